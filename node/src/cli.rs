@@ -1,0 +1,66 @@
+//! The command line.
+
+use crate::sealing::Sealing;
+use sc_cli::{
+	BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
+	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd,
+};
+
+/// A node, unless a subcommand is given.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+	/// What to do instead of running a node.
+	#[command(subcommand)]
+	pub subcommand: Option<Subcommand>,
+
+	/// How to run a node.
+	#[command(flatten)]
+	pub run: RunCmd,
+
+	/// Make blocks without waiting for slots, and finalize each at once. For development only.
+	///
+	/// `instant`: a block whenever a transaction arrives.
+	/// A number: a block every so many milliseconds (1 to 60000), with or without transactions.
+	///
+	/// Every block takes the slot after its parent's, so the chain's clock moves by one slot per
+	/// block and, on a new chain, starts at the Unix epoch. The node must hold the BABE keys of
+	/// all authorities, as `--dev` does.
+	// Negative numbers are let through so that they are refused with the reason.
+	#[arg(long, value_name = "instant|MS", allow_negative_numbers = true, verbatim_doc_comment)]
+	pub sealing: Option<Sealing>,
+}
+
+/// What this program can do besides running a node.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+	/// Key management utilities.
+	#[command(subcommand)]
+	Key(KeySubcommand),
+
+	/// Export the chain specification.
+	ExportChainSpec(ExportChainSpecCmd),
+
+	/// Export the chain specification the old way, with this node as a boot node.
+	BuildSpec(BuildSpecCmd),
+
+	/// Validate a block again.
+	CheckBlock(CheckBlockCmd),
+
+	/// Export blocks.
+	ExportBlocks(ExportBlocksCmd),
+
+	/// Export the state of a block as a raw chain specification.
+	ExportState(ExportStateCmd),
+
+	/// Import blocks.
+	ImportBlocks(ImportBlocksCmd),
+
+	/// Remove the whole chain.
+	PurgeChain(PurgeChainCmd),
+
+	/// Revert the chain by a number of blocks, at most to the last finalized one.
+	Revert(RevertCmd),
+
+	/// Show the best, the finalized and the genesis block in the database.
+	ChainInfo(ChainInfoCmd),
+}

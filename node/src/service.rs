@@ -1,0 +1,234 @@
+//! A running node: the parts of [`components`](crate::components) with a network, RPC, and tasks
+//! that make and finalize blocks.
+
+use crate::{
+	components::{self, Consensus, PartialComponents, JUSTIFICATION_PERIOD},
+	rpc,
+	sealing::{self, Sealing},
+};
+use futures::FutureExt;
+use prover_pool_runtime::{opaque::Block, Hash};
+use sc_basic_authorship::ProposerFactory;
+use sc_cli::{Error, Result};
+use sc_client_api::Backend;
+use sc_consensus_babe::{BabeParams, SlotProportion};
+use sc_consensus_grandpa::{
+	grandpa_peers_set_config, protocol_standard_name, warp_proof::NetworkProvider,
+	FinalityProofProvider, GrandpaParams, SharedVoterState, VotingRulesBuilder,
+};
+use sc_consensus_manual_seal::{run_manual_seal, ManualSealParams};
+use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
+use sc_network::{config::FullNetworkConfiguration, NetworkBackend};
+use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
+use sc_service::{
+	BuildNetworkParams, Configuration, SpawnTasksParams, TaskManager, WarpSyncConfig,
+};
+use sc_telemetry::Telemetry;
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_blockchain::HeaderBackend;
+use sp_core::crypto::key_types::BABE;
+use sp_keystore::Keystore;
+use std::{sync::Arc, time::Duration};
+
+/// Starts a node that runs as long as the tasks of the returned manager.
+///
+/// With `sealing`, it makes and finalizes blocks by itself, and neither BABE's slots nor GRANDPA's
+/// votes are waited for.
+pub fn start<Network>(config: Configuration, sealing: Option<Sealing>) -> Result<TaskManager>
+where
+	Network: NetworkBackend<Block, Hash>,
+{
+	let PartialComponents {
+		client,
+		backend,
+		mut task_manager,
+		keystore_container,
+		select_chain,
+		import_queue,
+		transaction_pool,
+		other: Consensus { import, babe, babe_worker, grandpa, inherents, mut telemetry },
+	} = components::partial(&config, sealing)?;
+	let keystore = keystore_container.keystore();
+	let registry = config.prometheus_registry().cloned();
+
+	if sealing.is_some() {
+		// The SDK inserts this key as well, but only when the node is up.
+		if let Some(seed) = &config.dev_key_seed {
+			keystore
+				.sr25519_generate_new(BABE, Some(seed))
+				.map_err(|error| Error::Application(error.into()))?;
+		}
+		sealing::check_keys(babe.config(), &*keystore)
+			.map_err(|message| Error::Application(message.into()))?;
+	}
+
+	let metrics = Network::register_notification_metrics(registry.as_ref());
+	let mut net_config =
+		FullNetworkConfiguration::<Block, Hash, Network>::new(&config.network, registry.clone());
+	let grandpa_protocol = protocol_standard_name(&client.info().genesis_hash, &config.chain_spec);
+	let (grandpa_protocol_config, grandpa_notifications) = grandpa_peers_set_config::<_, Network>(
+		grandpa_protocol.clone(),
+		metrics.clone(),
+		net_config.peer_store_handle(),
+	);
+	net_config.add_notification_protocol(grandpa_protocol_config);
+
+	let grandpa_authorities = grandpa.shared_authority_set().clone();
+	let warp_sync = NetworkProvider::new(backend.clone(), grandpa_authorities.clone(), Vec::new());
+	let (network, system_rpc_tx, tx_handler_controller, sync_service, _) =
+		sc_service::build_network(BuildNetworkParams {
+			config: &config,
+			net_config,
+			client: client.clone(),
+			transaction_pool: transaction_pool.clone(),
+			spawn_handle: task_manager.spawn_handle(),
+			spawn_essential_handle: task_manager.spawn_essential_handle(),
+			import_queue,
+			block_announce_validator_builder: None,
+			warp_sync_config: Some(WarpSyncConfig::WithProvider(Arc::new(warp_sync))),
+			block_relay: None,
+			metrics,
+			gap_sync_body_policy: None,
+		})?;
+
+	let offchain_pool = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+	if config.offchain_worker.enabled {
+		let workers = OffchainWorkers::new(OffchainWorkerOptions {
+			runtime_api_provider: client.clone(),
+			keystore: Some(keystore.clone()),
+			offchain_db: backend.offchain_storage(),
+			transaction_pool: Some(offchain_pool.clone()),
+			network_provider: Arc::new(network.clone()),
+			is_validator: config.role.is_authority(),
+			enable_http_requests: true,
+			custom_extensions: |_| vec![],
+		})?;
+		task_manager.spawn_handle().spawn(
+			"offchain-workers",
+			Some("offchain-worker"),
+			workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
+		);
+	}
+
+	let grandpa_voter = SharedVoterState::empty();
+	let rpc = rpc::Deps {
+		client: client.clone(),
+		pool: transaction_pool.clone(),
+		select_chain: select_chain.clone(),
+		keystore: keystore.clone(),
+		babe_worker,
+		grandpa_authorities: grandpa_authorities.clone(),
+		grandpa_voter: grandpa_voter.clone(),
+		grandpa_justifications: grandpa.justification_stream(),
+		finality_proofs: FinalityProofProvider::new_for_service(
+			backend.clone(),
+			Some(grandpa_authorities),
+		),
+	};
+
+	// What is needed further down, before `spawn_tasks` takes the configuration.
+	let role = config.role;
+	let force_authoring = config.force_authoring;
+	let run_grandpa = !config.disable_grandpa;
+	let name = config.network.node_name.clone();
+
+	sc_service::spawn_tasks(SpawnTasksParams {
+		config,
+		client: client.clone(),
+		backend,
+		task_manager: &mut task_manager,
+		keystore: keystore.clone(),
+		transaction_pool: transaction_pool.clone(),
+		rpc_builder: Box::new(move |executor| Ok(rpc.module(executor)?)),
+		network: network.clone(),
+		system_rpc_tx,
+		tx_handler_controller,
+		sync_service: sync_service.clone(),
+		telemetry: telemetry.as_mut(),
+		tracing_execute_block: None,
+	})?;
+	let telemetry = telemetry.as_ref().map(Telemetry::handle);
+
+	let proposer = ProposerFactory::new(
+		task_manager.spawn_handle(),
+		client.clone(),
+		transaction_pool.clone(),
+		registry.as_ref(),
+		telemetry.clone(),
+	);
+
+	if let Some(sealing) = sealing {
+		let commands_stream = sealing.commands(client.clone(), transaction_pool.clone());
+		let author = sealing::Author::new(client.clone(), keystore, babe);
+		task_manager.spawn_essential_handle().spawn_blocking(
+			"sealing",
+			Some("block-authoring"),
+			run_manual_seal(ManualSealParams {
+				block_import: import,
+				env: proposer,
+				client,
+				pool: transaction_pool,
+				commands_stream,
+				select_chain,
+				consensus_data_provider: Some(Box::new(author)),
+				create_inherent_data_providers: inherents,
+			}),
+		);
+		return Ok(task_manager);
+	}
+
+	if role.is_authority() {
+		let worker = sc_consensus_babe::start_babe(BabeParams {
+			keystore: keystore.clone(),
+			client,
+			select_chain,
+			env: proposer,
+			block_import: import,
+			sync_oracle: sync_service.clone(),
+			justification_sync_link: sync_service.clone(),
+			create_inherent_data_providers: inherents,
+			force_authoring,
+			// Slow down when finality lags far behind, so that it can catch up.
+			backoff_authoring_blocks: Some(BackoffAuthoringOnFinalizedHeadLagging::default()),
+			babe_link: babe,
+			// The other half of a slot is left for the block to reach the next author.
+			block_proposal_slot_portion: SlotProportion::new(0.5),
+			max_block_proposal_slot_portion: None,
+			telemetry: telemetry.clone(),
+		})
+		.map_err(sc_service::Error::from)?;
+		task_manager.spawn_essential_handle().spawn_blocking(
+			"babe",
+			Some("block-authoring"),
+			worker,
+		);
+	}
+
+	if run_grandpa {
+		let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
+			config: sc_consensus_grandpa::Config {
+				gossip_duration: Duration::from_millis(333),
+				justification_generation_period: JUSTIFICATION_PERIOD,
+				observer_enabled: false,
+				local_role: role,
+				name: Some(name),
+				// Without keys the voter only follows the votes of others.
+				keystore: role.is_authority().then_some(keystore),
+				telemetry: telemetry.clone(),
+				protocol_name: grandpa_protocol,
+			},
+			link: grandpa,
+			network,
+			sync: sync_service,
+			notification_service: grandpa_notifications,
+			voting_rule: VotingRulesBuilder::default().build(),
+			prometheus_registry: registry,
+			shared_voter_state: grandpa_voter,
+			telemetry,
+			offchain_tx_pool_factory: offchain_pool,
+		})?;
+		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+	}
+
+	Ok(task_manager)
+}

@@ -1,0 +1,157 @@
+//! Wrong input ends with one line that says what is wrong; right input is understood.
+
+mod common;
+
+use common::Node;
+use prover_pool_runtime::WASM_BINARY;
+use std::{fs, net::TcpListener, process::Output};
+use tempfile::TempDir;
+
+fn run(args: &[&str]) -> Output {
+	Node::start(args).wait_for_end()
+}
+
+/// What is written to standard error by a run that must fail.
+fn refusal(args: &[&str]) -> String {
+	let output = run(args);
+	let stderr = String::from_utf8(output.stderr).unwrap();
+	assert!(!output.status.success(), "{args:?} was accepted: {stderr}");
+	assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
+	stderr
+}
+
+/// The same, if that is all that is written.
+fn one_line(args: &[&str]) -> String {
+	let stderr = refusal(args);
+	assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+	assert!(stderr.starts_with("Error: "), "{args:?}: {stderr}");
+	stderr
+}
+
+#[track_caller]
+fn assert_names(message: &str, parts: &[&str]) {
+	for part in parts {
+		assert!(message.contains(part), "`{part}` is missing in: {message}");
+	}
+}
+
+/// Without a runtime there is no built-in chain, and a test can only see that this is said.
+fn has_runtime() -> bool {
+	if WASM_BINARY.is_none() {
+		assert_names(&one_line(&["export-chain-spec", "--chain", "dev"]), &["SKIP_WASM_BUILD"]);
+	}
+	WASM_BINARY.is_some()
+}
+
+#[test]
+fn sealing_must_be_instant_or_milliseconds() {
+	for wrong in ["foo", "0", "-1", "60001"] {
+		let stderr = refusal(&["--dev", "--sealing", wrong]);
+		assert_names(
+			stderr.lines().next().unwrap(),
+			&[wrong, "--sealing", "expected `instant` or a number of milliseconds from 1 to 60000"],
+		);
+	}
+}
+
+#[test]
+fn sealing_needs_an_authority() {
+	if has_runtime() {
+		let message = one_line(&["--chain", "dev", "--tmp", "--rpc-port", "0", "--sealing", "200"]);
+		assert_names(&message, &["--sealing", "--dev", "--validator"]);
+	}
+}
+
+#[test]
+fn sealing_needs_the_keys_of_all_authorities() {
+	if has_runtime() {
+		let ports = ["--rpc-port", "0", "--port", "0", "--no-prometheus"];
+		let stderr = refusal(
+			&[&["--chain", "local", "--alice", "--tmp", "--sealing", "instant"], &ports[..]]
+				.concat(),
+		);
+		// The log comes first.
+		assert_names(stderr.lines().last().unwrap(), &["Error: ", "--sealing", "1 of 2"]);
+	}
+}
+
+#[test]
+fn an_absent_chain_specification_is_named() {
+	let folder = TempDir::new().unwrap();
+	let path = folder.path().join("absent.json");
+	let path = path.to_str().unwrap();
+
+	assert_names(&one_line(&["--chain", path, "--tmp"]), &[path, "No such file"]);
+	assert_names(&one_line(&["export-chain-spec", "--chain", path]), &[path, "No such file"]);
+}
+
+#[test]
+fn an_unreadable_chain_specification_is_named() {
+	let folder = TempDir::new().unwrap();
+	let path = folder.path().to_str().unwrap();
+
+	assert_names(&one_line(&["--chain", path, "--tmp"]), &[path, "directory"]);
+}
+
+#[test]
+fn a_malformed_chain_specification_is_named() {
+	let folder = TempDir::new().unwrap();
+	for (name, content) in [
+		("empty.json", ""),
+		("no.json", "{ not JSON"),
+		("other.json", r#"{"name": "Other"}"#),
+		("genesis.json", r#"{"name": "N", "id": "n", "bootNodes": [], "genesis": {"foo": 1}}"#),
+	] {
+		let path = folder.path().join(name);
+		fs::write(&path, content).unwrap();
+		let path = path.to_str().unwrap();
+
+		assert_names(&one_line(&["--chain", path, "--tmp"]), &[path, "malformed"]);
+	}
+}
+
+#[test]
+fn a_taken_rpc_port_is_named() {
+	if has_runtime() {
+		let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+		let port = holder.local_addr().unwrap().port().to_string();
+
+		let message = one_line(&["--dev", "--rpc-port", &port]);
+		assert_names(&message, &[&format!("RPC port {port} is in use"), "--rpc-port"]);
+	}
+}
+
+#[test]
+fn built_in_chains_can_be_exported() {
+	if !has_runtime() {
+		return;
+	}
+	for (chain, kind) in [("dev", "Development"), ("local", "Local")] {
+		for raw in [&[][..], &["--raw"]] {
+			let output = run(&[&["export-chain-spec", "--chain", chain], raw].concat());
+			assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+			let spec: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+
+			assert_eq!(spec["id"], chain);
+			assert_eq!(spec["chainType"], kind);
+			assert_eq!(spec["properties"]["tokenSymbol"], "UNIT");
+			assert_eq!(spec["properties"]["tokenDecimals"], 12);
+			assert_eq!(spec["properties"]["ss58Format"], 42);
+		}
+	}
+}
+
+#[test]
+fn an_exported_chain_is_the_same_chain() {
+	if !has_runtime() {
+		return;
+	}
+	let export = |chain: &str| run(&["export-chain-spec", "--raw", "--chain", chain]).stdout;
+	let folder = TempDir::new().unwrap();
+	let path = folder.path().join("dev.json");
+	let spec = export("dev");
+	fs::write(&path, &spec).unwrap();
+
+	assert!(!spec.is_empty());
+	assert!(export(path.to_str().unwrap()) == spec, "exporting again gave something else");
+}

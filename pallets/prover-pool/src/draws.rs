@@ -1,0 +1,125 @@
+//! Requests and draws (R4, R5).
+
+use codec::Encode;
+use frame_support::{
+	ensure,
+	migrations::MultiStepMigrator,
+	traits::{Get, Randomness},
+	weights::Weight,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use prover_pool_primitives::{
+	BlockId, DrawHandler, DrawOutcome, OpenReason, PoolError, PricePerGas,
+};
+use sp_core::U256;
+
+use crate::{
+	members::Members, selection, Assignment, Assignments, AssignmentsOf, Config, DrawQueue,
+	DrawRequest, Event, Pallet, SlashTerms, Stakers, WeightInfo, DRAW_CONTEXT,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Queues a request (R4). `report`: whether the handler hears of its outcome.
+	pub(crate) fn do_assign_prover(
+		block_id: BlockId,
+		fee_per_gas: PricePerGas,
+		report: bool,
+	) -> Result<(), PoolError> {
+		ensure!(!Assignments::<T>::contains_key(block_id), PoolError::AlreadyAssigned);
+		let requested_in = frame_system::Pallet::<T>::block_number();
+		DrawQueue::<T>::try_mutate(|queue| {
+			ensure!(
+				queue.iter().all(|request| request.block_id != block_id),
+				PoolError::AlreadyAssigned
+			);
+			queue
+				.try_push(DrawRequest { block_id, fee_per_gas, requested_in, report })
+				.map_err(|_| PoolError::QueueFull)
+		})?;
+		Self::deposit_event(Event::ProverRequested { block_id, fee_per_gas });
+		Ok(())
+	}
+
+	/// Draws for the requests that are due, oldest first. Returns the weight consumed.
+	///
+	/// While a multi-block migration runs there are no draws: nobody could act on them.
+	pub(crate) fn draw_due(now: BlockNumberFor<T>) -> Weight {
+		let mut weight = T::WeightInfo::on_initialize();
+		if T::MultiBlockMigrator::ongoing() {
+			return weight;
+		}
+		let draw = T::WeightInfo::draw(T::MaxProvers::get());
+		for _ in 0..T::MaxDrawsPerBlock::get() {
+			let Some((request, seed)) = Self::next_due() else { break };
+			let drawn = Self::draw(&request, seed, now);
+			weight.saturating_accrue(draw);
+			if request.report {
+				T::DrawHandler::on_draw(request.block_id, drawn);
+				weight.saturating_accrue(T::DrawHandler::on_draw_weight());
+			}
+		}
+		weight
+	}
+
+	/// Takes the oldest request out of the queue, if there is a seed for it that became known after it
+	/// was made (R5). Requests are queued in the order of their blocks: if the oldest is not due,
+	/// none is.
+	///
+	/// The queue is written before the draw, so that a handler may use the pool.
+	fn next_due() -> Option<(DrawRequest<BlockNumberFor<T>>, U256)> {
+		DrawQueue::<T>::try_mutate(|queue| -> Result<_, ()> {
+			let request = queue.first().ok_or(())?;
+			// The id separates the draws of one block from each other.
+			let subject = (DRAW_CONTEXT, request.block_id).encode();
+			let (seed, known_since) = T::Randomness::random(&subject);
+			let seed = seed.filter(|_| known_since > request.requested_in).ok_or(())?;
+			Ok((queue.remove(0), selection::seed_number(seed.as_ref())))
+		})
+		.ok()
+	}
+
+	/// One draw: the assignment is recorded, or the id forgotten.
+	fn draw(
+		request: &DrawRequest<BlockNumberFor<T>>,
+		seed: U256,
+		now: BlockNumberFor<T>,
+	) -> DrawOutcome<T::AccountId> {
+		let block_id = request.block_id;
+		match Members::<T>::draw(request.fee_per_gas, seed, now) {
+			Ok((prover, reward_per_gas)) => {
+				Self::record_assignment(block_id, &prover.who, reward_per_gas);
+				DrawOutcome::Assigned { prover: prover.who, reward_per_gas }
+			},
+			Err(reason) => {
+				Self::record_open(block_id, reason);
+				DrawOutcome::Open { reason }
+			},
+		}
+	}
+
+	fn record_assignment(block_id: BlockId, who: &T::AccountId, reward_per_gas: PricePerGas) {
+		let now = Self::now();
+		let mut staker = Stakers::<T>::get(who);
+		staker.on_assigned(now);
+		Members::<T>::update_capacity(&staker);
+		let assignment = Assignment {
+			prover: who.clone(),
+			reward_per_gas,
+			drawn_at: now,
+			released: false,
+			terms: SlashTerms {
+				max_capacity: staker.max_capacity,
+				slash_points: T::SlashPoints::get(),
+				slash_multiplier: T::SlashMultiplier::get(),
+			},
+		};
+		Self::put_staker(who, &staker);
+		Assignments::<T>::insert(block_id, assignment);
+		AssignmentsOf::<T>::insert(who, block_id, ());
+		Self::deposit_event(Event::ProverAssigned { block_id, who: who.clone(), reward_per_gas });
+	}
+
+	fn record_open(block_id: BlockId, reason: OpenReason) {
+		Self::deposit_event(Event::ProverNotFound { block_id, reason });
+	}
+}

@@ -1,0 +1,56 @@
+//! The hook trait: the pool as the protocol pallet sees it.
+
+use frame_support::{traits::Get, weights::Weight};
+use prover_pool_primitives::{BlockId, PoolError, PricePerGas, ProverPool};
+
+use crate::{members::Members, BalanceOf, Config, Pallet, WeightInfo};
+
+impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
+	fn assign_prover(block_id: BlockId, fee_per_gas: PricePerGas) -> Result<(), PoolError> {
+		Self::do_assign_prover(block_id, fee_per_gas, true)
+	}
+
+	fn release_prover(block_id: BlockId) -> Result<(), PoolError> {
+		Self::do_release_prover(block_id)
+	}
+
+	fn slash_prover(
+		block_id: BlockId,
+		proof_reward: BalanceOf<T>,
+		reporter: Option<(T::AccountId, BalanceOf<T>)>,
+	) -> Result<BalanceOf<T>, PoolError> {
+		Self::do_slash_prover(block_id, proof_reward, reporter)
+	}
+
+	fn discharge_prover(block_id: BlockId) -> Result<(), PoolError> {
+		Self::do_discharge_prover(block_id)
+	}
+
+	fn free_capacity() -> u64 {
+		Members::<T>::drawable_capacity()
+	}
+
+	fn assign_prover_weight() -> Weight {
+		T::WeightInfo::assign_prover()
+	}
+
+	fn draw_weight() -> Weight {
+		T::WeightInfo::draw(T::MaxProvers::get())
+	}
+
+	fn release_prover_weight() -> Weight {
+		T::WeightInfo::release_prover()
+	}
+
+	fn slash_prover_weight() -> Weight {
+		T::WeightInfo::slash_prover()
+	}
+
+	fn discharge_prover_weight() -> Weight {
+		T::WeightInfo::discharge_prover()
+	}
+
+	fn free_capacity_weight() -> Weight {
+		T::WeightInfo::free_capacity(T::MaxProvers::get())
+	}
+}

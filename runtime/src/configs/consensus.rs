@@ -1,0 +1,85 @@
+//! Time, authorship and finality.
+
+use crate::{Babe, BlockNumber, Moment, Runtime, RuntimeEvent};
+use frame_support::parameter_types;
+use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
+use sp_core::Void;
+
+/// The length of a slot, and so the average time between two blocks.
+pub const MILLI_SECS_PER_BLOCK: Moment = 6_000;
+/// BABE's name for the same.
+pub const SLOT_DURATION: Moment = MILLI_SECS_PER_BLOCK;
+
+/// One minute in blocks.
+pub const MINUTES: BlockNumber = 60_000 / (MILLI_SECS_PER_BLOCK as BlockNumber);
+/// One hour in blocks.
+pub const HOURS: BlockNumber = MINUTES * 60;
+/// One day in blocks.
+pub const DAYS: BlockNumber = HOURS * 24;
+
+/// An epoch is one minute.
+///
+/// An author knows the seeds of its own blocks up to two epochs early, and the pool therefore keeps
+/// a newcomer out of draws for two of them (`EntryDelay`). With a production chain's epochs of some
+/// hours everybody who tries this one would wait for half a day before anything happens.
+pub const EPOCH_DURATION_IN_SLOTS: u64 = 10;
+/// The same, as a number of blocks if no slot stays empty.
+pub const EPOCH_DURATION_IN_BLOCKS: BlockNumber = EPOCH_DURATION_IN_SLOTS as BlockNumber;
+
+/// In one slot of four somebody wins the right to author by lot; the others go round robin.
+pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 4);
+
+/// How blocks are authored from the genesis on.
+///
+/// Secondary slots carry a VRF too, so every block brings a fresh seed for the draws: see
+/// [`crate::randomness`].
+pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
+	c: PRIMARY_PROBABILITY,
+	allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots,
+};
+
+parameter_types! {
+	/// Half a slot: BABE derives the length of a slot from it and accepts one block in each.
+	pub const MinimumPeriod: Moment = SLOT_DURATION / 2;
+	/// See [`EPOCH_DURATION_IN_SLOTS`].
+	pub const EpochDuration: u64 = EPOCH_DURATION_IN_SLOTS;
+	/// With secondary slots no slot stays empty, so a block comes with every slot.
+	pub const ExpectedBlockTime: Moment = MILLI_SECS_PER_BLOCK;
+	/// More authorities than a demo's genesis will ever name.
+	pub const MaxAuthorities: u32 = 32;
+	/// Nobody nominates on this chain. It only enters the weight of reporting an equivocation.
+	pub const MaxNominators: u32 = 0;
+	/// Which session an authority set belonged to matters for reports of equivocations only.
+	pub const MaxSetIdSessionEntries: u64 = 0;
+}
+
+impl pallet_timestamp::Config for Runtime {
+	type MinimumPeriod = MinimumPeriod;
+	type Moment = Moment;
+	/// BABE checks that a block's time lies in the slot it claims.
+	type OnTimestampSet = Babe;
+	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_babe::Config for Runtime {
+	type DisabledValidators = ();
+	type EpochChangeTrigger = pallet_babe::SameAuthoritiesForever;
+	type EpochDuration = EpochDuration;
+	/// Equivocations are not punished: the authorities have nothing at stake here.
+	type EquivocationReportSystem = ();
+	type ExpectedBlockTime = ExpectedBlockTime;
+	type KeyOwnerProof = Void;
+	type MaxAuthorities = MaxAuthorities;
+	type MaxNominators = MaxNominators;
+	type WeightInfo = ();
+}
+
+impl pallet_grandpa::Config for Runtime {
+	type EquivocationReportSystem = ();
+	type KeyOwnerProof = Void;
+	type MaxAuthorities = MaxAuthorities;
+	type MaxNominators = MaxNominators;
+	type MaxSetIdSessionEntries = MaxSetIdSessionEntries;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = ();
+}

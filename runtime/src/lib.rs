@@ -1,0 +1,201 @@
+//! # The demo chain's runtime
+//!
+//! A solo chain on which a prover pool and a protocol that uses it can be tried from one end to the
+//! other: provers stake, a rollup's blocks are proposed, a prover is drawn for each of them, proves
+//! it, and is paid or slashed.
+//!
+//! | Module | What it decides |
+//! |---|---|
+//! | [`configs`] | the parameters of every pallet, each with its reason |
+//! | [`randomness`] | which of BABE's seeds a draw may use |
+//! | [`genesis`] | the presets `development` and `local_testnet` |
+//! | [`apis`] | what nodes and clients may ask the runtime |
+//!
+//! Blocks are authored with BABE, because its VRF is what makes a draw unpredictable, and finalized
+//! with GRANDPA. The authorities of the genesis stay for ever: a demo has no sessions, no staking of
+//! validators and no offences. `Sudo` stands for the governance that a real chain has.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![recursion_limit = "512"]
+// `frame_support::runtime` and the file with the WebAssembly leave what they generate in the root of
+// the crate without documentation. Every module below turns the lint on again.
+#![allow(missing_docs)]
+
+extern crate alloc;
+
+#[cfg(feature = "std")]
+include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+
+pub mod apis;
+pub mod configs;
+pub mod genesis;
+pub mod randomness;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::borrow::Cow;
+use sp_runtime::{
+	generic,
+	traits::{BlakeTwo256, IdentifyAccount, Verify},
+	MultiAddress, MultiSignature,
+};
+use sp_version::RuntimeVersion;
+
+pub use apis::RuntimeApi;
+#[cfg(any(feature = "std", test))]
+pub use sp_runtime::BuildStorage;
+
+/// The types a node needs to handle blocks whose extrinsics it does not understand.
+///
+/// A node outlives the runtimes it executes, so it sees extrinsics as bytes only.
+pub mod opaque {
+	use super::BlakeTwo256;
+	use crate::{Babe, Grandpa};
+	use sp_runtime::{generic, impl_opaque_keys, traits::Hash as HashT, OpaqueExtrinsic};
+
+	pub use super::Header;
+
+	/// A block of this chain with opaque extrinsics.
+	pub type Block = generic::Block<Header, OpaqueExtrinsic>;
+	/// The id of a block: its number or its hash.
+	pub type BlockId = generic::BlockId<Block>;
+	/// The hash of a block.
+	pub type Hash = <BlakeTwo256 as HashT>::Output;
+
+	impl_opaque_keys! {
+		/// The keys of one authority.
+		pub struct SessionKeys {
+			/// Authors blocks.
+			pub babe: Babe,
+			/// Votes for their finality.
+			pub grandpa: Grandpa,
+		}
+	}
+}
+
+/// The version of this runtime.
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: Cow::Borrowed("prover-pool"),
+	impl_name: Cow::Borrowed("prover-pool"),
+	authoring_version: 1,
+	// Raised with every change of the chain's behaviour: nodes execute the runtime on chain, and
+	// `set_code` refuses a version that is not higher.
+	spec_version: 1,
+	impl_version: 1,
+	apis: apis::RUNTIME_API_VERSIONS,
+	// Raised with every change that makes a transaction signed earlier mean something else.
+	transaction_version: 1,
+	system_version: 1,
+};
+
+/// A signature by any of the three schemes that wallets use.
+pub type Signature = MultiSignature;
+/// An account: the hash of, or itself, a public key.
+pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
+/// An amount in base units; [`configs::money::UNIT`] of them are one token.
+pub type Balance = u128;
+/// How many transactions an account has sent.
+pub type Nonce = u32;
+/// A hash.
+pub type Hash = sp_core::H256;
+/// A block's number. At one block every six seconds `u32` lasts for 800 years.
+pub type BlockNumber = u32;
+/// Milliseconds since 1970.
+pub type Moment = u64;
+
+/// How transactions name an account.
+pub type Address = MultiAddress<AccountId, ()>;
+/// A block's header.
+pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
+/// A block.
+pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+/// A block together with its justifications.
+pub type SignedBlock = generic::SignedBlock<Block>;
+/// The id of a block: its number or its hash.
+pub type BlockId = generic::BlockId<Block>;
+
+/// What every transaction carries besides its call, in the order in which it is checked.
+///
+/// All but the era, the nonce, the tip and the mode of the metadata hash are zero bytes long, and
+/// every client library knows all of them.
+pub type TxExtension = (
+	frame_system::AuthorizeCall<Runtime>,
+	frame_system::CheckNonZeroSender<Runtime>,
+	frame_system::CheckSpecVersion<Runtime>,
+	frame_system::CheckTxVersion<Runtime>,
+	frame_system::CheckGenesis<Runtime>,
+	frame_system::CheckEra<Runtime>,
+	frame_system::CheckNonce<Runtime>,
+	frame_system::CheckWeight<Runtime>,
+	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	frame_system::WeightReclaim<Runtime>,
+);
+
+/// An extrinsic as it is found in a block, its signature not yet checked.
+pub type UncheckedExtrinsic =
+	generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+/// What a transaction's signature covers.
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// Executes blocks: calls the pallets' hooks and dispatches the extrinsics.
+pub type Executive = frame_executive::Executive<
+	Runtime,
+	Block,
+	frame_system::ChainContext<Runtime>,
+	Runtime,
+	AllPalletsWithSystem,
+>;
+
+/// All single-block migrations of the next upgrade, oldest first. None so far: this is the first
+/// version.
+pub type SingleBlockMigrations = ();
+
+#[frame_support::runtime]
+mod runtime {
+	/// The runtime.
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Runtime;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+
+	#[runtime::pallet_index(1)]
+	pub type Timestamp = pallet_timestamp;
+
+	// The hooks run in the order of this list. BABE comes before the pool, so that a draw in the
+	// first block of an epoch sees that epoch's configuration and not the one before.
+	#[runtime::pallet_index(2)]
+	pub type Babe = pallet_babe;
+
+	#[runtime::pallet_index(3)]
+	pub type Grandpa = pallet_grandpa;
+
+	#[runtime::pallet_index(4)]
+	pub type Balances = pallet_balances;
+
+	#[runtime::pallet_index(5)]
+	pub type TransactionPayment = pallet_transaction_payment;
+
+	#[runtime::pallet_index(6)]
+	pub type Sudo = pallet_sudo;
+
+	#[runtime::pallet_index(7)]
+	pub type Parameters = pallet_parameters;
+
+	#[runtime::pallet_index(8)]
+	pub type Utility = pallet_utility;
+}

@@ -1,0 +1,9 @@
+//! Tests of the runtime as a whole: what no single pallet can know.
+//!
+//! The integrity tests of all pallets run besides these, as `__construct_runtime_integrity_test`.
+
+mod chain;
+mod genesis;
+mod life;
+mod limits;
+mod randomness;

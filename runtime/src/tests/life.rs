@@ -1,0 +1,1 @@
+//! A block from its proposal to its settlement.
