@@ -35,6 +35,7 @@ fn built_in(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<Chain
 		.with_id(id)
 		.with_chain_type(kind)
 		.with_genesis_config_preset_name(preset)
+		.with_protocol_id("prover-pool")
 		.with_properties(properties())
 		.build())
 }

@@ -33,7 +33,7 @@ impl SubstrateCli for Cli {
 	}
 
 	fn copyright_start_year() -> i32 {
-		2026
+		2025
 	}
 
 	fn load_spec(&self, id: &str) -> std::result::Result<Box<dyn ChainSpec>, String> {
@@ -46,7 +46,7 @@ pub fn run() -> Result<()> {
 	let cli = Cli::from_args();
 
 	match &cli.subcommand {
-		None => run_node(&cli),
+		None => run_node(cli),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Some(Subcommand::BuildSpec(cmd)) => {
@@ -83,7 +83,13 @@ pub fn run() -> Result<()> {
 	}
 }
 
-fn run_node(cli: &Cli) -> Result<()> {
+fn run_node(mut cli: Cli) -> Result<()> {
+	if cli.run.get_keyring().is_some() {
+		// An authority must bring a network key, for others rely on its address. Nobody relies on
+		// Alice, whose keys everybody knows.
+		cli.run.network_params.node_key_params.unsafe_force_node_key_generation = true;
+	}
+
 	let mut runner = cli.create_runner(&cli.run)?;
 	let config = runner.config_mut();
 

@@ -29,7 +29,8 @@ pub type FullPool = TransactionPoolHandle<Block, FullClient>;
 pub type SelectChain = LongestChain<FullBackend, Block>;
 
 type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
-type BabeImport = BabeBlockImport<
+/// Import of blocks, as BABE and then GRANDPA want it.
+pub type BabeImport = BabeBlockImport<
 	Block,
 	FullClient,
 	GrandpaImport,
@@ -49,7 +50,7 @@ pub type PartialComponents = sc_service::PartialComponents<
 
 /// What BABE, GRANDPA and `--sealing` need besides.
 pub struct Consensus {
-	/// Import as BABE and GRANDPA want it.
+	/// Where blocks are taken in.
 	pub import: BabeImport,
 	/// What BABE's import and authoring share.
 	pub babe: BabeLink<Block>,

@@ -4,7 +4,7 @@
 use crate::{
 	components::{self, Consensus, PartialComponents, JUSTIFICATION_PERIOD},
 	rpc,
-	sealing::{self, Sealing},
+	sealing::{self, Sealer, Sealing},
 };
 use futures::FutureExt;
 use prover_pool_runtime::{opaque::Block, Hash};
@@ -16,7 +16,6 @@ use sc_consensus_grandpa::{
 	grandpa_peers_set_config, protocol_standard_name, warp_proof::NetworkProvider,
 	FinalityProofProvider, GrandpaParams, SharedVoterState, VotingRulesBuilder,
 };
-use sc_consensus_manual_seal::{run_manual_seal, ManualSealParams};
 use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_network::{config::FullNetworkConfiguration, NetworkBackend};
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
@@ -65,13 +64,17 @@ where
 	let metrics = Network::register_notification_metrics(registry.as_ref());
 	let mut net_config =
 		FullNetworkConfiguration::<Block, Hash, Network>::new(&config.network, registry.clone());
-	let grandpa_protocol = protocol_standard_name(&client.info().genesis_hash, &config.chain_spec);
-	let (grandpa_protocol_config, grandpa_notifications) = grandpa_peers_set_config::<_, Network>(
-		grandpa_protocol.clone(),
-		metrics.clone(),
-		net_config.peer_store_handle(),
-	);
-	net_config.add_notification_protocol(grandpa_protocol_config);
+	let run_grandpa = sealing.is_none() && !config.disable_grandpa;
+	let grandpa_protocol = run_grandpa.then(|| {
+		let name = protocol_standard_name(&client.info().genesis_hash, &config.chain_spec);
+		let (protocol, notifications) = grandpa_peers_set_config::<_, Network>(
+			name.clone(),
+			metrics.clone(),
+			net_config.peer_store_handle(),
+		);
+		net_config.add_notification_protocol(protocol);
+		(name, notifications)
+	});
 
 	let grandpa_authorities = grandpa.shared_authority_set().clone();
 	let warp_sync = NetworkProvider::new(backend.clone(), grandpa_authorities.clone(), Vec::new());
@@ -129,7 +132,6 @@ where
 	// What is needed further down, before `spawn_tasks` takes the configuration.
 	let role = config.role;
 	let force_authoring = config.force_authoring;
-	let run_grandpa = !config.disable_grandpa;
 	let name = config.network.node_name.clone();
 
 	sc_service::spawn_tasks(SpawnTasksParams {
@@ -158,21 +160,20 @@ where
 	);
 
 	if let Some(sealing) = sealing {
-		let commands_stream = sealing.commands(client.clone(), transaction_pool.clone());
 		let author = sealing::Author::new(client.clone(), keystore, babe);
+		let sealer = Sealer {
+			client,
+			pool: transaction_pool,
+			select_chain,
+			proposer,
+			author,
+			inherents,
+			import,
+		};
 		task_manager.spawn_essential_handle().spawn_blocking(
 			"sealing",
 			Some("block-authoring"),
-			run_manual_seal(ManualSealParams {
-				block_import: import,
-				env: proposer,
-				client,
-				pool: transaction_pool,
-				commands_stream,
-				select_chain,
-				consensus_data_provider: Some(Box::new(author)),
-				create_inherent_data_providers: inherents,
-			}),
+			sealer.run(sealing),
 		);
 		return Ok(task_manager);
 	}
@@ -204,7 +205,7 @@ where
 		);
 	}
 
-	if run_grandpa {
+	if let Some((protocol_name, notification_service)) = grandpa_protocol {
 		let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
 			config: sc_consensus_grandpa::Config {
 				gossip_duration: Duration::from_millis(333),
@@ -215,12 +216,12 @@ where
 				// Without keys the voter only follows the votes of others.
 				keystore: role.is_authority().then_some(keystore),
 				telemetry: telemetry.clone(),
-				protocol_name: grandpa_protocol,
+				protocol_name,
 			},
 			link: grandpa,
 			network,
 			sync: sync_service,
-			notification_service: grandpa_notifications,
+			notification_service,
 			voting_rule: VotingRulesBuilder::default().build(),
 			prometheus_registry: registry,
 			shared_voter_state: grandpa_voter,

@@ -7,8 +7,9 @@
 
 use crate::{
 	configs::consensus::{EpochDuration, BABE_GENESIS_EPOCH_CONFIG},
-	genesis, AccountId, Babe, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
-	RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
+	genesis, AccountId, Babe, Balance, Block, BlockNumber, Executive, Grandpa, InherentDataExt,
+	Nonce, ProverPool, Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment,
+	VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -17,7 +18,9 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_grandpa::{fg_primitives, AuthorityId as GrandpaId};
+use pallet_prover_pool::{AssignmentOf, ParametersOf, ProverId, ProverOf, ProverWeight, StakerOf};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
+use prover_pool_primitives::{BlockId, PricePerGas};
 use sp_api::impl_runtime_apis;
 use sp_consensus_babe::AuthorityId as BabeId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -249,6 +252,44 @@ impl_runtime_apis! {
 
 		fn preset_names() -> Vec<PresetId> {
 			genesis::preset_names()
+		}
+	}
+
+	impl pallet_prover_pool::runtime_api::ProverPoolApi<Block, AccountId, Balance, BlockNumber, BlockNumber>
+		for Runtime
+	{
+		fn get_staker(
+			who: AccountId,
+		) -> (StakerOf<Runtime>, Option<ProverOf<Runtime>>) {
+			ProverPool::get_staker(who)
+		}
+
+		fn get_capacity() -> u64 {
+			ProverPool::get_capacity()
+		}
+
+		fn get_provers(start: ProverId, limit: u32) -> Vec<(ProverId, ProverOf<Runtime>)> {
+			ProverPool::get_provers(start, limit)
+		}
+
+		fn get_prover_weights(
+			fee_per_gas: PricePerGas,
+			start: ProverId,
+			limit: u32,
+		) -> Vec<ProverWeight> {
+			ProverPool::get_prover_weights(fee_per_gas, start, limit)
+		}
+
+		fn get_assignments(
+			who: AccountId,
+			after: Option<BlockId>,
+			limit: u32,
+		) -> Vec<(BlockId, AssignmentOf<Runtime>)> {
+			ProverPool::get_assignments(who, after, limit)
+		}
+
+		fn get_parameters() -> ParametersOf<Runtime> {
+			ProverPool::get_parameters()
 		}
 	}
 

@@ -33,7 +33,7 @@ pub mod randomness;
 #[cfg(test)]
 mod tests;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 use sp_runtime::{
 	generic,
 	traits::{BlakeTwo256, IdentifyAccount, Verify},
@@ -51,6 +51,7 @@ pub use sp_runtime::BuildStorage;
 pub mod opaque {
 	use super::BlakeTwo256;
 	use crate::{Babe, Grandpa};
+	use alloc::vec::Vec;
 	use sp_runtime::{generic, impl_opaque_keys, traits::Hash as HashT, OpaqueExtrinsic};
 
 	pub use super::Header;
@@ -198,4 +199,7 @@ mod runtime {
 
 	#[runtime::pallet_index(8)]
 	pub type Utility = pallet_utility;
+
+	#[runtime::pallet_index(10)]
+	pub type ProverPool = pallet_prover_pool;
 }

@@ -15,8 +15,11 @@ use sp_core::U256;
 
 use crate::{
 	members::Members, selection, Assignment, Assignments, AssignmentsOf, Config, DrawQueue,
-	DrawRequest, Event, Pallet, SlashTerms, Stakers, WeightInfo, DRAW_CONTEXT,
+	DrawRequest, Event, Pallet, SlashTerms, Stakers, WeightInfo,
 };
+
+/// What separates this pallet's seeds from those of other users of the same randomness.
+const DRAW_CONTEXT: &[u8] = b"prover-pool/draw";
 
 impl<T: Config> Pallet<T> {
 	/// Queues a request (R4). `report`: whether the handler hears of its outcome.

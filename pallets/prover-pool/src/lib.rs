@@ -5,6 +5,7 @@
 extern crate alloc;
 
 pub use pallet::*;
+pub use selection::MAX_PROVERS_LIMIT;
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -26,34 +27,6 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-use frame_support::traits::fungible::{Credit, Inspect};
-use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::traits::BlockNumberProvider;
-
-/// Amounts of the configured currency, in base units.
-pub type BalanceOf<T> =
-	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-/// Slashed tokens on their way to [`Config::OnSlash`].
-pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
-/// Points in time and periods of the configured [`Config::BlockNumberProvider`].
-pub type MomentOf<T> = <<T as Config>::BlockNumberProvider as BlockNumberProvider>::BlockNumber;
-/// A [`Prover`] of this runtime.
-pub type ProverOf<T> =
-	Prover<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
-/// A [`Staker`] of this runtime.
-pub type StakerOf<T> = Staker<BalanceOf<T>, MomentOf<T>>;
-/// An [`Assignment`] of this runtime.
-pub type AssignmentOf<T> = Assignment<<T as frame_system::Config>::AccountId, MomentOf<T>>;
-/// The [`Parameters`] of this runtime.
-pub type ParametersOf<T> = Parameters<BalanceOf<T>, MomentOf<T>, BlockNumberFor<T>>;
-
-/// The most slots a pool may have: draws add up weights of at most 192 bits, and their sum stays far
-/// enough below 2²⁵⁶ that reducing a 256-bit seed by it favours nobody by more than 2⁻⁴⁴.
-pub const MAX_PROVERS_LIMIT: u32 = 1 << 20;
-
-/// What separates this pallet's seeds from those of other users of the same randomness.
-pub const DRAW_CONTEXT: &[u8] = b"prover-pool/draw";
-
 #[frame_support::pallet]
 pub mod pallet {
 	use super::{members::Members, *};
@@ -66,8 +39,8 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use prover_pool_primitives::{BlockId, DrawHandler, OpenReason, PoolError, PricePerGas};
-	use sp_runtime::Perbill;
+	use prover_pool_primitives::{BlockId, DrawHandler, OpenReason, PricePerGas};
+	use sp_runtime::{traits::BlockNumberProvider, Perbill};
 
 	/// The layout of the storage that this code expects.
 	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -393,18 +366,6 @@ pub mod pallet {
 		NotYourAssignment,
 		/// The assignment is too young to be discharged by its own prover.
 		NotOverdue,
-	}
-
-	impl<T> From<PoolError> for Error<T> {
-		fn from(error: PoolError) -> Self {
-			match error {
-				PoolError::QueueFull => Self::QueueFull,
-				PoolError::AlreadyAssigned => Self::AlreadyAssigned,
-				PoolError::UnknownBlock => Self::UnknownBlock,
-				PoolError::StillPending => Self::StillPending,
-				PoolError::AlreadyReleased => Self::AlreadyReleased,
-			}
-		}
 	}
 
 	#[pallet::hooks]

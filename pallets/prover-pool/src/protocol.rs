@@ -3,7 +3,19 @@
 use frame_support::{traits::Get, weights::Weight};
 use prover_pool_primitives::{BlockId, PoolError, PricePerGas, ProverPool};
 
-use crate::{members::Members, BalanceOf, Config, Pallet, WeightInfo};
+use crate::{members::Members, BalanceOf, Config, Error, Pallet, WeightInfo};
+
+impl<T> From<PoolError> for Error<T> {
+	fn from(error: PoolError) -> Self {
+		match error {
+			PoolError::QueueFull => Self::QueueFull,
+			PoolError::AlreadyAssigned => Self::AlreadyAssigned,
+			PoolError::UnknownBlock => Self::UnknownBlock,
+			PoolError::StillPending => Self::StillPending,
+			PoolError::AlreadyReleased => Self::AlreadyReleased,
+		}
+	}
+}
 
 impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	fn assign_prover(block_id: BlockId, fee_per_gas: PricePerGas) -> Result<(), PoolError> {

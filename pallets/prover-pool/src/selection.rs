@@ -9,6 +9,10 @@ use sp_runtime::traits::{Saturating, Zero};
 
 use crate::types::ProverId;
 
+/// The most slots a pool may have: draws add up weights of at most 192 bits, and their sum stays far
+/// enough below 2²⁵⁶ that reducing a 256-bit seed by it favours nobody by more than 2⁻⁴⁴.
+pub const MAX_PROVERS_LIMIT: u32 = 1 << 20;
+
 /// The unit of [`share`]: one whole.
 pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
 

@@ -1,16 +1,20 @@
 //! What the pool stores, and how each record behaves.
 //!
 //! Everything here is pure: no storage, no clock, no currency. Amounts are generic so that the same
-//! code serves storage, queries and tests.
+//! code serves storage, queries and tests; the aliases at the end name the records of one runtime.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::traits::fungible::{Credit, Inspect};
+use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{BlockId, PricePerGas};
 use scale_info::TypeInfo;
 use sp_core::U256;
 use sp_runtime::{
-	traits::{AtLeast32BitUnsigned, Saturating, UniqueSaturatedInto, Zero},
+	traits::{AtLeast32BitUnsigned, BlockNumberProvider, Saturating, UniqueSaturatedInto, Zero},
 	Perbill,
 };
+
+use crate::Config;
 
 /// The number of a slot in the pool, `1..=MaxProvers`.
 pub type ProverId = u32;
@@ -24,15 +28,7 @@ impl<B: AtLeast32BitUnsigned + Copy> Amount for B {}
 
 /// An occupied slot of the pool: one prover and what it offers.
 #[derive(
-	Clone,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Debug,
-	TypeInfo,
+	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
 )]
 pub struct Prover<AccountId, Balance, BlockNumber> {
 	/// Who occupies the slot.
@@ -72,15 +68,7 @@ pub enum ExitState {
 
 /// An account's side of the pool. A record in which nothing is left is removed (I7).
 #[derive(
-	Clone,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Debug,
-	TypeInfo,
+	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
 )]
 pub struct Staker<Balance, Moment> {
 	/// Tokens on their way out, in base units, held on the account.
@@ -120,10 +108,10 @@ impl<Balance: Zero, Moment> Default for Staker<Balance, Moment> {
 impl<Balance: Amount, Moment: Amount> Staker<Balance, Moment> {
 	/// Whether nothing is left that anybody could ask for.
 	pub fn is_empty(&self) -> bool {
-		self.exit_amount.is_zero() &&
-			self.prover_id.is_none() &&
-			self.outstanding == 0 &&
-			self.liable == 0
+		self.exit_amount.is_zero()
+			&& self.prover_id.is_none()
+			&& self.outstanding == 0
+			&& self.liable == 0
 	}
 
 	/// Where the exit stands at `now` (R3).
@@ -237,8 +225,8 @@ impl SlashTerms {
 		let pot: u128 = slashable.unique_saturated_into();
 		// 128 bits of pot times 30 bits of parts: far within 256 bits. A capacity of 0 cannot have been
 		// assigned anything; read as 1, it would be slashed by the whole share.
-		let share = U256::from(pot) * U256::from(self.slash_points.deconstruct()) /
-			(U256::from(Perbill::one().deconstruct()) * U256::from(self.max_capacity.max(1)));
+		let share = U256::from(pot) * U256::from(self.slash_points.deconstruct())
+			/ (U256::from(Perbill::one().deconstruct()) * U256::from(self.max_capacity.max(1)));
 		// The share is at most the pot, so it fits.
 		let share: Balance = share.low_u128().unique_saturated_into();
 		let multiple = proof_reward.saturating_mul(self.slash_multiplier.into());
@@ -248,15 +236,7 @@ impl SlashTerms {
 
 /// A drawn prover's duty to prove one block.
 #[derive(
-	Clone,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Debug,
-	TypeInfo,
+	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
 )]
 pub struct Assignment<AccountId, Moment> {
 	/// Who must prove.
@@ -273,15 +253,7 @@ pub struct Assignment<AccountId, Moment> {
 
 /// A request that waits for its draw (R4).
 #[derive(
-	Clone,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Debug,
-	TypeInfo,
+	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
 )]
 pub struct DrawRequest<BlockNumber> {
 	/// The block that needs a prover.
@@ -324,15 +296,7 @@ impl PriceBand {
 
 /// One slot as a draw sees it (R4).
 #[derive(
-	Clone,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Debug,
-	TypeInfo,
+	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
 )]
 pub struct ProverWeight {
 	/// The slot.
@@ -347,15 +311,7 @@ pub struct ProverWeight {
 
 /// The live parameters of the pool (`get_parameters`).
 #[derive(
-	Clone,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Debug,
-	TypeInfo,
+	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
 )]
 pub struct Parameters<Balance, Moment, BlockNumber> {
 	/// The smallest capacity that may be declared.
@@ -389,3 +345,20 @@ pub struct Parameters<Balance, Moment, BlockNumber> {
 	/// How many draws happen in one block.
 	pub max_draws_per_block: u32,
 }
+
+/// Amounts of the configured currency, in base units.
+pub type BalanceOf<T> =
+	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+/// Slashed tokens on their way to [`Config::OnSlash`].
+pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+/// Points in time and periods of the configured [`Config::BlockNumberProvider`].
+pub type MomentOf<T> = <<T as Config>::BlockNumberProvider as BlockNumberProvider>::BlockNumber;
+/// A [`Prover`] of this runtime.
+pub type ProverOf<T> =
+	Prover<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+/// A [`Staker`] of this runtime.
+pub type StakerOf<T> = Staker<BalanceOf<T>, MomentOf<T>>;
+/// An [`Assignment`] of this runtime.
+pub type AssignmentOf<T> = Assignment<<T as frame_system::Config>::AccountId, MomentOf<T>>;
+/// The [`Parameters`] of this runtime.
+pub type ParametersOf<T> = Parameters<BalanceOf<T>, MomentOf<T>, BlockNumberFor<T>>;

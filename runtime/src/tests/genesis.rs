@@ -1,1 +1,88 @@
-//! The presets.
+//! The presets build a chain that works.
+
+use super::chain::{check_state, Chain};
+use crate::{
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis::ATTESTOR, Babe, Balances, Block,
+	Grandpa, ProverPool, Runtime,
+};
+use sp_core::{crypto::Pair, sr25519};
+use sp_genesis_builder::{
+	runtime_decl_for_genesis_builder::GenesisBuilder, DEV_RUNTIME_PRESET,
+	LOCAL_TESTNET_RUNTIME_PRESET,
+};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+fn preset_names() -> Vec<String> {
+	<Runtime as GenesisBuilder<Block>>::preset_names()
+}
+
+#[test]
+fn all_presets_build_valid_chains() {
+	assert_eq!(preset_names(), [DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET]);
+	for preset in preset_names() {
+		let mut chain = Chain::from_preset(&preset);
+		chain.inspect(check_state);
+		chain.run_to(3);
+	}
+}
+
+#[test]
+fn there_are_no_other_presets() {
+	assert_eq!(<Runtime as GenesisBuilder<Block>>::get_preset(&Some("staging".into())), None);
+}
+
+#[test]
+fn authorities_are_those_of_the_preset() {
+	let all = [
+		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+		(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+		(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+	];
+	for (preset, count) in [(DEV_RUNTIME_PRESET, 1), (LOCAL_TESTNET_RUNTIME_PRESET, 4)] {
+		Chain::from_preset(preset).inspect(|| {
+			let babe: Vec<_> = all.iter().map(|(key, _)| (key.public().into(), 1)).collect();
+			let grandpa: Vec<_> = all.iter().map(|(_, key)| (key.public().into(), 1)).collect();
+			assert_eq!(Babe::authorities().to_vec(), babe[..count]);
+			assert_eq!(Grandpa::grandpa_authorities(), grandpa[..count]);
+			assert_eq!(Babe::epoch_config(), Some(BABE_GENESIS_EPOCH_CONFIG));
+			assert_eq!(
+				pallet_sudo::Key::<Runtime>::get(),
+				Some(Sr25519Keyring::Alice.to_account_id())
+			);
+		});
+	}
+}
+
+#[test]
+fn development_starts_with_provers() {
+	Chain::development().inspect(|| {
+		let names: Vec<_> = ProverPool::get_provers(1, 10)
+			.into_iter()
+			.map(|(slot, prover)| (slot, Sr25519Keyring::from_account_id(&prover.who)))
+			.collect();
+		assert_eq!(
+			names,
+			[
+				(1, Some(Sr25519Keyring::Charlie)),
+				(2, Some(Sr25519Keyring::Dave)),
+				(3, Some(Sr25519Keyring::Eve))
+			]
+		);
+		// Each of them may be drawn at once.
+		let weights = ProverPool::get_prover_weights(1_000, 1, 10);
+		assert!(weights.iter().all(|prover| !prover.weight.is_zero()), "{weights:?}");
+	});
+}
+
+#[test]
+fn local_testnet_starts_without_provers() {
+	Chain::from_preset(LOCAL_TESTNET_RUNTIME_PRESET)
+		.inspect(|| assert!(ProverPool::get_provers(1, 10).is_empty()));
+}
+
+#[test]
+fn attestor_is_the_well_known_development_key() {
+	let pair = sr25519::Pair::from_string("//Attestor", None).expect("a valid derivation path");
+	assert_eq!(pair.public().0, ATTESTOR);
+}

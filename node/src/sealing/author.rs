@@ -1,115 +1,25 @@
-//! Blocks without waiting for slots, for development.
-//!
-//! The blocks are complete BABE blocks: each has a slot, claimed with a VRF signature, and a seal.
-//! So the runtime and its randomness are those of the real chain, and any other node of the chain
-//! can import them. Two things differ: slots follow each other whatever the wall clock says, and
-//! the author finalizes by itself.
+//! Slots that follow each other whatever the wall clock says, claimed and sealed as BABE wants it.
 
 use crate::components::FullClient;
-use futures::stream::{self, BoxStream, StreamExt};
-use prover_pool_runtime::{opaque::Block, Hash};
+use prover_pool_runtime::{opaque::Block, Hash, Header};
 use sc_consensus::BlockImportParams;
 use sc_consensus_babe::{
 	authorship, find_pre_digest, BabeConfiguration, BabeIntermediate, BabeLink,
 	CompatibleDigestItem, Epoch, INTERMEDIATE_KEY,
 };
 use sc_consensus_epochs::{descendent_query, ViableEpochDescriptor};
-use sc_consensus_manual_seal::{ConsensusDataProvider, EngineCommand, Error};
-use sc_transaction_pool_api::TransactionPool;
+use sc_consensus_manual_seal::{ConsensusDataProvider, Error};
 use sp_api::StorageProof;
-use sp_blockchain::HeaderBackend;
 use sp_consensus_babe::{inherents::BabeInherentData, Slot, SlotDuration};
 use sp_core::crypto::{key_types::BABE, ByteArray};
 use sp_inherents::InherentData;
 use sp_keystore::{Keystore, KeystorePtr};
 use sp_runtime::{
-	traits::{Block as BlockT, Header as HeaderT, NumberFor},
+	traits::{Header as _, NumberFor},
 	Digest, DigestItem,
 };
 use sp_timestamp::Timestamp;
-use std::{str::FromStr, sync::Arc, time::Duration};
-
-type Header = <Block as BlockT>::Header;
-
-/// When a block is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sealing {
-	/// Whenever a transaction arrives.
-	Instant,
-	/// After every such time, also when there is no transaction.
-	Every(Duration),
-}
-
-impl FromStr for Sealing {
-	type Err = &'static str;
-
-	fn from_str(text: &str) -> Result<Self, Self::Err> {
-		if text == "instant" {
-			return Ok(Self::Instant);
-		}
-		match text.parse() {
-			Ok(millis @ 1..=60_000) => Ok(Self::Every(Duration::from_millis(millis))),
-			_ => Err("expected `instant` or a number of milliseconds from 1 to 60000"),
-		}
-	}
-}
-
-impl Sealing {
-	/// The orders to make a block; polled again only when the last one is carried out.
-	pub fn commands<Pool>(
-		self,
-		client: Arc<FullClient>,
-		pool: Arc<Pool>,
-	) -> BoxStream<'static, EngineCommand<Hash>>
-	where
-		Pool: TransactionPool<Block = Block> + 'static,
-	{
-		match self {
-			Self::Instant => pool
-				.import_notification_stream()
-				// Transactions that arrive together share a block, and need no further one.
-				.filter(move |_| {
-					let (client, pool) = (client.clone(), pool.clone());
-					async move { has_ready(&*client, &*pool).await }
-				})
-				.map(|_| seal())
-				.boxed(),
-			Self::Every(period) => {
-				let mut interval = tokio::time::interval(period);
-				// A block may take longer than the period; there is nothing to catch up with.
-				interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-				stream::unfold(interval, |mut interval| async {
-					interval.tick().await;
-					Some((seal(), interval))
-				})
-				.boxed()
-			},
-		}
-	}
-}
-
-/// Whether a transaction waits to be put on top of the best block.
-async fn has_ready<Pool>(client: &FullClient, pool: &Pool) -> bool
-where
-	Pool: TransactionPool<Block = Block>,
-{
-	// The pool learns of a new block a moment after its import. As long as it is behind, it offers
-	// transactions that the block contains.
-	const PATIENCE: Duration = Duration::from_secs(1);
-	let best = client.info().best_hash;
-	pool.ready_at_with_timeout(best, PATIENCE).await.next().is_some()
-}
-
-fn seal() -> EngineCommand<Hash> {
-	// `create_empty: false` would also refuse a block with a single transaction: the engine takes
-	// the slot for an inherent with an extrinsic of its own, and so for the transaction.
-	EngineCommand::SealNewBlock {
-		create_empty: true,
-		finalize: true,
-		parent_hash: None,
-		sender: None,
-	}
-}
+use std::sync::Arc;
 
 /// The start of the slot after that of the block `parent`; genesis has slot 0.
 ///
@@ -211,23 +121,5 @@ impl ConsensusDataProvider<Block> for Author {
 		params
 			.insert_intermediate(INTERMEDIATE_KEY, BabeIntermediate::<Block> { epoch_descriptor });
 		Ok(())
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn sealing_is_instant_or_a_bounded_number_of_milliseconds() {
-		assert_eq!("instant".parse(), Ok(Sealing::Instant));
-		for millis in [1, 200, 60_000] {
-			let every = Sealing::Every(Duration::from_millis(millis));
-			assert_eq!(millis.to_string().parse(), Ok(every));
-		}
-		for wrong in ["", "foo", "Instant", "0", "-1", "60001", "1.5", "6s", "99999999999999999999"]
-		{
-			assert!(wrong.parse::<Sealing>().is_err(), "{wrong} was accepted");
-		}
 	}
 }

@@ -1,0 +1,152 @@
+/**
+ * The real node as a child process: started on free loopback ports with its own folder, stopped
+ * cleanly, and never left behind.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** How many lines of the log are kept. */
+const LOG_LINES = 400;
+/** Longer than a start takes on a busy machine. */
+const START_PATIENCE_MS = 120_000;
+/** After which time a node that was asked to stop is killed. */
+const STOP_PATIENCE_MS = 20_000;
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The binary to run: `PROVER_POOL_NODE`, or what cargo builds. */
+export function nodeBinary() {
+	const target = process.env.CARGO_TARGET_DIR ?? join(repository, 'target');
+	const binary = process.env.PROVER_POOL_NODE ?? join(target, 'debug', 'prover-pool-node');
+	if (!existsSync(binary)) {
+		throw new Error(`there is no node at ${binary}: build it, or name it in PROVER_POOL_NODE`);
+	}
+	return binary;
+}
+
+/** A running node. */
+export class Node {
+	/** Its last lines of output. */
+	log = [];
+	/** Where it answers. */
+	url;
+
+	#process;
+	#folder;
+	#exited;
+
+	/**
+	 * Starts a development chain and waits until it answers.
+	 *
+	 * @param {object} [options]
+	 * @param {string} [options.binary] the program
+	 * @param {number} [options.sealing] milliseconds from block to block
+	 * @param {number} [options.rpcPort] 0 for any that is free
+	 * @param {string[]} [options.args] further arguments
+	 */
+	static async start({ binary = nodeBinary(), sealing = 200, rpcPort = 0, args = [] } = {}) {
+		const node = new Node();
+		node.#folder = mkdtempSync(join(tmpdir(), 'prover-pool-'));
+		node.#process = spawn(
+			binary,
+			[
+				'--dev',
+				['--base-path', node.#folder],
+				['--sealing', sealing],
+				['--rpc-port', rpcPort],
+				['--port', 0],
+				'--no-prometheus',
+				'--no-telemetry',
+				...args,
+			].flat().map(String),
+			// A process group of its own: Ctrl-C reaches this program only, which then stops the node.
+			{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+		);
+		process.on('exit', node.#abandon);
+		node.#exited = new Promise((resolve) => {
+			node.#process.once('error', (error) => resolve(error.message));
+			node.#process.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
+		});
+		try {
+			node.url = await node.#answers();
+		} catch (error) {
+			await node.stop();
+			throw error;
+		}
+		return node;
+	}
+
+	/** Resolves with the reason when the node has ended, whoever ended it. */
+	get exited() {
+		return this.#exited;
+	}
+
+	/** The end of the log, for messages. */
+	tail(lines = 20) {
+		return this.log.slice(-lines).join('\n');
+	}
+
+	/** Asks the node to stop, waits for it and removes its folder. */
+	async stop() {
+		const killer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_PATIENCE_MS);
+		this.#process.kill('SIGTERM');
+		const reason = await this.#exited;
+		clearTimeout(killer);
+		process.off('exit', this.#abandon);
+		this.#removeFolder();
+		return reason;
+	}
+
+	/** Resolves with the URL as soon as the log says that RPC is served. */
+	async #answers() {
+		const served = new Promise((resolve) => {
+			for (const stream of [this.#process.stdout, this.#process.stderr]) {
+				createInterface({ input: stream }).on('line', (line) => {
+					this.log.push(line);
+					if (this.log.length > LOG_LINES) this.log.shift();
+					const address = /Running JSON-RPC server: addr=(127\.0\.0\.1:\d+)/.exec(line);
+					if (address) resolve(`ws://${address[1]}`);
+				});
+			}
+		});
+		let timer;
+		const late = new Promise((resolve) => {
+			timer = setTimeout(resolve, START_PATIENCE_MS, 'no answer');
+		});
+		const failed = Promise.race([this.#exited, late]).then((reason) => {
+			throw new NodeFailed(reason, this.log);
+		});
+		return Promise.race([served, failed]).finally(() => clearTimeout(timer));
+	}
+
+	/** The last resort when this process ends without having stopped the node. */
+	#abandon = () => {
+		this.#process.kill('SIGKILL');
+		this.#removeFolder();
+	};
+
+	#removeFolder() {
+		rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+	}
+}
+
+/** The node did not come up. */
+export class NodeFailed extends Error {
+	/** The node's own complaint, if it made one. */
+	complaint;
+
+	constructor(reason, log) {
+		super(`the node did not start (${reason}); its last lines were:\n${log.slice(-20).join('\n')}`);
+		this.complaint = log.findLast((line) => line.startsWith('Error: '))?.slice('Error: '.length);
+	}
+}
+
+// The runner of the tests stops a file that takes too long with SIGTERM; the default would leave nodes
+// behind. Programs that want to end otherwise install their own handlers first.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+	if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
+}

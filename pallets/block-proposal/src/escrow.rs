@@ -1,0 +1,174 @@
+//! Every movement of tokens: holds, payments, returns, forfeits.
+//!
+//! Takes that a caller asked for are exact and may be refused. Everything that settles a block is
+//! infallible: what a payee cannot receive goes to [`Config::OnSlash`], with an event, and what the
+//! currency cannot do at all is logged. Tokens are never minted, and move only out of a hold that a
+//! record of this pallet accounts for.
+
+use crate::*;
+use frame_support::{
+	storage::with_storage_layer,
+	traits::{
+		fungible::{BalancedHold, InspectHold, MutateHold},
+		tokens::{Fortitude, Imbalance, Precision, Restriction},
+		OnUnbalanced,
+	},
+};
+use prover_pool_primitives::{BlockId, Gas, PricePerGas};
+use sp_runtime::{
+	traits::{Saturating, Zero},
+	DispatchError,
+};
+
+impl<T: Config> Pallet<T> {
+	/// What using this much gas costs at this price.
+	pub(crate) fn cost(gas: Gas, price: PricePerGas) -> BalanceOf<T> {
+		fees::cost(T::BaseGas::get(), gas, price)
+	}
+
+	/// The highest price that a block proposed at this fee may pay.
+	pub(crate) fn highest_reward(fee_per_gas: PricePerGas) -> PricePerGas {
+		fees::share_of_fee(fee_per_gas, T::OpenRewardEnd::get())
+	}
+
+	/// What a proposal at this fee puts up: enough whatever the draw says.
+	pub(crate) fn escrow_at(gas_limit: Gas, fee_per_gas: PricePerGas) -> BalanceOf<T> {
+		Self::cost(gas_limit, Self::highest_reward(fee_per_gas))
+	}
+
+	/// Holds exactly `amount`, or refuses.
+	pub(crate) fn hold(
+		reason: HoldReason,
+		who: &T::AccountId,
+		amount: BalanceOf<T>,
+	) -> Result<(), Error<T>> {
+		T::Currency::hold(&reason.into(), who, amount).map_err(|_| Error::<T>::NoFunds)
+	}
+
+	/// Lowers the escrow to `needed` and gives the rest back. If the proposer cannot receive so little
+	/// now, it stays in the escrow until the block is settled. Returns what went back.
+	pub(crate) fn lower_escrow(block: &mut Block<T>, needed: BalanceOf<T>) -> BalanceOf<T> {
+		let excess = block.escrow.held.saturating_sub(needed);
+		let returned = Self::try_release(HoldReason::Escrow, &block.proposer, excess);
+		block.escrow.held = block.escrow.held.saturating_sub(returned);
+		returned
+	}
+
+	/// Pays `amount` out of the escrow of `proposer` to `payee`. Returns what the payee received: all or
+	/// nothing, and then the amount is forfeited.
+	pub(crate) fn pay_from_escrow(
+		block_id: BlockId,
+		proposer: &T::AccountId,
+		payee: &T::AccountId,
+		amount: BalanceOf<T>,
+	) -> BalanceOf<T> {
+		if amount.is_zero() {
+			return amount;
+		}
+		// A freeze of the proposer's does not protect what it owes: hence `Force`. The layer undoes a
+		// transfer that fails halfway, which a currency may do.
+		let paid = with_storage_layer(|| -> Result<_, DispatchError> {
+			T::Currency::transfer_on_hold(
+				&HoldReason::Escrow.into(),
+				proposer,
+				payee,
+				amount,
+				Precision::Exact,
+				Restriction::Free,
+				Fortitude::Force,
+			)
+		});
+		match paid {
+			Ok(paid) => paid,
+			Err(_) => {
+				Self::fail_payment(HoldReason::Escrow, block_id, proposer, payee, amount);
+				Zero::zero()
+			},
+		}
+	}
+
+	/// Gives `amount` held from `who` back. Returns what `who` received: all or nothing, and then the
+	/// amount is forfeited.
+	pub(crate) fn give_back(
+		reason: HoldReason,
+		block_id: BlockId,
+		who: &T::AccountId,
+		amount: BalanceOf<T>,
+	) -> BalanceOf<T> {
+		let returned = Self::try_release(reason, who, amount);
+		if returned.is_zero() && !amount.is_zero() {
+			Self::fail_payment(reason, block_id, who, who, amount);
+		}
+		returned
+	}
+
+	/// Forfeits `amount` held from `who`.
+	pub(crate) fn forfeit(reason: HoldReason, who: &T::AccountId, amount: BalanceOf<T>) {
+		if amount.is_zero() {
+			return;
+		}
+		let (credit, missing) = T::Currency::slash(&reason.into(), who, amount);
+		if !missing.is_zero() {
+			// The books promise that the whole amount is held. Nothing else depends on it.
+			log::error!(
+				target: LOG_TARGET,
+				"{reason:?} of {who:?}: {missing:?} of {amount:?} could not be taken",
+			);
+		}
+		if !credit.peek().is_zero() {
+			T::OnSlash::on_unbalanced(credit);
+		}
+	}
+
+	/// Settles the bond of a proof that is no longer stored.
+	pub(crate) fn settle_bond(block_id: BlockId, proof: &ProofOf<T>, deserved: bool) {
+		let (prover, amount) = (proof.prover.clone(), proof.bond);
+		if amount.is_zero() {
+			return;
+		}
+		let returned = if deserved {
+			Self::give_back(HoldReason::ProofBond, block_id, &prover, amount)
+		} else {
+			Self::forfeit(HoldReason::ProofBond, &prover, amount);
+			Zero::zero()
+		};
+		Self::deposit_event(if returned.is_zero() {
+			Event::BondForfeited { block_id, prover, amount }
+		} else {
+			Event::BondReturned { block_id, prover, amount }
+		});
+	}
+
+	/// How much is held from `who` for this reason.
+	pub(crate) fn held(reason: HoldReason, who: &T::AccountId) -> BalanceOf<T> {
+		T::Currency::balance_on_hold(&reason.into(), who)
+	}
+
+	/// Releases exactly `amount`, or nothing: an account whose free balance would stay below the
+	/// existential deposit cannot receive. Returns what was released.
+	fn try_release(
+		reason: HoldReason,
+		who: &T::AccountId,
+		amount: BalanceOf<T>,
+	) -> BalanceOf<T> {
+		if amount.is_zero() {
+			return amount;
+		}
+		with_storage_layer(|| -> Result<_, DispatchError> {
+			T::Currency::release(&reason.into(), who, amount, Precision::Exact)
+		})
+		.unwrap_or_else(|_| Zero::zero())
+	}
+
+	/// Forfeits what `payee` could not receive out of what is held from `holder`.
+	fn fail_payment(
+		reason: HoldReason,
+		block_id: BlockId,
+		holder: &T::AccountId,
+		payee: &T::AccountId,
+		amount: BalanceOf<T>,
+	) {
+		Self::forfeit(reason, holder, amount);
+		Self::deposit_event(Event::PaymentFailed { block_id, who: payee.clone(), amount });
+	}
+}

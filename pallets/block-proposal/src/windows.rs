@@ -1,0 +1,97 @@
+//! How long assigned provers have, and when they get their time anew (Life 2, Life 4).
+
+use crate::*;
+use alloc::collections::BTreeSet;
+use frame_support::traits::Get;
+use prover_pool_primitives::BlockId;
+use sp_core::H256;
+use sp_runtime::traits::{SaturatedConversion, Saturating, UniqueSaturatedInto};
+
+impl<T: Config> Pallet<T> {
+	/// The window that a prover drawn now is given.
+	pub(crate) fn current_window() -> TimeOf<T> {
+		fees::window(
+			Averages::<T>::get().delay,
+			T::WindowMultiplier::get(),
+			T::MinProofWindow::get().unique_saturated_into(),
+			T::MaxProofWindow::get().unique_saturated_into(),
+		)
+		.saturated_into()
+	}
+
+	/// Gives a new window to the assigned provers that had proven in time on what `invalidated` says is
+	/// no longer the parent of anything, and drops their proofs. Returns at how many blocks it looked.
+	///
+	/// Why it exists: an assigned prover must prove within its window on what is there, be it the last
+	/// verified hash while an earlier prover is late, or a proof that is removed later. Without a second
+	/// window it would be slashed for the fault of others. Why all blocks at once, not each when its
+	/// turn comes: so that blocks without a prover still expire together (Life 4).
+	pub(crate) fn restart_windows(invalidated: Invalidated<TimeOf<T>>) -> u32 {
+		let now = Clock::<T>::get();
+		let chain = Chain::<T>::get();
+		let mut dead = invalidated.hashes;
+		let mut looked_at = 0u32;
+		for block_id in invalidated.from.max(chain.head)..chain.next_id {
+			looked_at = looked_at.saturating_add(1);
+			let Some(mut block) = Blocks::<T>::get(block_id) else { continue };
+			// The head's parent is decided; what later blocks may build on is not.
+			let is_head = block_id == chain.head;
+			let is_dead = |proof: &ProofOf<T>| {
+				dead.contains(&proof.parent_hash)
+					|| (is_head && proof.parent_hash != chain.verified_hash)
+			};
+			let hopeless =
+				block.proofs.iter().filter(|p| is_dead(p)).map(|p| p.block_hash).collect::<BTreeSet<_>>();
+			let entitled = block
+				.proof_in_time()
+				.filter(|place| is_dead(&block.proofs[*place]))
+				.filter(|place| block.proofs[*place].proven_at <= invalidated.at);
+			// A hash that was verified or that another proof still stands for is no dead end.
+			let survives = |hash: &H256| {
+				*hash == chain.verified_hash
+					|| block.proofs.iter().any(|p| p.block_hash == *hash && !is_dead(p))
+			};
+			let new_dead =
+				hopeless.into_iter().filter(|hash| !survives(hash)).collect::<BTreeSet<_>>();
+			dead.extend(new_dead);
+			if let Some(place) = entitled {
+				Self::restart_window(block_id, &mut block, place, now);
+				Blocks::<T>::insert(block_id, block);
+			}
+		}
+		looked_at
+	}
+
+	/// Whether the head has a prover that deserves a new window, now that its parent is decided since
+	/// `decided_at`: it proved in time, and the right parent was not there before its proof.
+	pub(crate) fn head_deserves_restart(decided_at: TimeOf<T>) -> bool {
+		let chain = Chain::<T>::get();
+		let Some(head) = Blocks::<T>::get(chain.head) else { return false };
+		head.proof_in_time().is_some_and(|place| {
+			let proof = &head.proofs[place];
+			proof.parent_hash != chain.verified_hash && proof.proven_at <= decided_at
+		})
+	}
+
+	fn restart_window(block_id: BlockId, block: &mut Block<T>, place: usize, now: TimeOf<T>) {
+		let deadline = now.saturating_add(Self::current_window());
+		// The proof of a prover that has not failed has no bond: nothing is held for it.
+		let proof = block.proofs.remove(place);
+		Self::settle_bond(block_id, &proof, true);
+		if let Some(assignment) = block.assignment_mut() {
+			assignment.start = now;
+			assignment.deadline = deadline;
+		}
+		Self::deposit_event(Event::WindowRestarted { block_id, prover: proof.prover, deadline });
+	}
+}
+
+/// What ceased to be the parent of later blocks.
+pub(crate) struct Invalidated<Time> {
+	/// Blocks before this one are not concerned.
+	pub from: BlockId,
+	/// On these hashes no block will be verified any more.
+	pub hashes: BTreeSet<H256>,
+	/// Since when a prover could know: one that built on them later has itself to blame.
+	pub at: Time,
+}

@@ -1,0 +1,16 @@
+//! Tests by topic. The rules they cite are those of `docs/protocol.md`.
+
+mod balances;
+mod choosing;
+mod config;
+mod differences;
+mod draws;
+mod genesis;
+mod invariants;
+mod queries;
+mod random;
+mod replacing;
+mod selection;
+mod settlement;
+mod slashing;
+mod staking;
