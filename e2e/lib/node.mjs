@@ -145,8 +145,7 @@ export class NodeFailed extends Error {
 	}
 }
 
-// The runner of the tests stops a file that takes too long with SIGTERM; the default would leave nodes
-// behind. Programs that want to end otherwise install their own handlers first.
-for (const signal of ['SIGINT', 'SIGTERM']) {
-	if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
+/** For programs without a farewell of their own: a signal ends them, and their nodes with them. */
+export function endOnSignals() {
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }

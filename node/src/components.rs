@@ -2,7 +2,7 @@
 //! the database make do with them.
 
 use crate::sealing::{self, Sealing};
-use prover_pool_runtime::{opaque::Block, BlockNumber, RuntimeApi};
+use prover_pool_runtime::{opaque::Block, BlockNumber, Hash, RuntimeApi};
 use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf};
@@ -15,7 +15,7 @@ use sp_consensus_babe::{
 	inherents::{BabeCreateInherentDataProviders, InherentDataProvider as SlotProvider},
 	SlotDuration,
 };
-use sp_timestamp::InherentDataProvider as TimestampProvider;
+use sp_timestamp::{InherentDataProvider as TimestampProvider, Timestamp};
 use std::sync::Arc;
 
 /// The client; the runtime may call all host functions of the SDK.
@@ -37,6 +37,9 @@ pub type BabeImport = BabeBlockImport<
 	BabeCreateInherentDataProviders<Block>,
 	SelectChain,
 >;
+
+/// An error of whatever kind.
+type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 /// All parts.
 pub type PartialComponents = sc_service::PartialComponents<
@@ -121,12 +124,25 @@ pub fn partial(
 
 	let babe_config = sc_consensus_babe::configuration(&*client)?;
 	let slot_duration = babe_config.slot_duration();
-	let inherents = inherents(client.clone(), slot_duration, sealing.is_some());
+	let time_after = {
+		let client = client.clone();
+		move |parent| match sealing {
+			Some(_) => sealing::timestamp_after(&client, parent, slot_duration),
+			None => Ok(Timestamp::current()),
+		}
+	};
+	let inherents = time_inherents(slot_duration, time_after.clone());
+	// Sealed blocks may be ahead of the wall clock, and import refuses what comes from the future.
+	// Those behind it must look old: BABE remembers the authors of recent slots, and would walk
+	// through all slots up to the present as soon as the chain goes on without sealing.
+	let import_inherents = time_inherents(slot_duration, move |parent| {
+		Ok(time_after(parent)?.max(Timestamp::current()))
+	});
 	let (import, babe) = sc_consensus_babe::block_import(
 		babe_config,
 		grandpa_import,
 		client.clone(),
-		inherents.clone(),
+		import_inherents,
 		select_chain.clone(),
 		OffchainTransactionPoolFactory::new(transaction_pool.clone()),
 	)?;
@@ -154,22 +170,15 @@ pub fn partial(
 	})
 }
 
-/// The time of a new block, and the slot that follows from it.
-///
-/// Import checks blocks against the same time, so that sealed ones may be ahead of the wall clock.
-fn inherents(
-	client: Arc<FullClient>,
+/// The time of the block after a parent, and the slot that follows from it.
+fn time_inherents(
 	slot_duration: SlotDuration,
-	sealed: bool,
+	time_after: impl Fn(Hash) -> Result<Timestamp, BoxedError> + Send + Sync + 'static,
 ) -> BabeCreateInherentDataProviders<Block> {
 	Arc::new(move |parent, ()| {
-		let timestamp = if sealed {
-			sealing::timestamp_after(&client, parent, slot_duration).map(TimestampProvider::new)
-		} else {
-			Ok(TimestampProvider::from_system_time())
-		};
+		let time = time_after(parent);
 		async move {
-			let timestamp = timestamp?;
+			let timestamp = TimestampProvider::new(time?);
 			let slot = SlotProvider::from_timestamp_and_slot_duration(*timestamp, slot_duration);
 			Ok((slot, timestamp))
 		}

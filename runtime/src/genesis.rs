@@ -4,25 +4,42 @@
 #![allow(clippy::needless_update)]
 
 use crate::{
-	configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, money::UNIT},
-	BabeConfig, Balance, BalancesConfig, GrandpaConfig, ProverPoolConfig, RuntimeGenesisConfig,
-	SudoConfig,
+	configs::{
+		consensus::BABE_GENESIS_EPOCH_CONFIG,
+		money::UNIT,
+		protocol::{FIRST_DELAY, FIRST_FEE_PER_GAS},
+	},
+	BabeConfig, Balance, BalancesConfig, BlockProposalConfig, GrandpaConfig, ProverPoolConfig,
+	RuntimeGenesisConfig, SudoConfig,
 };
 use alloc::{string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
-use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_prover_pool::Capacity;
 use prover_pool_primitives::PricePerGas;
 use serde_json::Value;
-use sp_consensus_babe::AuthorityId as BabeId;
+use sp_core::{hex2array, H256};
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 /// What every funded account starts with: enough for many stakes, little enough to read.
 pub const ENDOWMENT: Balance = 1_000_000 * UNIT;
 
+/// The public key of the development seed's `//Attestor` (sr25519): whoever holds it vouches for
+/// proofs. Everybody does, so it is for development only.
+pub const ATTESTOR: [u8; 32] =
+	hex2array!("009354889ba1576271da06c976531a41db437633dd123baa9aa6e8dadacd8e43");
+
+/// An authority: its key for BABE and for GRANDPA.
+type Authority = (Sr25519Keyring, Ed25519Keyring);
+
 /// A prover of the genesis: who, its stake, its price in base units per gas, its capacity.
 type GenesisProver = (Sr25519Keyring, Balance, PricePerGas, Capacity);
+
+/// The hash of the demo rollup's genesis block. The rollup keeps no state that it would have to stand
+/// for, so any value that nobody mistakes for a missing one does.
+pub fn rollup_genesis() -> H256 {
+	sp_io::hashing::blake2_256(b"prover-pool/demo-rollup").into()
+}
 
 /// The names of the presets.
 pub fn preset_names() -> Vec<PresetId> {
@@ -40,70 +57,52 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 }
 
 /// One authority, Alice, who is also `Sudo`, and three provers, so that the first proposal finds
-/// somebody. Their prices lie within the band around the first fee (1 000), one below it, one at it,
+/// somebody. Their prices lie within the band around the first fee (10 000), one below it, one at it,
 /// one above; their stakes are far above the minimum, so that a few slashes eject nobody.
 fn development() -> Value {
-	let provers = [
-		(Sr25519Keyring::Charlie, 1_000 * UNIT, 800, 16),
-		(Sr25519Keyring::Dave, 2_000 * UNIT, 1_000, 32),
-		(Sr25519Keyring::Eve, 500 * UNIT, 1_200, 8),
-	];
-	patch(&[Sr25519Keyring::Alice], &provers)
+	patch(
+		&[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)],
+		&[
+			(Sr25519Keyring::Charlie, 1_000 * UNIT, 8_000, 16),
+			(Sr25519Keyring::Dave, 2_000 * UNIT, 10_000, 32),
+			(Sr25519Keyring::Eve, 500 * UNIT, 12_000, 8),
+		],
+	)
 }
 
 /// Four authorities. Provers come when they like.
 fn local_testnet() -> Value {
 	patch(
 		&[
-			Sr25519Keyring::Alice,
-			Sr25519Keyring::Bob,
-			Sr25519Keyring::Charlie,
-			Sr25519Keyring::Dave,
+			(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+			(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+			(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+			(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
 		],
 		&[],
 	)
 }
 
-/// The accounts that tools call Alice, Bob, Charlie, Dave, Eve and Ferdie, and the `//stash` of
-/// each.
-fn well_known() -> impl Iterator<Item = Sr25519Keyring> {
-	use Sr25519Keyring::*;
-	[
-		Alice,
-		Bob,
-		Charlie,
-		Dave,
-		Eve,
-		Ferdie,
-		AliceStash,
-		BobStash,
-		CharlieStash,
-		DaveStash,
-		EveStash,
-		FerdieStash,
-	]
-	.into_iter()
-}
-
-/// What the presets have in common.
-fn patch(authorities: &[Sr25519Keyring], provers: &[GenesisProver]) -> Value {
-	let authority = |key: &Sr25519Keyring| -> (BabeId, GrandpaId) {
-		let grandpa = Ed25519Keyring::iter().find(|other| other.to_seed() == key.to_seed());
-		(
-			key.public().into(),
-			grandpa.expect("both keyrings have the same names; qed").public().into(),
-		)
-	};
+/// What the presets have in common: every well-known account (Alice to Ferdie, and the `//stash` of
+/// each) has tokens, Alice is `Sudo`, and the rollup starts with the same averages.
+fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		balances: BalancesConfig {
-			balances: well_known().map(|who| (who.to_account_id(), ENDOWMENT)).collect(),
+			balances: Sr25519Keyring::well_known()
+				.map(|who| (who.to_account_id(), ENDOWMENT))
+				.collect(),
 		},
 		babe: BabeConfig {
-			authorities: authorities.iter().map(|key| (authority(key).0, 1)).collect(),
+			authorities: authorities.iter().map(|(key, _)| (key.public().into(), 1)).collect(),
 			epoch_config: BABE_GENESIS_EPOCH_CONFIG,
 		},
+		block_proposal: BlockProposalConfig {
+			fee_per_gas: FIRST_FEE_PER_GAS,
+			delay: FIRST_DELAY,
+			genesis_hash: rollup_genesis(),
+		},
 		grandpa: GrandpaConfig {
-			authorities: authorities.iter().map(|key| (authority(key).1, 1)).collect(),
+			authorities: authorities.iter().map(|(_, key)| (key.public().into(), 1)).collect(),
 		},
 		prover_pool: ProverPoolConfig {
 			provers: provers

@@ -42,26 +42,19 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 pub use apis::RuntimeApi;
-#[cfg(any(feature = "std", test))]
-pub use sp_runtime::BuildStorage;
 
 /// The types a node needs to handle blocks whose extrinsics it does not understand.
 ///
 /// A node outlives the runtimes it executes, so it sees extrinsics as bytes only.
 pub mod opaque {
-	use super::BlakeTwo256;
 	use crate::{Babe, Grandpa};
 	use alloc::vec::Vec;
-	use sp_runtime::{generic, impl_opaque_keys, traits::Hash as HashT, OpaqueExtrinsic};
+	use sp_runtime::{generic, impl_opaque_keys, OpaqueExtrinsic};
 
 	pub use super::Header;
 
 	/// A block of this chain with opaque extrinsics.
 	pub type Block = generic::Block<Header, OpaqueExtrinsic>;
-	/// The id of a block: its number or its hash.
-	pub type BlockId = generic::BlockId<Block>;
-	/// The hash of a block.
-	pub type Hash = <BlakeTwo256 as HashT>::Output;
 
 	impl_opaque_keys! {
 		/// The keys of one authority.
@@ -111,17 +104,13 @@ pub type Address = MultiAddress<AccountId, ()>;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
-/// A block together with its justifications.
-pub type SignedBlock = generic::SignedBlock<Block>;
-/// The id of a block: its number or its hash.
-pub type BlockId = generic::BlockId<Block>;
 
 /// What every transaction carries besides its call, in the order in which it is checked.
 ///
-/// All but the era, the nonce, the tip and the mode of the metadata hash are zero bytes long, and
-/// every client library knows all of them.
+/// Client libraries have to know every part that adds bytes to a transaction, and warn of those they
+/// do not know. They know all of these. `AuthorizeCall` is not among them: no call here is authorized
+/// by anything but a signature or the origin of an inherent.
 pub type TxExtension = (
-	frame_system::AuthorizeCall<Runtime>,
 	frame_system::CheckNonZeroSender<Runtime>,
 	frame_system::CheckSpecVersion<Runtime>,
 	frame_system::CheckTxVersion<Runtime>,
@@ -202,4 +191,7 @@ mod runtime {
 
 	#[runtime::pallet_index(10)]
 	pub type ProverPool = pallet_prover_pool;
+
+	#[runtime::pallet_index(11)]
+	pub type BlockProposal = pallet_block_proposal;
 }

@@ -14,6 +14,7 @@ use futures::{
 	channel::oneshot,
 	stream::{self, BoxStream, StreamExt},
 };
+use futures_timer::Delay;
 use prover_pool_runtime::opaque::Block;
 use sc_basic_authorship::ProposerFactory;
 use sc_client_api::Finalizer;
@@ -21,7 +22,11 @@ use sc_consensus_manual_seal::{seal_block, Error, SealBlockParams};
 use sc_transaction_pool_api::TransactionPool;
 use sp_blockchain::HeaderBackend;
 use sp_inherents::CreateInherentDataProviders;
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{
+	str::FromStr,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 
 /// When a block is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,16 +94,13 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 					})
 					.boxed()
 			},
-			Sealing::Every(period) => {
-				let mut interval = tokio::time::interval(period);
-				// A block may take longer than the period; there is nothing to catch up with.
-				interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-				stream::unfold(interval, |mut interval| async {
-					interval.tick().await;
-					Some(((), interval))
-				})
-				.boxed()
-			},
+			// Not tokio's timer: it panics if a task still waits for it when the node shuts down.
+			Sealing::Every(period) => stream::unfold(Instant::now(), move |due| async move {
+				Delay::new(due.saturating_duration_since(Instant::now())).await;
+				// A block may take longer than the period; then there is nothing to catch up with.
+				Some(((), Instant::now().max(due + period)))
+			})
+			.boxed(),
 		}
 	}
 
@@ -120,15 +122,15 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 			create_inherent_data_providers: &self.inherents,
 		})
 		.await;
-		let block = created.await??;
-		Ok(self.client.finalize_block(block.hash, None, true)?)
+		let hash = created.await??.hash;
+		Ok(self.client.finalize_block(hash, None, true)?)
 	}
 }
 
 /// Whether a transaction waits to be put on top of the best block.
 async fn has_ready(client: &FullClient, pool: &FullPool) -> bool {
-	// The pool learns of a new block a moment after its import. As long as it is behind, it offers
-	// transactions that the block contains.
+	// The pool takes note of a block a moment after its import. Until then it offers what the block
+	// contains.
 	const PATIENCE: Duration = Duration::from_secs(1);
 	let best = client.info().best_hash;
 	pool.ready_at_with_timeout(best, PATIENCE).await.next().is_some()

@@ -1,12 +1,8 @@
 //! How the search for a prover ends (Life 2): drawn, found nobody, or expired.
 
 use crate::*;
-use frame_support::{
-	ensure, pallet_prelude::DispatchResult, traits::Get, weights::Weight,
-};
-use prover_pool_primitives::{
-	BlockId, DrawHandler, DrawOutcome, PricePerGas, ProverPool,
-};
+use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, weights::Weight};
+use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, PricePerGas, ProverPool};
 use sp_runtime::traits::{One, Saturating};
 
 impl<T: Config> DrawHandler<T::AccountId> for Pallet<T> {

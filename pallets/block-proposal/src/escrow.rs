@@ -11,7 +11,7 @@ use frame_support::{
 	traits::{
 		fungible::{BalancedHold, InspectHold, MutateHold},
 		tokens::{Fortitude, Imbalance, Precision, Restriction},
-		OnUnbalanced,
+		Get, OnUnbalanced,
 	},
 };
 use prover_pool_primitives::{BlockId, Gas, PricePerGas};
@@ -36,12 +36,15 @@ impl<T: Config> Pallet<T> {
 		Self::cost(gas_limit, Self::highest_reward(fee_per_gas))
 	}
 
-	/// Holds exactly `amount`, or refuses.
+	/// Holds exactly `amount` of free funds, or refuses.
 	pub(crate) fn hold(
 		reason: HoldReason,
 		who: &T::AccountId,
 		amount: BalanceOf<T>,
 	) -> Result<(), Error<T>> {
+		if amount.is_zero() {
+			return Ok(());
+		}
 		T::Currency::hold(&reason.into(), who, amount).map_err(|_| Error::<T>::NoFunds)
 	}
 
@@ -122,21 +125,18 @@ impl<T: Config> Pallet<T> {
 
 	/// Settles the bond of a proof that is no longer stored.
 	pub(crate) fn settle_bond(block_id: BlockId, proof: &ProofOf<T>, deserved: bool) {
-		let (prover, amount) = (proof.prover.clone(), proof.bond);
-		if amount.is_zero() {
+		let (prover, bond) = (proof.prover.clone(), proof.bond);
+		if bond.is_zero() {
 			return;
 		}
 		let returned = if deserved {
-			Self::give_back(HoldReason::ProofBond, block_id, &prover, amount)
+			Self::give_back(HoldReason::ProofBond, block_id, &prover, bond)
 		} else {
-			Self::forfeit(HoldReason::ProofBond, &prover, amount);
+			Self::forfeit(HoldReason::ProofBond, &prover, bond);
 			Zero::zero()
 		};
-		Self::deposit_event(if returned.is_zero() {
-			Event::BondForfeited { block_id, prover, amount }
-		} else {
-			Event::BondReturned { block_id, prover, amount }
-		});
+		let forfeited = bond.saturating_sub(returned);
+		Self::deposit_event(Event::BondSettled { block_id, prover, returned, forfeited });
 	}
 
 	/// How much is held from `who` for this reason.
@@ -146,11 +146,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Releases exactly `amount`, or nothing: an account whose free balance would stay below the
 	/// existential deposit cannot receive. Returns what was released.
-	fn try_release(
-		reason: HoldReason,
-		who: &T::AccountId,
-		amount: BalanceOf<T>,
-	) -> BalanceOf<T> {
+	fn try_release(reason: HoldReason, who: &T::AccountId, amount: BalanceOf<T>) -> BalanceOf<T> {
 		if amount.is_zero() {
 			return amount;
 		}

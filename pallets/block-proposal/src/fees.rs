@@ -7,7 +7,7 @@
 use prover_pool_primitives::{Gas, PricePerGas};
 use sp_runtime::{
 	helpers_128bit::multiply_by_rational_with_rounding, traits::AtLeast32BitUnsigned,
-	FixedPointNumber, FixedU128, Perbill, Rounding,
+	FixedPointNumber, FixedU128, PerThing, Perbill, Rounding,
 };
 
 /// A share: `part` of `whole`.
@@ -31,11 +31,7 @@ fn percent_of(value: u32, percent: u128) -> u32 {
 }
 
 /// `cost(gas, price) = (BaseGas + gas) × price`. Exact unless the balance type is too small for it.
-pub fn cost<Balance: AtLeast32BitUnsigned>(
-	base_gas: Gas,
-	gas: Gas,
-	price: PricePerGas,
-) -> Balance {
+pub fn cost<Balance: AtLeast32BitUnsigned>(base_gas: Gas, gas: Gas, price: PricePerGas) -> Balance {
 	// Below 2³³ · 2³².
 	let exact = (u128::from(base_gas) + u128::from(gas)) * u128::from(price);
 	exact.try_into().unwrap_or_else(|_| Balance::max_value())

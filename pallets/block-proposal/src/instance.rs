@@ -26,7 +26,7 @@ pub const INSTANCE_TAG: [u8; 16] = *b"block-proposal/1";
 /// , prover                       AccountId )
 /// ```
 ///
-/// which is its fields one after another: 228 bytes with 32-byte hashes and accounts. A proof of it
+/// which is its fields one after another: 224 bytes with 32-byte hashes and accounts. A proof of it
 /// cannot be replayed on another chain or for another block, and is worth nothing to anybody but its
 /// prover (Life 3). Gas limit and beneficiary are in it because a fork of this chain may have given the
 /// same id and the same list to another proposal.

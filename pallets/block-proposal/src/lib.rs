@@ -33,25 +33,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-use frame_support::traits::fungible::{Credit, Inspect};
-use frame_system::pallet_prelude::BlockNumberFor;
-
-/// Amounts of the configured currency, in base units.
-pub type BalanceOf<T> =
-	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-/// Forfeited tokens on their way to [`Config::OnSlash`].
-pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
-/// Times and periods: readings and differences of [`Clock`].
-pub type TimeOf<T> = BlockNumberFor<T>;
-/// A [`Proof`] of this runtime.
-pub type ProofOf<T> = Proof<<T as frame_system::Config>::AccountId, BalanceOf<T>, TimeOf<T>>;
-/// An [`Assignment`] of this runtime.
-pub type AssignmentOf<T> = Assignment<<T as frame_system::Config>::AccountId, TimeOf<T>>;
-/// The [`Parameters`] of this runtime.
-pub type ParametersOf<T> = Parameters<BalanceOf<T>, TimeOf<T>>;
-
-/// The log target of this pallet.
-pub(crate) const LOG_TARGET: &str = "runtime::block-proposal";
+const LOG_TARGET: &str = "runtime::block-proposal";
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -70,18 +52,16 @@ pub mod pallet {
 	use sp_core::H256;
 	use sp_runtime::Perbill;
 
-	/// The layout of the storage that this code expects.
-	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
-	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them. All
-	/// others may be dynamic (for instance from `pallet-parameters`): what a block can cost its proposer
-	/// is fixed by its escrow, so a change never takes out more than was put in.
-	///
-	/// Periods are differences of [`Clock`]: blocks of this chain that admit extrinsics.
+	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them. Others
+	/// may be dynamic (`pallet-parameters`): no payment exceeds its escrow whatever changes, though
+	/// escrows cover their blocks fully only if those marked *escrow* wait until no block does. Periods
+	/// are differences of [`Clock`]: blocks of this chain that admit extrinsics.
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		/// The runtime's reasons for holds, which include this pallet's.
@@ -101,12 +81,10 @@ pub mod pallet {
 		/// [`Config::ExpiryPeriod`], then anybody may have it opened.
 		type ProverPool: ProverPool<Self::AccountId, BalanceOf<Self>>;
 
-		/// What tells a proof from other bytes. All of the rollup's safety is here; `()` refuses every
-		/// proof.
+		/// What tells proofs from other bytes: all of the rollup's safety. `()` refuses everything.
 		type ProofVerifier: ProofVerifier;
 
-		/// Who may propose, and from whose account the escrow is held. `EnsureSigned` lets everybody; a
-		/// rollup with a sequencer names it here.
+		/// Who may propose, and whose account is held to it: `EnsureSigned`, or the rollup's sequencer.
 		type ProposerOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = Self::AccountId>;
 
 		/// Who may remove a wrong proof. It can delay blocks and make provers lose bonds and stakes, but
@@ -114,23 +92,19 @@ pub mod pallet {
 		type DisputeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Receives what is forfeited: escrows of skipped blocks, bonds of losing proofs, what a payee
-		/// cannot receive. `()` burns it. Whoever controls the receiver must not be able to profit from
-		/// forfeits that it brings about.
+		/// cannot receive. `()` burns it. The receiver must not profit from what it can bring about.
 		type OnSlash: OnUnbalanced<CreditOf<Self>>;
 
 		/// The gas that every block is charged for, used or not: the fixed part of proving. At least a
-		/// quarter of [`Config::MaxGasLimit`], so that many small blocks cannot crowd out large ones for
-		/// a fraction of their price.
+		/// quarter of [`Config::MaxGasLimit`], or small blocks crowd out large ones cheaply. *Escrow.*
 		#[pallet::constant]
 		type BaseGas: Get<Gas>;
 
-		/// The highest gas limit of a block: what the slowest prover must manage within
-		/// [`Config::MinProofWindow`].
+		/// The highest gas limit: what the slowest prover must manage in [`Config::MinProofWindow`].
 		#[pallet::constant]
 		type MaxGasLimit: Get<Gas>;
 
-		/// The longest transaction list, in bytes. The lists are on chain, so this is a share of the
-		/// chain's block length.
+		/// The longest transaction list, in bytes: a share of this chain's block length.
 		#[pallet::constant]
 		type MaxTxListSize: Get<u32>;
 
@@ -165,8 +139,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type MinProofWindow: Get<TimeOf<Self>>;
 
-		/// The longest time that an assigned prover has, and the time over which the reward of an open
-		/// block rises.
+		/// The longest time that it has; also the time over which the reward of an open block rises.
 		#[pallet::constant]
 		type MaxProofWindow: Get<TimeOf<Self>>;
 
@@ -179,8 +152,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type Cooldown: Get<TimeOf<Self>>;
 
-		/// After which time a request that was not drawn may be cancelled, and a block that nobody proved
-		/// may be skipped.
+		/// When a request that was not drawn may be cancelled, and a block that nobody proved skipped.
 		#[pallet::constant]
 		type ExpiryPeriod: Get<TimeOf<Self>>;
 
@@ -189,13 +161,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLiability: Get<TimeOf<Self>>;
 
-		/// What an open block pays at once, in percent of the fee: at most 75, so that unstaked work
-		/// never pays better at once than staked work.
+		/// What an open block pays at once, in percent of the fee: at most 75, the least of staked work.
 		#[pallet::constant]
 		type OpenRewardStart: Get<u32>;
 
-		/// What an open block pays after [`Config::MaxProofWindow`], in percent of the fee. This is what
-		/// proposers escrow, so it is at least 125: the pool may agree that much.
+		/// What an open block pays after [`Config::MaxProofWindow`], in percent of the fee. Proposers
+		/// escrow it, so it is at least 125: the pool may agree that much. *Escrow.*
 		#[pallet::constant]
 		type OpenRewardEnd: Get<u32>;
 
@@ -211,8 +182,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type AveragingFactor: Get<u32>;
 
-		/// The fee never falls below this; at least 8, since the pool's ⌊125 %⌋ of a smaller whole number
-		/// hardly lifts it, and of 0 not at all.
+		/// The fee never falls below this; at least 8, since ⌊125 %⌋ of less hardly lifts it, of 0 never.
 		#[pallet::constant]
 		type MinFeePerGas: Get<PricePerGas>;
 
@@ -236,8 +206,7 @@ pub mod pallet {
 		ProofBond,
 	}
 
-	/// The pallet's clock: how many blocks of this chain admitted extrinsics. It never runs backwards, and
-	/// stands still while nobody could prove anything.
+	/// The clock: how many blocks of this chain admitted extrinsics. It only stands still or advances.
 	#[pallet::storage]
 	pub type Clock<T: Config> = StorageValue<_, TimeOf<T>, ValueQuery>;
 
@@ -245,8 +214,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Chain<T: Config> = StorageValue<_, ChainState, ValueQuery>;
 
-	/// The averages from which fees and windows follow. The fee is never below
-	/// [`Config::MinFeePerGas`].
+	/// From which fees and windows follow. The fee is never below [`Config::MinFeePerGas`].
 	#[pallet::storage]
 	pub type Averages<T: Config> = StorageValue<_, MovingAverages, ValueQuery>;
 
@@ -283,10 +251,10 @@ pub mod pallet {
 		}
 	}
 
-	/// What happened. All amounts are in base units. For every block, the `escrow` of
-	/// [`Event::BlockProposed`] is `paid + returned + forfeited` of the one [`Event::BlockVerified`] or
-	/// [`Event::BlockSkipped`]; for every prover, the bonds of its [`Event::BlockProven`] are the sum of
-	/// its [`Event::BondReturned`] and [`Event::BondForfeited`].
+	/// What happened; amounts in base units. Of every block, the `escrow` of [`Event::BlockProposed`] is
+	/// the `paid + returned + forfeited` of its [`Event::BlockVerified`] or [`Event::BlockSkipped`], and
+	/// the `bond`s of its [`Event::BlockProven`] are the `returned + forfeited` of its
+	/// [`Event::BondSettled`].
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -296,8 +264,6 @@ pub mod pallet {
 			block_id: BlockId,
 			/// Whose escrow pays for it.
 			proposer: T::AccountId,
-			/// Who earns the rollup's fees in it.
-			beneficiary: T::AccountId,
 			/// The BLAKE2-256 hash of its transaction list.
 			tx_list_hash: H256,
 			/// The most gas it may use.
@@ -320,8 +286,7 @@ pub mod pallet {
 			/// What of the escrow went back, since the price is lower than it might have been.
 			returned: BalanceOf<T>,
 		},
-		/// A block has no assigned prover: anybody may prove it, for a reward that rises from now on
-		/// (Life 2).
+		/// A block has no assigned prover: anybody may prove it, for a rising reward (Life 2).
 		BlockOpened {
 			/// The block.
 			block_id: BlockId,
@@ -361,8 +326,8 @@ pub mod pallet {
 			/// The parent on which this prover is barred.
 			parent_hash: H256,
 		},
-		/// An assigned prover had proven in time, but on a block that is no longer the parent: its proof is
-		/// dropped, and it may prove again (Life 4).
+		/// An assigned prover had proven in time, but on what is no longer the parent: its proof is dropped,
+		/// and it may prove again (Life 4).
 		WindowRestarted {
 			/// The block.
 			block_id: BlockId,
@@ -397,26 +362,19 @@ pub mod pallet {
 			/// What went to [`Config::OnSlash`]: all the rest.
 			forfeited: BalanceOf<T>,
 		},
-		/// A proof's bond went back to its prover.
-		BondReturned {
+		/// A proof is no longer stored, and its bond is settled.
+		BondSettled {
 			/// The block.
 			block_id: BlockId,
 			/// Whose bond.
 			prover: T::AccountId,
-			/// How much.
-			amount: BalanceOf<T>,
+			/// What went back to the prover: all or nothing.
+			returned: BalanceOf<T>,
+			/// What went to [`Config::OnSlash`]: the rest.
+			forfeited: BalanceOf<T>,
 		},
-		/// A proof's bond went to [`Config::OnSlash`].
-		BondForfeited {
-			/// The block.
-			block_id: BlockId,
-			/// Whose bond.
-			prover: T::AccountId,
-			/// How much.
-			amount: BalanceOf<T>,
-		},
-		/// Somebody could not receive what it was owed; the amount went to [`Config::OnSlash`], and the
-		/// block's other events count it as forfeited.
+		/// Somebody could not receive what it was owed: [`Config::OnSlash`] did, and the block's other
+		/// events count it as forfeited.
 		PaymentFailed {
 			/// The block.
 			block_id: BlockId,
@@ -432,8 +390,8 @@ pub mod pallet {
 			/// The window that a prover would be given now.
 			window: TimeOf<T>,
 		},
-		/// The pool refused to close or release an assignment. Settlement went on without it: the usual
-		/// reason is a prover that discharged itself when it was allowed to.
+		/// The pool refused to release or close an assignment, and settlement went on without it. Usually,
+		/// the prover had discharged itself when it was allowed to.
 		PoolRefused {
 			/// The block.
 			block_id: BlockId,
@@ -523,27 +481,12 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// The parameters as they are now.
 		pub fn get_parameters() -> ParametersOf<T> {
-			Parameters::current::<T>()
-		}
-
-		/// The time now.
-		pub fn now() -> TimeOf<T> {
-			Clock::<T>::get()
+			Self::parameters()
 		}
 
 		/// The price per gas that a proposal would get now.
 		pub fn fee_per_gas() -> PricePerGas {
 			Self::current_fee()
-		}
-
-		/// What a proposal with this gas limit would escrow now.
-		pub fn escrow_for(gas_limit: Gas) -> BalanceOf<T> {
-			Self::escrow_at(gas_limit, Self::current_fee())
-		}
-
-		/// The block with this id, unless it is verified or skipped.
-		pub fn block(block_id: BlockId) -> Option<Block<T>> {
-			Blocks::<T>::get(block_id)
 		}
 
 		/// At most `max` blocks that wait for verification, from the id `from` on.
@@ -589,9 +532,9 @@ pub mod pallet {
 		/// (Life 3). `parent_id` is looked at only if the parent is not the last verified hash.
 		///
 		/// Signed by the prover: the assigned one until its window has passed, anybody afterwards and for
-		/// open blocks. Anybody but the assigned prover puts up [`Config::ProofBond`]. A prover's proof
-		/// replaces its earlier one on another parent and counts from now: who was in time should leave
-		/// its proof alone after the deadline. Emits [`Event::BlockProven`].
+		/// open blocks. All but the assigned one put up [`Config::ProofBond`]. A proof replaces the
+		/// prover's earlier one on another parent and counts from now: who was in time should not replace
+		/// after the deadline. Emits [`Event::BlockProven`].
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::weight_of_prove(proof.len()))]
 		pub fn prove_block(

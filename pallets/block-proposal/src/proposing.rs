@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
 		let tx_list_hash = sp_io::hashing::blake2_256(tx_list).into();
 		let block = Block {
 			proposer: proposer.clone(),
-			beneficiary: beneficiary.clone(),
+			beneficiary,
 			tx_list_hash,
 			gas_limit,
 			fee_per_gas,
@@ -83,7 +83,6 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::BlockProposed {
 			block_id,
 			proposer,
-			beneficiary,
 			tx_list_hash,
 			gas_limit,
 			fee_per_gas,

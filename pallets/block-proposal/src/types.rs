@@ -3,8 +3,13 @@
 use crate::*;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-	traits::Get, BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
+	traits::{
+		fungible::{Credit, Inspect},
+		Get,
+	},
+	BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
+use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{BlockId, Gas, OpenReason, PricePerGas};
 use scale_info::TypeInfo;
 use sp_core::H256;
@@ -12,6 +17,20 @@ use sp_runtime::{
 	traits::{SaturatedConversion, Saturating, UniqueSaturatedInto, Zero},
 	FixedPointNumber, FixedU128,
 };
+
+/// Amounts of the configured currency, in base units.
+pub type BalanceOf<T> =
+	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+/// Forfeited tokens on their way to [`Config::OnSlash`].
+pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+/// Times and periods: readings and differences of [`Clock`].
+pub type TimeOf<T> = BlockNumberFor<T>;
+/// A [`Proof`] of this runtime.
+pub type ProofOf<T> = Proof<<T as frame_system::Config>::AccountId, BalanceOf<T>, TimeOf<T>>;
+/// An [`Assignment`] of this runtime.
+pub type AssignmentOf<T> = Assignment<<T as frame_system::Config>::AccountId, TimeOf<T>>;
+/// The [`Parameters`] of this runtime.
+pub type ParametersOf<T> = Parameters<BalanceOf<T>, TimeOf<T>>;
 
 /// Where the rollup stands.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
@@ -180,7 +199,16 @@ pub enum Status<AccountId, Time> {
 
 /// Why a block was opened.
 #[derive(
-	Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
 )]
 pub enum OpenCause {
 	/// Its draw found nobody, for this reason.
@@ -193,7 +221,16 @@ pub enum OpenCause {
 
 /// How the prover whose proof is verified fared (Money).
 #[derive(
-	Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
 )]
 pub enum Verdict {
 	/// The assigned prover, in time: paid, less a penalty for its delay.
@@ -232,14 +269,7 @@ impl<Balance: Copy + Saturating> Escrow<Balance> {
 
 /// A proposed block, until it is verified or skipped.
 #[derive(
-	CloneNoBound,
-	DebugNoBound,
-	Decode,
-	Encode,
-	EqNoBound,
-	MaxEncodedLen,
-	PartialEqNoBound,
-	TypeInfo,
+	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]

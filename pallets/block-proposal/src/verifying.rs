@@ -1,6 +1,6 @@
 //! Verification (Life 4): which proof becomes the rollup's block, and when.
 
-use crate::*;
+use crate::{windows::Invalidated, *};
 use alloc::collections::BTreeSet;
 use frame_support::{
 	dispatch::PostDispatchInfo,
@@ -8,6 +8,7 @@ use frame_support::{
 	traits::Get,
 	weights::WeightMeter,
 };
+use sp_core::H256;
 use sp_runtime::{traits::Saturating, DispatchErrorWithPostInfo};
 
 impl<T: Config> Pallet<T> {
@@ -16,13 +17,13 @@ impl<T: Config> Pallet<T> {
 		let mut meter = WeightMeter::new();
 		let verified = Self::verify_up_to(max, &mut meter);
 		let actual_weight = Some(T::WeightInfo::verify_blocks().saturating_add(meter.consumed()));
-		if verified == 0 {
-			return Err(DispatchErrorWithPostInfo {
-				post_info: PostDispatchInfo { actual_weight, pays_fee: Pays::Yes },
-				error: Error::<T>::NothingToVerify.into(),
-			});
+		if verified > 0 {
+			Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No })
+		} else {
+			let post_info = PostDispatchInfo { actual_weight, pays_fee: Pays::Yes };
+			let error = Error::<T>::NothingToVerify.into();
+			Err(DispatchErrorWithPostInfo { post_info, error })
 		}
-		Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No })
 	}
 
 	/// Verifies what this much weight allows. Returns the weight that was used.
@@ -35,25 +36,69 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Verifies blocks in the order of their ids, each only if the meter allows the worst that it can
-	/// cost. Stops after a restart of windows: it is dear, and there is hardly anything left to verify.
+	/// cost. Stops after a restart of windows: that is dear, and the next block is hardly ready then.
 	/// Returns how many were verified.
 	fn verify_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
 		let mut verified = 0u32;
-		while verified < max {
-			let rest = Chain::<T>::get().unverified().saturating_sub(1);
-			let worst = Self::weight_of_verification()
-				.saturating_add(T::WeightInfo::restart_windows(rest));
-			if rest == 0 && !Self::is_head_there() || !meter.can_consume(worst) {
-				break;
-			}
-			let Some(verdict_at) = Self::verify_head() else { break };
+		while verified < max && meter.can_consume(Self::weight_of_next_verification()) {
+			let Some(restart) = Self::verify_head() else { break };
 			verified = verified.saturating_add(1);
 			meter.consume(Self::weight_of_verification());
-			if let Some(looked_at) = verdict_at {
-				meter.consume(T::WeightInfo::restart_windows(looked_at));
+			if let Restart::LookedAt(blocks) = restart {
+				meter.consume(T::WeightInfo::restart_windows(blocks));
 				break;
 			}
 		}
 		verified
 	}
+
+	/// Verifies the next block with the earliest proof on the last verified hash, if that has waited for
+	/// the cooldown.
+	fn verify_head() -> Option<Restart> {
+		let mut chain = Chain::<T>::get();
+		let (block_id, parent_hash) = (chain.head, chain.verified_hash);
+		let mut block = Blocks::<T>::get(block_id)?;
+		let place = block.earliest_on(parent_hash)?;
+		let verifiable_at = block.proofs[place].proven_at.saturating_add(T::Cooldown::get());
+		if Clock::<T>::get() < verifiable_at {
+			return None;
+		}
+
+		// The books first, then whatever calls others.
+		let winner = block.proofs.remove(place);
+		chain.verified_id = block_id;
+		chain.verified_hash = winner.block_hash;
+		Self::leave_behind(chain, &block);
+		Self::settle_verified(block_id, &block, &winner, parent_hash);
+
+		if !Self::head_deserves_restart(winner.proven_at) {
+			return Some(Restart::None);
+		}
+		let hashes = block.proofs.iter().map(|p| p.block_hash).chain([parent_hash]);
+		let hashes: BTreeSet<H256> = hashes.filter(|hash| *hash != winner.block_hash).collect();
+		let looked_at = Self::restart_windows(Invalidated {
+			from: block_id.saturating_add(1),
+			hashes,
+			at: winner.proven_at,
+		});
+		Some(Restart::LookedAt(looked_at))
+	}
+
+	/// Forgets the head, which is settled in the same call, and turns to the next block.
+	pub(crate) fn leave_behind(mut chain: ChainState, head: &Block<T>) {
+		Blocks::<T>::remove(chain.head);
+		chain.head = chain.head.saturating_add(1);
+		if head.is_open() {
+			chain.open = chain.open.saturating_sub(1);
+		}
+		Chain::<T>::put(chain);
+	}
+}
+
+/// What a verification meant for the windows of later blocks.
+enum Restart {
+	/// Nothing.
+	None,
+	/// This many blocks were looked at.
+	LookedAt(u32),
 }

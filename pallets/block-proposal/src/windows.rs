@@ -40,8 +40,12 @@ impl<T: Config> Pallet<T> {
 				dead.contains(&proof.parent_hash)
 					|| (is_head && proof.parent_hash != chain.verified_hash)
 			};
-			let hopeless =
-				block.proofs.iter().filter(|p| is_dead(p)).map(|p| p.block_hash).collect::<BTreeSet<_>>();
+			let hopeless = block
+				.proofs
+				.iter()
+				.filter(|p| is_dead(p))
+				.map(|p| p.block_hash)
+				.collect::<BTreeSet<_>>();
 			let entitled = block
 				.proof_in_time()
 				.filter(|place| is_dead(&block.proofs[*place]))

@@ -208,24 +208,14 @@ pub mod pallet {
 	///
 	/// Hashers as in [`Stakers`] and [`Assignments`].
 	#[pallet::storage]
-	pub type AssignmentsOf<T: Config> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		T::AccountId,
-		Twox64Concat,
-		BlockId,
-		(),
-		OptionQuery,
-	>;
+	pub type AssignmentsOf<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, BlockId, (), OptionQuery>;
 
 	/// The requests that wait for their draw, oldest first. No id occurs twice, and none is in
 	/// [`Assignments`].
 	#[pallet::storage]
-	pub type DrawQueue<T: Config> = StorageValue<
-		_,
-		BoundedVec<DrawRequest<BlockNumberFor<T>>, T::MaxPendingDraws>,
-		ValueQuery,
-	>;
+	pub type DrawQueue<T: Config> =
+		StorageValue<_, BoundedVec<DrawRequest<BlockNumberFor<T>>, T::MaxPendingDraws>, ValueQuery>;
 
 	/// The provers with which a chain starts.
 	#[pallet::genesis_config]

@@ -45,14 +45,13 @@ impl<T: Config> Candidates<T> {
 
 	/// The weight of each that has a free place.
 	fn weights(&self) -> impl Iterator<Item = (ProverId, U256)> + Clone + '_ {
-		self.members
-			.iter()
-			.filter(|(_, prover)| prover.current_capacity > 0)
-			.map(|(prover_id, prover)| {
+		self.members.iter().filter(|(_, prover)| prover.current_capacity > 0).map(
+			|(prover_id, prover)| {
 				let price = self.band.clamp(prover.reward_per_gas);
 				let stake = prover.staked_amount.unique_saturated_into();
 				(*prover_id, selection::weight(stake, price))
-			})
+			},
+		)
 	}
 }
 

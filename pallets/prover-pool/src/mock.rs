@@ -11,7 +11,7 @@ use frame_support::{
 	traits::{
 		fungible::{Balanced, Credit, Inspect, InspectHold, Mutate},
 		tokens::Preservation,
-		Imbalance, OnFinalize, OnInitialize, OnUnbalanced, Randomness,
+		Imbalance, OnFinalize, OnInitialize, OnUnbalanced, Randomness, VariantCountOf,
 	},
 	weights::Weight,
 };
@@ -20,9 +20,7 @@ use prover_pool_primitives::{
 	BlockId, DrawHandler, DrawOutcome, PoolError, PricePerGas, ProverPool as Pool,
 };
 use sp_core::{H256, U256};
-use sp_runtime::{
-	traits::BlockNumberProvider, BuildStorage, DispatchError, DispatchResult, Perbill,
-};
+use sp_runtime::{traits::BlockNumberProvider, BuildStorage, DispatchResult, Perbill};
 
 use crate::{self as pallet_prover_pool, AssignmentOf, Capacity, CreditOf, HoldReason, ProverOf};
 
@@ -171,6 +169,8 @@ impl pallet_balances::Config for Test {
 	type ExistentialDeposit = ExistentialDeposit;
 	type AccountStore = System;
 	type DustRemoval = Burn;
+	type FreezeIdentifier = RuntimeFreezeReason;
+	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
 }
 
 impl other::Config for Test {}
@@ -219,7 +219,7 @@ pub struct Seeds;
 impl Randomness<Option<H256>, u64> for Seeds {
 	fn random(subject: &[u8]) -> (Option<H256>, u64) {
 		let (context, block_id) = <(Vec<u8>, BlockId)>::decode(&mut &subject[..]).unwrap();
-		assert_eq!(context, crate::DRAW_CONTEXT, "seeds of this pallet are its own");
+		assert_eq!(context, b"prover-pool/draw", "seeds of this pallet are its own");
 		let known_since = KnownSince::get().unwrap_or_else(|| System::block_number() - 1);
 		let seed = Seed::get().map(|seed| match RawSeeds::get().get(&block_id) {
 			Some(raw) => H256(raw.to_big_endian()),
@@ -447,8 +447,9 @@ pub fn assign(block_id: BlockId, who: AccountId) {
 /// slots below. The one helper that knows in which order a draw walks the slots.
 pub fn aim(block_id: BlockId, who: AccountId, fee: PricePerGas) {
 	let slot = staker(who).prover_id.unwrap();
-	let below = ProverPool::get_prover_weights(fee, 1, slot - 1)
+	let below = ProverPool::get_prover_weights(fee, 1, slot)
 		.into_iter()
+		.filter(|prover| prover.prover_id < slot)
 		.fold(U256::zero(), |sum, prover| sum + prover.weight);
 	RawSeeds::mutate(|seeds| seeds.insert(block_id, below));
 }
@@ -509,10 +510,6 @@ pub fn pool_events() -> Vec<Event> {
 /// All outcomes reported to the protocol since the last call.
 pub fn outcomes() -> Vec<(BlockId, Outcome)> {
 	Outcomes::take()
-}
-
-pub fn refused(error: Error) -> Result<(), DispatchError> {
-	Err(error.into())
 }
 
 // Events, in short.

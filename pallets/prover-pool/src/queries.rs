@@ -7,8 +7,8 @@ use prover_pool_primitives::{BlockId, DrawHandler};
 use sp_runtime::traits::{CheckedMul, Zero};
 
 use crate::{
-	AssignmentOf, Assignments, AssignmentsOf, Config, Pallet, Parameters, ParametersOf,
-	WeightInfo, MAX_PROVERS_LIMIT,
+	AssignmentOf, Assignments, AssignmentsOf, Config, Pallet, Parameters, ParametersOf, WeightInfo,
+	MAX_PROVERS_LIMIT,
 };
 
 impl<T: Config> Pallet<T> {

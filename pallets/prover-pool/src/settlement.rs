@@ -8,8 +8,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	members::Members, tokens, AssignmentOf, Assignments, AssignmentsOf, BalanceOf, Config, DrawQueue,
-	Error, Event, MomentOf, Pallet, StakerOf, Stakers,
+	members::Members, tokens, AssignmentOf, Assignments, AssignmentsOf, BalanceOf, Config,
+	DrawQueue, Error, Event, MomentOf, Pallet, StakerOf, Stakers,
 };
 
 impl<T: Config> Pallet<T> {
@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
 		let from_exit = amount.min(exit);
 		let from_stake = amount - from_exit;
 
-		tokens::slash::<T>(who, from_exit, from_stake, reporter);
+		let slashed = tokens::slash::<T>(who, from_exit, from_stake);
 		staker.slash_exit(from_exit);
 		if let Some((prover_id, mut prover)) = member {
 			// At most the stake: `amount` is limited to what is slashable.
@@ -64,6 +64,8 @@ impl<T: Config> Pallet<T> {
 		});
 		Self::eject_if_too_small(who, &mut staker, now);
 		Self::put_staker(who, &staker);
+		// Last, with the books closed: what receives the tokens is not this pallet's code.
+		tokens::distribute::<T>(slashed, reporter);
 		Ok(amount)
 	}
 

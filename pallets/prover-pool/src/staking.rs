@@ -8,8 +8,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	members::Members, selection::Place, tokens, BalanceOf, Capacity, Config, Error, Event, ExitState,
-	MomentOf, Pallet, Prover, ProverId, ProverOf, StakerOf, Stakers,
+	members::Members, selection::Place, tokens, BalanceOf, Capacity, Config, Error, Event,
+	ExitState, MomentOf, Pallet, Prover, ProverId, ProverOf, StakerOf, Stakers,
 };
 
 impl<T: Config> Pallet<T> {
@@ -159,10 +159,10 @@ impl<T: Config> Pallet<T> {
 		// refused by name, since the minimum may be dynamic and wrong.
 		let per_place = amount.checked_div(&max_capacity.into());
 		ensure!(
-			!amount.is_zero() &&
-				!reward_per_gas.is_zero() &&
-				max_capacity >= T::MinCapacity::get() &&
-				per_place.is_some_and(|stake| stake >= T::MinStakePerCapacity::get()),
+			!amount.is_zero()
+				&& !reward_per_gas.is_zero()
+				&& max_capacity >= T::MinCapacity::get()
+				&& per_place.is_some_and(|stake| stake >= T::MinStakePerCapacity::get()),
 			Error::<T>::InvalidParams
 		);
 		Ok(())
@@ -207,7 +207,8 @@ impl<T: Config> Pallet<T> {
 		match Members::<T>::place_for(amount).ok_or(Error::<T>::ProverNotGoodEnough)? {
 			Place::Vacant(prover_id) => Ok(prover_id),
 			Place::Replacing(prover_id) => {
-				if let Some(ProverOf::<T> { who: replaced, .. }) = crate::Provers::<T>::get(prover_id)
+				if let Some(ProverOf::<T> { who: replaced, .. }) =
+					crate::Provers::<T>::get(prover_id)
 				{
 					let mut staker = Stakers::<T>::get(&replaced);
 					Self::force_out(&replaced, &mut staker, now)?;

@@ -35,8 +35,9 @@ pub(crate) fn exit_to_stake<T: Config>(who: &T::AccountId, amount: BalanceOf<T>)
 ///
 /// Not a release and a new hold: in between, the tokens would be free, and the new hold would depend on
 /// the account's other holds, freezes and existential deposit, so that one account's state could stop
-/// another from replacing it. Increased first: at no moment is less held than in the end, so the
-/// account cannot fall below what keeps it alive.
+/// another from replacing it. Increased first, if that is possible: at no moment is less held than in
+/// the end, so the account cannot fall below what keeps it alive. It is not possible where the currency
+/// has no room for both at once: neither for another hold nor for so many tokens.
 fn change_reason<T: Config>(
 	from: HoldReason,
 	to: HoldReason,
@@ -46,8 +47,16 @@ fn change_reason<T: Config>(
 	if amount.is_zero() {
 		return Ok(());
 	}
-	T::Currency::increase_balance_on_hold(&to.into(), who, amount, Precision::Exact)?;
-	T::Currency::decrease_balance_on_hold(&from.into(), who, amount, Precision::Exact)?;
+	let increase =
+		|| T::Currency::increase_balance_on_hold(&to.into(), who, amount, Precision::Exact);
+	let decrease =
+		|| T::Currency::decrease_balance_on_hold(&from.into(), who, amount, Precision::Exact);
+	if increase().is_ok() {
+		decrease()?;
+	} else {
+		decrease()?;
+		increase()?;
+	}
 	Ok(())
 }
 
@@ -62,27 +71,32 @@ pub(crate) fn release_exit<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) 
 	Ok(())
 }
 
-/// Slashes `from_exit` of the exit and `from_stake` of the stake, gives up to `reward` of it to the
-/// reporter, and the rest to [`Config::OnSlash`].
-///
-/// It cannot fail: what the reporter's account cannot receive goes to `OnSlash` too.
+/// Takes `from_exit` of the exit and `from_stake` of the stake out of the account. It cannot fail.
 pub(crate) fn slash<T: Config>(
 	who: &T::AccountId,
 	from_exit: BalanceOf<T>,
 	from_stake: BalanceOf<T>,
+) -> CreditOf<T> {
+	take::<T>(HoldReason::Exit, who, from_exit).merge(take::<T>(HoldReason::Stake, who, from_stake))
+}
+
+/// Gives up to the reporter's sum of what was slashed to the reporter, and the rest to
+/// [`Config::OnSlash`].
+///
+/// It cannot fail: what the reporter's account cannot receive goes to `OnSlash` too.
+pub(crate) fn distribute<T: Config>(
+	slashed: CreditOf<T>,
 	reporter: Option<(T::AccountId, BalanceOf<T>)>,
 ) {
-	let taken =
-		take::<T>(HoldReason::Exit, who, from_exit).merge(take::<T>(HoldReason::Stake, who, from_stake));
 	let rest = match reporter {
 		Some((reporter, reward)) => {
-			let (reward, rest) = taken.split(reward);
+			let (reward, rest) = slashed.split(reward);
 			match pay::<T>(&reporter, reward) {
 				Ok(()) => rest,
 				Err(refused) => rest.merge(refused),
 			}
 		},
-		None => taken,
+		None => slashed,
 	};
 	if !rest.peek().is_zero() {
 		T::OnSlash::on_unbalanced(rest);

@@ -5,4 +5,5 @@ pub mod consensus;
 pub mod money;
 pub mod parameters;
 pub mod pool;
+pub mod protocol;
 pub mod system;

@@ -11,11 +11,7 @@ use frame_support::{
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_runtime::traits::One;
 
-/// How many decimals a token has.
-pub const DECIMALS: u8 = 12;
-/// The name of the token.
-pub const SYMBOL: &str = "UNIT";
-/// One token.
+/// One token. It has twelve decimals.
 pub const UNIT: Balance = 1_000_000_000_000;
 /// A thousandth of a token.
 pub const MILLIUNIT: Balance = UNIT / 1_000;

@@ -41,9 +41,9 @@ pub mod dynamic {
 		/// The smallest stake per place: `SlashMultiplier` times the reward of a full block at the
 		/// highest fee that this chain expects, so that whoever fails can always pay for it.
 		///
-		/// The highest fee expected is 200 000 base units per gas, two hundred times the first one.
-		/// The highest price agreed is then 125 % of it, a full block is 2 000 000 + 8 000 000 gas,
-		/// and `4 · 10 000 000 · 250 000 = 10¹³` base units are 10 tokens.
+		/// At a fee of 200 000 base units per gas (`HIGHEST_EXPECTED_FEE`) the highest price agreed is
+		/// 250 000; a full block is 2 000 000 + 8 000 000 gas; `4 · 10 000 000 · 250 000 = 10¹³` base
+		/// units are 10 tokens.
 		#[codec(index = 1)]
 		pub static MinStakePerCapacity: Balance = 10 * UNIT;
 

@@ -1,7 +1,7 @@
 //! The prover pool.
 
 use super::parameters::dynamic::pool;
-use crate::{randomness::ParentVrf, Balances, Runtime, RuntimeHoldReason, System};
+use crate::{randomness::ParentVrf, Balances, BlockProposal, Runtime, RuntimeHoldReason, System};
 use frame_support::parameter_types;
 use frame_system::EnsureNever;
 
@@ -27,7 +27,7 @@ impl pallet_prover_pool::Config for Runtime {
 	/// Periods are counted in this chain's blocks, which come with the clock.
 	type BlockNumberProvider = System;
 	type Currency = Balances;
-	type DrawHandler = ();
+	type DrawHandler = BlockProposal;
 	type EjectionThreshold = pool::EjectionThreshold;
 	type EntryDelay = pool::EntryDelay;
 	type ExitPeriod = pool::ExitPeriod;

@@ -1,9 +1,9 @@
 //! A chain in a test: Alice authors its blocks through the same entry points that a node uses.
 
 use crate::{
-	configs::consensus::SLOT_DURATION, AccountId, Babe, Balance, Balances, Block, Executive,
-	Header, Nonce, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System, TxExtension,
-	UncheckedExtrinsic,
+	configs::consensus::SLOT_DURATION, Babe, Balance, Balances, Block, BlockProposal, Executive,
+	Header, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System,
+	TxExtension, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
@@ -125,8 +125,10 @@ impl Chain {
 	}
 }
 
-/// The invariants of all pallets that have some.
+/// The invariants of the pallets: of ours always, of all others with `try-runtime`.
 pub fn check_state() {
+	ProverPool::do_try_state().expect("the pool's invariants hold");
+	BlockProposal::do_try_state().expect("the protocol's invariants hold");
 	#[cfg(feature = "try-runtime")]
 	<crate::AllPalletsWithSystem as frame_support::traits::TryState<crate::BlockNumber>>::try_state(
 		System::block_number(),
@@ -135,15 +137,14 @@ pub fn check_state() {
 	.expect("all invariants hold");
 }
 
-/// What an account can spend.
-pub fn free(who: &AccountId) -> Balance {
-	Balances::balance(who)
+/// What an account could spend if it did not mind to be reaped.
+pub fn spendable(who: Sr25519Keyring) -> Balance {
+	Balances::balance(&who.to_account_id())
 }
 
 /// A transaction as a wallet signs it: immortal, without a tip, without the metadata's hash.
 pub fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
 	let extension: TxExtension = (
-		frame_system::AuthorizeCall::new(),
 		frame_system::CheckNonZeroSender::new(),
 		frame_system::CheckSpecVersion::new(),
 		frame_system::CheckTxVersion::new(),

@@ -2,8 +2,9 @@
 
 use super::chain::{check_state, Chain};
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis::ATTESTOR, Babe, Balances, Block,
-	Grandpa, ProverPool, Runtime,
+	configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, protocol::FIRST_FEE_PER_GAS},
+	genesis::ATTESTOR,
+	Babe, Block, Grandpa, ProverPool, Runtime,
 };
 use sp_core::{crypto::Pair, sr25519};
 use sp_genesis_builder::{
@@ -70,7 +71,7 @@ fn development_starts_with_provers() {
 			]
 		);
 		// Each of them may be drawn at once.
-		let weights = ProverPool::get_prover_weights(1_000, 1, 10);
+		let weights = ProverPool::get_prover_weights(FIRST_FEE_PER_GAS, 1, 10);
 		assert!(weights.iter().all(|prover| !prover.weight.is_zero()), "{weights:?}");
 	});
 }

@@ -4,27 +4,92 @@ use super::chain::Chain;
 use crate::{
 	configs::{
 		consensus::{EPOCH_DURATION_IN_BLOCKS, MILLI_SECS_PER_BLOCK},
-		money::{MILLIUNIT, UNIT},
-		pool::{MaxDrawsPerBlock, MaxPendingDraws, MaxProvers, PriceCeilingPercent},
+		money::{EXISTENTIAL_DEPOSIT, MILLIUNIT, UNIT},
+		pool::{MaxPendingDraws, MaxProvers, PriceCeilingPercent},
+		protocol::{
+			BaseGas, MaxDelayPenalty, MaxGasLimit, MaxTxListSize, MaxUnverifiedBlocks,
+			MinFeePerGas, OpenRewardStart, FIRST_FEE_PER_GAS, HIGHEST_EXPECTED_FEE,
+		},
 		system::RuntimeBlockWeights,
 	},
-	AllPalletsWithSystem, Balance, ProverPool, Runtime, RuntimeCall, TransactionPayment,
+	AllPalletsWithSystem, Babe, Balance, ProverPool, Runtime, RuntimeCall, TransactionPayment,
 	TxExtension, VERSION,
 };
-use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
-use frame_support::traits::PalletsInfoAccess;
+use core::any::type_name;
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::PalletsInfoAccess,
+};
+use pallet_block_proposal::fees::{after_delay_penalty, cost, share_of_fee};
+use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::TransactionExtension;
 
 #[test]
 fn slots_are_six_seconds() {
 	assert_eq!(MILLI_SECS_PER_BLOCK, 6_000);
-	assert_eq!(crate::Babe::slot_duration(), MILLI_SECS_PER_BLOCK);
+	assert_eq!(Babe::slot_duration(), MILLI_SECS_PER_BLOCK);
 }
 
 #[test]
 fn newcomers_wait_for_two_epochs() {
 	Chain::development().inspect(|| {
 		assert_eq!(ProverPool::get_parameters().entry_delay, 2 * EPOCH_DURATION_IN_BLOCKS)
+	});
+}
+
+#[test]
+fn stake_of_a_place_covers_the_slash_for_a_full_block() {
+	let highest_price = share_of_fee(HIGHEST_EXPECTED_FEE, PriceCeilingPercent::get());
+	assert_eq!(highest_price, 250_000);
+	let reward: Balance = cost(BaseGas::get(), MaxGasLimit::get(), highest_price);
+	Chain::development().inspect(|| {
+		let parameters = ProverPool::get_parameters();
+		let slash = reward * Balance::from(parameters.slash_multiplier);
+		assert_eq!(slash, 10 * UNIT);
+		assert!(parameters.min_stake_per_capacity >= slash);
+	});
+}
+
+#[test]
+fn every_reward_can_be_received_by_an_empty_account() {
+	let lowest_price = share_of_fee(MinFeePerGas::get(), OpenRewardStart::get());
+	let reward: Balance = cost(BaseGas::get(), 0, lowest_price);
+	let reward = after_delay_penalty(reward, MaxDelayPenalty::get(), 1, 1);
+	assert!(reward >= EXISTENTIAL_DEPOSIT, "{reward}");
+}
+
+#[test]
+fn first_fee_pays_what_the_documentation_says() {
+	let reward: Balance = cost(BaseGas::get(), MaxGasLimit::get(), FIRST_FEE_PER_GAS);
+	assert_eq!(reward, UNIT / 10);
+}
+
+#[test]
+fn queue_and_places_suffice_for_all_unverified_blocks() {
+	assert!(MaxPendingDraws::get() >= MaxUnverifiedBlocks::get());
+	Chain::development().inspect(|| {
+		let places = MaxProvers::get() * ProverPool::get_parameters().min_capacity;
+		assert!(places >= MaxUnverifiedBlocks::get());
+	});
+}
+
+#[test]
+fn full_proposal_fits_a_block() {
+	let proposal: RuntimeCall = pallet_block_proposal::Call::propose_block {
+		tx_list: vec![0; MaxTxListSize::get() as usize],
+		gas_limit: MaxGasLimit::get(),
+		beneficiary: Sr25519Keyring::Ferdie.to_account_id(),
+	}
+	.into();
+	Chain::development().inspect(|| {
+		let limits = RuntimeBlockWeights::get();
+		let most = limits.get(DispatchClass::Normal).max_extrinsic.expect("there is a limit");
+		assert!(
+			(proposal.get_dispatch_info().call_weight * 8).all_lte(most),
+			"less than an eighth"
+		);
+		let fee = TransactionPayment::query_call_info(proposal, MaxTxListSize::get()).partial_fee;
+		assert!((UNIT / 10..UNIT / 5).contains(&fee), "{fee}");
 	});
 }
 
@@ -36,26 +101,39 @@ fn stakes_and_transfers_cost_milliunits() {
 		max_capacity: 4,
 	};
 	let transfer = pallet_balances::Call::transfer_keep_alive {
-		dest: sp_keyring::Sr25519Keyring::Bob.to_account_id().into(),
+		dest: Sr25519Keyring::Bob.to_account_id().into(),
 		value: UNIT,
 	};
 	Chain::development().inspect(|| {
-		for (call, at_most) in
+		for (call, most) in
 			[(RuntimeCall::from(stake), 4 * MILLIUNIT), (RuntimeCall::from(transfer), MILLIUNIT)]
 		{
 			let fee = TransactionPayment::query_call_info(call, 150).partial_fee;
-			assert!((MILLIUNIT / 4..=at_most).contains(&fee), "{fee}");
+			assert!((MILLIUNIT / 4..=most).contains(&fee), "{fee}");
 		}
 	});
 }
 
 #[test]
-fn transactions_end_with_the_extensions_that_wallets_expect() {
+fn pallets_use_their_generated_weights() {
+	assert_eq!(
+		[
+			type_name::<<Runtime as pallet_prover_pool::Config>::WeightInfo>(),
+			type_name::<<Runtime as pallet_block_proposal::Config>::WeightInfo>(),
+		],
+		[
+			type_name::<pallet_prover_pool::weights::SubstrateWeight<Runtime>>(),
+			type_name::<pallet_block_proposal::weights::SubstrateWeight<Runtime>>(),
+		]
+	);
+}
+
+#[test]
+fn transactions_carry_the_extensions_that_wallets_expect() {
 	let names: Vec<_> = TxExtension::metadata().iter().map(|item| item.identifier).collect();
 	assert_eq!(
 		names,
 		[
-			"AuthorizeCall",
 			"CheckNonZeroSender",
 			"CheckSpecVersion",
 			"CheckTxVersion",
@@ -73,10 +151,19 @@ fn transactions_end_with_the_extensions_that_wallets_expect() {
 #[test]
 fn clients_find_pallets_metadata_and_queries() {
 	let pallets: Vec<_> = AllPalletsWithSystem::infos().iter().map(|info| info.name).collect();
-	assert!(["ProverPool", "BlockProposal", "Attestation", "Parameters", "Sudo"]
-		.iter()
-		.all(|name| pallets.contains(name)));
-	assert!([14, 15, 16].iter().all(|version| Runtime::metadata_versions().contains(version)));
+	for name in ["ProverPool", "BlockProposal", "Parameters", "Sudo", "Utility"] {
+		assert!(pallets.contains(&name), "{name}");
+	}
+	for version in [14, 15, 16] {
+		assert!(Runtime::metadata_versions().contains(&version), "{version}");
+	}
 	let api = pallet_prover_pool::runtime_api::runtime_decl_for_prover_pool_api::ID;
 	assert!(VERSION.apis.iter().any(|(id, _)| *id == api));
+}
+
+#[test]
+fn babe_runs_before_the_pool() {
+	let infos = AllPalletsWithSystem::infos();
+	let place = |name| infos.iter().position(|info| info.name == name);
+	assert!(place("Babe") < place("ProverPool"));
 }

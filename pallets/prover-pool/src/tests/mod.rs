@@ -14,3 +14,4 @@ mod selection;
 mod settlement;
 mod slashing;
 mod staking;
+mod weights;

@@ -145,14 +145,11 @@ fn the_one_replaced_has_its_maturing_exit_restarted() {
 #[test]
 fn events_come_in_the_order_of_the_steps() {
 	ExtBuilder::default().max_provers(2).build_and_execute(|| {
-		MinStakePerCapacity::set(1);
-		for (who, amount) in [(ALICE, 1_000), (BOB, 1_500)] {
-			assert_ok!(stake(who, amount, 100, 4));
-		}
+		assert_ok!(stake(ALICE, 1_000, 100, 4));
+		assert_ok!(stake(BOB, 1_500, 100, 4));
 		advance_clock(11);
-		// Both leave 600 behind; Bob comes back in the slot that he left.
+		// Alice stays and has 600 on their way out, Bob leaves, Carol takes his slot.
 		assert_ok!(stake(ALICE, 400, 100, 4));
-		assert_ok!(stake(BOB, 900, 100, 4));
 		assert_ok!(exit(BOB));
 		assert_ok!(stake(CAROL, 700, 100, 4));
 		advance_clock(101);
@@ -183,10 +180,8 @@ fn the_delay_does_not_protect_from_being_replaced() {
 
 #[test]
 fn the_one_replaced_stays_liable() {
-	ExtBuilder::default()
-		.max_provers(1)
-		.provers(&[(ALICE, 1_000, 100, 4)])
-		.build_and_execute(|| {
+	ExtBuilder::default().max_provers(1).provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(
+		|| {
 			assign(7, ALICE);
 			assert_ok!(stake(BOB, 1_001, 100, 4));
 			assert_eq!((staker(ALICE).outstanding, staker(ALICE).liable), (1, 1));
@@ -194,7 +189,8 @@ fn the_one_replaced_stays_liable() {
 			assert_noop!(withdraw(ALICE), Error::StillLiable);
 			assert_ok!(discharge(7));
 			assert_ok!(withdraw(ALICE));
-		});
+		},
+	);
 }
 
 #[test]

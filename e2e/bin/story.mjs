@@ -1,0 +1,167 @@
+#!/usr/bin/env node
+/**
+ * A small rollup market on a development chain, told line by line.
+ *
+ *   node bin/story.mjs [--node PATH] [--sealing MS] [--rpc-port PORT] [--blocks N]
+ */
+import { parseArgs } from 'node:util';
+import { account } from '../lib/accounts.mjs';
+import { UNIT } from '../lib/amounts.mjs';
+import { Chain } from '../lib/chain.mjs';
+import { Narrator } from '../lib/narrator.mjs';
+import { Node, nodeBinary, NodeFailed } from '../lib/node.mjs';
+import { Provers } from '../lib/provers.mjs';
+import { Rollup } from '../lib/rollup.mjs';
+
+const HELP = `A small rollup market on a development chain, told line by line.
+
+  --node PATH      the node to run (default: PROVER_POOL_NODE, or what cargo builds)
+  --sealing MS     milliseconds from block to block, 1 to 60000 (default: 1000)
+  --rpc-port PORT  where the node answers (default: 9944; 0 for any that is free)
+  --blocks N       end after N verified blocks (default: never)`;
+
+/** Who joins the provers of the genesis. */
+const NEWCOMERS = [
+	{ name: 'Grace', amount: 1_500n * UNIT, price: 9_000, capacity: 16 },
+	{ name: 'Heidi', amount: 800n * UNIT, price: 11_000, capacity: 16 },
+	{ name: 'Mallory', amount: 2_000n * UNIT, price: 9_500, capacity: 16 },
+];
+/** Who misses a window now and then. */
+const NEGLIGENT = 'Mallory';
+/** Whose blocks this program proves. Ferdie is left to the reader, who need not prove. */
+const PROVERS = ['Charlie', 'Dave', 'Eve', 'Ferdie', ...NEWCOMERS.map(({ name }) => name)];
+const PROPOSER = 'Bob';
+
+/** In blocks of the chain. */
+const PROPOSE_EVERY = 4;
+const SUMMARY_EVERY = 30;
+/** Beyond this, proposals wait until provers have caught up. */
+const MAX_WAITING = 24;
+/** How many blocks of the chain are remembered. */
+const KEEP = 64;
+
+function options() {
+	const { values } = parseArgs({
+		options: {
+			node: { type: 'string' },
+			sealing: { type: 'string', default: '1000' },
+			'rpc-port': { type: 'string', default: '9944' },
+			blocks: { type: 'string' },
+			help: { type: 'boolean', short: 'h' },
+		},
+	});
+	const whole = (name, least, most) => {
+		const value = Number(values[name] ?? 'Infinity');
+		const valid = value === Infinity || Number.isInteger(value);
+		if (valid && value >= least && value <= most) return value;
+		throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
+	};
+	return {
+		help: values.help,
+		binary: values.node ?? nodeBinary(),
+		sealing: whole('sealing', 1, 60_000),
+		rpcPort: whole('rpc-port', 0, 65_535),
+		blocks: whole('blocks', 1, Infinity),
+	};
+}
+
+/** Funds the newcomers and lets them stake. */
+async function join(chain) {
+	const { tx } = chain.api;
+	const transfers = NEWCOMERS.map(({ name, amount }) =>
+		tx.balances.transferKeepAlive(account(name).address, 2n * amount),
+	);
+	await chain.ok(account('Alice'), tx.utility.batchAll(transfers));
+	await Promise.all(
+		NEWCOMERS.map(({ name, amount, price, capacity }) =>
+			chain.ok(account(name), tx.proverPool.stake(amount, price, capacity)),
+		),
+	);
+}
+
+/** What the summary tells of the pool. */
+async function lookAtPool(chain) {
+	const [members, capacity, averages] = await Promise.all([
+		chain.pool('getProvers', 0, 100),
+		chain.pool('getCapacity'),
+		chain.query('blockProposal', 'averages'),
+	]);
+	return { members, capacity, fee: averages.feePerGas / 10n ** 18n };
+}
+
+/** Lets the market run until `done`. */
+async function play(chain, { blocks }) {
+	const rollup = new Rollup(chain);
+	const narrator = new Narrator(rollup, console.log, useColours());
+	const failed = (message) => narrator.say(chain.head, 'program', 'failed', message);
+	const provers = new Provers(rollup, { names: PROVERS, negligent: NEGLIGENT, report: failed });
+	const gasLimit = () => 2_000_000 + 1_000_000 * Math.floor(Math.random() * 7);
+
+	join(chain).catch(({ message }) => failed(message));
+	for await (const block of chain.blocks(1)) {
+		narrator.tell(block);
+		if (narrator.totals.verified >= blocks) return;
+		// Whoever is behind only reads, and acts when it has caught up.
+		if (block.number < chain.head) continue;
+		const snapshot = await rollup.snapshot(block.hash);
+		narrator.tellMissed(block.number, snapshot);
+		provers.act(snapshot);
+		if (block.number % PROPOSE_EVERY === 0 && snapshot.waiting.length < MAX_WAITING) {
+			rollup
+				.propose(account(PROPOSER), { gasLimit: gasLimit() })
+				.catch(({ message }) => failed(`${PROPOSER}: ${message}`));
+		}
+		if (block.number % SUMMARY_EVERY === 0) {
+			narrator.summary(block.number, snapshot, await lookAtPool(chain));
+		}
+	}
+}
+
+function useColours() {
+	return process.stdout.isTTY && !process.env.NO_COLOR;
+}
+
+function welcome(url) {
+	const apps = `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(url)}`;
+	console.log(`The node answers at ${url}. Look around with any client, for instance`);
+	console.log(`  ${apps}`);
+	console.log('Ctrl-C ends it, and nothing is left behind.');
+	console.log('');
+}
+
+/** Runs the story. Gives the exit code. */
+async function main() {
+	const { help, binary, sealing, rpcPort, ...rest } = options();
+	if (help) {
+		console.log(HELP);
+		return 0;
+	}
+	let [node, chain, stopped] = [null, null, false];
+	const stop = () => {
+		stopped = true;
+		chain?.disconnect();
+		if (!node) process.exit(0);
+	};
+	process.on('SIGINT', stop);
+	process.on('SIGTERM', stop);
+	try {
+		node = await Node.start({ binary, sealing, rpcPort });
+		chain = await Chain.connect(node.url, { keep: KEEP });
+		welcome(node.url);
+		await play(chain, rest);
+	} catch (error) {
+		if (!stopped) throw error;
+	} finally {
+		process.on('unhandledRejection', () => {});
+		await chain?.disconnect();
+		await node?.stop();
+	}
+	return 0;
+}
+
+try {
+	process.exit(await main());
+} catch (error) {
+	console.error(`story: ${(error instanceof NodeFailed && error.complaint) || error.message}`);
+	process.exit(1);
+}

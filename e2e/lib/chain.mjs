@@ -1,0 +1,318 @@
+/**
+ * The chain as tests and tools see it: blocks with their events in order, transactions until they are
+ * included, errors by name.
+ */
+import { EventEmitter, once } from 'node:events';
+import { ApiPromise, WsProvider } from '@polkadot/api';
+import { stringPascalCase } from '@polkadot/util';
+import { account } from './accounts.mjs';
+import { plain } from './plain.mjs';
+
+/** Longer than a transaction waits for its block on a busy machine. */
+const INCLUSION_PATIENCE_MS = 60_000;
+
+/**
+ * @typedef {object} ChainEvent
+ * @property {string} name `Pallet.Event`
+ * @property {object} data its fields, as plain values
+ * @property {number | null} extrinsic the extrinsic that caused it; `null` for the block's own hooks
+ *
+ * @typedef {object} Block
+ * @property {number} number
+ * @property {string} hash
+ * @property {ChainEvent[]} events
+ *
+ * @typedef {object} Outcome what became of a transaction
+ * @property {number} block the block that includes it
+ * @property {string} hash of that block
+ * @property {number} index its place among the block's extrinsics
+ * @property {ChainEvent[]} events its own
+ * @property {bigint} fee what it cost
+ * @property {string | null} error `Pallet.Error` if it was dispatched in vain
+ */
+
+export class Chain {
+	/** The polkadot.js API, for everything that needs no help. */
+	api;
+	/** The number of the latest block. */
+	head = 0;
+
+	#provider;
+	#arrivals = new EventEmitter().setMaxListeners(0);
+	#blocks = new Map();
+	#keep;
+	#queues = new Map();
+	#nonces = new Map();
+	#lost = null;
+
+	/**
+	 * @param {string} url
+	 * @param {object} [options]
+	 * @param {number} [options.keep] how many blocks are remembered
+	 */
+	static async connect(url, { keep = Infinity } = {}) {
+		const chain = new Chain();
+		chain.#keep = keep;
+		chain.#provider = new WsProvider(url);
+		chain.api = await connectApi(chain.#provider);
+		chain.api.on('disconnected', () => chain.#lose(new Error(`the connection to ${url} is lost`)));
+		await new Promise((resolve, reject) => {
+			chain.api.rpc.chain
+				.subscribeFinalizedHeads((header) => {
+					chain.head = header.number.toNumber();
+					chain.#arrivals.emit('head');
+					resolve();
+				})
+				.catch(reject);
+		});
+		return chain;
+	}
+
+	/** Ends all waiting. */
+	disconnect() {
+		this.#lose(new Error('disconnected'));
+		return this.api.disconnect();
+	}
+
+	/** A block by its number, as soon as it exists. @returns {Promise<Block>} */
+	async block(number) {
+		while (this.head < number) {
+			if (this.#lost) throw this.#lost;
+			await once(this.#arrivals, 'head');
+		}
+		if (!this.#blocks.has(number)) {
+			// The promise is kept, not the block: everybody who asks meanwhile shares it.
+			this.#blocks.set(number, this.#fetch(number));
+			if (this.#blocks.size > this.#keep) this.#blocks.delete(this.#blocks.keys().next().value);
+		}
+		return this.#blocks.get(number);
+	}
+
+	/** All blocks from a number on, each as soon as it exists; without an end. */
+	async *blocks(from = this.head + 1) {
+		for (let number = from; ; number++) yield await this.block(number);
+	}
+
+	/** Waits until `count` more blocks were made. */
+	async pass(count) {
+		return this.block(this.head + count);
+	}
+
+	/**
+	 * The first event of this name that matches, waiting for it if need be.
+	 *
+	 * @param {string} name `Pallet.Event`
+	 * @param {object} [expected] fields with the values that they must have
+	 * @param {object} [options]
+	 * @param {number} [options.from] the block to begin with
+	 * @param {number} [options.within] after how many blocks from now it is too late
+	 * @returns {Promise<ChainEvent & { block: number }>}
+	 */
+	async event(name, expected = {}, { from = 1, within = 200 } = {}) {
+		const last = this.head + within;
+		for (let number = from; number <= last; number++) {
+			const { events } = await this.block(number);
+			const found = events.find((event) => event.name === name && matches(event.data, expected));
+			if (found) return { ...found, block: number };
+		}
+		const fields = Object.entries(expected).map(([key, value]) => `${key} = ${value}`);
+		throw new Error(`no ${name} with ${fields} in blocks ${from} to ${last}`);
+	}
+
+	/** All events of a name so far. @returns {Promise<Array<ChainEvent & { block: number }>>} */
+	async eventsSoFar(name, { from = 1, to = this.head } = {}) {
+		const found = [];
+		for (let number = from; number <= to; number++) {
+			for (const event of (await this.block(number)).events) {
+				if (event.name === name) found.push({ ...event, block: number });
+			}
+		}
+		return found;
+	}
+
+	/**
+	 * Signs, submits and waits for inclusion. Rejects if the transaction does not get into a block; a
+	 * call that was dispatched in vain is an outcome.
+	 *
+	 * @returns {Promise<Outcome>}
+	 */
+	async send(signer, call) {
+		// One after another for each account, so that nonces follow each other; only the submission is
+		// waited for, so that several transactions share a block.
+		const before = this.#queues.get(signer.address) ?? Promise.resolve();
+		const submitted = before.then(() => this.#submit(signer, call));
+		this.#queues.set(
+			signer.address,
+			submitted.catch(() => {}),
+		);
+		const { included } = await submitted;
+		return included;
+	}
+
+	/** The same, for a call that must succeed. */
+	async ok(signer, call) {
+		const outcome = await this.send(signer, call);
+		if (outcome.error) throw new Error(`${describe(call)} failed with ${outcome.error}`);
+		return outcome;
+	}
+
+	/** Dispatches a call as the root of this chain. */
+	async sudo(call) {
+		const outcome = await this.ok(account('Alice'), this.api.tx.sudo.sudo(call));
+		const { sudoResult } = outcome.events.find(({ name }) => name === 'Sudo.Sudid').data;
+		const error = sudoResult.Err === undefined ? null : this.#plainErrorName(sudoResult.Err);
+		return { ...outcome, error };
+	}
+
+	/** The same, for a call that must succeed. */
+	async sudoOk(call) {
+		const outcome = await this.sudo(call);
+		if (outcome.error) throw new Error(`${describe(call)} by root failed with ${outcome.error}`);
+		return outcome;
+	}
+
+	/** Sets one of the pool's parameters. */
+	async setPoolParameter(name, value) {
+		return this.sudoOk(
+			this.api.tx.parameters.setParameter({ Pool: { [name]: [null, value] } }),
+		);
+	}
+
+	/** What the account owns, held or not, in base units. */
+	async balanceOf(address, at) {
+		const { data } = await (await this.#at(at)).query.system.account(address);
+		return { free: data.free.toBigInt(), reserved: data.reserved.toBigInt() };
+	}
+
+	/** Asks the pool: `pool('getStaker', address)`. */
+	async pool(query, ...args) {
+		return plain(await this.api.call.proverPoolApi[query](...args));
+	}
+
+	/** Reads storage: `query('blockProposal', 'chain')`. */
+	async query(pallet, item, ...keys) {
+		return plain(await this.api.query[pallet][item](...keys));
+	}
+
+	/** A remote call as it is, for what the API would refuse to send or to decode. */
+	rpc(method, ...params) {
+		return this.#provider.send(method, params);
+	}
+
+	/** A constant of a pallet. */
+	constant(pallet, name) {
+		return plain(this.api.consts[pallet][name]);
+	}
+
+	#lose(error) {
+		this.#lost ??= error;
+		this.#arrivals.emit('head');
+	}
+
+	async #at(hash) {
+		return hash ? this.api.at(hash) : this.api;
+	}
+
+	async #fetch(number) {
+		const hash = await this.api.rpc.chain.getBlockHash(number);
+		const records = await this.api.query.system.events.at(hash);
+		return { number, hash: hash.toHex(), events: records.map(plainEvent) };
+	}
+
+	/** Gives an object, since a promise for the inclusion would be waited for. */
+	async #submit(signer, call) {
+		const { address } = signer;
+		const next = (await this.api.rpc.system.accountNextIndex(address)).toNumber();
+		const nonce = Math.max(next, this.#nonces.get(address) ?? 0);
+		this.#nonces.set(address, nonce + 1);
+
+		const included = withResolvers();
+		const timer = setTimeout(
+			() => included.reject(new Error(`${describe(call)} found no block`)),
+			INCLUSION_PATIENCE_MS,
+		);
+		let unsubscribe = () => {};
+		const done = included.promise.finally(() => {
+			clearTimeout(timer);
+			unsubscribe();
+		});
+		done.catch(() => this.#nonces.delete(address));
+		try {
+			unsubscribe = await call.signAndSend(signer, { nonce, era: 0 }, (result) => {
+				const { status } = result;
+				if (status.isInBlock || status.isFinalized) included.resolve(this.#outcome(result));
+				if (result.isError) included.reject(new Error(`${describe(call)} was ${status.type}`));
+			});
+		} catch (error) {
+			included.reject(error);
+			throw error;
+		}
+		return { included: done };
+	}
+
+	#outcome({ status, blockNumber, txIndex, events, dispatchError }) {
+		const own = events.map(plainEvent);
+		const paid = own.find(({ name }) => name === 'TransactionPayment.TransactionFeePaid');
+		return {
+			block: blockNumber.toNumber(),
+			hash: (status.isInBlock ? status.asInBlock : status.asFinalized).toHex(),
+			index: txIndex,
+			events: own,
+			fee: paid?.data.actualFee ?? 0n,
+			error: dispatchError ? this.#errorName(dispatchError) : null,
+		};
+	}
+
+	#errorName(error) {
+		return this.#plainErrorName(plain(error));
+	}
+
+	/** `Pallet.Error`, or what the SDK calls it: `BadOrigin`, `Token.FundsUnavailable`. */
+	#plainErrorName(error) {
+		if (typeof error === 'string') return error;
+		const [[kind, reason]] = Object.entries(error);
+		if (kind !== 'Module') return `${kind}.${reason}`;
+		const { section, name } = this.api.registry.findMetaError({
+			index: this.api.createType('u8', reason.index),
+			error: this.api.createType('[u8; 4]', reason.error),
+		});
+		return `${stringPascalCase(section)}.${name}`;
+	}
+}
+
+/** The API, without its remarks on what it does not know and we do not use. */
+export async function connectApi(provider) {
+	return ApiPromise.create({
+		provider,
+		noInitWarn: true,
+		throwOnConnect: true,
+		// It adds nothing to a transaction; the API would warn that it does not know it.
+		signedExtensions: { AuthorizeCall: { extrinsic: {}, payload: {} } },
+	});
+}
+
+/** A call as a person would write it. */
+function describe({ method }) {
+	return `${method.section}.${method.method}`;
+}
+
+function plainEvent({ event, phase }) {
+	const names = event.data.names;
+	const values = event.data.map(plain);
+	return {
+		name: `${stringPascalCase(event.section)}.${event.method}`,
+		data: names ? Object.fromEntries(names.map((name, i) => [name, values[i]])) : values,
+		extrinsic: phase.isApplyExtrinsic ? phase.asApplyExtrinsic.toNumber() : null,
+	};
+}
+
+function matches(data, expected) {
+	return Object.entries(expected).every(([key, value]) => data[key] === value);
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers() {
+	const result = {};
+	result.promise = new Promise((resolve, reject) => Object.assign(result, { resolve, reject }));
+	return result;
+}

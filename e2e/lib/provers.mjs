@@ -1,0 +1,103 @@
+/** Provers that do their duty, all but one of them always. */
+import { account } from './accounts.mjs';
+
+/** So many blocks before its deadline a prover no longer waits for a better parent. */
+const HURRY = 4;
+
+/** How long proving takes, in blocks of the chain: larger for some blocks than for others. */
+const workOn = ({ blockId }) => 2 + Number(blockId % 4n);
+
+/** How much gas a block turns out to use. */
+const gasOf = ({ blockId, gasLimit }) =>
+	Math.floor((gasLimit * (60 + Number((blockId * 7n) % 40n))) / 100);
+
+export class Provers {
+	#rollup;
+	#keys;
+	#negligent;
+	#report;
+	#busy = new Set();
+	#neglected = new Map();
+	#turns = 0;
+
+	/**
+	 * @param {import('./rollup.mjs').Rollup} rollup
+	 * @param {object} options
+	 * @param {string[]} options.names whose keys this program holds
+	 * @param {string} options.negligent who misses a window now and then
+	 * @param {(message: string) => void} options.report is told of what went wrong
+	 */
+	constructor(rollup, { names, negligent, report }) {
+		this.#rollup = rollup;
+		this.#keys = new Map(names.map((name) => [account(name).address, account(name)]));
+		this.#negligent = account(negligent).address;
+		this.#report = report;
+	}
+
+	/** Sends the proofs that are due. Does not wait for them. */
+	act(snapshot) {
+		this.#forget(snapshot);
+		for (const { prover, block, parent } of this.#due(snapshot)) {
+			if (this.#busy.has(block.blockId)) continue;
+			this.#busy.add(block.blockId);
+			this.#rollup
+				.prove(prover, block, { ...parent, gasUsed: gasOf(block) })
+				.catch(({ message }) => this.#report(`${prover.meta.name}: ${message}`))
+				.finally(() => this.#busy.delete(block.blockId));
+		}
+	}
+
+	/** Each block needs a proof on the proof of the block before it. */
+	*#due({ now, verifiedHash, waiting }) {
+		let parent = { parentHash: verifiedHash, parentId: 0n };
+		let complete = true;
+		for (const block of waiting) {
+			const proof = block.proofs.find(({ parentHash }) => parentHash === parent.parentHash);
+			if (proof) {
+				parent = { parentHash: proof.blockHash, parentId: block.blockId };
+				continue;
+			}
+			const { prover, hurry } = this.#responsible(block, now);
+			if (prover && (complete || hurry)) yield { prover, block, parent };
+			complete = false;
+		}
+	}
+
+	/** Who proves a block, if somebody does now. */
+	#responsible({ status, ...block }, now) {
+		const { Assigned: assignment, Open: open } = status;
+		if (open) return { prover: now >= open.openedAt + workOn(block) && this.#volunteer() };
+		if (!assignment) return {};
+		// A proof sent now is included in the next block.
+		if (assignment.failed || now + 1 > assignment.deadline) {
+			return { prover: this.#volunteer(assignment.prover) };
+		}
+		if (this.#neglects(block.blockId, assignment.prover)) return {};
+		const worked = now >= assignment.start + workOn(block);
+		const hurry = now + HURRY > assignment.deadline;
+		return { prover: (worked || hurry) && this.#keys.get(assignment.prover), hurry };
+	}
+
+	/** Somebody who was not assigned: each in turn. */
+	#volunteer(besides) {
+		const candidates = [...this.#keys.values()].filter(({ address }) => address !== besides);
+		return candidates[this.#turns++ % candidates.length];
+	}
+
+	/** The negligent prover misses the first block that it is assigned, and every fifth after it. */
+	#neglects(blockId, prover) {
+		if (prover !== this.#negligent) return false;
+		if (!this.#neglected.has(blockId)) {
+			this.assignments = (this.assignments ?? 0) + 1;
+			this.#neglected.set(blockId, this.assignments % 5 === 1);
+		}
+		return this.#neglected.get(blockId);
+	}
+
+	#forget({ waiting }) {
+		const first = waiting[0]?.blockId;
+		for (const blockId of this.#neglected.keys()) {
+			if (first === undefined || blockId < first) this.#neglected.delete(blockId);
+		}
+	}
+}

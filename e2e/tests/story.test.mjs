@@ -1,0 +1,137 @@
+/** The programs that users run first: they work, and end as they should. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { nodeBinary } from '../lib/node.mjs';
+import { assert } from './support.mjs';
+
+const timeout = 120_000;
+const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url));
+/** Where the programs keep what must be gone in the end. */
+const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
+const running = new Set();
+
+after(() => {
+	for (const child of running) child.kill('SIGKILL');
+	rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a program and collects what it prints. */
+function run(name, args = [], env = {}) {
+	const child = spawn(process.execPath, [program(name), ...args], {
+		env: { ...process.env, TMPDIR: folder, ...env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	running.add(child);
+	const output = { stdout: '', stderr: '' };
+	for (const stream of ['stdout', 'stderr']) {
+		child[stream].setEncoding('utf8').on('data', (text) => {
+			output[stream] += text;
+			child.emit('output');
+		});
+	}
+	const ended = once(child, 'close').then(([code, signal]) => {
+		running.delete(child);
+		return { code, signal, ...output };
+	});
+	const printed = async (pattern) => {
+		const end = ended.then((result) => {
+			throw new Error(`${name} ended without ${pattern}: ${JSON.stringify(result)}`);
+		});
+		for (;;) {
+			const found = pattern.exec(output.stdout);
+			if (found) return found;
+			await Promise.race([once(child, 'output'), end]);
+		}
+	};
+	return { child, ended, printed };
+}
+
+function story(...args) {
+	return run('story.mjs', ['--node', nodeBinary(), '--rpc-port', 0, ...args].map(String));
+}
+
+test('the story goes from the first proposal to paid provers, and ends by itself', { timeout }, async () => {
+	const { code, stdout, stderr } = await story('--sealing', 200, '--blocks', 3).ended;
+	assert.equal(stderr, '');
+	assert.equal(code, 0);
+	for (const line of [
+		/^The node answers at ws:\/\/127\.0\.0\.1:\d+/m,
+		/^ {2}https:\/\/polkadot\.js\.org\/apps\/\?rpc=ws%3A%2F%2F127\.0\.0\.1%3A\d+$/m,
+		/^#\d+ +pool +staked +Grace: 1 500 UNIT at 9 000 per gas, 16 places$/m,
+		/^#\d+ +block 1 +proposed +by Bob: up to \d 000 000 gas, fee 10 000, 0\.\d+ UNIT in escrow$/m,
+		/^#\d+ +block 1 +drawn +\w+ must prove it, at \d+ \d{3} per gas$/m,
+		/^#\d+ +block 1 +proven +by \w+: [\d ]+ gas$/m,
+		/^#\d+ +block 1 +verified +\w+ is paid 0\.\d+ UNIT$/m,
+	]) {
+		assert.match(stdout, line);
+	}
+	assert.equal(stdout.match(/ (verified|rescued) /g).length, 3);
+	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
+});
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+	test(`${signal} ends the story and its node`, { timeout }, async () => {
+		const { child, ended, printed } = story('--sealing', 300);
+		const [, url] = await printed(/answers at (ws:\S+)\./);
+		await printed(/ proposed /);
+		child.kill(signal);
+		const { code, stderr } = await ended;
+		assert.equal(stderr, '');
+		assert.equal(code, 0);
+		assert.deepEqual(readdirSync(folder), []);
+		const http = url.replace('ws:', 'http:');
+		await assert.rejects(fetch(http), 'the node still answers');
+	});
+}
+
+test('a taken port is named in one line', { timeout }, async () => {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address();
+	const { code, stdout, stderr } = await story('--rpc-port', port).ended;
+	server.close();
+	assert.equal(code, 1);
+	assert.equal(stdout, '');
+	assert.match(stderr, new RegExp(`^story: RPC port ${port} is in use [^\n]*\n$`));
+	assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a wrong option is named in one line', { timeout }, async () => {
+	for (const args of [['--sealing', 'instant'], ['--sealing', 0], ['--blocks', 1.5], ['--foo']]) {
+		const { code, stderr } = await story(...args).ended;
+		assert.equal(code, 1);
+		assert.match(stderr, /^story: [^\n]*\n$/);
+		assert.ok(stderr.includes(args[0]));
+	}
+});
+
+test('the first stake, on the chain of the story', { timeout }, async () => {
+	const { child, ended, printed } = story('--sealing', 200);
+	const [, url] = await printed(/answers at (ws:\S+)\./);
+	await printed(/Mallory: 2 000 UNIT/);
+	const { code, stdout, stderr } = await run('first-stake.mjs', [], { URL: url }).ended;
+	assert.equal(stderr, '');
+	assert.equal(code, 0);
+	assert.match(stdout, /^The pool has 32 slots\./);
+	assert.match(stdout, /^ {2}Staked .*"rewardPerGas":"9,000"/m);
+	assert.match(stdout, /^Slot 7: /m);
+	assert.match(stdout, /^ {2}slot 7: drawn with {3}0\.0 %, at 9000 per gas$/m);
+
+	// Once more is too soon, and is refused by name.
+	const again = await run('first-stake.mjs', [], { URL: url }).ended;
+	assert.match(again.stdout, /refused: proverPool\.ChangeTooFrequent/);
+	child.kill('SIGINT');
+	await ended;
+});
+
+test('without a node, the first stake says so', { timeout }, async () => {
+	const { code, stderr } = await run('first-stake.mjs', [], { URL: 'ws://127.0.0.1:9' }).ended;
+	assert.equal(code, 1);
+	assert.match(stderr, /No node answers/);
+});

@@ -1,0 +1,118 @@
+/** What all tests need: a chain of their own, and the checks that they share. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { account } from '../lib/accounts.mjs';
+import { UNIT } from '../lib/amounts.mjs';
+import { Chain } from '../lib/chain.mjs';
+import { endOnSignals, Node } from '../lib/node.mjs';
+import { Rollup } from '../lib/rollup.mjs';
+import { changed, readState } from '../lib/state.mjs';
+
+/** Milliseconds from block to block: as fast as two slow cores follow easily. */
+const SEALING = 200;
+/** A hundred times what a step takes; a test that waits in vain ends here. */
+const PATIENCE_MS = 120_000;
+
+endOnSignals();
+
+/**
+ * Starts a node for a file of tests and stops it at the end.
+ *
+ * @param {object} [options]
+ * @param {number} [options.sealing] milliseconds from block to block
+ * @returns a function like `test`, whose tests get `{ chain, rollup, tx }` and show the end of the
+ *   node's log when they fail
+ */
+export function onChain({ sealing = SEALING } = {}) {
+	const world = {};
+	before(async () => {
+		// All states are kept, so that any block can be looked at again.
+		world.node = await Node.start({ sealing, args: ['--state-pruning', 'archive'] });
+		world.chain = await Chain.connect(world.node.url);
+		world.rollup = new Rollup(world.chain);
+		world.tx = world.chain.api.tx;
+	});
+	after(async () => {
+		await world.chain?.disconnect();
+		await world.node?.stop();
+	});
+	return (name, body) =>
+		test(name, { timeout: PATIENCE_MS }, async () => {
+			try {
+				await body(world);
+			} catch (error) {
+				error.message += `\n\nThe node's last lines:\n${world.node?.tail()}`;
+				throw error;
+			}
+		});
+}
+
+/** New accounts with this much each, funded in one transaction. */
+export async function fund({ chain, tx }, names, amount) {
+	const accounts = names.map(account);
+	const transfers = accounts.map(({ address }) => tx.balances.transferKeepAlive(address, amount));
+	await chain.ok(account('Alice'), tx.utility.batchAll(transfers));
+	return accounts;
+}
+
+/** Enters the pool. Gives the `Staked` event with the chain's block. */
+export async function stake({ chain, tx }, signer, { amount, price, capacity }) {
+	const { events, block } = await chain.ok(signer, tx.proverPool.stake(amount, price, capacity));
+	return { ...events.find(({ name }) => name === 'ProverPool.Staked').data, block };
+}
+
+/** Lets everybody leave at once, the genesis provers included. */
+export async function emptyPool(world) {
+	const { chain, tx } = world;
+	await chain.setPoolParameter('MinChangeDelay', 0);
+	const members = await chain.pool('getProvers', 0, 100);
+	const names = new Map(
+		['Charlie', 'Dave', 'Eve', 'Ferdie'].map((name) => [account(name).address, account(name)]),
+	);
+	await Promise.all(members.map(([, { who }]) => chain.ok(names.get(who), tx.proverPool.exit())));
+}
+
+/** What changes in every block, and what every transaction changes besides its account. */
+const ALWAYS_CHANGING =
+	/^(System\.(?!Account)|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|BlockProposal\.Clock$)/;
+
+/**
+ * Checks that a call is refused with this error, and that nothing changes but the fee and the nonce of
+ * its signer. Nothing else may happen on the chain meanwhile.
+ */
+export async function assertRefused({ chain }, signer, call, error) {
+	const outcome = await chain.send(signer, call);
+	assert.equal(outcome.error, error);
+	await assertChangedNothing(chain, outcome, signer);
+}
+
+/** The same for a call by root. */
+export async function assertRootRefused({ chain }, call, error) {
+	const outcome = await chain.sudo(call);
+	assert.equal(outcome.error, error);
+	await assertChangedNothing(chain, outcome, account('Alice'));
+}
+
+async function assertChangedNothing(chain, { block, hash, fee }, signer) {
+	const { hash: parent } = await chain.block(block - 1);
+	const [before, after] = await Promise.all([readState(chain, parent), readState(chain, hash)]);
+	const changes = changed(chain, before, after).filter((item) => !ALWAYS_CHANGING.test(item));
+	const { name } = signer.meta;
+	const expected = [`System.Account(${name})`, ...(fee > 0n ? ['Balances.TotalIssuance'] : [])];
+	assert.deepEqual(changes, expected.sort());
+
+	const [accountBefore, accountAfter] = await Promise.all(
+		[parent, hash].map(async (at) =>
+			(await chain.api.at(at)).query.system.account(signer.address),
+		),
+	);
+	assert.equal(accountAfter.nonce.toNumber(), accountBefore.nonce.toNumber() + 1);
+	assert.equal(
+		accountAfter.data.free.toBigInt(),
+		accountBefore.data.free.toBigInt() - fee,
+		'the free balance falls by the fee',
+	);
+	assert.equal(accountAfter.data.reserved.toBigInt(), accountBefore.data.reserved.toBigInt());
+}
+
+export { account, assert, UNIT };

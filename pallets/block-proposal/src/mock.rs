@@ -1,0 +1,502 @@
+//! A runtime with the real prover pool, in which a test can move every parameter, the seeds of draws,
+//! the clock and the weight left in a block.
+
+pub use crate::{
+	instance_hash_of, weights, Assignment, Averages, Block, Blocks, Chain, ChainState, Clock,
+	Config, CreditOf, Escrow, Evidence, HoldReason, MovingAverages, OpenCause, PendingOf, Proof,
+	ProofVerifier, Status, Verdict, WeightInfo,
+};
+
+use crate as pallet_block_proposal;
+use codec::Encode;
+use frame_support::{
+	assert_ok, derive_impl,
+	pallet_prelude::DispatchResult,
+	parameter_types,
+	traits::{
+		fungible::{Balanced, Inspect, InspectHold, Mutate},
+		tokens::Preservation,
+		Hooks, Imbalance, OnUnbalanced, Randomness,
+	},
+	weights::{Weight, WeightMeter},
+};
+use frame_system::{EnsureRoot, EnsureSigned};
+use prover_pool_primitives::{BlockId, Gas, PricePerGas};
+use sp_core::{ConstU32, H256};
+use sp_runtime::{traits::Hash as _, BuildStorage, Perbill};
+use std::collections::BTreeMap;
+
+pub type AccountId = u64;
+pub type Balance = u128;
+pub type Time = u64;
+pub type Event = crate::Event<Test>;
+pub type Error = crate::Error<Test>;
+
+pub const PROPOSER: AccountId = 1;
+pub const BENEFICIARY: AccountId = 2;
+/// The pool's only member, unless a test says otherwise.
+pub const ASSIGNED: AccountId = 10;
+/// Accounts that prove without being asked.
+pub const RESCUER: AccountId = 20;
+pub const VANDALS: [AccountId; 6] = [30, 31, 32, 33, 34, 35];
+/// Gets what is forfeited, so that tokens can be counted.
+pub const TREASURY: AccountId = 99;
+
+pub const START_BALANCE: Balance = 1_000_000_000;
+pub const STAKE: Balance = 500_000_000;
+pub const CAPACITY: u32 = 100;
+/// The first fee, and what the pool's member asks: the agreed price is the same.
+pub const FEE: PricePerGas = 100;
+pub const GENESIS: H256 = H256::repeat_byte(0x99);
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances::Pallet<Test>;
+	#[runtime::pallet_index(2)]
+	pub type ProverPool = pallet_prover_pool::Pallet<Test>;
+	#[runtime::pallet_index(3)]
+	pub type BlockProposal = pallet_block_proposal::Pallet<Test>;
+}
+
+macro_rules! tunables {
+	($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
+		parameter_types! {
+			$($(#[$doc])* pub static $name: $type = $value;)*
+		}
+
+		/// A test runner may reuse threads: every test begins with the same values.
+		fn reset() {
+			$($name::set($value);)*
+		}
+	};
+}
+
+tunables! {
+	BaseGas: Gas = 1_000;
+	MaxGasLimit: Gas = 4_000;
+	MaxTxListSize: u32 = 64;
+	MaxProofSize: u32 = 64;
+	MaxUnverifiedBlocks: u32 = 12;
+	MaxPendingPerProposer: u32 = 4;
+	MaxOpenBlocks: u32 = 6;
+	MinProofWindow: Time = 4;
+	MaxProofWindow: Time = 20;
+	WindowMultiplier: u32 = 200;
+	Cooldown: Time = 3;
+	ExpiryPeriod: Time = 10;
+	MaxLiability: Time = 100;
+	OpenRewardStart: u32 = 75;
+	OpenRewardEnd: u32 = 150;
+	RescueBonus: Perbill = Perbill::from_percent(50);
+	MaxDelayPenalty: Perbill = Perbill::from_parts(25_000_000);
+	AveragingFactor: u32 = 7_200;
+	MinFeePerGas: PricePerGas = 8;
+	ProofBond: Balance = 5_000;
+
+	// What the pool draws with; `None`: it has no seed, and draws wait.
+	Seed: Option<[u8; 32]> = Some([7; 32]);
+	// Whether this chain admits extrinsics.
+	Admitting: bool = true;
+	// What is left of every block for verification.
+	IdleWeight: Weight = Weight::zero();
+	// The least that an account can have.
+	ExistentialDeposit: Balance = 100;
+	// How much was ever forfeited.
+	Forfeited: Balance = 0;
+	// When the pool lets its provers go.
+	PoolMaxLiability: Time = 200;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = frame_system::mocking::MockBlock<Test>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type AccountStore = System;
+	type ExistentialDeposit = ExistentialDeposit;
+	type MaxFreezes = ConstU32<2>;
+}
+
+/// A seed that was unknown until this very block.
+pub struct FreshSeed;
+impl Randomness<Option<H256>, u64> for FreshSeed {
+	fn random(subject: &[u8]) -> (Option<H256>, u64) {
+		let now = System::block_number();
+		(
+			Seed::get().map(|seed| sp_runtime::traits::BlakeTwo256::hash_of(&(seed, subject, now))),
+			now,
+		)
+	}
+}
+
+/// Gives what is forfeited to the treasury, and counts it.
+pub struct ToTreasury;
+impl OnUnbalanced<CreditOf<Test>> for ToTreasury {
+	fn on_nonzero_unbalanced(credit: CreditOf<Test>) {
+		Forfeited::mutate(|sum| *sum += credit.peek());
+		Balances::resolve(&TREASURY, credit).expect("the treasury exists");
+	}
+}
+
+parameter_types! {
+	pub const MinStakePerCapacity: Balance = 1_000;
+	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
+	pub const NoOverbid: Perbill = Perbill::zero();
+}
+
+impl pallet_prover_pool::Config for Test {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type OnSlash = ToTreasury;
+	type BlockNumberProvider = System;
+	type Randomness = FreshSeed;
+	type ProtocolOrigin = EnsureRoot<AccountId>;
+	type DrawHandler = BlockProposal;
+	type MaxProvers = ConstU32<4>;
+	type MinCapacity = ConstU32<1>;
+	type MinStakePerCapacity = MinStakePerCapacity;
+	type ExitPeriod = sp_core::ConstU64<50>;
+	type MinChangeDelay = sp_core::ConstU64<0>;
+	type SlashPoints = SlashPoints;
+	type SlashMultiplier = ConstU32<4>;
+	type PriceFloorPercent = ConstU32<75>;
+	type PriceCeilingPercent = ConstU32<125>;
+	type MinOverbid = NoOverbid;
+	type EjectionThreshold = NoOverbid;
+	type MaxLiability = PoolMaxLiability;
+	type EntryDelay = sp_core::ConstU64<0>;
+	type MaxPendingDraws = ConstU32<8>;
+	type MaxDrawsPerBlock = ConstU32<4>;
+	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Test>;
+}
+
+/// Accepts exactly the instance hash as a proof: whoever calls can "prove" anything, right or wrong.
+pub struct EchoVerifier;
+impl ProofVerifier for EchoVerifier {
+	fn verify(instance: H256, proof: &[u8]) -> bool {
+		instance.as_bytes() == proof
+	}
+
+	fn verify_weight(proof_len: u32) -> Weight {
+		Weight::from_parts(1_000_000 + u64::from(proof_len), 0)
+	}
+}
+
+impl Config for Test {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type ProverPool = ProverPool;
+	type ProofVerifier = EchoVerifier;
+	type ProposerOrigin = EnsureSigned<AccountId>;
+	type DisputeOrigin = EnsureRoot<AccountId>;
+	type OnSlash = ToTreasury;
+	type BaseGas = BaseGas;
+	type MaxGasLimit = MaxGasLimit;
+	type MaxTxListSize = MaxTxListSize;
+	type MaxProofSize = MaxProofSize;
+	type MaxUnverifiedBlocks = MaxUnverifiedBlocks;
+	type MaxPendingPerProposer = MaxPendingPerProposer;
+	type MaxOpenBlocks = MaxOpenBlocks;
+	type MaxForks = ConstU32<4>;
+	type MaxBarredProofs = ConstU32<2>;
+	type MinProofWindow = MinProofWindow;
+	type MaxProofWindow = MaxProofWindow;
+	type WindowMultiplier = WindowMultiplier;
+	type Cooldown = Cooldown;
+	type ExpiryPeriod = ExpiryPeriod;
+	type MaxLiability = MaxLiability;
+	type OpenRewardStart = OpenRewardStart;
+	type OpenRewardEnd = OpenRewardEnd;
+	type RescueBonus = RescueBonus;
+	type MaxDelayPenalty = MaxDelayPenalty;
+	type AveragingFactor = AveragingFactor;
+	type MinFeePerGas = MinFeePerGas;
+	type ProofBond = ProofBond;
+	type WeightInfo = weights::SubstrateWeight<Test>;
+}
+
+/// How a test begins.
+pub struct ExtBuilder {
+	provers: Vec<(AccountId, Balance, PricePerGas, u32)>,
+	delay: Time,
+	fee: PricePerGas,
+}
+
+impl Default for ExtBuilder {
+	fn default() -> Self {
+		reset();
+		Self { provers: vec![(ASSIGNED, STAKE, FEE, CAPACITY)], delay: 5, fee: FEE }
+	}
+}
+
+impl ExtBuilder {
+	/// A pool without provers: every block is open.
+	pub fn empty_pool(mut self) -> Self {
+		self.provers.clear();
+		self
+	}
+
+	pub fn provers(mut self, provers: Vec<(AccountId, Balance, PricePerGas, u32)>) -> Self {
+		self.provers = provers;
+		self
+	}
+
+	/// The average delay: windows are twice as long.
+	pub fn delay(mut self, delay: Time) -> Self {
+		self.delay = delay;
+		self
+	}
+
+	pub fn fee(mut self, fee: PricePerGas) -> Self {
+		self.fee = fee;
+		self
+	}
+
+	/// Changes a parameter.
+	pub fn with(self, change: impl FnOnce()) -> Self {
+		change();
+		self
+	}
+
+	pub fn build(self) -> sp_io::TestExternalities {
+		let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+		let named = [PROPOSER, BENEFICIARY, ASSIGNED, 11, 12, RESCUER, 21, TREASURY];
+		pallet_balances::GenesisConfig::<Test> {
+			balances: named.into_iter().chain(VANDALS).map(|who| (who, START_BALANCE)).collect(),
+			..Default::default()
+		}
+		.assimilate_storage(&mut storage)
+		.unwrap();
+		pallet_prover_pool::GenesisConfig::<Test> { provers: self.provers }
+			.assimilate_storage(&mut storage)
+			.unwrap();
+		crate::GenesisConfig::<Test> {
+			fee_per_gas: self.fee,
+			delay: self.delay,
+			genesis_hash: GENESIS,
+		}
+		.assimilate_storage(&mut storage)
+		.unwrap();
+		let mut ext = sp_io::TestExternalities::from(storage);
+		ext.execute_with(|| start_block(1));
+		ext
+	}
+
+	/// Runs a test and checks every invariant after it.
+	pub fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			let issuance = Balances::total_issuance();
+			test();
+			assert_ok!(BlockProposal::do_try_state());
+			assert_ok!(ProverPool::do_try_state());
+			assert_eq!(Balances::total_issuance(), issuance, "tokens are conserved");
+		})
+	}
+}
+
+fn start_block(number: u64) {
+	System::set_block_number(number);
+	ProverPool::on_initialize(number);
+	BlockProposal::on_initialize(number);
+	if Admitting::get() {
+		BlockProposal::on_poll(number, &mut WeightMeter::new());
+	}
+}
+
+/// Ends this block and begins the next.
+pub fn next_block() {
+	let number = System::block_number();
+	BlockProposal::on_idle(number, IdleWeight::get());
+	start_block(number + 1);
+}
+
+/// Lets blocks pass until the pallet's clock shows this time.
+pub fn run_to(time: Time) {
+	assert!(time >= now(), "time does not run backwards");
+	while now() < time {
+		next_block();
+	}
+}
+
+pub fn run_for(blocks: u64) {
+	run_to(now() + blocks);
+}
+
+pub fn now() -> Time {
+	Clock::<Test>::get()
+}
+
+pub fn block(id: BlockId) -> Block<Test> {
+	Blocks::<Test>::get(id).expect("the block waits for verification")
+}
+
+pub fn chain() -> ChainState {
+	Chain::<Test>::get()
+}
+
+pub fn deadline(id: BlockId) -> Time {
+	block(id).assignment().expect("the block is assigned").deadline
+}
+
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+/// The transaction list of a block: any bytes.
+pub fn tx_list(id: BlockId) -> Vec<u8> {
+	id.encode()
+}
+
+pub const GAS_LIMIT: Gas = 3_000;
+pub const GAS_USED: Gas = 2_000;
+
+/// Proposes a block, which is pending then.
+pub fn propose() -> BlockId {
+	let id = chain().next_id;
+	assert_ok!(BlockProposal::propose_block(signed(PROPOSER), tx_list(id), GAS_LIMIT, BENEFICIARY));
+	id
+}
+
+/// Proposes blocks and lets the pool draw for them.
+pub fn propose_drawn(count: u64) -> Vec<BlockId> {
+	let ids = (0..count).map(|_| propose()).collect();
+	next_block();
+	ids
+}
+
+/// A block that [`ASSIGNED`] must prove.
+pub fn assigned_block() -> BlockId {
+	let id = propose_drawn(1)[0];
+	assert_eq!(block(id).assignment().expect("assigned").prover, ASSIGNED);
+	id
+}
+
+/// A block that anybody may prove.
+pub fn open_block() -> BlockId {
+	let id = propose_drawn(1)[0];
+	assert!(block(id).is_open());
+	id
+}
+
+/// The hash that right execution gives a block on this parent.
+pub fn hash_on(id: BlockId, parent: H256) -> H256 {
+	sp_runtime::traits::BlakeTwo256::hash_of(&(id, parent))
+}
+
+/// The right evidence for a block on this parent.
+pub fn evidence(id: BlockId, parent: H256) -> Evidence {
+	Evidence {
+		tx_list_hash: sp_io::hashing::blake2_256(&tx_list(id)).into(),
+		block_hash: hash_on(id, parent),
+		parent_hash: parent,
+		gas_used: GAS_USED,
+	}
+}
+
+/// A proof that the verifier accepts, for whatever evidence.
+pub fn proof_of(who: AccountId, id: BlockId, evidence: &Evidence) -> Vec<u8> {
+	BlockProposal::instance_hash(id, evidence.clone(), who).unwrap_or_default().0.to_vec()
+}
+
+/// Proves a block with this evidence, on the proof of `parent_id` if need be.
+pub fn prove_with(
+	who: AccountId,
+	id: BlockId,
+	parent_id: BlockId,
+	evidence: Evidence,
+) -> DispatchResult {
+	let proof = proof_of(who, id, &evidence);
+	BlockProposal::prove_block(signed(who), id, parent_id, evidence, proof)
+}
+
+/// Proves a block rightly on this parent, which is the last verified hash or a proof of the block
+/// before.
+pub fn prove(who: AccountId, id: BlockId, parent: H256) -> DispatchResult {
+	prove_with(who, id, id.saturating_sub(1), evidence(id, parent))
+}
+
+/// Verifies all that can be.
+pub fn verify() {
+	assert_ok!(BlockProposal::verify_blocks(signed(BENEFICIARY), 100));
+}
+
+/// Waits for the cooldown and verifies.
+pub fn cool_down_and_verify() {
+	run_for(Cooldown::get());
+	verify();
+}
+
+/// This pallet's events since the last time, oldest first.
+pub fn events() -> Vec<Event> {
+	let events = System::read_events_for_pallet::<Event>();
+	forget_events();
+	events
+}
+
+pub fn forget_events() {
+	System::reset_events();
+}
+
+/// The amounts of the pool's slashes since the last time.
+pub fn slashes() -> Vec<Balance> {
+	System::events()
+		.into_iter()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::ProverPool(pallet_prover_pool::Event::Slashed { amount, .. }) => {
+				Some(amount)
+			},
+			_ => None,
+		})
+		.collect()
+}
+
+/// Everything that an account has, held or free.
+pub fn balance(who: AccountId) -> Balance {
+	Balances::total_balance(&who)
+}
+
+pub fn held(reason: HoldReason, who: AccountId) -> Balance {
+	Balances::balance_on_hold(&reason.into(), &who)
+}
+
+/// Where every account stands, to compare with later.
+pub fn balances() -> BTreeMap<AccountId, Balance> {
+	frame_system::Account::<Test>::iter_keys().map(|who| (who, balance(who))).collect()
+}
+
+/// What `who` gained since then; negative if it lost.
+pub fn gain(before: &BTreeMap<AccountId, Balance>, who: AccountId) -> i128 {
+	balance(who) as i128 - before.get(&who).copied().unwrap_or_default() as i128
+}
+
+pub fn cost(gas: Gas, price: PricePerGas) -> Balance {
+	(u128::from(BaseGas::get()) + u128::from(gas)) * u128::from(price)
+}
+
+/// Sends all free funds but `amount` away.
+pub fn leave_free(who: AccountId, amount: Balance) {
+	let excess = Balances::balance(&who) - amount;
+	assert_ok!(Balances::transfer(&who, &TREASURY, excess, Preservation::Expendable));
+}

@@ -1,0 +1,37 @@
+//! Giving up blocks that nobody can or will prove (Life 4).
+
+use crate::{windows::Invalidated, *};
+use frame_support::{ensure, pallet_prelude::DispatchResultWithPostInfo, traits::Get};
+use prover_pool_primitives::BlockId;
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_skip(block_id: BlockId) -> DispatchResultWithPostInfo {
+		let now = Clock::<T>::get();
+		let chain = Chain::<T>::get();
+		let verified_hash = chain.verified_hash;
+		let block = Blocks::<T>::get(block_id).ok_or(Error::<T>::UnknownBlock)?;
+		ensure!(block_id == chain.head, Error::<T>::NotHead);
+		let expires_after =
+			block.expires_after(T::ExpiryPeriod::get()).ok_or(Error::<T>::StillPending)?;
+		ensure!(now > expires_after, Error::<T>::NotExpired);
+		ensure!(block.earliest_on(verified_hash).is_none(), Error::<T>::HasProof);
+
+		// The books first, then whatever calls others.
+		Self::leave_behind(chain, &block);
+		Self::settle_skipped(block_id, &block);
+
+		// Without proofs of it, nothing was built on the block that could still matter.
+		let restart = !block.proofs.is_empty() || Self::head_deserves_restart(now);
+		let looked_at = if restart {
+			let hashes = block.proofs.iter().map(|p| p.block_hash);
+			Self::restart_windows(Invalidated {
+				from: block_id.saturating_add(1),
+				hashes: hashes.filter(|hash| *hash != verified_hash).collect(),
+				at: now,
+			})
+		} else {
+			0
+		};
+		Ok(Some(Self::weight_of_skip_with(looked_at)).into())
+	}
+}

@@ -1,0 +1,147 @@
+//! Life 2: what a draw, or its absence, makes of a block.
+
+use crate::mock::*;
+use frame_support::{assert_noop, assert_ok};
+use prover_pool_primitives::{DrawHandler, DrawOutcome, OpenReason};
+use sp_runtime::traits::BadOrigin;
+
+#[test]
+fn an_assigned_block_has_a_window_and_a_lower_escrow() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = propose();
+		forget_events();
+		next_block();
+
+		// The first extrinsics after the draw are those of time 2. Twice the average delay of 5.
+		let assignment = Assignment {
+			prover: ASSIGNED,
+			reward_per_gas: FEE,
+			start: 2,
+			deadline: 12,
+			released: false,
+			failed: false,
+		};
+		assert_eq!(block(id).status, Status::Assigned(assignment));
+		// (1 000 + 3 000) × 100 of (1 000 + 3 000) × 150.
+		assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 400_000 });
+		assert_eq!(held(HoldReason::Escrow, PROPOSER), 400_000);
+		assert_eq!((chain().pending, chain().open), (0, 0));
+		assert_eq!(PendingOf::<Test>::iter().count(), 0);
+		assert_eq!(
+			events(),
+			[Event::BlockAssigned {
+				block_id: id,
+				prover: ASSIGNED,
+				reward_per_gas: FEE,
+				deadline: 12,
+				returned: 200_000,
+			}]
+		);
+	});
+}
+
+#[test]
+fn a_block_for_which_nobody_is_found_is_open_and_keeps_its_escrow() {
+	let full = vec![(ASSIGNED, STAKE, FEE, 1)];
+	for (provers, taken, reason) in
+		[(vec![], 0, OpenReason::EmptyPool), (full, 1, OpenReason::NoFreeCapacity)]
+	{
+		ExtBuilder::default().provers(provers).build_and_execute(|| {
+			propose_drawn(taken);
+			let id = propose();
+			forget_events();
+			next_block();
+			assert_eq!(block(id).status, Status::Open { opened_at: now(), frozen_reward: None });
+			assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 600_000 });
+			assert_eq!((chain().pending, chain().open), (0, 1));
+			assert_eq!(
+				events(),
+				[Event::BlockOpened { block_id: id, cause: OpenCause::Drawn(reason) }]
+			);
+		});
+	}
+}
+
+#[test]
+fn windows_are_twice_the_average_delay_within_their_bounds() {
+	for (delay, window) in [(0, 4), (1, 4), (2, 4), (3, 6), (10, 20), (11, 20), (u64::MAX, 20)] {
+		ExtBuilder::default().delay(delay).build_and_execute(|| {
+			let id = assigned_block();
+			let assignment = block(id).assignment().unwrap().clone();
+			assert_eq!(assignment.deadline - assignment.start, window, "average {delay}");
+		});
+	}
+}
+
+#[test]
+fn a_price_beyond_the_escrow_is_cut() {
+	ExtBuilder::default().with(|| Seed::set(None)).build_and_execute(|| {
+		let id = propose();
+		let reward_per_gas = u32::MAX;
+		BlockProposal::on_draw(id, DrawOutcome::Assigned { prover: ASSIGNED, reward_per_gas });
+		assert_eq!(block(id).assignment().unwrap().reward_per_gas, 150);
+		assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 600_000 });
+	});
+}
+
+#[test]
+fn draws_of_other_blocks_change_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = assigned_block();
+		forget_events();
+		let before = block(id);
+		for stray in [0, id, id + 1, u64::MAX] {
+			BlockProposal::on_draw(stray, DrawOutcome::Open { reason: OpenReason::EmptyPool });
+		}
+		assert_eq!((block(id), chain().open, events()), (before, 0, vec![]));
+	});
+}
+
+#[test]
+fn a_request_expires_and_is_cancelled_at_the_pool() {
+	ExtBuilder::default().with(|| Seed::set(None)).build_and_execute(|| {
+		let id = propose();
+		forget_events();
+		assert_noop!(BlockProposal::expire_request(signed(RESCUER), id + 1), Error::UnknownBlock);
+		run_to(1 + ExpiryPeriod::get());
+		assert_noop!(BlockProposal::expire_request(signed(RESCUER), id), Error::NotExpired);
+		next_block();
+		assert_noop!(BlockProposal::expire_request(RuntimeOrigin::none(), id), BadOrigin);
+		assert_ok!(BlockProposal::expire_request(signed(RESCUER), id));
+
+		assert_eq!(block(id).status, Status::Open { opened_at: now(), frozen_reward: None });
+		assert_eq!((chain().pending, chain().open), (0, 1));
+		assert_eq!(PendingOf::<Test>::iter().count(), 0);
+		assert!(pallet_prover_pool::DrawQueue::<Test>::get().is_empty());
+		assert_eq!(events(), [Event::BlockOpened { block_id: id, cause: OpenCause::Expired }]);
+		assert_noop!(BlockProposal::expire_request(signed(RESCUER), id), Error::NotPending);
+
+		// The seed returns: no draw comes any more, and the block can be proven.
+		Seed::set(Some([1; 32]));
+		next_block();
+		assert!(block(id).is_open());
+		assert_ok!(prove(RESCUER, id, GENESIS));
+	});
+}
+
+#[test]
+fn a_drawn_block_has_no_request_to_expire() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = assigned_block();
+		run_for(100);
+		assert_noop!(BlockProposal::expire_request(signed(RESCUER), id), Error::NotPending);
+	});
+}
+
+#[test]
+fn a_request_that_the_pool_has_forgotten_expires_all_the_same() {
+	ExtBuilder::default().with(|| Seed::set(None)).build_and_execute(|| {
+		let id = propose();
+		assert_ok!(ProverPool::discharge_prover(RuntimeOrigin::root(), id));
+		run_for(ExpiryPeriod::get() + 1);
+		assert_ok!(BlockProposal::expire_request(signed(RESCUER), id));
+		assert!(block(id).is_open());
+		let error = prover_pool_primitives::PoolError::UnknownBlock;
+		assert!(events().contains(&Event::PoolRefused { block_id: id, error }));
+	});
+}

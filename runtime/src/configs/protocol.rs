@@ -1,0 +1,105 @@
+//! The protocol that draws provers from the pool: a small rollup.
+//!
+//! Its windows are short, so that within a quarter of an hour everything that can happen to a block
+//! has been seen: proven in time, late, rescued, skipped. A rollup in earnest takes hours where this
+//! one takes minutes, and multiplies them by the time its slowest prover needs.
+
+use super::{consensus::MINUTES, money::UNIT, parameters::dynamic::pool};
+use crate::{AccountId, Balance, Balances, BlockNumber, ProverPool, Runtime, RuntimeHoldReason};
+use frame_support::parameter_types;
+use frame_system::{EnsureRoot, EnsureSigned};
+use prover_pool_primitives::{Gas, PricePerGas};
+use sp_runtime::Perbill;
+
+/// The fee with which the rollup starts. A full block earns 0.1 tokens at it.
+pub const FIRST_FEE_PER_GAS: PricePerGas = 10_000;
+
+/// The highest fee that stakes are meant for: twenty times the first. Above it failing may be cheaper
+/// than proving, and governance has to raise the pool's `MinStakePerCapacity`.
+pub const HIGHEST_EXPECTED_FEE: PricePerGas = 20 * FIRST_FEE_PER_GAS;
+
+/// With which average delay the rollup starts: two minutes, so the first windows are four.
+pub const FIRST_DELAY: BlockNumber = 2 * MINUTES;
+
+parameter_types! {
+	/// A quarter of [`MaxGasLimit`], the least that the protocol allows: an empty block costs a fifth
+	/// of a full one.
+	pub const BaseGas: Gas = 2_000_000;
+	/// What a block of a small rollup holds: some 380 transfers of 21 000 gas each.
+	pub const MaxGasLimit: Gas = 8_000_000;
+	/// 120 KiB, about what rollups publish at once elsewhere. Thirty such lists fit a block.
+	pub const MaxTxListSize: u32 = 120 * 1024;
+	/// An attestation has some hundred bytes, a succinct proof a few hundred.
+	pub const MaxProofSize: u32 = 1_024;
+	/// As many as all provers together have places at least: 32 slots times four.
+	pub const MaxUnverifiedBlocks: u32 = 128;
+	/// As many as are drawn in one block; eight proposers share the queue.
+	pub const MaxPendingPerProposer: u32 = 16;
+	/// A quarter of all blocks may wait for volunteers.
+	pub const MaxOpenBlocks: u32 = 32;
+	/// Four proofs of one block: the right one, and three on parents that may turn out wrong.
+	pub const MaxForks: u32 = 4;
+	/// Four times that: whoever is barred from all of them has paid sixteen bonds.
+	pub const MaxBarredProofs: u32 = 16;
+	/// Two minutes. The demo's provers sign within seconds.
+	pub const MinProofWindow: BlockNumber = 2 * MINUTES;
+	/// Ten minutes.
+	pub const MaxProofWindow: BlockNumber = 10 * MINUTES;
+	/// Twice the average delay, in percent.
+	pub const WindowMultiplier: u32 = 200;
+	/// Half a minute: five blocks, in which the next prover can build on a proof, and `Sudo` remove it.
+	pub const Cooldown: BlockNumber = MINUTES / 2;
+	/// Ten minutes after which a block that nobody proves can be skipped.
+	pub const ExpiryPeriod: BlockNumber = 10 * MINUTES;
+	/// An open block pays at first what the cheapest prover of the pool could have asked …
+	pub const OpenRewardStart: u32 = 75;
+	/// … and twice as much at the end of [`MaxProofWindow`].
+	pub const OpenRewardEnd: u32 = 150;
+	/// Half the reward again, for whoever proves what another has failed to.
+	pub const RescueBonus: Perbill = Perbill::from_percent(50);
+	/// 2.5 %: a reason to be fast, none to refuse work.
+	pub const MaxDelayPenalty: Perbill = Perbill::from_parts(25_000_000);
+	/// A hundred full blocks. The original looks back on 7 200, which nobody would see move.
+	pub const AveragingFactor: u32 = 100;
+	/// A tenth of the first fee. An empty block at 75 % of it still earns more than the existential
+	/// deposit, so nobody's account is too empty to be paid.
+	pub const MinFeePerGas: PricePerGas = FIRST_FEE_PER_GAS / 10;
+	/// One token, ten times what a full block earns at the first fee: dear to throw away, easy to have.
+	pub const ProofBond: Balance = UNIT;
+}
+
+impl pallet_block_proposal::Config for Runtime {
+	type AveragingFactor = AveragingFactor;
+	type BaseGas = BaseGas;
+	type Cooldown = Cooldown;
+	type Currency = Balances;
+	/// `Sudo`, for a demo's disputes. A registered key that signs nonsense is revoked by it as well.
+	type DisputeOrigin = EnsureRoot<AccountId>;
+	type ExpiryPeriod = ExpiryPeriod;
+	type MaxBarredProofs = MaxBarredProofs;
+	type MaxDelayPenalty = MaxDelayPenalty;
+	type MaxForks = MaxForks;
+	type MaxGasLimit = MaxGasLimit;
+	type MaxLiability = pool::MaxLiability;
+	type MaxOpenBlocks = MaxOpenBlocks;
+	type MaxPendingPerProposer = MaxPendingPerProposer;
+	type MaxProofSize = MaxProofSize;
+	type MaxProofWindow = MaxProofWindow;
+	type MaxTxListSize = MaxTxListSize;
+	type MaxUnverifiedBlocks = MaxUnverifiedBlocks;
+	type MinFeePerGas = MinFeePerGas;
+	type MinProofWindow = MinProofWindow;
+	/// Forfeited tokens are burnt, as the pool's slashes are.
+	type OnSlash = ();
+	type OpenRewardEnd = OpenRewardEnd;
+	type OpenRewardStart = OpenRewardStart;
+	type ProofBond = ProofBond;
+	type ProofVerifier = ();
+	/// Everybody may propose who can pay for it.
+	type ProposerOrigin = EnsureSigned<AccountId>;
+	type ProverPool = ProverPool;
+	type RescueBonus = RescueBonus;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type WeightInfo = pallet_block_proposal::weights::SubstrateWeight<Runtime>;
+	type WindowMultiplier = WindowMultiplier;
+}
