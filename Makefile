@@ -7,6 +7,8 @@
 PROFILE ?= dev
 SEALING ?= 1000
 export OPENSSL_NO_VENDOR = 1
+# Where the lock file is, also if the target directory lies outside.
+export WASM_BUILD_WORKSPACE_HINT = $(CURDIR)
 # Debian's own toolchain in /usr/bin, where rustup could not add the wasm target (see scripts/setup).
 ifneq ($(wildcard /usr/lib/rustlib/src/rust/library),)
 export PATH := /usr/bin:$(PATH)

@@ -160,7 +160,7 @@ export class Chain {
 	async sudo(call) {
 		const outcome = await this.ok(account('Alice'), this.api.tx.sudo.sudo(call));
 		const { sudoResult } = outcome.events.find(({ name }) => name === 'Sudo.Sudid').data;
-		const error = sudoResult.Err === undefined ? null : this.#plainErrorName(sudoResult.Err);
+		const error = sudoResult.Err === undefined ? null : this.errorName(sudoResult.Err);
 		return { ...outcome, error };
 	}
 
@@ -169,6 +169,18 @@ export class Chain {
 		const outcome = await this.sudo(call);
 		if (outcome.error) throw new Error(`${describe(call)} by root failed with ${outcome.error}`);
 		return outcome;
+	}
+
+	/** An error as `Pallet.Error`, or what the SDK calls it: `BadOrigin`, `Token.FundsUnavailable`. */
+	errorName(error) {
+		if (typeof error === 'string') return error;
+		const [[kind, reason]] = Object.entries(error);
+		if (kind !== 'Module') return `${kind}.${reason}`;
+		const { section, name } = this.api.registry.findMetaError({
+			index: this.api.createType('u8', reason.index),
+			error: this.api.createType('[u8; 4]', reason.error),
+		});
+		return `${stringPascalCase(section)}.${name}`;
 	}
 
 	/** Sets one of the pool's parameters. */
@@ -259,24 +271,8 @@ export class Chain {
 			index: txIndex,
 			events: own,
 			fee: paid?.data.actualFee ?? 0n,
-			error: dispatchError ? this.#errorName(dispatchError) : null,
+			error: dispatchError ? this.errorName(plain(dispatchError)) : null,
 		};
-	}
-
-	#errorName(error) {
-		return this.#plainErrorName(plain(error));
-	}
-
-	/** `Pallet.Error`, or what the SDK calls it: `BadOrigin`, `Token.FundsUnavailable`. */
-	#plainErrorName(error) {
-		if (typeof error === 'string') return error;
-		const [[kind, reason]] = Object.entries(error);
-		if (kind !== 'Module') return `${kind}.${reason}`;
-		const { section, name } = this.api.registry.findMetaError({
-			index: this.api.createType('u8', reason.index),
-			error: this.api.createType('[u8; 4]', reason.error),
-		});
-		return `${stringPascalCase(section)}.${name}`;
 	}
 }
 

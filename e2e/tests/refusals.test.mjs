@@ -115,27 +115,26 @@ test('protocol: a block that waits for its draw', async ({ chain, rollup, tx }) 
 	assert.equal(head, nextId, 'no other block waits');
 	const [txList, gasLimit, beneficiary] = ['0x1234', 1_000_000, bob.address];
 	const proposed = { blockId: head, txListHash: blake2AsHex(txList), gasLimit, beneficiary };
-	const outcomes = await Promise.all(
-		[
-			rollup.proposal({ txList, gasLimit, beneficiary }),
-			await rollup.proof(bob.address, proposed),
-			rollup.tx.expireRequest(head),
-			rollup.tx.skipBlock(head),
-			tx.proverPool.dischargeProver(head),
-		].map((call) => chain.send(bob, call)),
-	);
-	assert.equal(new Set(outcomes.map(({ block }) => block)).size, 1, 'in one block');
+	const calls = [
+		rollup.proposal({ txList, gasLimit, beneficiary }),
+		await rollup.proof(bob.address, proposed),
+		rollup.tx.expireRequest(head),
+		rollup.tx.skipBlock(head),
+		tx.proverPool.dischargeProver(head),
+	];
+	const { events, block } = await chain.ok(bob, tx.utility.forceBatch(calls));
 	assert.deepEqual(
-		outcomes.map(({ error }) => error),
+		events
+			.filter(({ name }) => name === 'Utility.ItemFailed')
+			.map(({ data }) => chain.errorName(data.error)),
 		[
-			null,
 			'BlockProposal.TooEarly',
 			'BlockProposal.NotExpired',
 			'BlockProposal.StillPending',
 			'ProverPool.StillPending',
 		],
 	);
-	await rollup.drawn({ blockId: head, block: outcomes[0].block });
+	await rollup.drawn({ blockId: head, block });
 });
 
 test('protocol: proofs that are wrong, stolen, too early or of another block', async (world) => {

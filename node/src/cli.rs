@@ -22,9 +22,9 @@ pub struct Cli {
 	/// `instant`: a block whenever a transaction arrives.
 	/// A number: a block every so many milliseconds (1 to 60000), with or without transactions.
 	///
-	/// Every block takes the slot after its parent's, so the chain's clock moves by one slot per
-	/// block and, on a new chain, starts at the Unix epoch. The node must hold the BABE keys of
-	/// all authorities, as `--dev` does.
+	/// The node must hold the BABE keys of all authorities, as it does with `--dev`. Every block
+	/// takes the slot after its parent's: the chain's clock starts at the Unix epoch and moves by
+	/// one slot per block. Only this node vouches for finality, so GRANDPA cannot take over later.
 	// Negative numbers are let through so that they are refused with the reason.
 	#[arg(long, value_name = "instant|MS", allow_negative_numbers = true, verbatim_doc_comment)]
 	pub sealing: Option<Sealing>,

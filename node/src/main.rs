@@ -2,6 +2,9 @@
 //!
 //! `--sealing` replaces both for development, with blocks made on demand or on a timer.
 
+// The errors of the SDK are large, and no node returns them often.
+#![allow(clippy::result_large_err)]
+
 mod chain_spec;
 mod cli;
 mod command;
@@ -11,13 +14,15 @@ mod rpc;
 mod sealing;
 mod service;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 fn main() -> ExitCode {
 	match command::run() {
 		Ok(()) => ExitCode::SUCCESS,
-		// Returning the error from `main` would print its `Debug` form.
 		Err(error) => {
+			// The log is written in the background, at least every 50 ms. The reason why the node
+			// ends belongs below it.
+			std::thread::sleep(Duration::from_millis(100));
 			eprintln!("Error: {error}");
 			ExitCode::FAILURE
 		},

@@ -25,8 +25,6 @@ use sc_service::{
 use sc_telemetry::Telemetry;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_blockchain::HeaderBackend;
-use sp_core::crypto::key_types::BABE;
-use sp_keystore::Keystore;
 use std::{sync::Arc, time::Duration};
 
 /// Starts a node that runs as long as the tasks of the returned manager.
@@ -51,13 +49,7 @@ where
 	let registry = config.prometheus_registry().cloned();
 
 	if sealing.is_some() {
-		// The SDK inserts this key as well, but only when the node is up.
-		if let Some(seed) = &config.dev_key_seed {
-			keystore
-				.sr25519_generate_new(BABE, Some(seed))
-				.map_err(|error| Error::Application(error.into()))?;
-		}
-		sealing::check_keys(babe.config(), &*keystore)
+		sealing::require_keys(babe.config(), &*keystore, config.dev_key_seed.as_deref())
 			.map_err(|message| Error::Application(message.into()))?;
 	}
 

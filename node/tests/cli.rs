@@ -71,8 +71,9 @@ fn sealing_needs_the_keys_of_all_authorities() {
 			&[&["--chain", "local", "--alice", "--tmp", "--sealing", "instant"], &ports[..]]
 				.concat(),
 		);
-		// The log comes first.
-		assert_names(stderr.lines().last().unwrap(), &["Error: ", "--sealing", "has 1 of"]);
+		// There is a log, too.
+		let message = stderr.lines().find(|line| line.starts_with("Error: ")).unwrap();
+		assert_names(message, &["--sealing", "has 1 of"]);
 	}
 }
 
@@ -128,17 +129,15 @@ fn built_in_chains_can_be_exported() {
 		return;
 	}
 	for (chain, kind) in [("dev", "Development"), ("local", "Local")] {
-		for raw in [&[][..], &["--raw"]] {
-			let output = run(&[&["export-chain-spec", "--chain", chain], raw].concat());
-			assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-			let spec: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+		let output = run(&["export-chain-spec", "--chain", chain]);
+		assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+		let spec: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
 
-			assert_eq!(spec["id"], chain);
-			assert_eq!(spec["chainType"], kind);
-			assert_eq!(spec["properties"]["tokenSymbol"], "UNIT");
-			assert_eq!(spec["properties"]["tokenDecimals"], 12);
-			assert_eq!(spec["properties"]["ss58Format"], 42);
-		}
+		assert_eq!(spec["id"], chain);
+		assert_eq!(spec["chainType"], kind);
+		assert_eq!(spec["properties"]["tokenSymbol"], "UNIT");
+		assert_eq!(spec["properties"]["tokenDecimals"], 12);
+		assert_eq!(spec["properties"]["ss58Format"], 42);
 	}
 }
 
@@ -210,11 +209,8 @@ fn sealed_blocks_are_complete_and_go_on_after_a_restart() {
 	on(&base, &["export-blocks", "--binary", &file]);
 	on(&copy, &["import-blocks", "--binary", &file]);
 	assert_eq!(heads(&copy).0, best);
-	on(&base, &["check-block", "1"]);
 
 	let mut node = seal(&base);
 	node.wait_for(&format!("Imported #{} ", best + 1));
-	let output = node.terminate();
-	assert!(output.status.success());
-	assert!(!String::from_utf8_lossy(&output.stderr).contains("error"));
+	assert!(node.terminate().status.success());
 }

@@ -9,15 +9,15 @@ use crate::{
 		money::UNIT,
 		protocol::{FIRST_DELAY, FIRST_FEE_PER_GAS},
 	},
-	BabeConfig, Balance, BalancesConfig, BlockProposalConfig, GrandpaConfig, ProverPoolConfig,
-	RuntimeGenesisConfig, SudoConfig,
+	AttestationConfig, BabeConfig, Balance, BalancesConfig, BlockProposalConfig, GrandpaConfig,
+	ProverPoolConfig, RuntimeGenesisConfig, SudoConfig,
 };
 use alloc::{string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use pallet_prover_pool::Capacity;
 use prover_pool_primitives::PricePerGas;
 use serde_json::Value;
-use sp_core::{hex2array, H256};
+use sp_core::{hex2array, sr25519::Public, H256};
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
@@ -84,9 +84,11 @@ fn local_testnet() -> Value {
 }
 
 /// What the presets have in common: every well-known account (Alice to Ferdie, and the `//stash` of
-/// each) has tokens, Alice is `Sudo`, and the rollup starts with the same averages.
+/// each) has tokens, Alice is `Sudo`, the attestor's key is registered, and the rollup starts with the
+/// same averages.
 fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
+		attestation: AttestationConfig { keys: vec![Public::from_raw(ATTESTOR)] },
 		balances: BalancesConfig {
 			balances: Sr25519Keyring::well_known()
 				.map(|who| (who.to_account_id(), ENDOWMENT))

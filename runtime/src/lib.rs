@@ -17,7 +17,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "512"]
 // `frame_support::runtime` and the file with the WebAssembly leave what they generate in the root of
-// the crate without documentation. Every module below turns the lint on again.
+// the crate without documentation. The modules below turn the lint on again or say why they do not.
 #![allow(missing_docs)]
 
 extern crate alloc;
@@ -194,4 +194,7 @@ mod runtime {
 
 	#[runtime::pallet_index(11)]
 	pub type BlockProposal = pallet_block_proposal;
+
+	#[runtime::pallet_index(12)]
+	pub type Attestation = pallet_attestation;
 }

@@ -35,21 +35,32 @@ pub fn timestamp_after(
 	slot.timestamp(slot_duration).ok_or_else(|| "slots have run out".into())
 }
 
-/// Checks that the keystore has the key of every authority: no slot is left to anybody else.
-pub fn check_keys(babe: &BabeConfiguration, keystore: &dyn Keystore) -> Result<(), String> {
+/// Fails unless the keystore has the key of every authority: no slot is left to anybody else.
+///
+/// The key of a development account is inserted here. The SDK does it as well, but only when the
+/// node is up.
+pub fn require_keys(
+	babe: &BabeConfiguration,
+	keystore: &dyn Keystore,
+	dev_seed: Option<&str>,
+) -> Result<(), String> {
+	if dev_seed.is_some() {
+		keystore.sr25519_generate_new(BABE, dev_seed).map_err(|error| error.to_string())?;
+	}
+
 	let total = babe.authorities.len();
 	let held = babe
 		.authorities
 		.iter()
 		.filter(|(authority, _)| keystore.has_keys(&[(authority.to_raw_vec(), BABE)]))
 		.count();
-
-	(held == total).then_some(()).ok_or_else(|| {
-		format!(
+	if held < total {
+		return Err(format!(
 			"--sealing needs the BABE keys of all authorities of the chain, and the keystore has \
 			 {held} of {total}: use --dev, or insert them with `key insert`"
-		)
-	})
+		));
+	}
+	Ok(())
 }
 
 /// Claims and seals slots with the keys at hand.

@@ -7,7 +7,7 @@
 
 mod author;
 
-pub use author::{check_keys, timestamp_after, Author};
+pub use author::{require_keys, timestamp_after, Author};
 
 use crate::components::{BabeImport, FullClient, FullPool, SelectChain};
 use futures::{

@@ -13,29 +13,50 @@ use sp_runtime::{
 
 /// The parameters of the pallet, as in [`Config`].
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
-#[allow(missing_docs)]
 pub struct Parameters<Balance, Time> {
+	/// [`Config::BaseGas`].
 	pub base_gas: Gas,
+	/// [`Config::MaxGasLimit`].
 	pub max_gas_limit: Gas,
+	/// [`Config::MaxTxListSize`].
 	pub max_tx_list_size: u32,
+	/// [`Config::MaxProofSize`].
 	pub max_proof_size: u32,
+	/// [`Config::MaxUnverifiedBlocks`].
 	pub max_unverified_blocks: u32,
+	/// [`Config::MaxPendingPerProposer`].
 	pub max_pending_per_proposer: u32,
+	/// [`Config::MaxOpenBlocks`].
 	pub max_open_blocks: u32,
+	/// [`Config::MaxForks`].
 	pub max_forks: u32,
+	/// [`Config::MaxBarredProofs`].
 	pub max_barred_proofs: u32,
+	/// [`Config::MinProofWindow`].
 	pub min_proof_window: Time,
+	/// [`Config::MaxProofWindow`].
 	pub max_proof_window: Time,
+	/// [`Config::WindowMultiplier`].
 	pub window_multiplier: u32,
+	/// [`Config::Cooldown`].
 	pub cooldown: Time,
+	/// [`Config::ExpiryPeriod`].
 	pub expiry_period: Time,
+	/// [`Config::MaxLiability`].
 	pub max_liability: Time,
+	/// [`Config::OpenRewardStart`].
 	pub open_reward_start: u32,
+	/// [`Config::OpenRewardEnd`].
 	pub open_reward_end: u32,
+	/// [`Config::RescueBonus`].
 	pub rescue_bonus: Perbill,
+	/// [`Config::MaxDelayPenalty`].
 	pub max_delay_penalty: Perbill,
+	/// [`Config::AveragingFactor`].
 	pub averaging_factor: u32,
+	/// [`Config::MinFeePerGas`].
 	pub min_fee_per_gas: PricePerGas,
+	/// [`Config::ProofBond`].
 	pub proof_bond: Balance,
 }
 

@@ -5,7 +5,9 @@
 //! one takes minutes, and multiplies them by the time its slowest prover needs.
 
 use super::{consensus::MINUTES, money::UNIT, parameters::dynamic::pool};
-use crate::{AccountId, Balance, Balances, BlockNumber, ProverPool, Runtime, RuntimeHoldReason};
+use crate::{
+	AccountId, Attestation, Balance, Balances, BlockNumber, ProverPool, Runtime, RuntimeHoldReason,
+};
 use frame_support::parameter_types;
 use frame_system::{EnsureRoot, EnsureSigned};
 use prover_pool_primitives::{Gas, PricePerGas};
@@ -66,6 +68,8 @@ parameter_types! {
 	pub const MinFeePerGas: PricePerGas = FIRST_FEE_PER_GAS / 10;
 	/// One token, ten times what a full block earns at the first fee: dear to throw away, easy to have.
 	pub const ProofBond: Balance = UNIT;
+	/// A machine and its replacement for each of the pool's 32 provers.
+	pub const MaxAttestationKeys: u32 = 64;
 }
 
 impl pallet_block_proposal::Config for Runtime {
@@ -94,7 +98,7 @@ impl pallet_block_proposal::Config for Runtime {
 	type OpenRewardEnd = OpenRewardEnd;
 	type OpenRewardStart = OpenRewardStart;
 	type ProofBond = ProofBond;
-	type ProofVerifier = ();
+	type ProofVerifier = Attestation;
 	/// Everybody may propose who can pay for it.
 	type ProposerOrigin = EnsureSigned<AccountId>;
 	type ProverPool = ProverPool;
@@ -102,4 +106,11 @@ impl pallet_block_proposal::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type WeightInfo = pallet_block_proposal::weights::SubstrateWeight<Runtime>;
 	type WindowMultiplier = WindowMultiplier;
+}
+
+impl pallet_attestation::Config for Runtime {
+	/// `Sudo` decides whose machines are trusted.
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type MaxAttestationKeys = MaxAttestationKeys;
+	type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
 }

@@ -1,9 +1,9 @@
 //! A chain in a test: Alice authors its blocks through the same entry points that a node uses.
 
 use crate::{
-	configs::consensus::SLOT_DURATION, Babe, Balance, Balances, Block, BlockProposal, Executive,
-	Header, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System,
-	TxExtension, UncheckedExtrinsic,
+	configs::consensus::SLOT_DURATION, Attestation, Babe, Balance, Balances, Block, BlockProposal,
+	Executive, Header, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeEvent, SignedPayload,
+	System, TxExtension, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
@@ -129,6 +129,7 @@ impl Chain {
 pub fn check_state() {
 	ProverPool::do_try_state().expect("the pool's invariants hold");
 	BlockProposal::do_try_state().expect("the protocol's invariants hold");
+	Attestation::do_try_state().expect("the verifier's invariants hold");
 	#[cfg(feature = "try-runtime")]
 	<crate::AllPalletsWithSystem as frame_support::traits::TryState<crate::BlockNumber>>::try_state(
 		System::block_number(),

@@ -4,7 +4,7 @@ use super::chain::{check_state, Chain};
 use crate::{
 	configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, protocol::FIRST_FEE_PER_GAS},
 	genesis::ATTESTOR,
-	Babe, Block, Grandpa, ProverPool, Runtime,
+	Attestation, Babe, Block, Grandpa, ProverPool, Runtime,
 };
 use sp_core::{crypto::Pair, sr25519};
 use sp_genesis_builder::{
@@ -86,4 +86,7 @@ fn local_testnet_starts_without_provers() {
 fn attestor_is_the_well_known_development_key() {
 	let pair = sr25519::Pair::from_string("//Attestor", None).expect("a valid derivation path");
 	assert_eq!(pair.public().0, ATTESTOR);
+	for preset in preset_names() {
+		Chain::from_preset(&preset).inspect(|| assert_eq!(Attestation::keys(), [pair.public()]));
+	}
 }

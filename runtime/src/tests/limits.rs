@@ -115,15 +115,17 @@ fn stakes_and_transfers_cost_milliunits() {
 }
 
 #[test]
-fn pallets_use_their_generated_weights() {
+fn pallets_use_their_own_weights() {
 	assert_eq!(
 		[
 			type_name::<<Runtime as pallet_prover_pool::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_block_proposal::Config>::WeightInfo>(),
+			type_name::<<Runtime as pallet_attestation::Config>::WeightInfo>(),
 		],
 		[
 			type_name::<pallet_prover_pool::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_block_proposal::weights::SubstrateWeight<Runtime>>(),
+			type_name::<pallet_attestation::weights::SubstrateWeight<Runtime>>(),
 		]
 	);
 }
@@ -151,7 +153,7 @@ fn transactions_carry_the_extensions_that_wallets_expect() {
 #[test]
 fn clients_find_pallets_metadata_and_queries() {
 	let pallets: Vec<_> = AllPalletsWithSystem::infos().iter().map(|info| info.name).collect();
-	for name in ["ProverPool", "BlockProposal", "Parameters", "Sudo", "Utility"] {
+	for name in ["ProverPool", "BlockProposal", "Attestation", "Parameters", "Sudo", "Utility"] {
 		assert!(pallets.contains(&name), "{name}");
 	}
 	for version in [14, 15, 16] {

@@ -89,7 +89,7 @@ impl Ledger {
 fn some_block(choices: &mut Choices) -> BlockId {
 	// Mostly one that waits, mostly near the head, now and then nonsense.
 	let waiting = u64::from(chain().unverified());
-	let near = if choices.one_in(3) { waiting + 2 } else { waiting.min(3) };
+	let near = if choices.one_in(4) { waiting + 2 } else { waiting.min(4) };
 	chain().head.saturating_sub(1) + choices.below(near + 1)
 }
 
@@ -113,7 +113,7 @@ fn prove_something(choices: &mut Choices) -> DispatchResult {
 	let (parent_id, parent) = some_parent(choices, id);
 	let assigned = Blocks::<Test>::get(id).and_then(|b| b.assignment().map(|a| a.prover));
 	let who = match assigned {
-		Some(prover) if !choices.one_in(3) => prover,
+		Some(prover) if !choices.one_in(4) => prover,
 		_ => choices.of(&PROVERS),
 	};
 	let Some(block) = Blocks::<Test>::get(id) else {
@@ -126,6 +126,25 @@ fn prove_something(choices: &mut Choices) -> DispatchResult {
 		claim.block_hash = H256::repeat_byte(choices.below(4) as u8);
 	}
 	prove_with(who, id, parent_id, claim)
+}
+
+/// What a prover does that does its duty: the first block of the chain that nobody proved, if it may.
+fn prove_dutifully() -> DispatchResult {
+	let mut tip = (0, chain().verified_hash);
+	for id in chain().head..chain().next_id {
+		let next = block(id);
+		match next.earliest_on(tip.1) {
+			Some(place) => tip = (id, next.proofs[place].block_hash),
+			None => {
+				let who = next.assignment().map_or(RESCUER, |a| a.prover);
+				let mut claim = evidence(id, tip.1);
+				claim.tx_list_hash = next.tx_list_hash;
+				claim.gas_used = next.gas_limit / 2;
+				return prove_with(who, id, tip.0, claim);
+			},
+		}
+	}
+	Ok(())
 }
 
 fn dispute_something(choices: &mut Choices) -> DispatchResult {
@@ -176,7 +195,8 @@ fn step(choices: &mut Choices) -> DispatchResult {
 			let who = choices.of(&PROPOSERS);
 			BlockProposal::propose_block(signed(who), list, gas_limit, BENEFICIARY)
 		},
-		18..=57 => prove_something(choices),
+		18..=40 => prove_dutifully(),
+		41..=57 => prove_something(choices),
 		58..=63 => BlockProposal::verify_blocks(signed(RESCUER), choices.below(4) as u32)
 			.map(|_| ())
 			.map_err(|e| e.error),
@@ -197,8 +217,8 @@ fn step(choices: &mut Choices) -> DispatchResult {
 		},
 		_ => {
 			let weight = Weight::from_parts(choices.below(3_000_000_000), u64::MAX);
-			IdleWeight::set(if choices.one_in(2) { weight } else { Weight::zero() });
-			let blocks = if choices.one_in(12) { 35 } else { 1 + choices.below(3) };
+			IdleWeight::set(if choices.one_in(3) { Weight::zero() } else { weight });
+			let blocks = if choices.one_in(25) { 35 } else { 1 + choices.below(2) };
 			(0..blocks).for_each(|_| next_block());
 			Ok(())
 		},
@@ -210,8 +230,11 @@ fn live(seed: u64, steps: u32) -> (Ledger, BTreeMap<String, u32>) {
 	let mut ledger = Ledger::default();
 	let mut refusals = BTreeMap::<String, u32>::new();
 	let provers = vec![(ASSIGNED, 30_000_000, 90, 4), (11, 20_000_000, 110, 3)];
-	ExtBuilder::default().provers(provers).with(|| AveragingFactor::set(50)).build_and_execute(
-		|| {
+	ExtBuilder::default()
+		.provers(provers)
+		.delay(8)
+		.with(|| AveragingFactor::set(50))
+		.build_and_execute(|| {
 			let issuance = Balances::total_issuance();
 			for n in 0..steps {
 				// As a call is dispatched: all or nothing.
@@ -248,8 +271,7 @@ fn live(seed: u64, steps: u32) -> (Ledger, BTreeMap<String, u32>) {
 				assert_eq!(held(HoldReason::Escrow, who), 0);
 				assert_eq!(held(HoldReason::ProofBond, who), 0);
 			}
-		},
-	);
+		});
 	(ledger, refusals)
 }
 

@@ -1,0 +1,93 @@
+/** Transactions that are no transactions: the node refuses them before any block sees them. */
+import { compactToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { account, assert, onChain, UNIT } from './support.mjs';
+
+const test = onChain();
+const bob = account('Bob');
+
+/** The bytes of a right transaction, without the length that comes before them. */
+async function right({ chain, tx }) {
+	const nonce = await chain.api.rpc.system.accountNextIndex(bob.address);
+	const signed = await tx.proverPool.stake(40n * UNIT, 10_000, 4).signAsync(bob, { nonce, era: 0 });
+	return signed.toU8a(true);
+}
+
+const withLength = (bytes) => u8aConcat(compactToU8a(bytes.length), bytes);
+
+const submit = ({ chain }, bytes) => chain.rpc('author_submitExtrinsic', u8aToHex(bytes));
+
+/** Checks that nothing reaches the account or the queue of transactions. */
+async function assertUnchanged({ chain }, action) {
+	const before = await chain.api.query.system.account(bob.address);
+	await action();
+	await chain.pass(2);
+	const after = await chain.api.query.system.account(bob.address);
+	assert.equal(after.toHex(), before.toHex());
+	assert.deepEqual(await chain.rpc('author_pendingExtrinsics'), []);
+}
+
+test('truncated bytes are refused', async (world) => {
+	const bytes = await right(world);
+	await assertUnchanged(world, async () => {
+		for (const length of [0, 1, 4, 40, 100, bytes.length - 1]) {
+			const message = `${length} bytes were accepted`;
+			// With the length of the whole, and with a length that is right.
+			const cut = withLength(bytes).slice(0, length);
+			await assert.rejects(submit(world, cut), /1040: .*Could not decode/, message);
+			await assert.rejects(submit(world, withLength(bytes.slice(0, length))), /10[01][02]: /, message);
+		}
+	});
+});
+
+test('a signature of something else is refused', async (world) => {
+	const bytes = await right(world);
+	// Version, kind of address, 32 bytes of address, kind of signature, 64 bytes of signature, …; the call
+	// ends with the amount in 7 bytes, the price in 2 and the capacity in 1.
+	const positions = { signer: 10, signature: 50, amount: bytes.length - 5 };
+	await assertUnchanged(world, async () => {
+		for (const [what, position] of Object.entries(positions)) {
+			const spoilt = Uint8Array.from(bytes);
+			spoilt[position] ^= 1;
+			await assert.rejects(submit(world, withLength(spoilt)), /1010: .*bad signature/, what);
+		}
+		const genesisHash = `0x${'77'.repeat(32)}`;
+		const options = { nonce: 0, era: 0, genesisHash };
+		const elsewhere = await world.tx.proverPool.withdraw().signAsync(bob, options);
+		await assert.rejects(submit(world, elsewhere.toU8a()), /1010: .*bad signature/);
+	});
+});
+
+test('an account that cannot pay the fee is refused', async (world) => {
+	const nobody = account('nobody');
+	const signed = await world.tx.proverPool.withdraw().signAsync(nobody, { nonce: 0, era: 0 });
+	await assertUnchanged(world, () =>
+		assert.rejects(submit(world, signed.toU8a()), /1010: .*Inability to pay some fees/),
+	);
+});
+
+test('a call that does not exist is refused', async (world) => {
+	const signed = await world.tx.proverPool.withdraw().signAsync(bob, { nonce: 0, era: 0 });
+	const bytes = signed.toU8a(true);
+	// The last two bytes are the pallet and the call.
+	const pallet = bytes.at(-2);
+	await assertUnchanged(world, async () => {
+		for (const ending of [
+			[pallet, 99],
+			[99, 0],
+		]) {
+			const wrong = u8aConcat(bytes.slice(0, -2), ending);
+			await assert.rejects(submit(world, withLength(wrong)), /1002: /);
+		}
+	});
+});
+
+test('the transaction that was spoilt above is accepted, and only once', async (world) => {
+	const { chain } = world;
+	const bytes = withLength(await right(world));
+	const from = chain.head;
+	await submit(world, bytes);
+	await chain.event('ProverPool.Staked', { who: bob.address }, { from });
+	await assertUnchanged(world, () =>
+		assert.rejects(submit(world, bytes), /(1010: .*outdated|1012: |1013: )/),
+	);
+});
