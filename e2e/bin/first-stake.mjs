@@ -6,7 +6,8 @@
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 
 const UNIT = 10n ** 12n;
-const provider = new WsProvider(process.env.URL ?? 'ws://127.0.0.1:9944');
+const provider = new WsProvider(process.env.URL ?? 'ws://127.0.0.1:9944', false);
+provider.connect();
 const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true }).catch(() => {
 	console.error('No node answers: start one with `make run`.');
 	process.exit(1);
@@ -27,7 +28,7 @@ const failure = await new Promise((resolve, reject) => {
 	api.tx.proverPool
 		.stake(amount, 9_000, capacity)
 		.signAndSend(ferdie, ({ status, events, dispatchError }) => {
-			if (!status.isInBlock) return;
+			if (!status.isFinalized) return;
 			for (const { event } of events.filter(({ event }) => event.section === 'proverPool')) {
 				console.log(`  ${event.method} ${JSON.stringify(event.data.toHuman())}`);
 			}

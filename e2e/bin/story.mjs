@@ -28,8 +28,10 @@ const NEWCOMERS = [
 ];
 /** Who misses a window now and then. */
 const NEGLIGENT = 'Mallory';
-/** Whose blocks this program proves. Ferdie is left to the reader, who need not prove. */
-const PROVERS = ['Charlie', 'Dave', 'Eve', 'Ferdie', ...NEWCOMERS.map(({ name }) => name)];
+/** Who proves what nobody else must, or did. */
+const VOLUNTEERS = ['Charlie', 'Dave', 'Eve', 'Grace', 'Heidi'];
+/** Whose blocks this program proves: Ferdie is left to the reader, who can stake without proving. */
+const PROVERS = [...VOLUNTEERS, NEGLIGENT, 'Ferdie'];
 const PROPOSER = 'Bob';
 
 /** In blocks of the chain. */
@@ -92,9 +94,14 @@ async function lookAtPool(chain) {
 /** Lets the market run until `done`. */
 async function play(chain, { blocks }) {
 	const rollup = new Rollup(chain);
-	const narrator = new Narrator(rollup, console.log, useColours());
+	const narrator = new Narrator(rollup, (line) => console.log(line), useColours());
 	const failed = (message) => narrator.say(chain.head, 'program', 'failed', message);
-	const provers = new Provers(rollup, { names: PROVERS, negligent: NEGLIGENT, report: failed });
+	const provers = new Provers(rollup, {
+		names: PROVERS,
+		volunteers: VOLUNTEERS,
+		negligent: NEGLIGENT,
+		report: failed,
+	});
 	const gasLimit = () => 2_000_000 + 1_000_000 * Math.floor(Math.random() * 7);
 
 	join(chain).catch(({ message }) => failed(message));
@@ -139,8 +146,8 @@ async function main() {
 	let [node, chain, stopped] = [null, null, false];
 	const stop = () => {
 		stopped = true;
-		chain?.disconnect();
 		if (!node) process.exit(0);
+		chain?.end();
 	};
 	process.on('SIGINT', stop);
 	process.on('SIGTERM', stop);
@@ -148,11 +155,12 @@ async function main() {
 		node = await Node.start({ binary, sealing, rpcPort });
 		chain = await Chain.connect(node.url, { keep: KEEP });
 		welcome(node.url);
-		await play(chain, rest);
+		if (!stopped) await play(chain, rest);
 	} catch (error) {
 		if (!stopped) throw error;
 	} finally {
-		process.on('unhandledRejection', () => {});
+		// Requests under way fail now, and the API and this program would say so.
+		console.log = console.error = () => {};
 		await chain?.disconnect();
 		await node?.stop();
 	}
@@ -162,6 +170,7 @@ async function main() {
 try {
 	process.exit(await main());
 } catch (error) {
-	console.error(`story: ${(error instanceof NodeFailed && error.complaint) || error.message}`);
+	const message = (error instanceof NodeFailed && error.complaint) || error.message;
+	process.stderr.write(`story: ${message}\n`);
 	process.exit(1);
 }

@@ -53,9 +53,15 @@ export class Chain {
 	static async connect(url, { keep = Infinity } = {}) {
 		const chain = new Chain();
 		chain.#keep = keep;
-		chain.#provider = new WsProvider(url);
-		chain.api = await connectApi(chain.#provider);
-		chain.api.on('disconnected', () => chain.#lose(new Error(`the connection to ${url} is lost`)));
+		// Without attempts to connect again: the node is ours, and if it is gone, it is gone.
+		chain.#provider = new WsProvider(url, false);
+		await chain.#provider.connect();
+		chain.api = await ApiPromise.create({
+			provider: chain.#provider,
+			noInitWarn: true,
+			throwOnConnect: true,
+		});
+		chain.api.on('disconnected', () => chain.end(new Error(`the connection to ${url} is lost`)));
 		await new Promise((resolve, reject) => {
 			chain.api.rpc.chain
 				.subscribeFinalizedHeads((header) => {
@@ -68,9 +74,14 @@ export class Chain {
 		return chain;
 	}
 
-	/** Ends all waiting. */
+	/** Ends all waiting for blocks, with this error. */
+	end(error = new Error('disconnected')) {
+		this.#lost ??= error;
+		this.#arrivals.emit('head');
+	}
+
 	disconnect() {
-		this.#lose(new Error('disconnected'));
+		this.end();
 		return this.api.disconnect();
 	}
 
@@ -216,11 +227,6 @@ export class Chain {
 		return plain(this.api.consts[pallet][name]);
 	}
 
-	#lose(error) {
-		this.#lost ??= error;
-		this.#arrivals.emit('head');
-	}
-
 	async #at(hash) {
 		return hash ? this.api.at(hash) : this.api;
 	}
@@ -274,17 +280,6 @@ export class Chain {
 			error: dispatchError ? this.errorName(plain(dispatchError)) : null,
 		};
 	}
-}
-
-/** The API, without its remarks on what it does not know and we do not use. */
-export async function connectApi(provider) {
-	return ApiPromise.create({
-		provider,
-		noInitWarn: true,
-		throwOnConnect: true,
-		// It adds nothing to a transaction; the API would warn that it does not know it.
-		signedExtensions: { AuthorizeCall: { extrinsic: {}, payload: {} } },
-	});
 }
 
 /** A call as a person would write it. */

@@ -14,22 +14,26 @@ const gasOf = ({ blockId, gasLimit }) =>
 export class Provers {
 	#rollup;
 	#keys;
+	#volunteers;
 	#negligent;
 	#report;
 	#busy = new Set();
 	#neglected = new Map();
 	#turns = 0;
+	#assignments = 0;
 
 	/**
 	 * @param {import('./rollup.mjs').Rollup} rollup
 	 * @param {object} options
-	 * @param {string[]} options.names whose keys this program holds
+	 * @param {string[]} options.names who proves what is assigned to them
+	 * @param {string[]} options.volunteers who proves open blocks and what others failed to prove
 	 * @param {string} options.negligent who misses a window now and then
 	 * @param {(message: string) => void} options.report is told of what went wrong
 	 */
-	constructor(rollup, { names, negligent, report }) {
+	constructor(rollup, { names, volunteers, negligent, report }) {
 		this.#rollup = rollup;
 		this.#keys = new Map(names.map((name) => [account(name).address, account(name)]));
+		this.#volunteers = volunteers.map(account);
 		this.#negligent = account(negligent).address;
 		this.#report = report;
 	}
@@ -64,10 +68,12 @@ export class Provers {
 	}
 
 	/** Who proves a block, if somebody does now. */
-	#responsible({ status, ...block }, now) {
+	#responsible({ status, proofs, ...block }, now) {
 		const { Assigned: assignment, Open: open } = status;
 		if (open) return { prover: now >= open.openedAt + workOn(block) && this.#volunteer() };
 		if (!assignment) return {};
+		// It hurried, and its parent has turned out wrong: it gets a new window when that is settled.
+		if (!assignment.failed && proofs.some(({ prover }) => prover === assignment.prover)) return {};
 		// A proof sent now is included in the next block.
 		if (assignment.failed || now + 1 > assignment.deadline) {
 			return { prover: this.#volunteer(assignment.prover) };
@@ -80,7 +86,7 @@ export class Provers {
 
 	/** Somebody who was not assigned: each in turn. */
 	#volunteer(besides) {
-		const candidates = [...this.#keys.values()].filter(({ address }) => address !== besides);
+		const candidates = this.#volunteers.filter(({ address }) => address !== besides);
 		return candidates[this.#turns++ % candidates.length];
 	}
 
@@ -88,8 +94,8 @@ export class Provers {
 	#neglects(blockId, prover) {
 		if (prover !== this.#negligent) return false;
 		if (!this.#neglected.has(blockId)) {
-			this.assignments = (this.assignments ?? 0) + 1;
-			this.#neglected.set(blockId, this.assignments % 5 === 1);
+			this.#assignments += 1;
+			this.#neglected.set(blockId, this.#assignments % 5 === 1);
 		}
 		return this.#neglected.get(blockId);
 	}

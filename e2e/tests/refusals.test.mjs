@@ -251,6 +251,22 @@ test('protocol: a block that could be skipped, were it not proven', async (world
 	assert.equal(error, 'BlockProposal.HasProof');
 });
 
+test('attestation: keys are registered and revoked by root alone, once', async (world) => {
+	const { chain, tx } = world;
+	const { registerKey, revokeKey } = tx.attestation;
+	const registered = account('Attestor').publicKey;
+	const unknown = ferdie.publicKey;
+	await refuse(world, bob, registerKey(unknown), 'BadOrigin');
+	await refuse(world, bob, revokeKey(registered), 'BadOrigin');
+	await refuseRoot(world, registerKey(registered), 'Attestation.AlreadyRegistered');
+	await refuseRoot(world, revokeKey(unknown), 'Attestation.NotRegistered');
+
+	const most = chain.constant('attestation', 'maxAttestationKeys');
+	const keys = Array.from({ length: most - 1 }, (_, i) => account(`attestor ${i}`).publicKey);
+	await chain.sudoOk(tx.utility.batchAll(keys.map((key) => registerKey(key))));
+	await refuseRoot(world, registerKey(unknown), 'Attestation.TooManyKeys');
+});
+
 test('no call is left out', ({ chain }) => {
 	const calls = ['proverPool', 'blockProposal', 'attestation'].flatMap((pallet) =>
 		Object.keys(chain.api.tx[pallet]).map((name) => `${pallet}.${name}`),

@@ -70,7 +70,7 @@ mod tests {
 		let taken = endpoint(holder.local_addr().unwrap());
 		let refusal = Err(in_use(taken.listen_addr));
 
-		assert_eq!(check(&[taken.clone()]), refusal);
+		assert_eq!(check(std::slice::from_ref(&taken)), refusal);
 		assert_eq!(check(&[RpcEndpoint { is_optional: true, ..taken.clone() }]), refusal);
 		assert_eq!(check(&[RpcEndpoint { retry_random_port: true, ..taken }]), Ok(()));
 	}
@@ -80,7 +80,7 @@ mod tests {
 		// TEST-NET-1 is assigned to no machine.
 		let foreign = endpoint(([192, 0, 2, 1], 0).into());
 
-		assert!(check(&[foreign.clone()]).unwrap_err().contains("192.0.2.1"));
+		assert!(check(std::slice::from_ref(&foreign)).unwrap_err().contains("192.0.2.1"));
 		assert_eq!(check(&[RpcEndpoint { is_optional: true, ..foreign }]), Ok(()));
 	}
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::Codec;
 use prover_pool_primitives::{BlockId, PricePerGas};
 
-use crate::types::{Assignment, Parameters, Prover, ProverId, ProverWeight, Staker};
+use crate::types::{Assignment, Parameters, Prover, ProverId, ProverWeight, StakerInfo};
 
 sp_api::decl_runtime_apis! {
 	/// What the pool can be asked. Lists are paged; `limit` is the most entries that are returned.
@@ -21,7 +21,7 @@ sp_api::decl_runtime_apis! {
 		/// member.
 		fn get_staker(
 			who: AccountId,
-		) -> (Staker<Balance, Moment>, Option<Prover<AccountId, Balance, BlockNumber>>);
+		) -> StakerInfo<AccountId, Balance, BlockNumber, Moment>;
 
 		/// All free places of all members.
 		fn get_capacity() -> u64;

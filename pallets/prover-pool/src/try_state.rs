@@ -140,7 +140,7 @@ impl<T: Config> Pallet<T> {
 		for staker in Stakers::<T>::iter_values() {
 			ensure!(!staker.is_empty(), "I7: nothing is left in a record");
 			ensure!(
-				staker.exit_requested_at.is_some() == !staker.exit_amount.is_zero(),
+				staker.exit_requested_at.is_none() == staker.exit_amount.is_zero(),
 				"I7: an exit's clock runs without an exit, or stands still with one"
 			);
 			ensure!(

@@ -353,6 +353,9 @@ pub type BalanceOf<T> =
 pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 /// Points in time and periods of the configured [`Config::BlockNumberProvider`].
 pub type MomentOf<T> = <<T as Config>::BlockNumberProvider as BlockNumberProvider>::BlockNumber;
+/// What is known of one account: its record, and its slot if it is in the pool.
+pub type StakerInfo<AccountId, Balance, BlockNumber, Moment> =
+	(Staker<Balance, Moment>, Option<Prover<AccountId, Balance, BlockNumber>>);
 /// A [`Prover`] of this runtime.
 pub type ProverOf<T> =
 	Prover<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;

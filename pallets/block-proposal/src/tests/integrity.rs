@@ -15,7 +15,8 @@ fn the_mock_is_sound() {
 
 #[test]
 fn every_broken_relation_is_named() {
-	let broken: [(fn(&mut Parameters), &str); 14] = [
+	type Break = fn(&mut Parameters);
+	let broken: [(Break, &str); 14] = [
 		(|p| p.base_gas = p.max_gas_limit / 4 - 1, "BaseGas must be at least a quarter"),
 		(|p| p.max_forks = 1, "MaxForks must be at least 2"),
 		(|p| p.max_barred_proofs = 0, "MaxBarredProofs must be at least 1"),
