@@ -4,29 +4,24 @@
 #   make test    set up what is missing, and run every check there is
 #
 # PROFILE=release builds what users should run for real: slower to build, faster to run.
+# SEALING is the time between two blocks of `make run` in milliseconds, or `instant`.
 PROFILE ?= dev
 SEALING ?= 1000
-export OPENSSL_NO_VENDOR = 1
-# Where the lock file is, also if the target directory lies outside.
-export WASM_BUILD_WORKSPACE_HINT = $(CURDIR)
-# Debian's own toolchain in /usr/bin, where rustup could not add the wasm target (see scripts/setup).
-ifneq ($(wildcard /usr/lib/rustlib/src/rust/library),)
-export PATH := /usr/bin:$(PATH)
-endif
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
-node := $(target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/prover-pool-node
+node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
+cargo := scripts/cargo
 
 .PHONY: run test setup build fmt lint test-rust test-e2e
 
-run: setup build
-	cd e2e && exec node bin/story.mjs --node $(node) --sealing $(SEALING)
+run: build
+	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
 
 setup:
 	@scripts/setup
 
 build: setup
-	cargo build --locked --profile $(PROFILE) -p prover-pool-node
+	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node
 
 test: fmt lint test-rust test-e2e
 
@@ -34,13 +29,13 @@ fmt:
 	@scripts/setup --tests
 	cargo fmt --all --check
 
-# The runtime's wasm is built with the tests; the linter reads the same source without it.
+# The linter reads the runtime without its wasm, which is built with the tests.
 lint: fmt
-	SKIP_WASM_BUILD=1 cargo clippy --locked --workspace --all-targets -- -D warnings
+	SKIP_WASM_BUILD=1 $(cargo) clippy --locked --workspace --all-targets -- -D warnings
 
-# Builds the wasm runtime and the node as well: some tests run the binary.
+# Builds the wasm runtime and the node as well: some tests run the real binary.
 test-rust: lint
-	cargo test --locked --workspace
+	$(cargo) test --locked --workspace
 
 test-e2e: test-rust
-	cd e2e && PROVER_POOL_NODE=$(target)/debug/prover-pool-node npm test
+	cd e2e && PROVER_POOL_NODE=$(call node_of,dev) npm test

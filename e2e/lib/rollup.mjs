@@ -18,6 +18,7 @@ const CONSTANTS = [
 	'maxProofSize',
 	'maxProofWindow',
 	'maxTxListSize',
+	'maxUnverifiedBlocks',
 	'minProofWindow',
 	'openRewardEnd',
 	'openRewardStart',

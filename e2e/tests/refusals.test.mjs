@@ -77,6 +77,22 @@ test("pool: the protocol's calls are nobody's, not even root's", async (world) =
 	await refuseRoot(world, dischargeProver(7), 'BadOrigin');
 });
 
+test('attestation: keys are registered and revoked by root alone, once', async (world) => {
+	const { chain, tx } = world;
+	const { registerKey, revokeKey } = tx.attestation;
+	const registered = account('Attestor').publicKey;
+	const unknown = ferdie.publicKey;
+	await refuse(world, bob, registerKey(unknown), 'BadOrigin');
+	await refuse(world, bob, revokeKey(registered), 'BadOrigin');
+	await refuseRoot(world, registerKey(registered), 'Attestation.AlreadyRegistered');
+	await refuseRoot(world, revokeKey(unknown), 'Attestation.NotRegistered');
+
+	const most = chain.constant('attestation', 'maxAttestationKeys');
+	const keys = Array.from({ length: most - 1 }, (_, i) => account(`attestor ${i}`).publicKey);
+	await chain.sudoOk(tx.utility.batchAll(keys.map((key) => registerKey(key))));
+	await refuseRoot(world, registerKey(unknown), 'Attestation.TooManyKeys');
+});
+
 test('protocol: blocks that do not exist', async (world) => {
 	const { proveBlock, verifyBlocks, expireRequest, skipBlock, disputeProof } = world.rollup.tx;
 	const evidence = { txListHash: HASH, blockHash: HASH, parentHash: HASH, gasUsed: 1 };
@@ -249,22 +265,6 @@ test('protocol: a block that could be skipped, were it not proven', async (world
 	await rollup.prove(ferdie, { ...block, blockId: head });
 	const { error } = await chain.send(bob, rollup.tx.skipBlock(head));
 	assert.equal(error, 'BlockProposal.HasProof');
-});
-
-test('attestation: keys are registered and revoked by root alone, once', async (world) => {
-	const { chain, tx } = world;
-	const { registerKey, revokeKey } = tx.attestation;
-	const registered = account('Attestor').publicKey;
-	const unknown = ferdie.publicKey;
-	await refuse(world, bob, registerKey(unknown), 'BadOrigin');
-	await refuse(world, bob, revokeKey(registered), 'BadOrigin');
-	await refuseRoot(world, registerKey(registered), 'Attestation.AlreadyRegistered');
-	await refuseRoot(world, revokeKey(unknown), 'Attestation.NotRegistered');
-
-	const most = chain.constant('attestation', 'maxAttestationKeys');
-	const keys = Array.from({ length: most - 1 }, (_, i) => account(`attestor ${i}`).publicKey);
-	await chain.sudoOk(tx.utility.batchAll(keys.map((key) => registerKey(key))));
-	await refuseRoot(world, registerKey(unknown), 'Attestation.TooManyKeys');
 });
 
 test('no call is left out', ({ chain }) => {

@@ -31,8 +31,7 @@ impl<T: Config> Pallet<T> {
 			},
 			_ => {},
 		}
-		let still_proven = block.is_proven_as(removed.block_hash)
-			|| removed.block_hash == Chain::<T>::get().verified_hash;
+		let still_proven = block.is_proven_as(removed.block_hash);
 		Blocks::<T>::insert(block_id, block);
 
 		Self::settle_bond(block_id, &removed, false);

@@ -8,13 +8,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_skip(block_id: BlockId) -> DispatchResultWithPostInfo {
 		let now = Clock::<T>::get();
 		let chain = Chain::<T>::get();
-		let verified_hash = chain.verified_hash;
 		let block = Blocks::<T>::get(block_id).ok_or(Error::<T>::UnknownBlock)?;
 		ensure!(block_id == chain.head, Error::<T>::NotHead);
 		let expires_after =
 			block.expires_after(T::ExpiryPeriod::get()).ok_or(Error::<T>::StillPending)?;
 		ensure!(now > expires_after, Error::<T>::NotExpired);
-		ensure!(block.earliest_on(verified_hash).is_none(), Error::<T>::HasProof);
+		ensure!(block.earliest_on(chain.verified_hash).is_none(), Error::<T>::HasProof);
 
 		// The books first, then whatever calls others.
 		Self::leave_behind(chain, &block);
@@ -23,10 +22,9 @@ impl<T: Config> Pallet<T> {
 		// Without proofs of it, nothing was built on the block that could still matter.
 		let restart = !block.proofs.is_empty() || Self::head_deserves_restart(now);
 		let looked_at = if restart {
-			let hashes = block.proofs.iter().map(|p| p.block_hash);
 			Self::restart_windows(Invalidated {
 				from: block_id.saturating_add(1),
-				hashes: hashes.filter(|hash| *hash != verified_hash).collect(),
+				hashes: block.proofs.iter().map(|proof| proof.block_hash).collect(),
 				at: now,
 			})
 		} else {

@@ -1,14 +1,12 @@
 //! Verification (Life 4): which proof becomes the rollup's block, and when.
 
 use crate::{windows::Invalidated, *};
-use alloc::collections::BTreeSet;
 use frame_support::{
 	dispatch::PostDispatchInfo,
 	pallet_prelude::{DispatchResultWithPostInfo, Pays, Weight},
 	traits::Get,
 	weights::WeightMeter,
 };
-use sp_core::H256;
 use sp_runtime::{traits::Saturating, DispatchErrorWithPostInfo};
 
 impl<T: Config> Pallet<T> {
@@ -74,11 +72,10 @@ impl<T: Config> Pallet<T> {
 		if !Self::head_deserves_restart(winner.proven_at) {
 			return Some(Restart::None);
 		}
-		let hashes = block.proofs.iter().map(|p| p.block_hash).chain([parent_hash]);
-		let hashes: BTreeSet<H256> = hashes.filter(|hash| *hash != winner.block_hash).collect();
+		let forks = block.proofs.iter().map(|proof| proof.block_hash);
 		let looked_at = Self::restart_windows(Invalidated {
 			from: block_id.saturating_add(1),
-			hashes,
+			hashes: forks.chain([parent_hash]).collect(),
 			at: winner.proven_at,
 		});
 		Some(Restart::LookedAt(looked_at))

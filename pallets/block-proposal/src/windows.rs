@@ -1,7 +1,7 @@
 //! How long assigned provers have, and when they get their time anew (Life 2, Life 4).
 
 use crate::*;
-use alloc::collections::BTreeSet;
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::traits::Get;
 use prover_pool_primitives::BlockId;
 use sp_core::H256;
@@ -30,8 +30,10 @@ impl<T: Config> Pallet<T> {
 		let now = Clock::<T>::get();
 		let chain = Chain::<T>::get();
 		let mut dead = invalidated.hashes;
+		// Two proofs may give a block the same hash: the one that was verified lives on.
+		dead.remove(&chain.verified_hash);
 		let mut looked_at = 0u32;
-		for block_id in invalidated.from.max(chain.head)..chain.next_id {
+		for block_id in invalidated.from..chain.next_id {
 			looked_at = looked_at.saturating_add(1);
 			let Some(mut block) = Blocks::<T>::get(block_id) else { continue };
 			// The head's parent is decided; what later blocks may build on is not.
@@ -40,24 +42,13 @@ impl<T: Config> Pallet<T> {
 				dead.contains(&proof.parent_hash)
 					|| (is_head && proof.parent_hash != chain.verified_hash)
 			};
-			let hopeless = block
-				.proofs
-				.iter()
-				.filter(|p| is_dead(p))
-				.map(|p| p.block_hash)
-				.collect::<BTreeSet<_>>();
 			let entitled = block
 				.proof_in_time()
 				.filter(|place| is_dead(&block.proofs[*place]))
 				.filter(|place| block.proofs[*place].proven_at <= invalidated.at);
-			// A hash that was verified or that another proof still stands for is no dead end.
-			let survives = |hash: &H256| {
-				*hash == chain.verified_hash
-					|| block.proofs.iter().any(|p| p.block_hash == *hash && !is_dead(p))
-			};
-			let new_dead =
-				hopeless.into_iter().filter(|hash| !survives(hash)).collect::<BTreeSet<_>>();
-			dead.extend(new_dead);
+			let dead_ends: Vec<H256> =
+				block.proofs.iter().filter(|proof| is_dead(proof)).map(|p| p.block_hash).collect();
+			dead.extend(dead_ends);
 			if let Some(place) = entitled {
 				Self::restart_window(block_id, &mut block, place, now);
 				Blocks::<T>::insert(block_id, block);
@@ -92,7 +83,7 @@ impl<T: Config> Pallet<T> {
 
 /// What ceased to be the parent of later blocks.
 pub(crate) struct Invalidated<Time> {
-	/// Blocks before this one are not concerned.
+	/// The first block that is concerned.
 	pub from: BlockId,
 	/// On these hashes no block will be verified any more.
 	pub hashes: BTreeSet<H256>,

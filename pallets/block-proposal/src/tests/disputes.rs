@@ -150,6 +150,18 @@ fn expiry_counts_from_the_removal() {
 }
 
 #[test]
+fn expiry_of_an_open_block_counts_from_the_removal_too() {
+	ExtBuilder::default().empty_pool().build_and_execute(|| {
+		let id = open_block();
+		run_for(5);
+		assert_ok!(prove(RESCUER, id, GENESIS));
+		assert_ok!(dispute(id, GENESIS, RESCUER));
+		let expected = now() + ExpiryPeriod::get();
+		assert_eq!(block(id).expires_after(ExpiryPeriod::get()), Some(expected));
+	});
+}
+
+#[test]
 fn another_proof_of_the_block_is_verified_instead() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();

@@ -140,6 +140,26 @@ fn a_late_proof_of_the_assigned_prover_gives_way_like_any_other() {
 	});
 }
 
+/// What is in time on a parent that was not verified, and by its own fault, helps nobody at the head.
+#[test]
+fn at_the_head_even_a_proof_in_time_gives_way() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		let first = hash_on(ids[0], GENESIS);
+		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
+		next_block();
+		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
+		run_to(deadline(ids[1]) + 1);
+		verify();
+		for prover in &VANDALS[..3] {
+			assert_ok!(prove(*prover, ids[1], first));
+		}
+		forget_events();
+		assert_ok!(prove(RESCUER, ids[1], first));
+		assert!(matches!(events()[0], Event::ProofDisplaced { prover: ASSIGNED, .. }));
+	});
+}
+
 #[test]
 fn garbage_cannot_keep_out_the_right_proof() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {

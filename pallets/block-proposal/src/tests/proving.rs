@@ -280,6 +280,19 @@ fn one_live_proof_per_prover_replaceable_on_another_parent() {
 }
 
 #[test]
+fn a_place_in_the_pool_is_released_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
+		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
+		forget_events();
+		// A better parent has come, and there is time enough to build on it.
+		assert_ok!(prove(ASSIGNED, ids[1], hash_on(ids[0], GENESIS)));
+		assert!(matches!(events()[..], [Event::BlockProven { prover: ASSIGNED, bond: 0, .. }]));
+	});
+}
+
+#[test]
 fn a_replacement_goes_to_the_end_of_the_line() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let ids = propose_drawn(2);

@@ -23,7 +23,8 @@ fn restarted() -> Vec<BlockId> {
 		.filter_map(|event| match event {
 			Event::WindowRestarted { block_id, prover, deadline: until } => {
 				assert_eq!(block(block_id).assignment().unwrap().prover, prover);
-				assert_eq!((deadline(block_id), until), (until, now() + 10));
+				let window = BlockProposal::current_window();
+				assert_eq!((deadline(block_id), until), (until, now() + window));
 				Some(block_id)
 			},
 			_ => None,
@@ -120,14 +121,59 @@ fn who_ignored_the_right_parent_gets_no_second_window() {
 		next_block();
 		// The right parent is there, and this prover could have built on it.
 		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
+		run_for(Cooldown::get());
 		forget_events();
-		cool_down_and_verify();
+		// Nor is anything charged for looking.
+		let info = BlockProposal::verify_blocks(signed(RESCUER), 5).unwrap();
+		let expected = <Test as Config>::WeightInfo::verify_blocks()
+			.saturating_add(BlockProposal::weight_of_verification());
+		assert_eq!(info.actual_weight, Some(expected));
 		assert_eq!(restarted(), Vec::<BlockId>::new());
 		run_to(deadline(ids[1]) + 1);
 		let before = balances();
 		assert_ok!(prove(RESCUER, ids[1], hash_on(ids[0], GENESIS)));
 		cool_down_and_verify();
 		assert_eq!(gain(&before, ASSIGNED), -4 * cost(GAS_USED, FEE) as i128);
+	});
+}
+
+#[test]
+fn who_could_not_know_the_right_parent_gets_a_second_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		// Both in one block: nobody sees the other.
+		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
+		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
+		run_for(Cooldown::get());
+		forget_events();
+		verify();
+		assert_eq!(restarted(), [ids[1]]);
+	});
+}
+
+#[test]
+fn a_restart_reaches_every_block_that_deserves_it_and_no_other() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(3);
+		let first = hash_on(ids[0], GENESIS);
+		// The first is late. The second and the third leave it out, to be in time.
+		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
+		assert_ok!(prove(ASSIGNED, ids[2], GENESIS));
+		run_to(deadline(ids[0]) + 1);
+		let later = propose_drawn(2);
+		// Two of the same opinion prove the first.
+		assert_ok!(prove(RESCUER, ids[0], GENESIS));
+		assert_ok!(prove(21, ids[0], GENESIS));
+		next_block();
+		// The fourth builds on it; the fifth, though it could know better, on the old parent.
+		assert_ok!(prove_with(ASSIGNED, later[0], ids[0], evidence(later[0], first)));
+		assert_ok!(prove(ASSIGNED, later[1], GENESIS));
+		run_for(Cooldown::get() - 1);
+		forget_events();
+		verify();
+		assert_eq!(restarted(), [ids[1], ids[2]]);
+		assert_eq!(block(later[0]).proofs.len(), 1);
+		assert_eq!(block(later[1]).proofs.len(), 1);
 	});
 }
 
@@ -218,6 +264,47 @@ fn a_skip_gives_a_new_window_to_what_was_proven_on_the_skipped_block() {
 		// The place that was released stays so; proving again works, and pays.
 		let before = balances();
 		assert_ok!(prove(ASSIGNED, later[0], hash_on(ids[0], GENESIS)));
+		cool_down_and_verify();
+		assert_eq!(gain(&before, ASSIGNED), cost(GAS_USED, FEE) as i128);
+	});
+}
+
+#[test]
+fn a_skip_looks_beyond_the_next_block() {
+	ExtBuilder::default().empty_pool().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		assert_ok!(prove(RESCUER, ids[0], GENESIS));
+		prove_wrongly(VANDALS[0], ids[0], GENESIS);
+		assert_ok!(prove(VANDALS[1], ids[1], WRONG));
+		assert_ok!(ProverPool::stake(signed(ASSIGNED), STAKE, FEE, CAPACITY));
+		next_block();
+		// The next block is not proven at all; the one after it is, on the one that is skipped.
+		let later = propose_drawn(2);
+		let fork = hash_on(ids[1], WRONG);
+		assert_ok!(prove_with(ASSIGNED, later[1], ids[1], evidence(later[1], fork)));
+		cool_down_and_verify();
+		run_for(ExpiryPeriod::get());
+		forget_events();
+		assert_ok!(BlockProposal::skip_block(signed(RESCUER), ids[1]));
+		assert_eq!(restarted(), [later[1]]);
+	});
+}
+
+#[test]
+fn a_skip_gives_a_new_window_to_the_next_block_whatever_it_was_built_on() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(3);
+		// The third leaves out both before it: the first is late, the second is never proven.
+		assert_ok!(prove(ASSIGNED, ids[2], GENESIS));
+		run_to(deadline(ids[0]) + 1);
+		assert_ok!(prove(RESCUER, ids[0], GENESIS));
+		cool_down_and_verify();
+		run_to(deadline(ids[1]) + ExpiryPeriod::get() + 1);
+		forget_events();
+		assert_ok!(BlockProposal::skip_block(signed(RESCUER), ids[1]));
+		assert_eq!(restarted(), [ids[2]]);
+		let before = balances();
+		assert_ok!(prove(ASSIGNED, ids[2], hash_on(ids[0], GENESIS)));
 		cool_down_and_verify();
 		assert_eq!(gain(&before, ASSIGNED), cost(GAS_USED, FEE) as i128);
 	});
