@@ -4,7 +4,7 @@
 #   make test    set up what is missing, and run every check there is
 #
 # PROFILE=release builds what users should run for real: slower to build, faster to run.
-# SEALING is the time between two blocks of `make run` in milliseconds, or `instant`.
+# SEALING is the time between two blocks of `make run`, in milliseconds.
 PROFILE ?= dev
 SEALING ?= 1000
 

@@ -1,8 +1,10 @@
 /** Provers that do their duty, all but one of them always. */
 import { account } from './accounts.mjs';
 
-/** So many blocks before its deadline a prover no longer waits for a better parent. */
+/** So many blocks before its deadline a prover no longer waits for anything. */
 const HURRY = 4;
+/** How long it takes until somebody else has proven what a prover missed. */
+const RESCUE = 2;
 
 /** How long proving takes, in blocks of the chain: larger for some blocks than for others. */
 const workOn = ({ blockId }) => 2 + Number(blockId % 4n);
@@ -54,34 +56,36 @@ export class Provers {
 	/** Each block needs a proof on the proof of the block before it. */
 	*#due({ now, verifiedHash, waiting }) {
 		let parent = { parentHash: verifiedHash, parentId: 0n };
-		let complete = true;
+		// Whether all earlier blocks are proven; if not, by when they are, even if others must do it.
+		let [complete, by] = [true, now];
 		for (const block of waiting) {
 			const proof = block.proofs.find(({ parentHash }) => parentHash === parent.parentHash);
 			if (proof) {
 				parent = { parentHash: proof.blockHash, parentId: block.blockId };
 				continue;
 			}
-			const { prover, hurry } = this.#responsible(block, now);
-			if (prover && (complete || hurry)) yield { prover, block, parent };
+			const prover = this.#responsible(block, now, { complete, by });
+			if (prover) yield { prover, block, parent };
 			complete = false;
+			by = Math.max(by, block.status.Assigned?.deadline ?? 0) + RESCUE;
 		}
 	}
 
-	/** Who proves a block, if somebody does now. */
-	#responsible({ status, proofs, ...block }, now) {
+	/** Who proves a block now, if somebody does. */
+	#responsible({ status, proofs, ...block }, now, { complete, by }) {
 		const { Assigned: assignment, Open: open } = status;
-		if (open) return { prover: now >= open.openedAt + workOn(block) && this.#volunteer() };
-		if (!assignment) return {};
-		// It hurried, and its parent has turned out wrong: it gets a new window when that is settled.
-		if (!assignment.failed && proofs.some(({ prover }) => prover === assignment.prover)) return {};
+		if (open) return complete && now >= open.openedAt + workOn(block) && this.#volunteer();
+		if (!assignment) return null;
+		const { prover, start, deadline, failed } = assignment;
+		// Its parent has turned out wrong: it gets a new window when that is settled.
+		if (!failed && proofs.some((proof) => proof.prover === prover)) return null;
 		// A proof sent now is included in the next block.
-		if (assignment.failed || now + 1 > assignment.deadline) {
-			return { prover: this.#volunteer(assignment.prover) };
-		}
-		if (this.#neglects(block.blockId, assignment.prover)) return {};
-		const worked = now >= assignment.start + workOn(block);
-		const hurry = now + HURRY > assignment.deadline;
-		return { prover: (worked || hurry) && this.#keys.get(assignment.prover), hurry };
+		if (failed || now + 1 > deadline) return complete && this.#volunteer(prover);
+		if (this.#neglects(block.blockId, prover)) return null;
+		// Whoever would wait too long for its parent builds on what is there.
+		const last = now + HURRY > deadline;
+		const ready = complete ? last || now >= start + workOn(block) : last && by >= deadline;
+		return ready ? this.#keys.get(prover) : null;
 	}
 
 	/** Somebody who was not assigned: each in turn. */

@@ -7,8 +7,8 @@ use prover_pool_primitives::BlockId;
 use sp_core::H256;
 
 impl<T: Config> Pallet<T> {
-	/// The dispute names the parent too: a prover may have replaced its proof in the meantime by a right
-	/// one on another parent.
+	/// The dispute names the parent too: a prover may have replaced its proof in the meantime by a
+	/// right one on another parent.
 	pub(crate) fn do_dispute(
 		block_id: BlockId,
 		parent_hash: H256,

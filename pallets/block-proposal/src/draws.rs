@@ -6,8 +6,8 @@ use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, PricePerGas, Pro
 use sp_runtime::traits::{One, Saturating};
 
 impl<T: Config> DrawHandler<T::AccountId> for Pallet<T> {
-	/// Draws happen while a block is initialised, before the clock counts it. What begins here begins
-	/// with the first extrinsics that can know of it: one later than the clock shows.
+	/// Draws happen while a block is initialised, before the clock counts it. What begins here
+	/// begins with the first extrinsics that can know of it: one later than the clock shows.
 	fn on_draw(block_id: BlockId, outcome: DrawOutcome<T::AccountId>) {
 		let Some(mut block) = Self::take_pending(block_id) else {
 			log::error!(target: LOG_TARGET, "drawn, but not waiting for a draw: {block_id}");

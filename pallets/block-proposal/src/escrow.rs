@@ -48,8 +48,8 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&reason.into(), who, amount).map_err(|_| Error::<T>::NoFunds)
 	}
 
-	/// Lowers the escrow to `needed` and gives the rest back. If the proposer cannot receive so little
-	/// now, it stays in the escrow until the block is settled. Returns what went back.
+	/// Lowers the escrow to `needed` and gives the rest back. If the proposer cannot receive so
+	/// little now, it stays in the escrow until the block is settled. Returns what went back.
 	pub(crate) fn lower_escrow(block: &mut Block<T>, needed: BalanceOf<T>) -> BalanceOf<T> {
 		let excess = block.escrow.held.saturating_sub(needed);
 		let returned = Self::try_release(HoldReason::Escrow, &block.proposer, excess);
@@ -57,8 +57,8 @@ impl<T: Config> Pallet<T> {
 		returned
 	}
 
-	/// Pays `amount` out of the escrow of `proposer` to `payee`. Returns what the payee received: all or
-	/// nothing, and then the amount is forfeited.
+	/// Pays `amount` out of the escrow of `proposer` to `payee`. Returns what the payee received:
+	/// all or nothing, and then the amount is forfeited.
 	pub(crate) fn pay_from_escrow(
 		block_id: BlockId,
 		proposer: &T::AccountId,
@@ -68,8 +68,8 @@ impl<T: Config> Pallet<T> {
 		if amount.is_zero() {
 			return amount;
 		}
-		// A freeze of the proposer's does not protect what it owes: hence `Force`. The layer undoes a
-		// transfer that fails halfway, which a currency may do.
+		// A freeze of the proposer's does not protect what it owes: hence `Force`. The layer undoes
+		// a transfer that fails halfway, which a currency may do.
 		let paid = with_storage_layer(|| -> Result<_, DispatchError> {
 			T::Currency::transfer_on_hold(
 				&HoldReason::Escrow.into(),
@@ -90,8 +90,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Gives `amount` held from `who` back. Returns what `who` received: all or nothing, and then the
-	/// amount is forfeited.
+	/// Gives `amount` held from `who` back. Returns what `who` received: all or nothing, and then
+	/// the amount is forfeited.
 	pub(crate) fn give_back(
 		reason: HoldReason,
 		block_id: BlockId,

@@ -1,8 +1,8 @@
 //! The mathematics of prices, penalties and averages: pure functions of their arguments.
 //!
-//! None of them wraps or panics. A result that does not fit saturates at the largest value of its type.
-//! Every result is rounded down, once, at the end: prices and windows against whoever they favour, a
-//! penalty in favour of its prover.
+//! None of them wraps or panics. A result that does not fit saturates at the largest value of its
+//! type. Every result is rounded down, once, at the end: prices and windows against whoever they
+//! favour, a penalty in favour of its prover.
 
 use prover_pool_primitives::{Gas, PricePerGas};
 use sp_runtime::{
@@ -42,9 +42,9 @@ pub fn share_of_fee(fee_per_gas: PricePerGas, percent: u32) -> PricePerGas {
 	percent_of(fee_per_gas, percent.into())
 }
 
-/// What an open block pays per gas: linearly from `start` to `end` percent of the fee while `elapsed`
-/// goes from 0 to `period`, then constant. Rounded down once, so that it starts where the pool's band
-/// does and never exceeds what was escrowed.
+/// What an open block pays per gas: linearly from `start` to `end` percent of the fee while
+/// `elapsed` goes from 0 to `period`, then constant. Rounded down once, so that it starts where the
+/// pool's band does and never exceeds what was escrowed.
 pub fn open_reward(
 	fee_per_gas: PricePerGas,
 	start: u32,
@@ -85,7 +85,8 @@ pub fn window(average_delay: FixedU128, multiplier: u32, min: u64, max: u64) -> 
 	u64::try_from(whole).unwrap_or(u64::MAX).min(max).max(min)
 }
 
-/// The weight of a block in the averages: `(BaseGas + gas_used) / (BaseGas + MaxGasLimit)`, at most 1.
+/// The weight of a block in the averages: `(BaseGas + gas_used) / (BaseGas + MaxGasLimit)`, at most
+/// 1.
 pub fn averaging_weight(base_gas: Gas, gas_used: Gas, max_gas_limit: Gas) -> Ratio {
 	let whole = u64::from(base_gas) + u64::from(max_gas_limit);
 	Ratio { part: (u64::from(base_gas) + u64::from(gas_used)).min(whole), whole }

@@ -7,8 +7,8 @@ use prover_pool_primitives::BlockId;
 use sp_core::H256;
 use sp_runtime::traits::Zero;
 
-/// What separates this pallet's instances from everything else that is signed or proven. The digit is
-/// the version of the layout.
+/// What separates this pallet's instances from everything else that is signed or proven. The digit
+/// is the version of the layout.
 pub const INSTANCE_TAG: [u8; 16] = *b"block-proposal/1";
 
 /// The instance hash: BLAKE2-256 over the SCALE encoding of the tuple
@@ -27,9 +27,9 @@ pub const INSTANCE_TAG: [u8; 16] = *b"block-proposal/1";
 /// ```
 ///
 /// which is its fields one after another: 224 bytes with 32-byte hashes and accounts. A proof of it
-/// cannot be replayed on another chain or for another block, and is worth nothing to anybody but its
-/// prover (Life 3). Gas limit and beneficiary are in it because a fork of this chain may have given the
-/// same id and the same list to another proposal.
+/// cannot be replayed on another chain or for another block, and is worth nothing to anybody but
+/// its prover (Life 3). Gas limit and beneficiary are in it because a fork of this chain may have
+/// given the same id and the same list to another proposal.
 pub fn instance_hash_of<T: Config>(
 	block_id: BlockId,
 	block: &Block<T>,

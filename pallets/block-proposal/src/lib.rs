@@ -58,10 +58,10 @@ pub mod pallet {
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
-	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them. Others
-	/// may be dynamic (`pallet-parameters`): no payment exceeds its escrow whatever changes, though
-	/// escrows cover their blocks fully only if those marked *escrow* wait until no block does. Periods
-	/// are differences of [`Clock`]: blocks of this chain that admit extrinsics.
+	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them.
+	/// Others may be dynamic (`pallet-parameters`): no payment exceeds its escrow whatever changes,
+	/// though escrows cover their blocks fully only if those marked *escrow* wait until no block
+	/// does. Periods are differences of [`Clock`]: blocks of this chain that admit extrinsics.
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		/// The runtime's reasons for holds, which include this pallet's.
@@ -72,35 +72,34 @@ pub mod pallet {
 			+ VariantCount
 			+ From<HoldReason>;
 
-		/// The tokens in which provers are paid. Its limit of holds per account must leave room for both
-		/// of this pallet's [`HoldReason`]s, and for the pool's: a prover may need all of them.
+		/// The tokens in which provers are paid. Its limit of holds per account must leave room for
+		/// both of this pallet's [`HoldReason`]s, and for the pool's: one may need them all.
 		type Currency: MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
 			+ BalancedHold<Self::AccountId>;
 
-		/// Who is asked for provers. `()` is a pool that never draws: every block waits for
-		/// [`Config::ExpiryPeriod`], then anybody may have it opened.
+		/// Who is asked for provers. With `()`, which never draws, every block has to expire.
 		type ProverPool: ProverPool<Self::AccountId, BalanceOf<Self>>;
 
-		/// What tells proofs from other bytes: all of the rollup's safety. `()` refuses everything.
+		/// What tells proofs from other bytes: the rollup's safety. `()` refuses everything.
 		type ProofVerifier: ProofVerifier;
 
-		/// Who may propose, and whose account is held to it: `EnsureSigned`, or the rollup's sequencer.
+		/// Who may propose, and who pays: `EnsureSigned`, or the rollup's sequencer.
 		type ProposerOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = Self::AccountId>;
 
-		/// Who may remove a wrong proof. It can delay blocks and make provers lose bonds and stakes, but
-		/// cannot get a wrong block verified. `EnsureNever` for a verifier that nobody doubts.
+		/// Who may remove a wrong proof. It can delay blocks and make provers lose bonds and
+		/// stakes, but cannot get a wrong block verified. `EnsureNever`, if nobody doubts proofs.
 		type DisputeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Receives what is forfeited: escrows of skipped blocks, bonds of losing proofs, what a payee
-		/// cannot receive. `()` burns it. The receiver must not profit from what it can bring about.
+		/// Receives what is forfeited: escrows of skipped blocks, bonds of losing proofs, what a
+		/// payee cannot receive. `()` burns it. Nobody who receives it should cause it.
 		type OnSlash: OnUnbalanced<CreditOf<Self>>;
 
-		/// The gas that every block is charged for, used or not: the fixed part of proving. At least a
-		/// quarter of [`Config::MaxGasLimit`], or small blocks crowd out large ones cheaply. *Escrow.*
+		/// The gas that every block is charged for, used or not: the fixed part of proving. At
+		/// least a quarter of [`Config::MaxGasLimit`], or small blocks crowd out large. *Escrow.*
 		#[pallet::constant]
 		type BaseGas: Get<Gas>;
 
-		/// The highest gas limit: what the slowest prover must manage in [`Config::MinProofWindow`].
+		/// The highest gas limit: what every prover can do in [`Config::MinProofWindow`].
 		#[pallet::constant]
 		type MaxGasLimit: Get<Gas>;
 
@@ -112,17 +111,17 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxProofSize: Get<u32>;
 
-		/// How many blocks may wait for verification. Every one of them is a record in storage, and a skip
-		/// or a dispute may have to read them all: keep that within a block (`integrity_test` does).
+		/// How many blocks may wait for verification. Every one of them is a record in storage, and
+		/// a skip or a dispute may have to read them all within a block (`integrity_test`).
 		#[pallet::constant]
 		type MaxUnverifiedBlocks: Get<u32>;
 
-		/// How many blocks of one proposer may wait for their draw: nobody fills the pool's queue alone.
+		/// How many blocks of one proposer may wait for their draw: nobody fills the queue alone.
 		#[pallet::constant]
 		type MaxPendingPerProposer: Get<u32>;
 
-		/// How many blocks may be open or pending while the pool has no place left for another: beyond,
-		/// proposals would only make work that nobody must do.
+		/// How many blocks may be open or pending while the pool has no place left for another:
+		/// beyond, proposals would only make work that nobody must do.
 		#[pallet::constant]
 		type MaxOpenBlocks: Get<u32>;
 
@@ -130,8 +129,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxForks: Get<u32>;
 
-		/// How many removed proofs of one block stay barred; of more, the oldest is forgotten, and would
-		/// have to be bonded and disputed anew. *Bound.*
+		/// How many removed proofs of one block stay barred; of more, the oldest is forgotten, and
+		/// would have to be bonded and disputed anew. *Bound.*
 		#[pallet::constant]
 		type MaxBarredProofs: Get<u32>;
 
@@ -139,7 +138,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type MinProofWindow: Get<TimeOf<Self>>;
 
-		/// The longest time that it has; also the time over which the reward of an open block rises.
+		/// The longest time that it has; also the time over which open rewards rise.
 		#[pallet::constant]
 		type MaxProofWindow: Get<TimeOf<Self>>;
 
@@ -147,12 +146,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type WindowMultiplier: Get<u32>;
 
-		/// How long a proof waits before it may be verified: the time that [`Config::DisputeOrigin`] has,
-		/// and that provers of the next block have to build on it.
+		/// How long a proof waits before it may be verified: the time that
+		/// [`Config::DisputeOrigin`] has, and that provers of the next block have to build on it.
 		#[pallet::constant]
 		type Cooldown: Get<TimeOf<Self>>;
 
-		/// When a request that was not drawn may be cancelled, and a block that nobody proved skipped.
+		/// When a request not drawn may be cancelled, and a block not proven skipped.
 		#[pallet::constant]
 		type ExpiryPeriod: Get<TimeOf<Self>>;
 
@@ -161,16 +160,16 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLiability: Get<TimeOf<Self>>;
 
-		/// What an open block pays at once, in percent of the fee: at most 75, the least of staked work.
+		/// What an open block pays at once, in percent of the fee: at most 75, where staked work begins.
 		#[pallet::constant]
 		type OpenRewardStart: Get<u32>;
 
-		/// What an open block pays after [`Config::MaxProofWindow`], in percent of the fee. Proposers
-		/// escrow it, so it is at least 125: the pool may agree that much. *Escrow.*
+		/// What an open block pays after [`Config::MaxProofWindow`], in percent of the fee.
+		/// Proposers escrow it, so it is at least 125: the pool may agree that much. *Escrow.*
 		#[pallet::constant]
 		type OpenRewardEnd: Get<u32>;
 
-		/// What a rescuer gets from the slash, on top of the reward, as a share of the reward.
+		/// What a rescuer gets from the slash besides its reward, as a share of the reward.
 		#[pallet::constant]
 		type RescueBonus: Get<Perbill>;
 
@@ -182,12 +181,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type AveragingFactor: Get<u32>;
 
-		/// The fee never falls below this; at least 8, since ⌊125 %⌋ of less hardly lifts it, of 0 never.
+		/// The fee never falls below this; at least 8, since ⌊125 %⌋ of less hardly lifts it.
 		#[pallet::constant]
 		type MinFeePerGas: Get<PricePerGas>;
 
-		/// What an unassigned prover puts up for a proof, in base units. More than storage and a place
-		/// among [`Config::MaxForks`] are worth to a vandal; little enough for a rescuer to have.
+		/// What an unassigned prover puts up for a proof, in base units: more than a place among
+		/// [`Config::MaxForks`] is worth to a vandal, yet little to a rescuer.
 		#[pallet::constant]
 		type ProofBond: Get<BalanceOf<Self>>;
 
@@ -206,7 +205,7 @@ pub mod pallet {
 		ProofBond,
 	}
 
-	/// The clock: how many blocks of this chain admitted extrinsics. It only stands still or advances.
+	/// The clock: how many blocks of this chain admitted extrinsics. It never goes back.
 	#[pallet::storage]
 	pub type Clock<T: Config> = StorageValue<_, TimeOf<T>, ValueQuery>;
 
@@ -218,7 +217,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Averages<T: Config> = StorageValue<_, MovingAverages, ValueQuery>;
 
-	/// The blocks that are neither verified nor skipped: exactly the ids `head..next_id` of [`Chain`].
+	/// The blocks that are neither verified nor skipped: the ids `head..next_id` of [`Chain`].
 	///
 	/// Twox: ids are the pallet's own, nobody can choose them to unbalance the trie.
 	#[pallet::storage]
@@ -251,10 +250,10 @@ pub mod pallet {
 		}
 	}
 
-	/// What happened; amounts in base units. Of every block, the `escrow` of [`Event::BlockProposed`] is
-	/// the `paid + returned + forfeited` of its [`Event::BlockVerified`] or [`Event::BlockSkipped`], and
-	/// the `bond`s of its [`Event::BlockProven`] are the `returned + forfeited` of its
-	/// [`Event::BondSettled`].
+	/// What happened; amounts in base units. Of every block, the `escrow` of
+	/// [`Event::BlockProposed`] is the `paid + returned + forfeited` of its
+	/// [`Event::BlockVerified`] or [`Event::BlockSkipped`], and the `bond`s of its
+	/// [`Event::BlockProven`] are the `returned + forfeited` of its [`Event::BondSettled`].
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -326,8 +325,8 @@ pub mod pallet {
 			/// The parent on which this prover is barred.
 			parent_hash: H256,
 		},
-		/// An assigned prover had proven in time, but on what is no longer the parent: its proof is dropped,
-		/// and it may prove again (Life 4).
+		/// An assigned prover had proven in time, but on what is no longer the parent: its proof is
+		/// dropped, and it may prove again (Life 4).
 		WindowRestarted {
 			/// The block.
 			block_id: BlockId,
@@ -373,8 +372,8 @@ pub mod pallet {
 			/// What went to [`Config::OnSlash`]: the rest.
 			forfeited: BalanceOf<T>,
 		},
-		/// Somebody could not receive what it was owed: [`Config::OnSlash`] did, and the block's other
-		/// events count it as forfeited.
+		/// Somebody could not receive what it was owed: [`Config::OnSlash`] did, and the block's
+		/// other events count it as forfeited.
 		PaymentFailed {
 			/// The block.
 			block_id: BlockId,
@@ -390,8 +389,8 @@ pub mod pallet {
 			/// The window that a prover would be given now.
 			window: TimeOf<T>,
 		},
-		/// The pool refused to release or close an assignment, and settlement went on without it. Usually,
-		/// the prover had discharged itself when it was allowed to.
+		/// The pool refused to release or close an assignment, and settlement went on without it.
+		/// Usually, the prover had discharged itself when it was allowed to.
 		PoolRefused {
 			/// The block.
 			block_id: BlockId,
@@ -435,7 +434,7 @@ pub mod pallet {
 		AlreadyProven,
 		/// A proof of this block by this account on this parent was removed.
 		Barred,
-		/// The parent is neither the last verified hash nor that of a stored proof of an earlier block.
+		/// The parent is neither the last verified hash nor that of an earlier block's proof.
 		WrongParent,
 		/// As many proofs of the block are stored as may, and none gives way to this one.
 		TooManyForks,
@@ -514,8 +513,8 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Proposes the next block: holds its escrow and asks the pool for a prover (Life 1).
 		///
-		/// The origin must be [`Config::ProposerOrigin`]. The fee pre-pays the draw and the settlement.
-		/// Emits [`Event::BlockProposed`].
+		/// The origin must be [`Config::ProposerOrigin`]. The fee pre-pays the draw and the
+		/// settlement. Emits [`Event::BlockProposed`].
 		#[pallet::call_index(0)]
 		#[pallet::weight(Pallet::<T>::weight_of_propose(tx_list.len()))]
 		pub fn propose_block(
@@ -531,10 +530,10 @@ pub mod pallet {
 		/// Proves a block on the last verified hash, or on the proof of the earlier block `parent_id`
 		/// (Life 3). `parent_id` is looked at only if the parent is not the last verified hash.
 		///
-		/// Signed by the prover: the assigned one until its window has passed, anybody afterwards and for
-		/// open blocks. All but the assigned one put up [`Config::ProofBond`]. A proof replaces the
-		/// prover's earlier one on another parent and counts from now: who was in time should not replace
-		/// after the deadline. Emits [`Event::BlockProven`].
+		/// Signed by the prover: the assigned one until its window has passed, anybody afterwards
+		/// and for open blocks. All but the assigned one put up [`Config::ProofBond`]. A proof
+		/// replaces the prover's earlier one on another parent and counts from now: who was in time
+		/// should not replace after the deadline. Emits [`Event::BlockProven`].
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::weight_of_prove(proof.len()))]
 		pub fn prove_block(
@@ -548,10 +547,10 @@ pub mod pallet {
 			Self::do_prove(prover, block_id, parent_id, evidence, &proof)
 		}
 
-		/// Verifies and settles up to `max` blocks now, rather than when a block has weight left (Life 4).
+		/// Verifies and settles up to `max` blocks now, not when a block has weight left (Life 4).
 		///
-		/// Signed by anybody, free if at least one block was verified: their proposers paid for it. Emits
-		/// [`Event::BlockVerified`] for each.
+		/// Signed by anybody, free if at least one block was verified: their proposers paid for it.
+		/// Emits [`Event::BlockVerified`] for each.
 		#[pallet::call_index(2)]
 		#[pallet::weight(Pallet::<T>::weight_of_verify(*max))]
 		pub fn verify_blocks(origin: OriginFor<T>, max: u32) -> DispatchResultWithPostInfo {
@@ -580,8 +579,9 @@ pub mod pallet {
 			Self::do_skip(block_id)
 		}
 
-		/// Removes a wrong proof: its bond is forfeited, its like is barred, the block is open to anybody
-		/// at its unchanged price (Life 4). If the assigned prover's, the assignment has failed.
+		/// Removes a wrong proof: its bond is forfeited, its like is barred, the block is open to
+		/// anybody at its unchanged price (Life 4). If the assigned prover's, the assignment has
+		/// failed.
 		///
 		/// The origin must be [`Config::DisputeOrigin`]. Emits [`Event::ProofRemoved`].
 		#[pallet::call_index(5)]

@@ -1,5 +1,5 @@
-//! A runtime with the real prover pool, in which a test can move every parameter, the seeds of draws,
-//! the clock and the weight left in a block.
+//! A runtime with the real prover pool, in which a test can move every parameter, the seeds of
+//! draws, the clock and the weight left in a block.
 
 pub use crate::{
 	instance_hash_of, weights, Assignment, Averages, Block, Blocks, Chain, ChainState, Clock,
@@ -192,7 +192,8 @@ impl pallet_prover_pool::Config for Test {
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Test>;
 }
 
-/// Accepts exactly the instance hash as a proof: whoever calls can "prove" anything, right or wrong.
+/// Accepts exactly the instance hash as a proof: whoever calls can "prove" anything, right or
+/// wrong.
 pub struct EchoVerifier;
 impl ProofVerifier for EchoVerifier {
 	fn verify(instance: H256, proof: &[u8]) -> bool {

@@ -124,14 +124,14 @@ impl<Balance: Zero, Time: Copy + Ord + Saturating + Zero> Parameters<Balance, Ti
 		let rules = [
 			(
 				u64::from(self.base_gas) * 4 >= u64::from(self.max_gas_limit),
-				"BaseGas must be at least a quarter of MaxGasLimit, or small blocks crowd out large ones",
+				"BaseGas must be at least a quarter of MaxGasLimit, or small blocks crowd out large",
 			),
-			(self.max_forks >= 2, "MaxForks must be at least 2, or a fork can keep out the right proof"),
-			(self.max_barred_proofs >= 1, "MaxBarredProofs must be at least 1, or nobody is ever barred"),
+			(self.max_forks >= 2, "MaxForks must be at least 2, or forks keep out the right proof"),
+			(self.max_barred_proofs >= 1, "MaxBarredProofs must be at least 1, or nobody is barred"),
 			(self.max_unverified_blocks >= 1, "MaxUnverifiedBlocks must be at least 1"),
 			(self.max_pending_per_proposer >= 1, "MaxPendingPerProposer must be at least 1"),
-			(self.max_open_blocks >= 1, "MaxOpenBlocks must be at least 1, or an empty pool stops all"),
-			(!self.min_proof_window.is_zero(), "MinProofWindow must be long enough to prove a full block"),
+			(self.max_open_blocks >= 1, "MaxOpenBlocks must be at least 1, or an empty pool is the end"),
+			(!self.min_proof_window.is_zero(), "MinProofWindow must be enough to prove a full block"),
 			(
 				self.min_proof_window <= self.max_proof_window,
 				"MinProofWindow must not exceed MaxProofWindow",
@@ -147,7 +147,7 @@ impl<Balance: Zero, Time: Copy + Ord + Saturating + Zero> Parameters<Balance, Ti
 			(self.averaging_factor >= 1, "AveragingFactor must be at least 1"),
 			(
 				self.min_fee_per_gas >= 8,
-				"MinFeePerGas must be at least 8, or whole prices around the fee cannot lift it again",
+				"MinFeePerGas must be at least 8, or whole prices around it cannot lift it again",
 			),
 			(
 				!self.proof_bond.is_zero(),

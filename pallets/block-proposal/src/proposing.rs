@@ -7,8 +7,9 @@ use prover_pool_primitives::{BlockId, Gas, PoolError, PricePerGas, ProverPool};
 use sp_runtime::traits::{One, Saturating};
 
 impl<T: Config> Pallet<T> {
-	/// Counts this block. It is called after inherents and only if extrinsics are admitted, so neither a
-	/// migration nor a stall makes a window run; nor does a block that has not even room for this.
+	/// Counts this block. It is called after inherents and only if extrinsics are admitted, so
+	/// neither a migration nor a stall makes a window run; nor does a block that has not even room
+	/// for this.
 	pub(crate) fn tick(meter: &mut WeightMeter) {
 		if meter.try_consume(T::WeightInfo::on_poll()).is_ok() {
 			Clock::<T>::mutate(|now| *now = now.saturating_add(One::one()));
@@ -91,8 +92,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether another block would find a prover, or may at least wait as an open one. The blocks that
-	/// are pending take the pool's places first.
+	/// Whether another block would find a prover, or may at least wait as an open one. The blocks
+	/// that are pending take the pool's places first.
 	fn has_room_for_another(chain: &ChainState) -> bool {
 		chain.open.saturating_add(chain.pending) < T::MaxOpenBlocks::get()
 			|| T::ProverPool::free_capacity() > u64::from(chain.pending)

@@ -7,7 +7,6 @@ use sp_core::H256;
 use sp_runtime::traits::{Saturating, UniqueSaturatedInto, Zero};
 
 impl<T: Config> Pallet<T> {
-	/// Cheap refusals come first, the verifier last but for the bond.
 	pub(crate) fn do_prove(
 		prover: T::AccountId,
 		block_id: BlockId,
@@ -15,69 +14,43 @@ impl<T: Config> Pallet<T> {
 		evidence: Evidence,
 		proof: &[u8],
 	) -> DispatchResult {
-		let now = Clock::<T>::get();
 		let chain = Chain::<T>::get();
 		let mut block = Blocks::<T>::get(block_id).ok_or(Error::<T>::UnknownBlock)?;
-
-		ensure!(proof.len() <= T::MaxProofSize::get() as usize, Error::<T>::ProofTooLong);
-		ensure!(evidence.tx_list_hash == block.tx_list_hash, Error::<T>::WrongTxList);
-		ensure!(evidence.gas_used <= block.gas_limit, Error::<T>::GasOverLimit);
-		ensure!(block.may_be_proven_by(&prover, now), Error::<T>::TooEarly);
-		let reward_per_gas = Self::reward_at(&block, now).ok_or(Error::<T>::TooEarly)?;
-		ensure!(!block.is_barred(evidence.parent_hash, &prover), Error::<T>::Barred);
-		let on_verified = evidence.parent_hash == chain.verified_hash;
+		// Cheap refusals come first, the verifier last but for the bond.
+		let reward_per_gas = Self::check_claim(&block, &prover, &evidence, proof)?;
 		ensure!(
-			on_verified || Self::is_proven_before(block_id, parent_id, evidence.parent_hash),
+			evidence.parent_hash == chain.verified_hash
+				|| Self::is_proven_before(block_id, parent_id, evidence.parent_hash),
 			Error::<T>::WrongParent
 		);
 		let place = Self::place_for(&chain, block_id, &block, &prover, &evidence)?;
-		ensure!(
-			T::ProofVerifier::verify(
-				instance_hash_of::<T>(block_id, &block, &evidence, &prover),
-				proof
-			),
-			Error::<T>::InvalidProof
-		);
+		let instance = instance_hash_of::<T>(block_id, &block, &evidence, &prover);
+		ensure!(T::ProofVerifier::verify(instance, proof), Error::<T>::InvalidProof);
 
-		let bond = match place {
-			Place::Replaces(_) => Zero::zero(),
-			_ if block.is_trusted_to(&prover) => Zero::zero(),
-			_ => T::ProofBond::get(),
+		// A bond vouches for the prover's proof of this block, whichever that is.
+		let (bond, own_bond) = match place {
+			Place::Replaces(own) => (Zero::zero(), block.proofs[own].bond),
+			_ if block.is_trusted_to(&prover) => (Zero::zero(), Zero::zero()),
+			_ => (T::ProofBond::get(), Zero::zero()),
 		};
 		Self::hold(HoldReason::ProofBond, &prover, bond)?;
-
-		let gone = match place {
-			Place::Vacant => None,
-			Place::Replaces(place) | Place::Displaces(place) => Some(block.proofs.remove(place)),
-		};
-		// A prover's bond vouches for its proof of this block, whichever that is.
-		let carried = match (&place, &gone) {
-			(Place::Replaces(_), Some(own)) => own.bond,
-			_ => Zero::zero(),
-		};
 		let stored = Proof {
 			prover: prover.clone(),
 			block_hash: evidence.block_hash,
 			parent_hash: evidence.parent_hash,
 			gas_used: evidence.gas_used,
 			reward_per_gas,
-			bond: bond.saturating_add(carried),
-			proven_at: now,
+			bond: bond.saturating_add(own_bond),
+			proven_at: Clock::<T>::get(),
 		};
-		block.proofs.try_push(stored).map_err(|_| Error::<T>::TooManyForks)?;
-		let release = match block.assignment_mut() {
-			Some(assignment) if assignment.prover == prover && !assignment.released => {
-				assignment.released = true;
-				true
-			},
-			_ => false,
-		};
+		let displaced = Self::store_proof(&mut block, place, stored)?;
+		let releases = Self::note_delivery(&mut block, &prover);
 		Blocks::<T>::insert(block_id, &block);
 
-		if release {
+		if releases {
 			Self::note_refusal(block_id, T::ProverPool::release_prover(block_id));
 		}
-		if let (Place::Displaces(_), Some(displaced)) = (&place, gone) {
+		if let Some(displaced) = displaced {
 			// The head's parent is decided, so the displaced proof was on a wrong one. An earlier
 			// displacement says nothing about the proof.
 			Self::settle_bond(block_id, &displaced, block_id != chain.head);
@@ -93,6 +66,52 @@ impl<T: Config> Pallet<T> {
 			bond,
 		});
 		Ok(())
+	}
+
+	/// Whether this prover may claim this of the block now, and what that pays per gas.
+	fn check_claim(
+		block: &Block<T>,
+		prover: &T::AccountId,
+		evidence: &Evidence,
+		proof: &[u8],
+	) -> Result<PricePerGas, Error<T>> {
+		let now = Clock::<T>::get();
+		ensure!(proof.len() <= T::MaxProofSize::get() as usize, Error::<T>::ProofTooLong);
+		ensure!(evidence.tx_list_hash == block.tx_list_hash, Error::<T>::WrongTxList);
+		ensure!(evidence.gas_used <= block.gas_limit, Error::<T>::GasOverLimit);
+		ensure!(block.may_be_proven_by(prover, now), Error::<T>::TooEarly);
+		ensure!(!block.is_barred(evidence.parent_hash, prover), Error::<T>::Barred);
+		Self::reward_at(block, now).ok_or(Error::<T>::TooEarly)
+	}
+
+	/// Puts a proof where it goes, at the end of the line. Returns the proof of another prover that
+	/// gave way.
+	fn store_proof(
+		block: &mut Block<T>,
+		place: Place,
+		proof: ProofOf<T>,
+	) -> Result<Option<ProofOf<T>>, Error<T>> {
+		let displaced = match place {
+			Place::Vacant => None,
+			Place::Replaces(own) => {
+				block.proofs.remove(own);
+				None
+			},
+			Place::Displaces(other) => Some(block.proofs.remove(other)),
+		};
+		block.proofs.try_push(proof).map_err(|_| Error::<T>::TooManyForks)?;
+		Ok(displaced)
+	}
+
+	/// Notes that the assigned prover delivered. True the first time: its place in the pool is free
+	/// then.
+	fn note_delivery(block: &mut Block<T>, prover: &T::AccountId) -> bool {
+		match block.assignment_mut() {
+			Some(assignment) if assignment.prover == *prover => {
+				!core::mem::replace(&mut assignment.released, true)
+			},
+			_ => false,
+		}
 	}
 
 	/// What a proof that is accepted at `now` would pay per gas; `None` while nobody may prove.
@@ -111,8 +130,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Whether a stored proof of the block `parent_id`, which must come before `block_id`, gives it this
-	/// hash.
+	/// Whether a stored proof of the block `parent_id`, which must come before `block_id`, gives it
+	/// this hash.
 	fn is_proven_before(block_id: BlockId, parent_id: BlockId, parent_hash: H256) -> bool {
 		parent_id < block_id
 			&& Blocks::<T>::get(parent_id).is_some_and(|parent| parent.is_proven_as(parent_hash))
@@ -127,8 +146,8 @@ impl<T: Config> Pallet<T> {
 		evidence: &Evidence,
 	) -> Result<Place, Error<T>> {
 		if let Some(own) = block.proof_of(prover) {
-			// A second proof on the same parent could only differ by being wrong. It would also let its
-			// prover begin the cooldown again and again.
+			// A second proof on the same parent could only differ by being wrong. It would also let
+			// its prover begin the cooldown again and again.
 			let same_parent = block.proofs[own].parent_hash == evidence.parent_hash;
 			ensure!(!same_parent, Error::<T>::AlreadyProven);
 			return Ok(Place::Replaces(own));

@@ -39,7 +39,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Settles a skipped block: nobody is paid, the trap costs its setter all that is left in escrow.
+	/// Settles a skipped block: nobody is paid, the trap costs its setter all that is left in
+	/// escrow.
 	pub(crate) fn settle_skipped(block_id: BlockId, block: &Block<T>) {
 		Self::forfeit(HoldReason::Escrow, &block.proposer, block.escrow.held);
 		if let Some(assignment) = block.assignment() {
@@ -121,8 +122,8 @@ impl<T: Config> Pallet<T> {
 		Self::note_refusal(block_id, answer);
 	}
 
-	/// The averages learn from blocks that their assigned prover proved in time, and from no others:
-	/// nobody agreed to the prices and delays of those.
+	/// The averages learn from blocks that their assigned prover proved in time, and from no
+	/// others: nobody agreed to the prices and delays of those.
 	fn take_into_averages(gas_used: Gas, reward_per_gas: PricePerGas, delay: TimeOf<T>) {
 		let min_fee = T::MinFeePerGas::get();
 		let weight = fees::averaging_weight(T::BaseGas::get(), gas_used, T::MaxGasLimit::get());

@@ -24,8 +24,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_averages()
 	}
 
-	/// Exactly the ids `head..next_id` have a block; the last verified one comes before them; blocks are
-	/// counted as open exactly if they are.
+	/// Exactly the ids `head..next_id` have a block; the last verified one comes before them;
+	/// blocks are counted as open exactly if they are.
 	fn check_chain(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		let chain = Chain::<T>::get();
 		ensure!(chain.verified_id < chain.head, "verified block is not before the head");
@@ -53,8 +53,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What is held from an account as escrow is what its blocks account for. No escrow has grown, and
-	/// that of an assigned block covers its whole price.
+	/// What is held from an account as escrow is what its blocks account for. No escrow has grown,
+	/// and that of an assigned block covers its whole price.
 	fn check_escrows(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		let mut escrows = BTreeMap::<T::AccountId, BalanceOf<T>>::new();
 		for (_, block) in blocks {
@@ -77,8 +77,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What is held from an account as bonds is what its proofs account for. A prover that does what it
-	/// was assigned has no bond; everybody else has.
+	/// What is held from an account as bonds is what its proofs account for. A prover that does
+	/// what it was assigned has no bond; everybody else has.
 	fn check_bonds(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		let mut bonds = BTreeMap::<T::AccountId, BalanceOf<T>>::new();
 		for (block, proof) in blocks.iter().flat_map(|(_, b)| b.proofs.iter().map(move |p| (b, p)))
@@ -97,8 +97,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A block's proofs are of different provers, in the order in which they came, within its gas limit
-	/// and its escrow, and none is barred. Pending blocks have none.
+	/// A block's proofs are of different provers, in the order in which they came, within its gas
+	/// limit and its escrow, and none is barred. Pending blocks have none.
 	fn check_proofs(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		for (_, block) in blocks {
 			ensure!(
@@ -125,8 +125,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Nothing comes from the future; what a draw began may begin with the next extrinsics. Windows have
-	/// a positive length within the bounds.
+	/// Nothing comes from the future; what a draw began may begin with the next extrinsics. Windows
+	/// have a positive length within the bounds.
 	fn check_times(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		let now = Clock::<T>::get();
 		let soon = now.saturating_add(One::one());

@@ -242,8 +242,8 @@ pub enum Verdict {
 	/// Somebody else, after the assigned prover failed: paid, with a bonus from its slash.
 	#[codec(index = 2)]
 	Rescued,
-	/// Somebody else, with a proof older than the end of the assigned prover's restarted window: paid,
-	/// and the assigned prover is discharged.
+	/// Somebody else, with a proof older than the end of the assigned prover's restarted window:
+	/// paid, and the assigned prover is discharged.
 	#[codec(index = 3)]
 	Overtaken,
 	/// Anybody, for an open block: paid.
@@ -379,8 +379,9 @@ impl<T: Config> Block<T> {
 		self.barred.iter().any(|(parent, who)| *parent == parent_hash && who == prover)
 	}
 
-	/// Bars this prover on this parent. Of too many, the oldest bar is forgotten: refusing the dispute
-	/// would let wrong proofs be verified, refusing proofs would let vandals get blocks skipped.
+	/// Bars this prover on this parent. Of too many, the oldest bar is forgotten: refusing the
+	/// dispute would let wrong proofs be verified, refusing proofs would let vandals get blocks
+	/// skipped.
 	pub fn bar(&mut self, parent_hash: H256, prover: T::AccountId) {
 		if self.barred.is_full() && !self.barred.is_empty() {
 			self.barred.remove(0);
@@ -393,9 +394,9 @@ impl<T: Config> Block<T> {
 	/// latest on another parent (Life 3).
 	///
 	/// As long as an earlier block waits, the verified hash is not this block's last word on its
-	/// parent. Until then the assigned prover's proof in time does not give way, or vandals could turn a
-	/// prover that did its duty into one that is slashed. A proof on the verified hash has at least one
-	/// place even so.
+	/// parent. Until then the assigned prover's proof in time does not give way, or vandals could
+	/// turn a prover that did its duty into one that is slashed. A proof on the verified hash has
+	/// at least one place even so.
 	pub fn giving_way(&self, verified_hash: H256, is_head: bool) -> Option<usize> {
 		if (self.proofs.len() as u32) < T::MaxForks::get() {
 			return None;

@@ -33,9 +33,9 @@ impl<T: Config> Pallet<T> {
 		meter.consumed()
 	}
 
-	/// Verifies blocks in the order of their ids, each only if the meter allows the worst that it can
-	/// cost. Stops after a restart of windows: that is dear, and the next block is hardly ready then.
-	/// Returns how many were verified.
+	/// Verifies blocks in the order of their ids, each only if the meter allows the worst that it
+	/// can cost. Stops after a restart of windows: that is dear, and the next block is hardly ready
+	/// then. Returns how many were verified.
 	fn verify_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
 		let mut verified = 0u32;
 		while verified < max && meter.can_consume(Self::weight_of_next_verification()) {
@@ -50,8 +50,8 @@ impl<T: Config> Pallet<T> {
 		verified
 	}
 
-	/// Verifies the next block with the earliest proof on the last verified hash, if that has waited for
-	/// the cooldown.
+	/// Verifies the next block with the earliest proof on the last verified hash, if that has
+	/// waited for the cooldown.
 	fn verify_head() -> Option<Restart> {
 		let mut chain = Chain::<T>::get();
 		let (block_id, parent_hash) = (chain.head, chain.verified_hash);

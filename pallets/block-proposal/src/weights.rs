@@ -1,16 +1,16 @@
 //! What this pallet's work weighs.
 //!
-//! **Upper bounds by counting, until benchmarks replace them.** [`SubstrateWeight`] counts every read
-//! and write of the worst path, as if nothing were cached, and adds a time for hashing, decoding and
-//! arithmetic that errs on the safe side. Nothing here was measured.
+//! **Upper bounds by counting, until benchmarks replace them.** [`SubstrateWeight`] counts every
+//! read and write of the worst path, as if nothing were cached, and adds a time for hashing,
+//! decoding and arithmetic that errs on the safe side. Nothing here was measured.
 
 use crate::*;
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 use prover_pool_primitives::{DrawHandler, ProverPool};
 
-/// The weights of the parts from which calls and hooks are charged. What the pool and the verifier do is
-/// not in them: it is added from their own declarations.
+/// The weights of the parts from which calls and hooks are charged. What the pool and the verifier
+/// do is not in them: it is added from their own declarations.
 pub trait WeightInfo {
 	/// A proposal with a list of `l` bytes.
 	fn propose_block(l: u32) -> Weight;
@@ -59,7 +59,8 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	// Read: chain, pending count, averages, clock, account. Written: chain, pending count, block, account.
+	// Read: chain, pending count, averages, clock, account. Written: chain, pending count, block,
+	// account.
 	fn propose_block(l: u32) -> Weight {
 		Self::count(100, 4 + ACCOUNT, 3 + ACCOUNT).saturating_add(Self::bytes(l))
 	}
@@ -76,8 +77,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Self::count(20, 3, 0)
 	}
 
-	// Read: chain, block, clock, averages, the next block, the proposer's account twice, the payee's, a
-	// forfeit and every bond. Written: the same without clock and next block.
+	// Read: chain, block, clock, averages, the next block, the proposer's account twice, the
+	// payee's, a forfeit and every bond. Written: the same without clock and next block.
 	fn verify_block(f: u32) -> Weight {
 		let accounts = 3 * ACCOUNT + ON_SLASH + u64::from(f) * BOND;
 		Self::count(200 + 40 * u64::from(f), 5 + accounts, 3 + accounts)
@@ -94,8 +95,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Self::count(50, 4, 3)
 	}
 
-	// Read: clock, chain, block, the next block, the proposer's forfeit and every bond. Written: chain,
-	// block, the proposer's forfeit and every bond.
+	// Read: clock, chain, block, the next block, the proposer's forfeit and every bond. Written:
+	// chain, block, the proposer's forfeit and every bond.
 	fn skip_block(f: u32) -> Weight {
 		let accounts = BOND + u64::from(f) * BOND;
 		Self::count(150 + 40 * u64::from(f), 4 + accounts, 2 + accounts)
@@ -119,7 +120,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 /// What calls are charged: this pallet's parts and those of pool and verifier.
 impl<T: Config> Pallet<T> {
-	/// The proposal, and in advance the draw, its handler and the settlement, which happen in hooks.
+	/// The proposal, and in advance the draw, its handler and the settlement, which happen in
+	/// hooks.
 	pub(crate) fn weight_of_propose(tx_list_len: usize) -> Weight {
 		T::WeightInfo::propose_block(bounded(tx_list_len))
 			.saturating_add(T::ProverPool::assign_prover_weight())

@@ -19,13 +19,15 @@ impl<T: Config> Pallet<T> {
 		.saturated_into()
 	}
 
-	/// Gives a new window to the assigned provers that had proven in time on what `invalidated` says is
-	/// no longer the parent of anything, and drops their proofs. Returns at how many blocks it looked.
+	/// Gives a new window to the assigned provers that had proven in time on what `invalidated`
+	/// says is no longer the parent of anything, and drops their proofs. Returns at how many blocks
+	/// it looked.
 	///
-	/// Why it exists: an assigned prover must prove within its window on what is there, be it the last
-	/// verified hash while an earlier prover is late, or a proof that is removed later. Without a second
-	/// window it would be slashed for the fault of others. Why all blocks at once, not each when its
-	/// turn comes: so that blocks without a prover still expire together (Life 4).
+	/// Why it exists: an assigned prover must prove within its window on what is there, be it the
+	/// last verified hash while an earlier prover is late, or a proof that is removed later.
+	/// Without a second window it would be slashed for the fault of others. Why all blocks at once,
+	/// not each when its turn comes: so that blocks without a prover still expire together (Life
+	/// 4).
 	pub(crate) fn restart_windows(invalidated: Invalidated<TimeOf<T>>) -> u32 {
 		let now = Clock::<T>::get();
 		let chain = Chain::<T>::get();

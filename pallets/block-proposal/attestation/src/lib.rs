@@ -1,21 +1,22 @@
 //! # Attestation
 //!
-//! The proofs of a prover that runs in a trusted execution environment: whoever administers the chain
-//! registers the keys that live inside attested machines, and a proof is a signature of the instance
-//! hash by one of them, checked with the host's signature verification.
+//! The proofs of a prover that runs in a trusted execution environment: whoever administers the
+//! chain registers the keys that live inside attested machines, and a proof is a signature of the
+//! instance hash by one of them, checked with the host's signature verification.
 //!
-//! The pallet implements [`ProofVerifier`], as a verifier of succinct proofs would; `pallet-block-proposal`
-//! knows neither.
+//! The pallet implements [`ProofVerifier`], as a verifier of succinct proofs would;
+//! `pallet-block-proposal` knows neither.
 //!
 //! ## Proof format
 //!
-//! The SCALE encoding of an [`Attestation`]: 32 bytes of sr25519 public key, then 64 bytes of signature
-//! over the 32 bytes of the instance hash, as they are. 96 bytes, no more and no less.
+//! The SCALE encoding of an [`Attestation`]: 32 bytes of sr25519 public key, then 64 bytes of
+//! signature over the 32 bytes of the instance hash, as they are. 96 bytes, no more and no less.
 //!
 //! ## Trust
 //!
-//! A registered key can prove anything. A key that leaks must be revoked, and the proofs it made must be
-//! disputed one by one while they cool down: those that are stored were valid when they came.
+//! A registered key can prove anything. A key that leaks must be revoked, and the proofs it made
+//! must be disputed one by one while they cool down: those that are stored were valid when they
+//! came.
 //!
 //! ## API
 //!

@@ -1,4 +1,5 @@
-//! Money, last paragraph: the fee and the average delay move, both ways, and stay within their bounds.
+//! Money, last paragraph: the fee and the average delay move, both ways, and stay within their
+//! bounds.
 
 use crate::{
 	fees::{self, Ratio},
@@ -91,14 +92,16 @@ fn an_average_moves_by_a_part_of_the_way_in_both_directions() {
 	assert_eq!(fees::moved(fixed(100), fixed(100), WHOLE, 4), fixed(100));
 	// Nonsense stays within the two values.
 	assert_eq!(fees::moved(fixed(100), fixed(200), WHOLE, 0), fixed(200));
-	assert_eq!(fees::moved(fixed(200), fixed(100), Ratio { part: 9, whole: 1 }, 1), fixed(100));
+	let too_much = Ratio { part: 9, whole: 1 };
+	assert_eq!(fees::moved(fixed(100), fixed(200), too_much, 1), fixed(200));
+	assert_eq!(fees::moved(fixed(200), fixed(100), too_much, 1), fixed(100));
 	let (least, most) = (FixedU128::from_inner(0), FixedU128::from_inner(u128::MAX));
 	assert_eq!(fees::moved(least, most, WHOLE, 1), most);
 	assert_eq!(fees::moved(most, least, WHOLE, 1), least);
 }
 
-/// With whole numbers, a step towards 125 % of the fee would be rounded to nothing on the way up, and
-/// the fee could only fall.
+/// With whole numbers, a step towards 125 % of the fee would be rounded to nothing on the way up,
+/// and the fee could only fall.
 #[test]
 fn small_blocks_and_small_fees_move_the_average_too() {
 	let smallest = fees::averaging_weight(1_000, 0, 4_000);

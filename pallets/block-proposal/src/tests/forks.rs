@@ -92,8 +92,8 @@ fn proofs_on_the_verified_hash_do_not_displace_each_other() {
 	});
 }
 
-/// After the window anybody may prove. If such proofs could push out the assigned prover's, which was in
-/// time, they would get it slashed, and themselves a bonus.
+/// After the window anybody may prove. If such proofs could push out the assigned prover's, which
+/// was in time, they would get it slashed, and themselves a bonus.
 #[test]
 fn a_proof_in_time_does_not_give_way_while_its_parent_may_be_verified() {
 	let builder = ExtBuilder::default();
@@ -140,7 +140,8 @@ fn a_late_proof_of_the_assigned_prover_gives_way_like_any_other() {
 	});
 }
 
-/// What is in time on a parent that was not verified, and by its own fault, helps nobody at the head.
+/// What is in time on a parent that was not verified, and by its own fault, helps nobody at the
+/// head.
 #[test]
 fn at_the_head_even_a_proof_in_time_gives_way() {
 	ExtBuilder::default().build_and_execute(|| {

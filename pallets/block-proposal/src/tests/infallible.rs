@@ -1,5 +1,5 @@
-//! Money: settlement is infallible. No payee, no pool and no changed parameter blocks verification, and
-//! no token is lost on the way.
+//! Money: settlement is infallible. No payee, no pool and no changed parameter blocks verification,
+//! and no token is lost on the way.
 
 use crate::mock::*;
 use frame_support::{

@@ -23,7 +23,7 @@ fn every_broken_relation_is_named() {
 		(|p| p.max_unverified_blocks = 0, "MaxUnverifiedBlocks must be at least 1"),
 		(|p| p.max_pending_per_proposer = 0, "MaxPendingPerProposer must be at least 1"),
 		(|p| p.max_open_blocks = 0, "MaxOpenBlocks must be at least 1"),
-		(|p| p.min_proof_window = 0, "MinProofWindow must be long enough"),
+		(|p| p.min_proof_window = 0, "MinProofWindow must be enough"),
 		(|p| p.min_proof_window = p.max_proof_window + 1, "must not exceed MaxProofWindow"),
 		(|p| p.open_reward_start = 76, "OpenRewardStart must be at most 75"),
 		(|p| p.open_reward_end = 124, "OpenRewardEnd must be at least 125"),

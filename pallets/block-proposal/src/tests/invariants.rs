@@ -11,8 +11,8 @@ use frame_support::{
 use prover_pool_primitives::BlockId;
 use sp_runtime::{DispatchError, FixedPointNumber, FixedU128};
 
-/// A rollup with something of everything: 1 is assigned and proven twice, 2 assigned, 3 open, proven and
-/// disputed, 4 pending.
+/// A rollup with something of everything: 1 is assigned and proven twice, 2 assigned, 3 open,
+/// proven and disputed, 4 pending.
 fn something_of_everything() -> sp_io::TestExternalities {
 	let two_places = vec![(ASSIGNED, STAKE, FEE, 2)];
 	let mut ext = ExtBuilder::default().provers(two_places).build();

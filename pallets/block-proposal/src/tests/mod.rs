@@ -1,5 +1,5 @@
-//! Tests by topic. All calls go through an origin; every test ends with all invariants of this pallet
-//! and of the pool checked, and with the issuance that it began with.
+//! Tests by topic. All calls go through an origin; every test ends with all invariants of this
+//! pallet and of the pool checked, and with the issuance that it began with.
 
 mod averages;
 mod clock;

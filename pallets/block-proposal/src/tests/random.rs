@@ -128,7 +128,8 @@ fn prove_something(choices: &mut Choices) -> DispatchResult {
 	prove_with(who, id, parent_id, claim)
 }
 
-/// What a prover does that does its duty: the first block of the chain that nobody proved, if it may.
+/// What a prover does that does its duty: the first block of the chain that nobody proved, if it
+/// may.
 fn prove_dutifully() -> DispatchResult {
 	let mut tip = (0, chain().verified_hash);
 	for id in chain().head..chain().next_id {

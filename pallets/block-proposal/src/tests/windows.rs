@@ -1,4 +1,5 @@
-//! Life 4: who had proven in time, on what is no longer the parent, gets its time anew. Nobody else does.
+//! Life 4: who had proven in time, on what is no longer the parent, gets its time anew. Nobody else
+//! does.
 
 use crate::mock::*;
 use frame_support::{assert_noop, assert_ok};
@@ -88,8 +89,8 @@ fn another_proof_of_the_same_hash_keeps_what_was_built_on_it() {
 	});
 }
 
-/// A prover behind one that is late can only prove on the last verified hash, to be in time. It must not
-/// be slashed when the other block is verified after all.
+/// A prover behind one that is late can only prove on the last verified hash, to be in time. It
+/// must not be slashed when the other block is verified after all.
 #[test]
 fn a_late_neighbour_does_not_get_a_prover_slashed() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -164,9 +165,9 @@ fn a_restart_reaches_every_block_that_deserves_it_and_no_other() {
 		// Two of the same opinion prove the first.
 		assert_ok!(prove(RESCUER, ids[0], GENESIS));
 		assert_ok!(prove(21, ids[0], GENESIS));
-		next_block();
-		// The fourth builds on it; the fifth, though it could know better, on the old parent.
+		// The fourth builds on that; the fifth, though it could know better, on the old parent.
 		assert_ok!(prove_with(ASSIGNED, later[0], ids[0], evidence(later[0], first)));
+		next_block();
 		assert_ok!(prove(ASSIGNED, later[1], GENESIS));
 		run_for(Cooldown::get() - 1);
 		forget_events();
@@ -196,7 +197,8 @@ fn a_prover_that_did_not_prove_in_time_gets_no_second_window() {
 fn a_restarted_block_holds_up_the_others_only_once() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = propose_drawn(4);
-		// All build on a proof of the second that leads nowhere once the first is verified otherwise.
+		// All build on a proof of the second that leads nowhere once the first is verified
+		// otherwise.
 		prove_wrongly(ASSIGNED, ids[0], GENESIS);
 		assert_ok!(prove(ASSIGNED, ids[1], WRONG));
 		run_to(deadline(ids[0]) + 1);
@@ -223,7 +225,8 @@ fn only_blocks_built_on_a_skipped_one_get_a_new_window() {
 		let ids = propose_drawn(2);
 		prove_wrongly(ASSIGNED, ids[0], GENESIS);
 		next_block();
-		// The last verified hash moves on under a fork: the second block is proven on the wrong first.
+		// The last verified hash moves on under a fork: the second block is proven on the wrong
+		// first.
 		assert_ok!(prove(ASSIGNED, ids[1], WRONG));
 		let third = assigned_block();
 		assert_ok!(prove(ASSIGNED, third, hash_on(ids[1], WRONG)));
@@ -232,8 +235,8 @@ fn only_blocks_built_on_a_skipped_one_get_a_new_window() {
 		dispute(ids[1], WRONG, ASSIGNED);
 		forget_events();
 		verify();
-		// The wrong first block was verified: nobody disputed it. The second is open to anybody, the
-		// third has its new window since the dispute, and nothing changed for the fourth.
+		// The wrong first block was verified: nobody disputed it. The second is open to anybody,
+		// the third has its new window since the dispute, and nothing changed for the fourth.
 		assert_eq!((chain().verified_hash, restarted()), (WRONG, vec![]));
 		assert!(block(third).proofs.is_empty());
 		assert_eq!(deadline(fourth), untouched);
@@ -310,7 +313,8 @@ fn a_skip_gives_a_new_window_to_the_next_block_whatever_it_was_built_on() {
 	});
 }
 
-/// Somebody proved rightly between the old window and the new one: it is paid, and nobody is slashed.
+/// Somebody proved rightly between the old window and the new one: it is paid, and nobody is
+/// slashed.
 #[test]
 fn a_restarted_prover_may_be_overtaken_without_being_slashed() {
 	ExtBuilder::default().build_and_execute(|| {
