@@ -58,13 +58,13 @@ export class Provers {
 		let parent = { parentHash: verifiedHash, parentId: 0n };
 		// Whether all earlier blocks are proven; if not, by when they are, even if others must do it.
 		let [complete, by] = [true, now];
-		for (const block of waiting) {
+		for (const [place, block] of waiting.entries()) {
 			const proof = block.proofs.find(({ parentHash }) => parentHash === parent.parentHash);
 			if (proof) {
 				parent = { parentHash: proof.blockHash, parentId: block.blockId };
 				continue;
 			}
-			const prover = this.#responsible(block, now, { complete, by });
+			const prover = this.#responsible(block, now, { first: place === 0, complete, by });
 			if (prover) yield { prover, block, parent };
 			complete = false;
 			by = Math.max(by, block.status.Assigned?.deadline ?? 0) + RESCUE;
@@ -72,13 +72,14 @@ export class Provers {
 	}
 
 	/** Who proves a block now, if somebody does. */
-	#responsible({ status, proofs, ...block }, now, { complete, by }) {
+	#responsible({ status, proofs, ...block }, now, { first, complete, by }) {
 		const { Assigned: assignment, Open: open } = status;
 		if (open) return complete && now >= open.openedAt + workOn(block) && this.#volunteer();
 		if (!assignment) return null;
 		const { prover, start, deadline, failed } = assignment;
-		// Its parent has turned out wrong: it gets a new window when that is settled.
-		if (!failed && proofs.some((proof) => proof.prover === prover)) return null;
+		// Its parent has turned out wrong. It gets a new window when that is settled, or, if it could have
+		// known, none.
+		if (!failed && !first && proofs.some((proof) => proof.prover === prover)) return null;
 		// A proof sent now is included in the next block.
 		if (failed || now + 1 > deadline) return complete && this.#volunteer(prover);
 		if (this.#neglects(block.blockId, prover)) return null;

@@ -56,7 +56,7 @@ export function share(amount, parts) {
 
 /** What a rescuer gets of the slash: a share of its reward, if the slash is as much (Money, R7). */
 export function rescueBonus(reward, parts, slashed) {
-	return min(share(reward, parts), slashed) + 1n;
+	return min(share(reward, parts), slashed);
 }
 
 /** What somebody must exceed to replace a prover (R1): its stake and the overbid, rounded up. */

@@ -29,11 +29,11 @@ impl SubstrateCli for Cli {
 	}
 
 	fn support_url() -> String {
-		concat!(env!("CARGO_PKG_REPOSITORY"), "/issues").into()
+		"the project's issue tracker".into()
 	}
 
 	fn copyright_start_year() -> i32 {
-		2025
+		2026
 	}
 
 	fn load_spec(&self, id: &str) -> std::result::Result<Box<dyn ChainSpec>, String> {
