@@ -60,7 +60,7 @@ function options() {
 	};
 	return {
 		help: values.help,
-		binary: values.node ?? nodeBinary(),
+		binary: nodeBinary(values.node),
 		sealing: whole('sealing', 1, 60_000),
 		rpcPort: whole('rpc-port', 0, 65_535),
 		blocks: whole('blocks', 1, Infinity),
@@ -110,7 +110,7 @@ async function play(chain, { blocks }) {
 		if (narrator.totals.verified >= blocks) return;
 		// Whoever is behind only reads, and acts when it has caught up.
 		if (block.number < chain.head) continue;
-		const snapshot = await rollup.snapshot(block.hash);
+		const snapshot = await rollup.snapshot(block.number);
 		narrator.tellMissed(block.number, snapshot);
 		provers.act(snapshot);
 		if (block.number % PROPOSE_EVERY === 0 && snapshot.waiting.length < MAX_WAITING) {
@@ -157,7 +157,9 @@ async function main() {
 		welcome(node.url);
 		if (!stopped) await play(chain, rest);
 	} catch (error) {
-		if (!stopped) throw error;
+		if (stopped) return 0;
+		if (node) error.message += `\nThe node's last lines:\n${node.tail()}`;
+		throw error;
 	} finally {
 		// Requests under way fail now, and the API and this program would say so.
 		console.log = console.error = () => {};

@@ -87,10 +87,8 @@ export class Chain {
 
 	/** A block by its number, as soon as it exists. @returns {Promise<Block>} */
 	async block(number) {
-		while (this.head < number) {
-			if (this.#lost) throw this.#lost;
-			await once(this.#arrivals, 'head');
-		}
+		while (this.head < number && !this.#lost) await once(this.#arrivals, 'head');
+		if (this.#lost) throw this.#lost;
 		if (!this.#blocks.has(number)) {
 			// The promise is kept, not the block: everybody who asks meanwhile shares it.
 			this.#blocks.set(number, this.#fetch(number));
@@ -102,6 +100,12 @@ export class Chain {
 	/** All blocks from a number on, each as soon as it exists; without an end. */
 	async *blocks(from = this.head + 1) {
 		for (let number = from; ; number++) yield await this.block(number);
+	}
+
+	/** The state after a block, to be asked as the API is. */
+	async at(number) {
+		const { hash } = await this.block(number);
+		return this.api.at(hash);
 	}
 
 	/** Waits until `count` more blocks were made. */
@@ -202,8 +206,8 @@ export class Chain {
 	}
 
 	/** What the account owns, held or not, in base units. */
-	async balanceOf(address, at) {
-		const { data } = await (await this.#at(at)).query.system.account(address);
+	async balanceOf(address) {
+		const { data } = await this.api.query.system.account(address);
 		return { free: data.free.toBigInt(), reserved: data.reserved.toBigInt() };
 	}
 
@@ -225,10 +229,6 @@ export class Chain {
 	/** A constant of a pallet. */
 	constant(pallet, name) {
 		return plain(this.api.consts[pallet][name]);
-	}
-
-	async #at(hash) {
-		return hash ? this.api.at(hash) : this.api;
 	}
 
 	async #fetch(number) {

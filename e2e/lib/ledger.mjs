@@ -9,8 +9,7 @@ import * as rules from './rules.mjs';
 
 /** What all accounts own at the end of a block, and the total issuance. */
 async function read(chain, number) {
-	const { hash } = await chain.block(number);
-	const { query } = await chain.api.at(hash);
+	const { query } = await chain.at(number);
 	const [accounts, issuance] = await Promise.all([
 		query.system.account.entries(),
 		query.balances.totalIssuance(),
@@ -146,8 +145,7 @@ export async function audit({ chain, parameters }, to = chain.head) {
  * @param {import('./chain.mjs').Chain} chain
  */
 export async function auditHolds(chain) {
-	const { hash } = await chain.block(chain.head);
-	const { query } = await chain.api.at(hash);
+	const { query } = await chain.at(chain.head);
 	const [accounts, holds, members, stakers, blocks] = await Promise.all([
 		query.system.account.entries(),
 		query.balances.holds.entries(),

@@ -39,7 +39,8 @@ export class Narrator {
 	tellMissed(at, { now, waiting }) {
 		for (const { blockId, status, proofs } of waiting) {
 			const { prover, deadline } = status.Assigned ?? {};
-			if (!prover || deadline >= now || this.#missed.has(blockId)) continue;
+			// A proof sent now is included in the next block.
+			if (!prover || deadline > now || this.#missed.has(blockId)) continue;
 			this.#missed.add(blockId);
 			if (proofs.some((proof) => proof.prover === prover)) continue;
 			this.say(at, blockId, 'missed', `${nameOf(prover)} has let its window pass`);

@@ -18,10 +18,10 @@ const STOP_PATIENCE_MS = 20_000;
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The binary to run: `PROVER_POOL_NODE`, or what cargo builds. */
-export function nodeBinary() {
+/** The binary to run: the one named, or in `PROVER_POOL_NODE`, or what cargo builds. */
+export function nodeBinary(named = process.env.PROVER_POOL_NODE) {
 	const target = process.env.CARGO_TARGET_DIR ?? join(repository, 'target');
-	const binary = process.env.PROVER_POOL_NODE ?? join(target, 'debug', 'prover-pool-node');
+	const binary = named ?? join(target, 'debug', 'prover-pool-node');
 	if (!existsSync(binary)) {
 		throw new Error(`there is no node at ${binary}: build it, or name it in PROVER_POOL_NODE`);
 	}

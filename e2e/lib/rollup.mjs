@@ -77,8 +77,8 @@ export class Rollup {
 	 * @returns {Promise<{ now: number, verifiedHash: string, waiting: object[] }>} the blocks in the
 	 *   order of their ids
 	 */
-	async snapshot(hash) {
-		const { query } = await this.chain.api.at(hash);
+	async snapshot(number) {
+		const { query } = await this.chain.at(number);
 		const [now, { verifiedHash }, blocks] = await Promise.all([
 			query.blockProposal.clock().then(plain),
 			query.blockProposal.chain().then(plain),
@@ -149,8 +149,8 @@ export class Rollup {
 
 	/** The pallet's time after a block of the chain. */
 	async timeAt(number) {
-		const { hash } = await this.chain.block(number);
-		return plain(await (await this.chain.api.at(hash)).query.blockProposal.clock());
+		const { query } = await this.chain.at(number);
+		return plain(await query.blockProposal.clock());
 	}
 
 	cost(gas, price) {

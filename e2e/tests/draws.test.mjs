@@ -19,8 +19,7 @@ const WHALE = { amount: 500_000n * UNIT, price: 7_500, capacity: 100 };
 async function assertAssigned({ chain }, proposed, drawn) {
 	assert.equal(drawn.name, 'BlockProposal.BlockAssigned');
 	assert.ok(drawn.block >= proposed.block + 2, 'drawn in the block of the request or the next');
-	const { hash } = await chain.block(drawn.block);
-	const { query } = await chain.api.at(hash);
+	const { query } = await chain.at(drawn.block);
 	const members = (await query.proverPool.provers.entries()).map(([, member]) => plain(member));
 	const { rewardPerGas: asked } = members.find(({ who }) => who === drawn.data.prover);
 	assert.equal(
@@ -80,11 +79,9 @@ test('weights are stake over the square of the price, and nothing for those that
 	const [, { enteredIn }] = await chain.pool('getStaker', account('Ivan').address);
 	await chain.block(enteredIn + entryDelay);
 
-	const { hash, number } = await chain.block(chain.head);
-	const pool = (await chain.api.at(hash)).call.proverPoolApi;
+	const { proverPoolApi: pool } = (await chain.at(chain.head)).call;
 	const members = plain(await pool.getProvers(0, 100));
 	const weights = plain(await pool.getProverWeights(10_000, 0, 100));
-	assert.ok(number >= enteredIn + entryDelay);
 
 	const expected = members.map(([proverId, { stakedAmount, rewardPerGas }]) => {
 		const effectivePrice = agreedPrice(rewardPerGas, 10_000, parameters);
@@ -127,8 +124,7 @@ test('a newcomer is not drawn before its entry delay has passed, then it is', as
 		assert.notEqual(drawn.data.prover, whale.address);
 	}
 	const weightAt = async (number) => {
-		const { hash } = await chain.block(number);
-		const pool = (await chain.api.at(hash)).call.proverPoolApi;
+		const { proverPoolApi: pool } = (await chain.at(number)).call;
 		const [{ weight, share }] = plain(await pool.getProverWeights(10_000, 7, 1));
 		return { weight, share };
 	};

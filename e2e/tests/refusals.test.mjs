@@ -3,6 +3,7 @@
  * changes but the fee and the nonce.
  */
 import { blake2AsHex } from '@polkadot/util-crypto';
+import { audit, auditHolds } from '../lib/ledger.mjs';
 import {
 	account,
 	assert,
@@ -265,6 +266,11 @@ test('protocol: a block that could be skipped, were it not proven', async (world
 	await rollup.prove(ferdie, { ...block, blockId: head });
 	const { error } = await chain.send(bob, rollup.tx.skipBlock(head));
 	assert.equal(error, 'BlockProposal.HasProof');
+});
+
+test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
+	await auditHolds(chain);
+	await audit(rollup);
 });
 
 test('no call is left out', ({ chain }) => {

@@ -83,6 +83,7 @@ const ALWAYS_CHANGING =
 export async function assertRefused({ chain }, signer, call, error) {
 	const outcome = await chain.send(signer, call);
 	assert.equal(outcome.error, error);
+	assert.ok(outcome.fee > 0n, 'a refused call is paid for');
 	await assertChangedNothing(chain, outcome, signer);
 }
 
@@ -102,8 +103,8 @@ async function assertChangedNothing(chain, { block, hash, fee }, signer) {
 	assert.deepEqual(changes, expected.sort());
 
 	const [accountBefore, accountAfter] = await Promise.all(
-		[parent, hash].map(async (at) =>
-			(await chain.api.at(at)).query.system.account(signer.address),
+		[block - 1, block].map(async (number) =>
+			(await chain.at(number)).query.system.account(signer.address),
 		),
 	);
 	assert.equal(accountAfter.nonce.toNumber(), accountBefore.nonce.toNumber() + 1);
