@@ -69,14 +69,16 @@ impl<T: Config> Pallet<T> {
 		Self::leave_behind(chain, &block);
 		Self::settle_verified(block_id, &block, &winner, parent_hash);
 
-		if !Self::head_deserves_restart(winner.proven_at) {
+		// Until then the winner could still be removed: whoever built on the verified hash was right.
+		let decided_at = verifiable_at;
+		if !Self::head_deserves_restart(decided_at) {
 			return Some(Restart::None);
 		}
 		let forks = block.proofs.iter().map(|proof| proof.block_hash);
 		let looked_at = Self::restart_windows(Invalidated {
 			from: block_id.saturating_add(1),
 			hashes: forks.chain([parent_hash]).collect(),
-			at: winner.proven_at,
+			at: decided_at,
 		});
 		Some(Restart::LookedAt(looked_at))
 	}

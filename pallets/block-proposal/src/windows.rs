@@ -60,7 +60,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether the head has a prover that deserves a new window, now that its parent is decided since
-	/// `decided_at`: it proved in time, and the right parent was not there before its proof.
+	/// `decided_at`: it proved in time, and before it could know its parent for certain.
 	pub(crate) fn head_deserves_restart(decided_at: TimeOf<T>) -> bool {
 		let chain = Chain::<T>::get();
 		let Some(head) = Blocks::<T>::get(chain.head) else { return false };

@@ -148,7 +148,7 @@ fn at_the_head_even_a_proof_in_time_gives_way() {
 		let ids = propose_drawn(2);
 		let first = hash_on(ids[0], GENESIS);
 		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
-		next_block();
+		run_for(Cooldown::get() + 1);
 		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
 		run_to(deadline(ids[1]) + 1);
 		verify();

@@ -119,10 +119,9 @@ fn who_ignored_the_right_parent_gets_no_second_window() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = propose_drawn(2);
 		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
-		next_block();
-		// The right parent is there, and this prover could have built on it.
+		run_for(Cooldown::get() + 1);
+		// The right parent only waits for its verification, and this prover could have built on it.
 		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
-		run_for(Cooldown::get());
 		forget_events();
 		// Nor is anything charged for looking.
 		let info = BlockProposal::verify_blocks(signed(RESCUER), 5).unwrap();
@@ -153,6 +152,25 @@ fn who_could_not_know_the_right_parent_gets_a_second_window() {
 }
 
 #[test]
+fn proofs_that_cross_each_other_get_a_second_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
+		// This one was on its way already, and until the cooldown is over the other may be removed.
+		run_for(Cooldown::get());
+		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
+		forget_events();
+		verify();
+		assert_eq!(restarted(), [ids[1]]);
+		let before = balances();
+		assert_ok!(prove(ASSIGNED, ids[1], hash_on(ids[0], GENESIS)));
+		cool_down_and_verify();
+		assert_eq!(gain(&before, ASSIGNED), cost(GAS_USED, FEE) as i128);
+		assert!(slashes().is_empty());
+	});
+}
+
+#[test]
 fn a_restart_reaches_every_block_that_deserves_it_and_no_other() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = propose_drawn(3);
@@ -167,9 +185,8 @@ fn a_restart_reaches_every_block_that_deserves_it_and_no_other() {
 		assert_ok!(prove(21, ids[0], GENESIS));
 		// The fourth builds on that; the fifth, though it could know better, on the old parent.
 		assert_ok!(prove_with(ASSIGNED, later[0], ids[0], evidence(later[0], first)));
-		next_block();
+		run_for(Cooldown::get() + 1);
 		assert_ok!(prove(ASSIGNED, later[1], GENESIS));
-		run_for(Cooldown::get() - 1);
 		forget_events();
 		verify();
 		assert_eq!(restarted(), [ids[1], ids[2]]);
