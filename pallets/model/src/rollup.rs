@@ -1,0 +1,1 @@
+//! The protocol, with a real pool, beside its model.
