@@ -12,7 +12,7 @@ target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint test-rust test-e2e
+.PHONY: run test setup build fmt lint integrity test-rust test-e2e
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -23,7 +23,7 @@ setup:
 build: setup
 	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node
 
-test: fmt lint test-rust test-e2e
+test: fmt lint integrity test-rust test-e2e
 
 fmt:
 	@scripts/setup --tests
@@ -32,6 +32,10 @@ fmt:
 # The linter reads the runtime without its wasm, which is built with the tests.
 lint: fmt
 	SKIP_WASM_BUILD=1 $(cargo) clippy --locked --workspace --all-targets -- -D warnings
+
+# Licences, sources and advisories of all dependencies; documentation; packages.
+integrity: lint
+	scripts/integrity
 
 # Builds the wasm runtime and the node as well: some tests run the real binary.
 test-rust: lint

@@ -1,4 +1,4 @@
-//! A running node: the parts of [`components`](crate::components) with a network, RPC, and tasks
+//! A running node: the parts of [`components`] with a network, RPC, and tasks
 //! that make and finalize blocks.
 
 use crate::{
