@@ -3,6 +3,7 @@
 mod balances;
 mod choosing;
 mod config;
+mod conformance;
 mod differences;
 mod draws;
 mod genesis;

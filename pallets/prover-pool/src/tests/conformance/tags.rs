@@ -1,0 +1,612 @@
+//! What the recordings mark: defects of the original (*quirks*) and consequences of its design
+//! (*notes*). Each recorded operation with such a tag is run here from the state that was recorded
+//! before it, and what the original did is held against what this pallet does.
+
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	path::Path,
+};
+
+use frame_support::{assert_noop, assert_ok};
+use prover_pool_primitives::{BlockId, PricePerGas};
+use sp_runtime::Perbill;
+
+use super::{
+	pool::{assign_for_slash, load, whole_weights},
+	recorded::Recorded,
+	recordings,
+	replay::{replay_from, Mismatch},
+	trace::{Call, Decimal, Operation, PoolEvent, SlotRecord, Trace},
+	OWN,
+};
+use crate::{mock::*, PriceBand};
+
+/// Every tag that occurs, the row of the differences that it belongs to, and its test.
+const TAGS: [(&str, &str, fn()); 17] = [
+	("fee125-overflow", "D1", d01_fee125_overflow),
+	("fee75-overflow", "D1", d01_fee75_overflow),
+	("slash-mul-overflow", "D2", d02_slash_mul_overflow),
+	("matured-exit-slash", "D3", d03_matured_exit_slash),
+	("capacity-refill", "D4", d04_capacity_refill),
+	("stale-release", "D4", d04_stale_release),
+	("zero-stake-lottery", "D5", d05_zero_stake_lottery),
+	("under-min", "D5", d05_under_min),
+	("early-change", "D6", d06_early_change),
+	("slash-silent", "D10", d10_slash_silent),
+	("exit-busy", "D10", d10_exit_busy),
+	("genesis-cooldown", "D13", d13_genesis_cooldown),
+	("zero-stake-evicted", "D14", d14_zero_stake_evicted),
+	("clock-restart", "the same", same_clock_restart),
+	("ejected-busy", "the same", same_ejected_busy),
+	("zero-slash", "the same", same_zero_slash),
+	("noop", "the same", same_noop),
+];
+
+#[test]
+fn every_tag_has_its_test() {
+	let with_tests: BTreeSet<_> = TAGS.iter().map(|(tag, _, _)| String::from(*tag)).collect();
+	let recordings = recordings(Path::new(OWN));
+	let ops = recordings.iter().flat_map(|(_, trace)| &trace.ops);
+	let found: BTreeSet<_> = ops.flat_map(Operation::tags).map(String::from).collect();
+	assert_eq!(with_tests, found);
+	assert_eq!(with_tests.len(), TAGS.len(), "a tag is listed twice");
+	// A test is named after the row of its tag.
+	for (tag, row, _) in TAGS {
+		assert!(row == "the same" || row.strip_prefix('D').is_some(), "{tag}: {row}");
+	}
+}
+
+/// A recorded operation, and what there was before it.
+struct Case {
+	trace: Trace,
+	op: Operation,
+	before: Recorded,
+}
+
+/// Every recorded operation with a tag.
+fn cases(tag: &str) -> Vec<Case> {
+	let mut cases = Vec::new();
+	for (_, trace) in recordings(Path::new(OWN)) {
+		let mut recorded = Recorded::genesis(&trace);
+		for op in &trace.ops {
+			if op.has_tag(tag) {
+				let trace = Trace { ops: Vec::new(), ..trace.clone() };
+				cases.push(Case { trace, op: op.clone(), before: recorded.clone() });
+			}
+			recorded.apply(&trace, op);
+		}
+	}
+	assert!(!cases.is_empty(), "{tag} is not recorded");
+	cases
+}
+
+impl Case {
+	fn is(&self, tag: &str) -> bool {
+		self.op.has_tag(tag)
+	}
+
+	fn name(&self) -> String {
+		format!("{} op {}", self.trace.name, self.op.index)
+	}
+
+	fn by(&self) -> AccountId {
+		self.op.by.unwrap().0
+	}
+
+	/// The recorded state after the operation.
+	fn after(&self) -> Recorded {
+		let mut after = self.before.clone();
+		after.apply(&self.trace, &self.op);
+		after
+	}
+
+	/// Runs `test` in the state recorded before the operation, as it would be by this pallet's rules.
+	fn here(&self, test: impl FnOnce()) {
+		load(&by_our_rules(&self.before)).execute_with(|| {
+			Now::set(self.op.now);
+			ProverPool::do_try_state().unwrap();
+			test();
+			ProverPool::do_try_state().unwrap();
+		});
+	}
+
+	/// Runs `test` in the state recorded before the operation, as it is, even if this pallet would
+	/// never have got there.
+	fn literally(&self, test: impl FnOnce()) {
+		load(&self.before).execute_with(|| {
+			Now::set(self.op.now);
+			test();
+		});
+	}
+
+	/// Whether an exit of `who` that has matured is not free here, since it has owed blocks all the
+	/// time (D10).
+	fn withheld(&self, who: AccountId) -> bool {
+		let matures_at = self.before.record(who).exit_requested_at + ExitPeriod::get();
+		let since = self.before.liable_since.get(&who);
+		self.op.now > matures_at && since.is_some_and(|since| *since <= matures_at)
+	}
+
+	/// Makes the recorded call of a staker.
+	fn call(&self) -> sp_runtime::DispatchResult {
+		match &self.op.call {
+			Call::Stake { amount, reward_per_gas, max_capacity } => {
+				stake(self.by(), amount.0, *reward_per_gas, *max_capacity)
+			},
+			Call::Exit {} => exit(self.by()),
+			call => panic!("{call:?} is no call of a staker"),
+		}
+	}
+
+	/// Whom a recorded slash or release concerns.
+	fn whom(&self) -> AccountId {
+		match &self.op.call {
+			Call::SlashProver { addr, .. } | Call::ReleaseProver { addr } => addr.0,
+			call => panic!("{call:?} concerns nobody"),
+		}
+	}
+
+	fn proof_reward(&self) -> Balance {
+		match &self.op.call {
+			Call::SlashProver { proof_reward, .. } => proof_reward.0,
+			call => panic!("{call:?} has no reward"),
+		}
+	}
+
+	/// What the recorded slash took; nothing, if it was silent.
+	fn recorded_slash(&self) -> Balance {
+		match self.op.events[..] {
+			[] => 0,
+			[PoolEvent::Slashed { amount, .. }] => amount.0,
+			ref events => panic!("{events:?}"),
+		}
+	}
+
+	/// Makes the recorded slash, for an assignment of its own. Returns what it took, from the exit and
+	/// from the stake, and what it could have taken.
+	fn slash(&self) -> Slashed {
+		let (who, block_id) = (self.whom(), BlockId::MAX - 1);
+		assign_for_slash(&self.before, block_id, who, self.op.now);
+		let stake = prover(who).map_or(0, |prover| prover.staked_amount);
+		let exit = staker(who).slashable_exit(self.op.now, ExitPeriod::get());
+		pool_events();
+		let amount = slash(block_id, self.proof_reward()).unwrap();
+		assert_eq!(assignment(block_id), None, "settled, whatever it came to");
+		match pool_events()[0] {
+			Event::Slashed { from_exit, from_stake, .. } => {
+				assert_eq!(from_exit + from_stake, amount);
+				Slashed { amount, from_exit, slashable: stake + exit }
+			},
+			ref event => panic!("{event:?}"),
+		}
+	}
+
+	/// Runs the operation from the state before it, and compares everything but free places, which are
+	/// counted by this pallet's rule (D4).
+	fn compare(&self) -> Result<(), Mismatch> {
+		let mut op = self.op.clone();
+		let (before, after) = (by_our_rules(&self.before), by_our_rules(&self.after()));
+		for slot in self.after().slots.keys() {
+			let record = after.slots.get(slot).cloned().unwrap_or_default();
+			op.delta.slots.insert(Decimal(*slot), record);
+		}
+		op.capacity = after.capacity();
+		op.snapshot = None;
+		replay_from(&self.trace, before, &[op]).map(|_| ())
+	}
+}
+
+struct Slashed {
+	amount: Balance,
+	from_exit: Balance,
+	slashable: Balance,
+}
+
+/// A recorded state as this pallet would have it: free places are what is not outstanding (D4), and
+/// who was slashed to nothing has no slot (D5).
+fn by_our_rules(recorded: &Recorded) -> Recorded {
+	let mut ours = recorded.clone();
+	let places = |slot: &SlotRecord| {
+		let who = slot.who.unwrap().0;
+		// What the original has yet to free is added where it is compared.
+		let outstanding = recorded.outstanding(who) + u32::from(recorded.closing == Some(who));
+		recorded.record(who).max_capacity.saturating_sub(outstanding)
+	};
+	ours.slots.retain(|_, slot| slot.staked_amount.0 > 0);
+	ours.slots.values_mut().for_each(|slot| slot.current_capacity = places(slot));
+	for record in ours.stakers.values_mut() {
+		if !ours.slots.contains_key(&record.slot) {
+			record.slot = 0;
+		}
+	}
+	let left = ours.stakers();
+	ours.entered_at.retain(|who, _| left.contains_key(who));
+	ours
+}
+
+/// The original's weights of the recorded slots, with its 32-bit products: weight and effective price.
+fn originals_weights(recorded: &Recorded, fee: PricePerGas) -> BTreeMap<u32, (u128, PricePerGas)> {
+	let (high, low) = (fee.wrapping_mul(125) / 100, fee.wrapping_mul(75) / 100);
+	let weight = |slot: &SlotRecord| {
+		let price = match slot.reward_per_gas {
+			asked if asked > high => high,
+			asked if asked < low => low,
+			asked => asked,
+		};
+		let square = u128::from(price) * u128::from(price);
+		let weight = slot.staked_amount.0.checked_div(square).map_or(0, |whole| whole.max(1));
+		(weight, price)
+	};
+	let free = recorded.slots.iter().filter(|(_, slot)| slot.current_capacity > 0);
+	free.map(|(number, slot)| (*number, weight(slot))).collect()
+}
+
+/// What the original's slash takes, with its 64-bit product.
+fn originals_slash(case: &Case) -> Balance {
+	let (who, record) = (case.whom(), case.before.record(case.whom()));
+	let live =
+		record.exit_requested_at > 0 && case.op.now <= record.exit_requested_at + ExitPeriod::get();
+	let exit = if live { record.exit_amount.0 } else { 0 };
+	let pot = case.before.stake_of(who) + exit;
+	if pot == 0 {
+		return 0;
+	}
+	let multiple = u64::try_from(case.proof_reward()).unwrap().wrapping_mul(4);
+	(pot * 25 / 10_000 / Balance::from(record.max_capacity)).max(multiple.into()).min(pot)
+}
+
+/// D1. The original's band is what its wrapped products give; here it is the band.
+fn band_of_a_high_fee(tag: &str, percent: u64) {
+	let mut outside = 0;
+	for case in cases(tag) {
+		let Call::AssignProver { block_id, fee_per_gas: fee } = case.op.call else { panic!() };
+		assert!(u64::from(fee) * percent > u32::MAX.into(), "{}", case.name());
+
+		let weights = originals_weights(&case.before, fee);
+		let (picked, returned) = (case.op.pick.clone().unwrap(), case.op.returned.clone().unwrap());
+		assert_eq!(picked.total.0, weights.values().map(|(weight, _)| weight).sum::<u128>());
+		let price = weights.get(&picked.slot).map_or(0, |(_, price)| *price);
+		assert_eq!(returned.reward_per_gas, price, "{}", case.name());
+
+		case.here(|| {
+			let band = PriceBand::around(fee, 75, 125);
+			let exact = |percent: u64| u64::from(fee) * percent / 100;
+			assert_eq!(u64::from(band.low), exact(75).min(u32::MAX.into()));
+			assert_eq!(u64::from(band.high), exact(125).min(u32::MAX.into()));
+			for (slot, whole) in whole_weights(fee) {
+				let asked = case.before.slots[&slot].reward_per_gas;
+				assert_eq!(whole.effective_price, asked.clamp(band.low, band.high));
+			}
+			// Somebody is drawn, for a price within the band.
+			assert!(ProverPool::get_capacity() > 0, "{}", case.name());
+			assert_ok!(request_at(block_id.0, fee));
+			run_blocks(2);
+			let agreed = assignment(block_id.0).unwrap().reward_per_gas;
+			assert!((band.low..=band.high).contains(&agreed), "{}", case.name());
+			outside += usize::from(!(band.low..=band.high).contains(&price));
+		});
+	}
+	println!(
+		"{tag}: in {outside} draws the original agreed on a price outside of the band, or on none"
+	);
+	assert!(outside > 0);
+}
+
+#[test]
+fn d01_fee125_overflow() {
+	band_of_a_high_fee("fee125-overflow", 125);
+}
+
+#[test]
+fn d01_fee75_overflow() {
+	band_of_a_high_fee("fee75-overflow", 75);
+}
+
+#[test]
+fn d02_slash_mul_overflow() {
+	let mut spared = 0;
+	for case in cases("slash-mul-overflow") {
+		case.here(|| {
+			assert_eq!(case.recorded_slash(), originals_slash(&case), "{}", case.name());
+			// Four times such a reward is more than anybody has.
+			let here = case.slash();
+			assert_eq!(here.amount, here.slashable, "{}", case.name());
+			assert_eq!(prover(case.whom()), None);
+			spared += usize::from(case.recorded_slash() < here.amount);
+		});
+	}
+	println!("slash-mul-overflow: {spared} slashes of the original took less than all");
+	assert!(spared > 0);
+}
+
+#[test]
+fn d03_matured_exit_slash() {
+	let (mut untouched, mut liable) = (0, 0);
+	for case in cases("matured-exit-slash") {
+		let who = case.whom();
+		let exit = case.before.record(who).exit_amount.0;
+		let taken = case.recorded_slash();
+		// There: reckoned from the stake alone, and taken from the exit first.
+		let gone = exit - case.after().record(who).exit_amount.0;
+		case.here(|| {
+			assert_eq!(taken, originals_slash(&case), "{}", case.name());
+			assert_eq!(gone, taken.min(exit), "{}", case.name());
+			let balance = free(who);
+			let here = case.slash();
+			if case.withheld(who) {
+				// It owed blocks all the time, so its exit never became free (D10): it counts, and pays.
+				let stake = case.before.stake_of(who);
+				assert_eq!(here.slashable, stake + exit, "{}", case.name());
+				assert_eq!(here.from_exit, here.amount.min(exit), "{}", case.name());
+				liable += 1;
+			} else {
+				// The same reckoning, and the exit stays whole: it can be withdrawn.
+				assert_eq!(here.slashable, case.before.stake_of(who), "{}", case.name());
+				assert_eq!(here.from_exit, 0, "{}", case.name());
+				assert!(case.is("slash-mul-overflow") || here.amount == taken, "{}", case.name());
+				// Its owner has it already if nothing was left of the stake: who is forced out is paid.
+				if staker(who).prover_id.is_some() {
+					assert_ok!(withdraw(who));
+				}
+				assert_eq!(free(who), balance + exit, "{}", case.name());
+				untouched += 1;
+			}
+		});
+	}
+	println!("matured-exit-slash: {untouched} exits free and untouched, {liable} not free (D10)");
+	assert!(untouched > 0);
+}
+
+#[test]
+fn d04_capacity_refill() {
+	let mut refused = 0;
+	for case in cases("capacity-refill") {
+		let Call::Stake { amount, reward_per_gas, max_capacity } = case.op.call else { panic!() };
+		let outstanding = case.before.outstanding(case.by());
+		let recorded = case.op.events.last();
+		let Some(PoolEvent::Staked { current_capacity, .. }) = recorded else { panic!() };
+		assert_eq!(*current_capacity, max_capacity, "{}", case.name());
+		assert!(outstanding > 0, "{}", case.name());
+		case.here(|| {
+			if case.is("early-change") {
+				assert_noop!(case.call(), Error::ChangeTooFrequent);
+				refused += 1;
+				return;
+			}
+			assert_ok!(case.call());
+			let places = max_capacity.saturating_sub(outstanding);
+			let expected = staked(case.by(), amount.0, reward_per_gas, places);
+			assert_eq!(pool_events().pop(), Some(expected), "{}", case.name());
+		});
+	}
+	assert_eq!(refused, 1, "the only one that D6 refuses already");
+}
+
+#[test]
+fn d04_stale_release() {
+	for case in cases("stale-release") {
+		let (who, block_id) = (case.whom(), case.op.info.blk.unwrap().0);
+		// There: the place counts twice, since the new stint began with all places.
+		let places = |recorded: &Recorded| recorded.slot_of(who).unwrap().current_capacity;
+		assert_eq!(places(&case.after()), places(&case.before) + 1, "{}", case.name());
+		let outstanding = case.before.outstanding(who);
+		case.here(|| {
+			assert_ok!(release(block_id));
+			assert_eq!(staker(who).outstanding, outstanding - 1, "{}", case.name());
+			if let Some(prover) = prover(who) {
+				let free = staker(who).max_capacity.saturating_sub(outstanding - 1);
+				assert_eq!(prover.current_capacity, free, "{}", case.name());
+			}
+			// Once.
+			assert!(release(block_id).is_err(), "{}", case.name());
+		});
+	}
+}
+
+#[test]
+fn d05_zero_stake_lottery() {
+	let mut with_nothing = 0;
+	for case in cases("zero-stake-lottery") {
+		let Call::AssignProver { fee_per_gas: fee, .. } = case.op.call else { panic!() };
+		let recorded = originals_weights(&case.before, fee);
+		let total = recorded.values().map(|(weight, _)| weight).sum::<u128>();
+		assert_eq!(case.op.pick.as_ref().unwrap().total.0, total, "{}", case.name());
+		case.literally(|| {
+			let here = whole_weights(fee);
+			assert_eq!(here.len(), recorded.len(), "{}", case.name());
+			for (slot, (weight, _)) in recorded {
+				if case.before.slots[&slot].staked_amount.0 == 0 {
+					assert_eq!((weight, here[&slot].weight), (1, 0), "{}", case.name());
+					with_nothing += 1;
+				} else if !case.is("fee125-overflow") {
+					assert_eq!(weight, here[&slot].weight, "{}", case.name());
+				}
+			}
+		});
+	}
+	println!("zero-stake-lottery: {with_nothing} times somebody without stake had a weight");
+	assert!(with_nothing > 0);
+}
+
+#[test]
+fn d05_under_min() {
+	let (mut nothing_left, mut something_left) = (0, 0);
+	for case in cases("under-min") {
+		let who = case.whom();
+		// There: it keeps its slot, whatever is left.
+		let left = case.after().slot_of(who).unwrap().staked_amount.0;
+		assert!(left < 10_000 * Balance::from(case.before.record(who).max_capacity));
+		if left == 0 {
+			case.here(|| {
+				assert!(case.slash().amount >= case.recorded_slash(), "{}", case.name());
+				assert_eq!(prover(who), None, "{}", case.name());
+			});
+			nothing_left += 1;
+			continue;
+		}
+		something_left += 1;
+		if !case.is("slash-mul-overflow") && !case.is("matured-exit-slash") {
+			// The same here with the original's threshold of 0,
+			assert_eq!(case.compare(), Ok(()));
+		}
+		case.here(|| {
+			// and not with another.
+			EjectionThreshold::set(Perbill::one());
+			case.slash();
+			assert_eq!(prover(who), None, "{}", case.name());
+		});
+	}
+	println!("under-min: {nothing_left} with nothing left, {something_left} with something");
+	assert!(nothing_left > 0 && something_left > 0);
+}
+
+#[test]
+fn d06_early_change() {
+	for case in cases("early-change") {
+		assert!(case.op.executed(), "{}", case.name());
+		let entered_at = case.before.entered_at[&case.by()];
+		assert!(case.op.now <= entered_at + MinChangeDelay::get().max(3_600), "{}", case.name());
+		case.here(|| {
+			assert_noop!(case.call(), Error::ChangeTooFrequent);
+		});
+	}
+}
+
+#[test]
+fn d10_slash_silent() {
+	let (mut zero, mut liable) = (0, 0);
+	for case in cases("slash-silent") {
+		assert!(case.op.executed() && case.op.events.is_empty(), "{}", case.name());
+		case.here(|| {
+			let here = case.slash();
+			if here.slashable == 0 {
+				// The same, but it is told.
+				assert_eq!(here.amount, 0);
+				zero += 1;
+			} else {
+				// It has owed blocks since before its exit matured: there it is out of reach, here not.
+				assert!(case.withheld(case.whom()), "{}", case.name());
+				assert!(here.amount > 0 && here.from_exit == here.amount, "{}", case.name());
+				liable += 1;
+			}
+		});
+	}
+	println!("slash-silent: {zero} slashes of nothing, {liable} of an exit that is not free here");
+	assert!(zero > 0 && liable > 0);
+}
+
+#[test]
+fn d13_genesis_cooldown() {
+	for case in cases("genesis-cooldown") {
+		// There: refused because 0 is both the exit clock of somebody who never left and the beginning
+		// of time.
+		assert_eq!(case.op.err.as_deref(), Some("CHANGE_TOO_FREQUENT"));
+		assert_eq!(case.before.record(case.by()).exit_requested_at, 0);
+		assert!(case.op.now <= 3_600);
+		case.here(|| {
+			// Here: refused too, but for its entry less than an hour ago,
+			assert_eq!(staker(case.by()).last_changed_at, Some(1_000));
+			assert_noop!(case.call(), Error::ChangeTooFrequent);
+			Now::set(1_000 + 3_600);
+			assert_noop!(case.call(), Error::ChangeTooFrequent);
+			Now::set(1_000 + 3_601);
+			assert_ok!(case.call());
+		});
+		case.here(|| {
+			// and not for the time since genesis: whoever did not enter lately may leave.
+			crate::Stakers::<Test>::mutate(case.by(), |staker| staker.last_changed_at = None);
+			assert_ok!(case.call());
+		});
+	}
+}
+
+#[test]
+fn d14_zero_stake_evicted() {
+	for case in cases("zero-stake-evicted") {
+		let who = case.by();
+		let recorded = case.after().record(who).slot;
+		let evicted = case.before.slots[&recorded].who.unwrap().0;
+		assert_eq!(case.before.stake_of(evicted), 0, "{}", case.name());
+		let own = case.before.record(who).slot;
+		let vacant = (1..=32).find(|slot| *slot == own || !case.before.slots.contains_key(slot));
+		case.literally(|| {
+			// Even if somebody without stake had a slot: a vacant one comes first, nobody is evicted.
+			assert_ok!(case.call());
+			assert_eq!(staker(who).prover_id, vacant, "{}", case.name());
+			assert_eq!(slot(recorded), Some(evicted), "{}", case.name());
+		});
+		case.here(|| {
+			// As it is: the slot has been vacant since the slash.
+			assert_ok!(case.call());
+			assert_eq!(staker(who).prover_id, vacant.min(Some(recorded)), "{}", case.name());
+			let forced = |event: &Event| matches!(event, Event::Exited { forced: true, .. });
+			assert!(!pool_events().iter().any(forced), "{}", case.name());
+		});
+	}
+}
+
+/// Tags under which this pallet does something else, so that not everything is the same.
+const DIFFERENT: [&str; 4] =
+	["early-change", "capacity-refill", "zero-stake-evicted", "slash-mul-overflow"];
+
+/// The recorded operations with a tag, without those that have another tag in the way.
+fn comparable(tag: &str) -> Vec<Case> {
+	let all = cases(tag);
+	let count = all.len();
+	let cases: Vec<_> =
+		all.into_iter().filter(|case| !DIFFERENT.iter().any(|other| case.is(other))).collect();
+	println!("{tag}: {} of {count} operations compared", cases.len());
+	assert!(!cases.is_empty());
+	cases
+}
+
+/// Everything is the same here.
+fn same_with(tag: &str) {
+	for case in comparable(tag) {
+		assert_eq!(case.compare(), Ok(()));
+	}
+}
+
+#[test]
+fn d10_exit_busy() {
+	let mut kept = 0;
+	for case in comparable("exit-busy") {
+		let who = case.by();
+		let paid = matches!(case.op.events[0], PoolEvent::Withdrawn { addr, .. } if addr.0 == who);
+		if !(paid && case.withheld(who)) {
+			// A busy member may leave, and stays liable: the same.
+			assert_eq!(case.compare(), Ok(()));
+			continue;
+		}
+		// It had an exit that matured while it owed blocks: paid there, and here not before it is done.
+		let exit = case.before.record(who).exit_amount.0;
+		let stake = case.before.stake_of(who);
+		case.here(|| {
+			assert_ok!(case.call());
+			assert_eq!(pool_events(), [exited(who, stake, exit + stake)], "{}", case.name());
+		});
+		kept += 1;
+	}
+	println!("exit-busy: {kept} mature exits kept (D10)");
+	assert!(kept > 0);
+}
+
+#[test]
+fn same_clock_restart() {
+	same_with("clock-restart");
+}
+
+#[test]
+fn same_ejected_busy() {
+	same_with("ejected-busy");
+}
+
+#[test]
+fn same_zero_slash() {
+	same_with("zero-slash");
+}
+
+#[test]
+fn same_noop() {
+	same_with("noop");
+}
