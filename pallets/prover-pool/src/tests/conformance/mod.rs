@@ -7,11 +7,12 @@
 //! - [`trace`]: the files. [`recorded`]: what they say there is after each operation.
 //! - [`pool`]: this pallet, loaded and compared. [`answers`]: refusals, and what is told otherwise.
 //! - [`replay`]: the harness. [`tampering`]: it notices everything that could be wrong.
-//! - [`tags`]: what the original did that this pallet does not do, or does too, by rows D1–D15.
+//! - [`cases`]: single operations. [`tags`]: what the original did that this pallet does not do, or does too, by rows D1–D15.
 //!
 //! `PROVER_POOL_TRACES` names another folder of recordings; `--nocapture` shows the figures.
 
 mod answers;
+mod cases;
 mod pool;
 mod recorded;
 mod replay;

@@ -48,17 +48,25 @@ where
 		.try_for_each(|key| same(&format!("{what} {key:?}"), recorded.get(key), ours.get(key)))
 }
 
+// The original's own numbers. One unit of the clock is a second.
+
+pub const EXIT_PERIOD: Moment = 7 * 24 * 60 * 60;
+pub const CHANGE_DELAY: Moment = 60 * 60;
+pub const MIN_STAKE_PER_CAPACITY: Balance = 10_000;
+/// 25 of 10 000.
+pub const SLASH_POINTS: Perbill = Perbill::from_parts(2_500_000);
+pub const SLASH_MULTIPLIER: u32 = 4;
+
 /// The parameters with which this pallet can do what the original did: its own numbers, and none of
 /// the repairs that are a matter of configuration (D11, D12, D15).
 fn set_originals_parameters() {
 	MaxProvers::set(32);
 	MinCapacity::set(32);
-	MinStakePerCapacity::set(10_000);
-	// One unit of the clock is a second.
-	ExitPeriod::set(7 * 24 * 60 * 60);
-	MinChangeDelay::set(60 * 60);
-	SlashPoints::set(Perbill::from_rational(25u32, 10_000));
-	SlashMultiplier::set(4);
+	MinStakePerCapacity::set(MIN_STAKE_PER_CAPACITY);
+	ExitPeriod::set(EXIT_PERIOD);
+	MinChangeDelay::set(CHANGE_DELAY);
+	SlashPoints::set(SLASH_POINTS);
+	SlashMultiplier::set(SLASH_MULTIPLIER);
 	PriceFloorPercent::set(75);
 	PriceCeilingPercent::set(125);
 	MinOverbid::set(Perbill::zero());

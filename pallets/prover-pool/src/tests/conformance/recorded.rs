@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 
 use prover_pool_primitives::{BlockId, PricePerGas};
 
-use super::trace::{Account, Call, Decimal, Operation, SlotRecord, Snapshot, StakerRecord, Trace};
+use super::{
+	pool::{SLASH_MULTIPLIER, SLASH_POINTS},
+	trace::{Account, Call, Decimal, Operation, SlotRecord, Snapshot, StakerRecord, Trace},
+};
 use crate::{
-	mock::{AccountId, Balance, Moment, SlashMultiplier, SlashPoints, StakerOf, Test},
+	mock::{AccountId, Balance, Moment, StakerOf, Test},
 	AssignmentOf, Capacity, ProverId, SlashTerms,
 };
 
@@ -112,8 +115,8 @@ impl Recorded {
 	pub fn terms(&self, who: AccountId) -> SlashTerms {
 		SlashTerms {
 			max_capacity: self.record(who).max_capacity,
-			slash_points: SlashPoints::get(),
-			slash_multiplier: SlashMultiplier::get(),
+			slash_points: SLASH_POINTS,
+			slash_multiplier: SLASH_MULTIPLIER,
 		}
 	}
 

@@ -8,15 +8,16 @@ use std::{
 };
 
 use frame_support::{assert_noop, assert_ok};
-use prover_pool_primitives::{BlockId, PricePerGas};
-use sp_runtime::Perbill;
+use prover_pool_primitives::PricePerGas;
+use sp_runtime::{DispatchResult, Perbill};
 
 use super::{
-	pool::{assign_for_slash, load, whole_weights},
+	cases::{cases, cases_of, Case},
+	pool::{whole_weights, CHANGE_DELAY, EXIT_PERIOD, MIN_STAKE_PER_CAPACITY},
 	recorded::Recorded,
 	recordings,
-	replay::{replay_from, Mismatch},
-	trace::{Call, Decimal, Operation, PoolEvent, SlotRecord, Trace},
+	replay::Mismatch,
+	trace::{Call, Operation, PoolEvent, SlotRecord},
 	OWN,
 };
 use crate::{mock::*, PriceBand};
@@ -56,174 +57,6 @@ fn every_tag_has_its_test() {
 	}
 }
 
-/// A recorded operation, and what there was before it.
-struct Case {
-	trace: Trace,
-	op: Operation,
-	before: Recorded,
-}
-
-/// Every recorded operation with a tag.
-fn cases(tag: &str) -> Vec<Case> {
-	let mut cases = Vec::new();
-	for (_, trace) in recordings(Path::new(OWN)) {
-		let mut recorded = Recorded::genesis(&trace);
-		for op in &trace.ops {
-			if op.has_tag(tag) {
-				let trace = Trace { ops: Vec::new(), ..trace.clone() };
-				cases.push(Case { trace, op: op.clone(), before: recorded.clone() });
-			}
-			recorded.apply(&trace, op);
-		}
-	}
-	assert!(!cases.is_empty(), "{tag} is not recorded");
-	cases
-}
-
-impl Case {
-	fn is(&self, tag: &str) -> bool {
-		self.op.has_tag(tag)
-	}
-
-	fn name(&self) -> String {
-		format!("{} op {}", self.trace.name, self.op.index)
-	}
-
-	fn by(&self) -> AccountId {
-		self.op.by.unwrap().0
-	}
-
-	/// The recorded state after the operation.
-	fn after(&self) -> Recorded {
-		let mut after = self.before.clone();
-		after.apply(&self.trace, &self.op);
-		after
-	}
-
-	/// Runs `test` in the state recorded before the operation, as it would be by this pallet's rules.
-	fn here(&self, test: impl FnOnce()) {
-		load(&by_our_rules(&self.before)).execute_with(|| {
-			Now::set(self.op.now);
-			ProverPool::do_try_state().unwrap();
-			test();
-			ProverPool::do_try_state().unwrap();
-		});
-	}
-
-	/// Runs `test` in the state recorded before the operation, as it is, even if this pallet would
-	/// never have got there.
-	fn literally(&self, test: impl FnOnce()) {
-		load(&self.before).execute_with(|| {
-			Now::set(self.op.now);
-			test();
-		});
-	}
-
-	/// Whether an exit of `who` that has matured is not free here, since it has owed blocks all the
-	/// time (D10).
-	fn withheld(&self, who: AccountId) -> bool {
-		let matures_at = self.before.record(who).exit_requested_at + ExitPeriod::get();
-		let since = self.before.liable_since.get(&who);
-		self.op.now > matures_at && since.is_some_and(|since| *since <= matures_at)
-	}
-
-	/// Makes the recorded call of a staker.
-	fn call(&self) -> sp_runtime::DispatchResult {
-		match &self.op.call {
-			Call::Stake { amount, reward_per_gas, max_capacity } => {
-				stake(self.by(), amount.0, *reward_per_gas, *max_capacity)
-			},
-			Call::Exit {} => exit(self.by()),
-			call => panic!("{call:?} is no call of a staker"),
-		}
-	}
-
-	/// Whom a recorded slash or release concerns.
-	fn whom(&self) -> AccountId {
-		match &self.op.call {
-			Call::SlashProver { addr, .. } | Call::ReleaseProver { addr } => addr.0,
-			call => panic!("{call:?} concerns nobody"),
-		}
-	}
-
-	fn proof_reward(&self) -> Balance {
-		match &self.op.call {
-			Call::SlashProver { proof_reward, .. } => proof_reward.0,
-			call => panic!("{call:?} has no reward"),
-		}
-	}
-
-	/// What the recorded slash took; nothing, if it was silent.
-	fn recorded_slash(&self) -> Balance {
-		match self.op.events[..] {
-			[] => 0,
-			[PoolEvent::Slashed { amount, .. }] => amount.0,
-			ref events => panic!("{events:?}"),
-		}
-	}
-
-	/// Makes the recorded slash, for an assignment of its own. Returns what it took, from the exit and
-	/// from the stake, and what it could have taken.
-	fn slash(&self) -> Slashed {
-		let (who, block_id) = (self.whom(), BlockId::MAX - 1);
-		assign_for_slash(&self.before, block_id, who, self.op.now);
-		let stake = prover(who).map_or(0, |prover| prover.staked_amount);
-		let exit = staker(who).slashable_exit(self.op.now, ExitPeriod::get());
-		pool_events();
-		let amount = slash(block_id, self.proof_reward()).unwrap();
-		assert_eq!(assignment(block_id), None, "settled, whatever it came to");
-		match pool_events()[0] {
-			Event::Slashed { from_exit, from_stake, .. } => {
-				assert_eq!(from_exit + from_stake, amount);
-				Slashed { amount, from_exit, slashable: stake + exit }
-			},
-			ref event => panic!("{event:?}"),
-		}
-	}
-
-	/// Runs the operation from the state before it, and compares everything but free places, which are
-	/// counted by this pallet's rule (D4).
-	fn compare(&self) -> Result<(), Mismatch> {
-		let mut op = self.op.clone();
-		let (before, after) = (by_our_rules(&self.before), by_our_rules(&self.after()));
-		for slot in self.after().slots.keys() {
-			let record = after.slots.get(slot).cloned().unwrap_or_default();
-			op.delta.slots.insert(Decimal(*slot), record);
-		}
-		op.capacity = after.capacity();
-		op.snapshot = None;
-		replay_from(&self.trace, before, &[op]).map(|_| ())
-	}
-}
-
-struct Slashed {
-	amount: Balance,
-	from_exit: Balance,
-	slashable: Balance,
-}
-
-/// A recorded state as this pallet would have it: free places are what is not outstanding (D4), and
-/// who was slashed to nothing has no slot (D5).
-fn by_our_rules(recorded: &Recorded) -> Recorded {
-	let mut ours = recorded.clone();
-	let places = |slot: &SlotRecord| {
-		let who = slot.who.unwrap().0;
-		// What the original has yet to free is added where it is compared.
-		let outstanding = recorded.outstanding(who) + u32::from(recorded.closing == Some(who));
-		recorded.record(who).max_capacity.saturating_sub(outstanding)
-	};
-	ours.slots.retain(|_, slot| slot.staked_amount.0 > 0);
-	ours.slots.values_mut().for_each(|slot| slot.current_capacity = places(slot));
-	for record in ours.stakers.values_mut() {
-		if !ours.slots.contains_key(&record.slot) {
-			record.slot = 0;
-		}
-	}
-	let left = ours.stakers();
-	ours.entered_at.retain(|who, _| left.contains_key(who));
-	ours
-}
-
 /// The original's weights of the recorded slots, with its 32-bit products: weight and effective price.
 fn originals_weights(recorded: &Recorded, fee: PricePerGas) -> BTreeMap<u32, (u128, PricePerGas)> {
 	let (high, low) = (fee.wrapping_mul(125) / 100, fee.wrapping_mul(75) / 100);
@@ -245,7 +78,7 @@ fn originals_weights(recorded: &Recorded, fee: PricePerGas) -> BTreeMap<u32, (u1
 fn originals_slash(case: &Case) -> Balance {
 	let (who, record) = (case.whom(), case.before.record(case.whom()));
 	let live =
-		record.exit_requested_at > 0 && case.op.now <= record.exit_requested_at + ExitPeriod::get();
+		record.exit_requested_at > 0 && case.op.now <= record.exit_requested_at + EXIT_PERIOD;
 	let exit = if live { record.exit_amount.0 } else { 0 };
 	let pot = case.before.stake_of(who) + exit;
 	if pot == 0 {
@@ -435,7 +268,9 @@ fn d05_under_min() {
 		let who = case.whom();
 		// There: it keeps its slot, whatever is left.
 		let left = case.after().slot_of(who).unwrap().staked_amount.0;
-		assert!(left < 10_000 * Balance::from(case.before.record(who).max_capacity));
+		assert!(
+			left < MIN_STAKE_PER_CAPACITY * Balance::from(case.before.record(who).max_capacity)
+		);
 		if left == 0 {
 			case.here(|| {
 				assert!(case.slash().amount >= case.recorded_slash(), "{}", case.name());
@@ -465,7 +300,7 @@ fn d06_early_change() {
 	for case in cases("early-change") {
 		assert!(case.op.executed(), "{}", case.name());
 		let entered_at = case.before.entered_at[&case.by()];
-		assert!(case.op.now <= entered_at + MinChangeDelay::get().max(3_600), "{}", case.name());
+		assert!(case.op.now <= entered_at + CHANGE_DELAY, "{}", case.name());
 		case.here(|| {
 			assert_noop!(case.call(), Error::ChangeTooFrequent);
 		});
@@ -502,14 +337,14 @@ fn d13_genesis_cooldown() {
 		// of time.
 		assert_eq!(case.op.err.as_deref(), Some("CHANGE_TOO_FREQUENT"));
 		assert_eq!(case.before.record(case.by()).exit_requested_at, 0);
-		assert!(case.op.now <= 3_600);
+		assert!(case.op.now <= CHANGE_DELAY);
 		case.here(|| {
 			// Here: refused too, but for its entry less than an hour ago,
 			assert_eq!(staker(case.by()).last_changed_at, Some(1_000));
 			assert_noop!(case.call(), Error::ChangeTooFrequent);
-			Now::set(1_000 + 3_600);
+			Now::set(1_000 + CHANGE_DELAY);
 			assert_noop!(case.call(), Error::ChangeTooFrequent);
-			Now::set(1_000 + 3_601);
+			Now::set(1_000 + CHANGE_DELAY + 1);
 			assert_ok!(case.call());
 		});
 		case.here(|| {
@@ -609,4 +444,49 @@ fn same_zero_slash() {
 #[test]
 fn same_noop() {
 	same_with("noop");
+}
+
+/// Operations without a tag that go another way here: file, operation, row.
+const APART: [(&str, usize, &str); 9] = [
+	// A member that was slashed to nothing leaves. It has been ejected here.
+	("trace-05", 142, "D5"),
+	("trace-05", 152, "D5"),
+	("trace-05", 179, "D5"),
+	("trace-05", 260, "D5"),
+	("trace-05", 305, "D5"),
+	// Refused by both: there for its parameters or for want of tokens, here for the change first.
+	("trace-06", 39, "D6"),
+	("trace-06", 165, "D6"),
+	// A mature exit of somebody who has owed blocks since before: not free here.
+	("trace-quirks", 120, "D10"),
+	("trace-quirks", 319, "D10"),
+];
+
+/// The recordings that cannot be replayed behind their first tag, operation by operation.
+#[test]
+fn every_operation_without_a_tag() {
+	let mut recordings = recordings(Path::new(OWN));
+	recordings.retain(|(_, trace)| !trace.strict && !trace.ledger);
+	let cases = cases_of(recordings, |op| op.tags().next().is_none());
+	let mut apart = Vec::new();
+	for case in &cases {
+		let Err(Mismatch { trace, op, difference }) = case.compare() else { continue };
+		let listed = APART.iter().find(|(name, index, _)| (*name, *index) == (&*trace, op));
+		let answered = |error: Error| format!("{:?}", DispatchResult::Err(error.into()));
+		let expected = match (listed, &case.op.call) {
+			(Some((_, _, "D5")), Call::Stake { amount, reward_per_gas, max_capacity }) => {
+				let only = staked(case.by(), amount.0, *reward_per_gas, *max_capacity);
+				format!("{:?}", [only])
+			},
+			(Some((_, _, "D5")), _) => answered(Error::NotInPool),
+			(Some((_, _, "D6")), _) => answered(Error::ChangeTooFrequent),
+			(Some((_, _, "D10")), _) => answered(Error::StillLiable),
+			_ => panic!("{trace} op {op}: {difference:?}"),
+		};
+		assert_eq!(difference.ours, expected, "{trace} op {op}");
+		apart.push((trace, op));
+	}
+	let listed = APART.iter().map(|(trace, op, _)| (String::from(*trace), *op));
+	assert_eq!(apart, listed.collect::<Vec<_>>());
+	println!("without a tag: {} operations compared, {} apart", cases.len(), apart.len());
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::{
-	check, recordings,
+	check,
+	pool::EXIT_PERIOD,
+	recordings,
 	replay::{replay, Mismatch},
 	trace::{Account, Call, Decimal, Operation, PoolEvent, Trace},
 	OWN,
@@ -231,7 +233,7 @@ fn time() {
 	let mut trace = recording("trace-04.json");
 	let paid = |op: &Operation| matches!(op.call, Call::Withdraw {}) && op.executed();
 	let paid = trace.ops.iter().position(paid).unwrap();
-	trace.ops[paid].now -= 7 * 24 * 60 * 60;
+	trace.ops[paid].now -= EXIT_PERIOD;
 	let mismatch = replay(&trace).unwrap_err();
 	assert_eq!((mismatch.op, mismatch.difference.what.as_str()), (paid, "answer"));
 }
