@@ -1,6 +1,6 @@
 //! Recorded operations one by one, each from the state that was recorded before it.
 
-use std::path::Path;
+use std::{path::Path, rc::Rc};
 
 use prover_pool_primitives::BlockId;
 use sp_runtime::DispatchResult;
@@ -20,7 +20,8 @@ const UNUSED_ID: BlockId = BlockId::MAX - 1;
 
 /// A recorded operation, and what there was before it.
 pub struct Case {
-	pub trace: Trace,
+	/// Where it is from, without the operations.
+	pub trace: Rc<Trace>,
 	pub op: Operation,
 	pub before: Recorded,
 }
@@ -38,14 +39,16 @@ pub fn cases_of(
 	wanted: impl Fn(&Operation) -> bool,
 ) -> Vec<Case> {
 	let mut cases = Vec::new();
-	for (_, trace) in recordings {
+	for (_, mut trace) in recordings {
+		let ops = std::mem::take(&mut trace.ops);
+		let trace = Rc::new(trace);
 		let mut recorded = Recorded::genesis(&trace);
-		for op in &trace.ops {
-			if wanted(op) {
-				let trace = Trace { ops: Vec::new(), ..trace.clone() };
-				cases.push(Case { trace, op: op.clone(), before: recorded.clone() });
+		for op in ops {
+			let before = recorded.clone();
+			recorded.apply(&trace, &op);
+			if wanted(&op) {
+				cases.push(Case { trace: trace.clone(), op, before });
 			}
-			recorded.apply(&trace, op);
 		}
 	}
 	cases
