@@ -186,41 +186,7 @@ fn a_prover_above_the_band_is_drawn_and_must_prove_for_less() {
 	});
 }
 
-// Probability.
-
-#[test]
-fn draws_follow_the_stakes() {
-	ExtBuilder::default()
-		.provers(&[(ALICE, 1_000, 100, 4), (BOB, 2_000, 100, 4), (CAROL, 5_000, 100, 4)])
-		.build_and_execute(|| {
-			let [alice, bob, carol] = count_draws([ALICE, BOB, CAROL], 4_000, FEE);
-			// 500, 1 000, 2 500 are expected; more than five standard deviations are allowed.
-			assert!(alice.abs_diff(500) < 110, "{alice}");
-			assert!(bob.abs_diff(1_000) < 140, "{bob}");
-			assert!(carol.abs_diff(2_500) < 160, "{carol}");
-		});
-}
-
-#[test]
-fn draws_follow_the_square_of_the_price() {
-	ExtBuilder::default()
-		.provers(&[(ALICE, 1_000, 80, 4), (BOB, 1_000, 120, 4)])
-		.build_and_execute(|| {
-			let [alice, bob] = count_draws([ALICE, BOB], 2_600, FEE);
-			// 120² : 80² = 9 : 4, so 1 800 to 800; a deviation is about 24.
-			assert!(alice.abs_diff(1_800) < 120, "{alice} to {bob}");
-		});
-}
-
-#[test]
-fn undercutting_the_band_gains_nothing() {
-	ExtBuilder::default().provers(&[(ALICE, 1_000, 1, 4), (BOB, 1_000, 75, 4)]).build_and_execute(
-		|| {
-			let [alice, bob] = count_draws([ALICE, BOB], 2_000, FEE);
-			assert!(alice.abs_diff(1_000) < 115, "{alice} to {bob}");
-		},
-	);
-}
+// Who is never drawn, and who may be. How often is in `statistics.rs`.
 
 #[test]
 fn weight_nought_is_never_drawn() {

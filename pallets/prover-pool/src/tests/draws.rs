@@ -377,44 +377,6 @@ fn the_handler_may_eject_a_prover_before_the_next_draw() {
 // What a seed is.
 
 #[test]
-fn draws_of_one_block_are_independent() {
-	// The same block, the same randomness: only the id differs. With equal seeds all would agree.
-	ExtBuilder::default()
-		.provers(&[(ALICE, 1_000, 100, 20), (BOB, 1_000, 100, 20)])
-		.draws_per_block(20)
-		.build_and_execute(|| {
-			MaxPendingDraws::set(20);
-			for block_id in 0..20 {
-				assert_ok!(request(block_id));
-			}
-			run_blocks(2);
-			let of = |who| ProverPool::get_assignments(who, None, 100).len();
-			let (alice, bob) = (of(ALICE), of(BOB));
-			assert_eq!(alice + bob, 20);
-			assert!(alice >= 4 && bob >= 4, "{alice} to {bob}");
-		});
-}
-
-#[test]
-fn the_seed_decides_and_nothing_else() {
-	let draw = |seed: u8| {
-		let mut drawn = None;
-		ExtBuilder::default()
-			.provers(&[(ALICE, 1_000, 100, 4), (BOB, 1_000, 100, 4), (CAROL, 1_000, 100, 4)])
-			.build_and_execute(|| {
-				Seed::set(Some(H256::repeat_byte(seed)));
-				assert_ok!(request(7));
-				run_blocks(2);
-				drawn = assignment(7).map(|assignment| assignment.prover);
-			});
-		drawn.unwrap()
-	};
-	assert_eq!(draw(1), draw(1));
-	let everybody: std::collections::BTreeSet<_> = (0..20).map(draw).collect();
-	assert_eq!(everybody.into_iter().collect::<Vec<_>>(), [ALICE, BOB, CAROL]);
-}
-
-#[test]
 fn the_whole_seed_counts() {
 	// Weights of about 2⁶⁴ · stake: a seed cut to 64 bits would always draw the first slot.
 	ExtBuilder::default().provers(&[(ALICE, 1_000, 1, 4), (BOB, 1_000, 1, 4)]).build_and_execute(

@@ -15,4 +15,5 @@ mod selection;
 mod settlement;
 mod slashing;
 mod staking;
+mod statistics;
 mod weights;
