@@ -1,5 +1,6 @@
 //! Tests by topic. The rules they cite are those of `docs/protocol.md`.
 
+mod attacks;
 mod balances;
 mod choosing;
 mod config;

@@ -24,8 +24,8 @@ const REFUTED: f64 = 1e-6;
 
 /// ln Γ(`halves` / 2), from Γ(1/2) = √π, Γ(1) = 1 and Γ(a + 1) = a · Γ(a).
 fn ln_gamma_of_halves(halves: u32) -> f64 {
-	let start = if halves % 2 == 0 { 0.0 } else { std::f64::consts::PI.sqrt().ln() };
-	let first = if halves % 2 == 0 { 2 } else { 1 };
+	let root_of_pi = std::f64::consts::PI.sqrt();
+	let (first, start) = if halves.is_multiple_of(2) { (2, 0.0) } else { (1, root_of_pi.ln()) };
 	(first..halves).step_by(2).map(|step| (f64::from(step) / 2.0).ln()).sum::<f64>() + start
 }
 
