@@ -211,7 +211,7 @@ pub mod pallet {
 
 	/// Where the rollup stands: ids, the last verified block, how many blocks wait for what.
 	#[pallet::storage]
-	pub type Chain<T: Config> = StorageValue<_, ChainState, ValueQuery>;
+	pub type Chain<T: Config> = StorageValue<_, ChainStateOf<T>, ValueQuery>;
 
 	/// From which fees and windows follow. The fee is never below [`Config::MinFeePerGas`].
 	#[pallet::storage]

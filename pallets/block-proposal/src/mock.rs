@@ -353,7 +353,7 @@ pub fn block(id: BlockId) -> Block<Test> {
 	Blocks::<Test>::get(id).expect("the block waits for verification")
 }
 
-pub fn chain() -> ChainState {
+pub fn chain() -> ChainState<Time> {
 	Chain::<Test>::get()
 }
 

@@ -94,7 +94,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether another block would find a prover, or may at least wait as an open one. The blocks
 	/// that are pending take the pool's places first.
-	fn has_room_for_another(chain: &ChainState) -> bool {
+	fn has_room_for_another(chain: &ChainStateOf<T>) -> bool {
 		chain.open.saturating_add(chain.pending) < T::MaxOpenBlocks::get()
 			|| T::ProverPool::free_capacity() > u64::from(chain.pending)
 	}

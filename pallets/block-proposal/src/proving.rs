@@ -139,7 +139,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Where a proof goes among those that are stored.
 	fn place_for(
-		chain: &ChainState,
+		chain: &ChainStateOf<T>,
 		block_id: BlockId,
 		block: &Block<T>,
 		prover: &T::AccountId,

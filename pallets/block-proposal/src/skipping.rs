@@ -3,6 +3,7 @@
 use crate::{windows::Invalidated, *};
 use frame_support::{ensure, pallet_prelude::DispatchResultWithPostInfo, traits::Get};
 use prover_pool_primitives::BlockId;
+use sp_runtime::traits::Saturating;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_skip(block_id: BlockId) -> DispatchResultWithPostInfo {
@@ -12,7 +13,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(block_id == chain.head, Error::<T>::NotHead);
 		let expires_after =
 			block.expires_after(T::ExpiryPeriod::get()).ok_or(Error::<T>::StillPending)?;
-		ensure!(now > expires_after, Error::<T>::NotExpired);
+		// A block may have expired behind one that took long. Its parent is certain only since that one
+		// was verified, and until then all places for its proofs may have been taken by forks.
+		let provable_until = chain.verified_at.saturating_add(T::MinProofWindow::get());
+		ensure!(now > expires_after.max(provable_until), Error::<T>::NotExpired);
 		ensure!(block.earliest_on(chain.verified_hash).is_none(), Error::<T>::HasProof);
 
 		// The books first, then whatever calls others.

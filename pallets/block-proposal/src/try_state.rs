@@ -129,6 +129,7 @@ impl<T: Config> Pallet<T> {
 	/// have a positive length within the bounds.
 	fn check_times(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		let now = Clock::<T>::get();
+		ensure!(Chain::<T>::get().verified_at <= now, "a block was verified in the future");
 		let soon = now.saturating_add(One::one());
 		for (_, block) in blocks {
 			ensure!(block.proposed_at <= now, "a block was proposed in the future");

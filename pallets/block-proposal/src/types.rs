@@ -25,6 +25,8 @@ pub type BalanceOf<T> =
 pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 /// Times and periods: readings and differences of [`Clock`].
 pub type TimeOf<T> = BlockNumberFor<T>;
+/// The [`ChainState`] of this runtime.
+pub type ChainStateOf<T> = ChainState<TimeOf<T>>;
 /// A [`Proof`] of this runtime.
 pub type ProofOf<T> = Proof<<T as frame_system::Config>::AccountId, BalanceOf<T>, TimeOf<T>>;
 /// An [`Assignment`] of this runtime.
@@ -34,7 +36,7 @@ pub type ParametersOf<T> = Parameters<BalanceOf<T>, TimeOf<T>>;
 
 /// Where the rollup stands.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
-pub struct ChainState {
+pub struct ChainState<Time> {
 	/// The id of the next proposal. Ids start at 1 and are never used twice.
 	pub next_id: BlockId,
 	/// The next block to verify or to skip; `next_id` if none waits.
@@ -43,13 +45,15 @@ pub struct ChainState {
 	pub verified_id: BlockId,
 	/// Its hash: what the next verified block must name as its parent.
 	pub verified_hash: H256,
+	/// When it was verified: only since then the parent of the next one is certain.
+	pub verified_at: Time,
 	/// How many blocks wait for their draw.
 	pub pending: u32,
 	/// How many blocks without an assigned prover wait for verification.
 	pub open: u32,
 }
 
-impl ChainState {
+impl<Time: Zero> ChainState<Time> {
 	/// A rollup of which only the genesis block exists.
 	pub fn starting_from(genesis_hash: H256) -> Self {
 		Self {
@@ -57,6 +61,7 @@ impl ChainState {
 			head: 1,
 			verified_id: 0,
 			verified_hash: genesis_hash,
+			verified_at: Zero::zero(),
 			pending: 0,
 			open: 0,
 		}
@@ -68,7 +73,7 @@ impl ChainState {
 	}
 }
 
-impl Default for ChainState {
+impl<Time: Zero> Default for ChainState<Time> {
 	fn default() -> Self {
 		Self::starting_from(H256::zero())
 	}

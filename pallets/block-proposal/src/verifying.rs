@@ -58,7 +58,8 @@ impl<T: Config> Pallet<T> {
 		let mut block = Blocks::<T>::get(block_id)?;
 		let place = block.earliest_on(parent_hash)?;
 		let verifiable_at = block.proofs[place].proven_at.saturating_add(T::Cooldown::get());
-		if Clock::<T>::get() < verifiable_at {
+		let now = Clock::<T>::get();
+		if now < verifiable_at {
 			return None;
 		}
 
@@ -66,6 +67,7 @@ impl<T: Config> Pallet<T> {
 		let winner = block.proofs.remove(place);
 		chain.verified_id = block_id;
 		chain.verified_hash = winner.block_hash;
+		chain.verified_at = now;
 		Self::leave_behind(chain, &block);
 		Self::settle_verified(block_id, &block, &winner, parent_hash);
 
@@ -84,7 +86,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets the head, which is settled in the same call, and turns to the next block.
-	pub(crate) fn leave_behind(mut chain: ChainState, head: &Block<T>) {
+	pub(crate) fn leave_behind(mut chain: ChainStateOf<T>, head: &Block<T>) {
 		Blocks::<T>::remove(chain.head);
 		chain.head = chain.head.saturating_add(1);
 		if head.is_open() {

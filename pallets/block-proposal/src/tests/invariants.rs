@@ -42,7 +42,7 @@ fn change(id: BlockId, f: impl FnOnce(&mut Block<Test>)) {
 	Blocks::<Test>::mutate(id, |block| f(block.as_mut().unwrap()));
 }
 
-fn change_chain(f: impl FnOnce(&mut ChainState)) {
+fn change_chain(f: impl FnOnce(&mut ChainState<Time>)) {
 	Chain::<Test>::mutate(f);
 }
 
@@ -132,6 +132,7 @@ fn proofs() {
 #[test]
 fn times() {
 	let later = |id: BlockId, f: fn(&mut Block<Test>)| move || change(id, f);
+	noticed(|| change_chain(|c| c.verified_at = now() + 1), "a block was verified in the future");
 	noticed(later(4, |b| b.proposed_at += 1), "a block was proposed in the future");
 	noticed(later(3, |b| b.disputed_at = Some(now() + 1)), "a dispute is in the future");
 	noticed(later(1, |b| b.proofs[1].proven_at += 1), "a proof is in the future");

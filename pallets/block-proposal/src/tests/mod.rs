@@ -1,6 +1,7 @@
 //! Tests by topic. All calls go through an origin; every test ends with all invariants of this
 //! pallet and of the pool checked, and with the issuance that it began with.
 
+mod attacks;
 mod averages;
 mod clock;
 mod disputes;

@@ -25,6 +25,7 @@ fn a_proof_is_verified_after_the_cooldown_and_its_block_is_pruned() {
 		verify();
 
 		let expected = ChainState {
+			verified_at: now(),
 			next_id: 2,
 			head: 2,
 			verified_id: 1,
