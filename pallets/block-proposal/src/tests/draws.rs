@@ -145,3 +145,53 @@ fn a_request_that_the_pool_has_forgotten_expires_all_the_same() {
 		assert!(events().contains(&Event::PoolRefused { block_id: id, error }));
 	});
 }
+
+/// Three provers of equal weight, and who is drawn for the first block of this rollup when `ask` has
+/// proposed it in the first block of this chain, with this seed for the second.
+fn first_drawn(seed: u8, ask: impl FnOnce()) -> AccountId {
+	let mut drawn = 0;
+	let equal = [ASSIGNED, 11, 12].map(|who| (who, STAKE, FEE, CAPACITY));
+	ExtBuilder::default().provers(equal.to_vec()).build_and_execute(|| {
+		ask();
+		assert_eq!(block(1).status, Status::Pending, "a draw comes later");
+		Seed::set(Some([seed; 32]));
+		next_block();
+		drawn = block(1).assignment().unwrap().prover;
+	});
+	drawn
+}
+
+#[test]
+fn nothing_in_a_proposal_changes_who_is_drawn() {
+	let ask = |who, list: &[u8], gas_limit, beneficiary| {
+		BlockProposal::propose_block(signed(who), list.to_vec(), gas_limit, beneficiary)
+	};
+	let mut everybody = std::collections::BTreeSet::new();
+	for seed in 0..12 {
+		let plainly = first_drawn(seed, || ask(PROPOSER, b"list", GAS_LIMIT, BENEFICIARY).unwrap());
+		everybody.insert(plainly);
+		// A list can be ground without end, a gas limit and a beneficiary chosen, another account used.
+		for grain in 0..8 {
+			let list = [b"list".as_slice(), &[grain; 20]].concat();
+			let ground = || ask(PROPOSER, &list, GAS_LIMIT, BENEFICIARY).unwrap();
+			assert_eq!(first_drawn(seed, ground), plainly);
+		}
+		for gas_limit in [0, 1, GAS_LIMIT + 1, MaxGasLimit::get()] {
+			let sized = || ask(PROPOSER, b"list", gas_limit, BENEFICIARY).unwrap();
+			assert_eq!(first_drawn(seed, sized), plainly);
+		}
+		for who in [RESCUER, VANDALS[0], TREASURY, ASSIGNED] {
+			let by = || ask(who, b"list", GAS_LIMIT, who).unwrap();
+			assert_eq!(first_drawn(seed, by), plainly);
+		}
+		// Tries that were refused leave nothing behind, and what follows in the same block does not matter.
+		let again_and_again = || {
+			for _ in 0..5 {
+				assert_noop!(ask(PROPOSER, b"list", u32::MAX, 0), Error::GasLimitTooHigh);
+			}
+			(0..4).for_each(|n| ask(PROPOSER, &[n], GAS_LIMIT, BENEFICIARY).unwrap());
+		};
+		assert_eq!(first_drawn(seed, again_and_again), plainly);
+	}
+	assert_eq!(everybody.into_iter().collect::<Vec<_>>(), [ASSIGNED, 11, 12], "the seed does");
+}
