@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
 			*sum = sum.saturating_add(block.escrow.held);
 		}
 		ensure!(
-			escrows.iter().all(|(who, sum)| Self::held(HoldReason::Escrow, who) == *sum),
+			Self::are_all_holds(HoldReason::Escrow, &escrows),
 			"an account's hold is not the sum of its escrows"
 		);
 		Ok(())
@@ -91,10 +91,19 @@ impl<T: Config> Pallet<T> {
 			*sum = sum.saturating_add(proof.bond);
 		}
 		ensure!(
-			bonds.iter().all(|(who, sum)| Self::held(HoldReason::ProofBond, who) == *sum),
+			Self::are_all_holds(HoldReason::ProofBond, &bonds),
 			"an account's hold is not the sum of its bonds"
 		);
 		Ok(())
+	}
+
+	/// Whether these are the holds of all accounts. It walks all of the chain's: who has a hold and no
+	/// block would be missed otherwise.
+	fn are_all_holds(reason: HoldReason, sums: &BTreeMap<T::AccountId, BalanceOf<T>>) -> bool {
+		let is_sum = |who: &T::AccountId| {
+			Self::held(reason, who) == sums.get(who).copied().unwrap_or_default()
+		};
+		frame_system::Account::<T>::iter_keys().all(|who| is_sum(&who)) && sums.keys().all(is_sum)
 	}
 
 	/// A block's proofs are of different provers, in the order in which they came, within its gas
@@ -126,7 +135,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Nothing comes from the future; what a draw began may begin with the next extrinsics. Windows
-	/// have a positive length within the bounds.
+	/// have a positive length; their bounds may have changed since.
 	fn check_times(blocks: &Stored<T>) -> Result<(), DispatchError> {
 		let now = Clock::<T>::get();
 		ensure!(Chain::<T>::get().verified_at <= now, "a block was verified in the future");

@@ -84,6 +84,10 @@ fn escrows() {
 	let expected = "an account's hold is not the sum of its escrows";
 	noticed(|| burn(HoldReason::Escrow, PROPOSER), expected);
 	noticed(|| hold(HoldReason::Escrow, PROPOSER), expected);
+	// Of one who never proposed, and of one who does not exist.
+	noticed(|| hold(HoldReason::Escrow, RESCUER), expected);
+	noticed(|| change(4, |b| b.proposer = 777), "a proposer's pending blocks are miscounted");
+	noticed(|| change(2, |b| b.proposer = 777), expected);
 }
 
 #[test]
@@ -94,6 +98,9 @@ fn bonds() {
 	let expected = "an account's hold is not the sum of its bonds";
 	noticed(|| burn(HoldReason::ProofBond, RESCUER), expected);
 	noticed(|| change(3, |b| b.proofs[0].bond += 1), expected);
+	// Of one whose proof was removed: its bond is gone, and must not be held any more.
+	noticed(|| hold(HoldReason::ProofBond, VANDALS[0]), expected);
+	noticed(|| change(3, |b| b.proofs[0].prover = 777), expected);
 }
 
 #[test]
@@ -177,4 +184,15 @@ fn a_chain_that_never_had_a_genesis_is_sound() {
 		cool_down_and_verify();
 		assert_eq!(chain().verified_id, id);
 	});
+}
+
+/// What is checked is what can fail: no sentence of `try_state` without its case here.
+#[test]
+fn every_check_has_its_case() {
+	let (checks, cases) = (include_str!("../try_state.rs"), include_str!("invariants.rs"));
+	let sentences: Vec<_> = checks.split('"').skip(1).step_by(2).collect();
+	assert!(sentences.len() >= 26, "{sentences:?}");
+	for sentence in sentences {
+		assert!(cases.contains(&format!("\"{sentence}\"")), "no test of: {sentence}");
+	}
 }
