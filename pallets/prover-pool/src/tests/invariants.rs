@@ -282,3 +282,14 @@ fn a_state_that_is_consistent_passes_wherever_it_comes_from() {
 		assert_ok!(ProverPool::do_try_state());
 	});
 }
+
+/// What is checked is what can fail: no sentence of `try_state` without its case here.
+#[test]
+fn every_check_has_its_case() {
+	let (checks, cases) = (include_str!("../try_state.rs"), include_str!("invariants.rs"));
+	let sentences: Vec<_> = checks.split('"').skip(1).step_by(2).collect();
+	assert!(sentences.len() >= 19, "{sentences:?}");
+	for sentence in sentences {
+		assert!(cases.contains(&format!("\"{sentence}\"")), "no test of: {sentence}");
+	}
+}
