@@ -5,3 +5,51 @@
 
 pub mod pool;
 pub mod rollup;
+
+use codec::{Decode, Encode, IoReader};
+use std::io::Read;
+
+/// Runs whatever steps `data` says: the first byte chooses the chain, the rest are steps until the input
+/// ends.
+pub fn run_bytes(data: &[u8]) {
+	let Some((chain, steps)) = data.split_first() else { return };
+	match chain % 2 {
+		0 => drop(pool::run(&decode(steps))),
+		_ => drop(rollup::run(&decode(steps))),
+	}
+}
+
+/// The input that makes [`run_bytes`] do these steps to the pool.
+pub fn encode_pool(steps: &[pool::Step]) -> Vec<u8> {
+	encode(0, steps)
+}
+
+/// The input that makes [`run_bytes`] do these steps to the protocol.
+pub fn encode_rollup(steps: &[rollup::Step]) -> Vec<u8> {
+	encode(1, steps)
+}
+
+fn encode<S: Encode>(chain: u8, steps: &[S]) -> Vec<u8> {
+	steps.iter().fold(vec![chain], |mut data, step| {
+		step.encode_to(&mut data);
+		data
+	})
+}
+
+/// As many steps as there are in `data`. The byte that says which step it is counts modulo the number
+/// of steps there are, so that a fuzzer wastes none.
+fn decode<S: Decode>(mut data: &[u8]) -> Vec<S> {
+	let zeros = [0; 64];
+	let exists = |kind: &u8| S::decode(&mut [&[*kind], &zeros[..]].concat().as_slice()).is_ok();
+	let kinds = (0..u8::MAX).take_while(exists).count().max(1);
+	let mut steps = Vec::new();
+	while let Some((kind, rest)) = data.split_first() {
+		let kind = [(usize::from(*kind) % kinds) as u8];
+		data = rest;
+		match S::decode(&mut IoReader(kind.chain(&mut data))) {
+			Ok(step) => steps.push(step),
+			Err(_) => break,
+		}
+	}
+	steps
+}

@@ -1,1 +1,0 @@
-//! The pool beside its model.

@@ -1,0 +1,586 @@
+//! Does the same things to pool and model, and compares.
+
+use frame_support::traits::{
+	fungible::{Inspect, InspectFreeze, InspectHold, Mutate, MutateFreeze},
+	tokens::Preservation,
+};
+use pallet_prover_pool as pallet;
+use prover_pool_primitives::{BlockId, OpenReason, PoolError, ProverPool as Pool};
+use sp_core::U512;
+use sp_runtime::{DispatchError, DispatchResult, ModuleError, Perbill};
+
+use super::{
+	caller, kind,
+	model::{
+		AccountId, Answer, Assignment, Balance, Books, Caller, Event, Model, Moment, Refusal,
+		Request, Slot, Staker, Weight, PARTS,
+	},
+	runtime::{self, *},
+	tokens::{Account, Tokens, CURRENCY, EXISTENTIAL_DEPOSIT},
+	Step, Summary,
+};
+
+const PROVERS: [AccountId; 6] = [1, 2, 3, 4, 5, 6];
+/// Has tokens, but does not stake.
+const BANK: AccountId = 9;
+/// Does not exist at first.
+const NOBODY: AccountId = 99;
+const ACCOUNTS: [AccountId; 8] = [1, 2, 3, 4, 5, 6, BANK, NOBODY];
+
+/// Where the clock of periods stands at first: far from the number of the block.
+const START: Moment = 1_000_000;
+/// Longer than every period.
+const AGES: Moment = 10_000_000;
+/// The fees at which weights are compared.
+const FEES: [u32; 5] = [100, 1, 4_000, u32::MAX, 0];
+
+/// Does `steps` to a new pool and its model, and then lets everybody out. Panics at the first
+/// difference.
+pub fn run(steps: &[Step]) -> Summary {
+	let tokens = first_tokens();
+	runtime::new_chain(&tokens, START as u32).execute_with(|| {
+		let model = Model::new(runtime::first_parameters(), tokens, START, 1);
+		let summary = Summary::default();
+		let issued = Balances::total_issuance();
+		let mut chain = Chain { model, next_id: 0, number: 0, issued, refused: false, summary };
+		chain.compare("at the start");
+		for step in steps {
+			chain.step(step);
+		}
+		chain.wind_up();
+		chain.summary
+	})
+}
+
+/// Two accounts that live without tokens, some of modest means, one that could buy everything.
+fn first_tokens() -> Tokens {
+	let account = |free, propped| Account { free, propped, ..Default::default() };
+	let accounts = [
+		(1, account(10_000, true)),
+		(2, account(3_000, true)),
+		(3, account(10_000, false)),
+		(4, account(10_000, false)),
+		(5, account(1_000_000_000_000, false)),
+		(6, account((1 << 125) + 12_345, false)),
+		(BANK, account(1_000_000, false)),
+	];
+	Tokens { accounts: accounts.into(), burned: 0 }
+}
+
+struct Chain {
+	model: Model,
+	next_id: BlockId,
+	/// The number of the step.
+	number: usize,
+	/// What was ever issued.
+	issued: Balance,
+	/// Whether its call was refused.
+	refused: bool,
+	summary: Summary,
+}
+
+impl Chain {
+	fn step(&mut self, step: &Step) {
+		// Roots are dear.
+		let before = (self.number % 8 == 0).then(root);
+		self.refused = false;
+		self.act(step);
+		if self.refused && before.is_some_and(|before| before != root()) {
+			panic!("step {}, {step:?}, was refused and has changed something", self.number);
+		}
+		self.compare(&format!("after step {}, {step:?}", self.number));
+		self.number += 1;
+		self.summary.steps += 1;
+	}
+
+	/// Compares two answers to the same call.
+	fn same<T: PartialEq + core::fmt::Debug>(
+		&mut self,
+		call: &'static str,
+		pool: Answer<T>,
+		model: Answer<T>,
+	) {
+		assert_eq!(pool, model, "{call} in step {}: the pool's answer, the model's", self.number);
+		self.refused = pool.is_err();
+		let result = pool.map_or_else(|refusal| refusal, |_| Summary::OK);
+		self.summary.count(call, result);
+	}
+
+	fn act(&mut self, step: &Step) {
+		match *step {
+			Step::Stake { who, kind, amount, price, capacity } => {
+				let (who, capacity) = (prover(who), capacity.into());
+				let amount = self.sum(who, kind, amount, Account::holdable);
+				let pool = ProverPool::stake(RuntimeOrigin::signed(who), amount, price, capacity);
+				let model = self.model.stake(who, amount, price, capacity);
+				self.same("stake", answer(pool), model);
+			},
+			Step::Exit { who } => {
+				let who = prover(who);
+				let pool = ProverPool::exit(RuntimeOrigin::signed(who));
+				let model = self.model.exit(who);
+				self.same("exit", answer(pool), model);
+			},
+			Step::Withdraw { who } => {
+				let who = prover(who);
+				let pool = ProverPool::withdraw(RuntimeOrigin::signed(who));
+				let model = self.model.withdraw(who);
+				self.same("withdraw", answer(pool), model);
+			},
+			Step::Request { caller, id, fee } => self.request(caller, id, fee),
+			Step::Release { caller, id } => {
+				let id = self.id(id);
+				let caller = self.caller(caller, id);
+				let pool = match origin(caller) {
+					Some(origin) => answer(ProverPool::release_prover(origin, id)),
+					None => hook(<ProverPool as Pool<_, _>>::release_prover(id)),
+				};
+				let model = self.model.release_prover(caller, id);
+				self.same("release", pool, model);
+			},
+			Step::Slash { caller, id, kind, reward, reporter, most } => {
+				let id = self.id(id);
+				let caller = self.caller(caller, id);
+				let reward = self.sum(BANK, kind, reward, |_| Balance::MAX);
+				let reporter = ACCOUNTS.get(usize::from(reporter)).map(|who| (*who, most.into()));
+				let model = self.model.slash_prover(caller, id, reward, reporter);
+				match origin(caller) {
+					Some(origin) => {
+						let pool = ProverPool::slash_prover(origin, id, reward, reporter);
+						self.same("slash", answer(pool), model.map(drop));
+					},
+					None => {
+						let pool = <ProverPool as Pool<_, _>>::slash_prover(id, reward, reporter);
+						self.same("slash", hook(pool), model);
+					},
+				}
+			},
+			Step::Discharge { caller, id } => {
+				let id = self.id(id);
+				let caller = self.caller(caller, id);
+				let pool = match origin(caller) {
+					Some(origin) => answer(ProverPool::discharge_prover(origin, id)),
+					None => hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
+				};
+				let model = self.model.discharge_prover(caller, id);
+				let signed = matches!(caller, Caller::Signed(_));
+				self.same(if signed { "discharge oneself" } else { "discharge" }, pool, model);
+			},
+			Step::Blocks { more } => {
+				for _ in 0..=more % 4 {
+					self.next_block();
+				}
+			},
+			Step::Advance { by } => self.advance((by % (1 << 21)).into()),
+			Step::Parameter { which, value } => {
+				self.change_parameter(which, value);
+				runtime::set_parameters(&self.model.parameters);
+			},
+			Step::Seed { seed, age } => {
+				Seed::set((seed > 0).then_some(seed.into()));
+				let known_since = self.model.block.saturating_sub(age.into());
+				KnownSince::set((age < u8::MAX).then_some(known_since));
+				self.model.seed = seed > 0;
+				self.model.known_since = KnownSince::get();
+			},
+			Step::CallBack { on } => self.call_back(on % 2 == 1),
+			Step::SlashesTo { to } => {
+				self.model.slashes_to = ACCOUNTS.get(usize::from(to)).copied();
+				SlashesTo::set(self.model.slashes_to);
+			},
+			Step::Migrate { on } => self.migrate(on % 2 == 1),
+			Step::Transfer { from, to, kind, amount } => {
+				let (from, to) = (account(from), account(to));
+				let amount = self.sum(from, kind, amount.into(), Account::transferable);
+				let pool = Balances::transfer(&from, &to, amount, Preservation::Expendable);
+				let model = self.model.tokens.transfer(from, to, amount);
+				self.same("transfer", answer(pool.map(drop)), model);
+			},
+			Step::Freeze { who, amount } => {
+				let who = account(who);
+				let reason = voting::FreezeReason::Vote.into();
+				let pool = Balances::set_freeze(&reason, &who, amount.into());
+				let model = self.model.tokens.freeze(who, amount.into());
+				self.same("freeze", answer(pool), model);
+			},
+		}
+	}
+
+	fn request(&mut self, caller: u8, id: u8, fee: u32) {
+		let id = match id {
+			240.. => self.id(id),
+			_ => {
+				self.next_id += 1;
+				self.next_id
+			},
+		};
+		let caller = self.caller(caller, id);
+		let pool = match origin(caller) {
+			Some(origin) => answer(ProverPool::assign_prover(origin, id, fee)),
+			None => hook(<ProverPool as Pool<_, _>>::assign_prover(id, fee)),
+		};
+		let model = self.model.assign_prover(caller, id, fee);
+		self.same("request", pool, model);
+	}
+
+	fn next_block(&mut self) {
+		let drawn_before = System::read_events_for_pallet::<pallet::Event<Runtime>>().len();
+		runtime::next_block();
+		let events = System::read_events_for_pallet::<pallet::Event<Runtime>>();
+		self.model.drawn = events[drawn_before..]
+			.iter()
+			.filter_map(|event| match event {
+				pallet::Event::ProverAssigned { block_id, who, .. } => Some((*block_id, *who)),
+				_ => None,
+			})
+			.collect();
+		self.model.next_block();
+		assert!(self.model.drawn.is_empty(), "draws that should not be: {:?}", self.model.drawn);
+	}
+
+	fn advance(&mut self, by: Moment) {
+		self.model.now = (self.model.now + by).min(u32::MAX.into());
+		Now::set(self.model.now as u32);
+	}
+
+	fn call_back(&mut self, on: bool) {
+		self.model.calls_back = on;
+		CallsBack::set(on);
+	}
+
+	fn migrate(&mut self, on: bool) {
+		self.model.migrating = on;
+		Migrating::set(on);
+	}
+
+	/// Every value is within the bounds that `integrity_test` checks.
+	fn change_parameter(&mut self, which: u8, value: u32) {
+		let highest = self.model.books().slots.keys().max().copied().unwrap_or_default();
+		let parameters = &mut self.model.parameters;
+		let share = u64::from(value) % (PARTS + 1);
+		match which % 14 {
+			// Slots above the new number must be empty.
+			0 => parameters.max_provers = (1 + value % 5).max(highest),
+			1 => parameters.min_capacity = 1 + value % 40,
+			2 => parameters.min_stake_per_capacity = (1 + value % 20_000).into(),
+			3 => parameters.exit_period = (value % 700_000).into(),
+			4 => parameters.min_change_delay = (value % 4_000).into(),
+			5 => parameters.slash_points = share,
+			6 => parameters.slash_multiplier = value,
+			7 => parameters.price_floor_percent = value % 101,
+			8 => parameters.price_ceiling_percent = 100 + value % 1_000,
+			9 => parameters.min_overbid = share,
+			10 => parameters.ejection_threshold = share,
+			11 => parameters.max_liability = (value % 2_500_000).into(),
+			12 => parameters.entry_delay = (value % 5).into(),
+			_ => parameters.max_draws_per_block = 1 + value % 4,
+		}
+		parameters.max_liability = parameters.max_liability.max(parameters.min_change_delay + 1);
+	}
+
+	/// Everything is settled, and everybody leaves with all tokens.
+	fn wind_up(&mut self) {
+		self.migrate(false);
+		self.call_back(false);
+		let books = self.model.books();
+		let pending = books.queue.iter().map(|request| request.id);
+		for id in pending.chain(books.ledger.keys().copied()) {
+			let pool = hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
+			assert_eq!(pool, Ok(()), "a block cannot be settled in the end");
+			assert_eq!(self.model.discharge_prover(Caller::Hook, id), Ok(()));
+		}
+		for who in books.stakers.keys().copied() {
+			// An account with next to nothing could not receive an exit of next to nothing.
+			Balances::mint_into(&who, EXISTENTIAL_DEPOSIT).expect("an existential deposit fits");
+			assert!(self.model.tokens.receive(who, EXISTENTIAL_DEPOSIT));
+			self.issued += EXISTENTIAL_DEPOSIT;
+			self.advance(AGES);
+			// Somebody whose last duty was discharged just now may have no record any more.
+			if self.model.books().stakers.contains_key(&who) {
+				let pool = answer(ProverPool::exit(RuntimeOrigin::signed(who)));
+				assert_eq!(pool, Ok(()), "{who} cannot leave in the end");
+				assert_eq!(self.model.exit(who), Ok(()));
+			}
+			self.advance(AGES);
+			if self.model.books().stakers.contains_key(&who) {
+				let pool = answer(ProverPool::withdraw(RuntimeOrigin::signed(who)));
+				assert_eq!(pool, Ok(()), "{who} cannot be paid in the end");
+				assert_eq!(self.model.withdraw(who), Ok(()));
+			}
+			self.compare(&format!("when {who} had left"));
+			assert_eq!(self.model.tokens.of(who).held(), 0, "tokens of {who} are left behind");
+		}
+		let left = self.model.books();
+		assert!(
+			left.slots.is_empty() && left.stakers.is_empty() && left.ledger.is_empty(),
+			"something is left in the end: {left:?}"
+		);
+	}
+
+	/// Compares everything both sides show.
+	fn compare(&mut self, when: &str) {
+		let events: Vec<_> = System::read_events_for_pallet().into_iter().map(event).collect();
+		System::reset_events();
+		events.iter().for_each(|event| self.summary.count("event", name(event)));
+		assert_eq!(events, std::mem::take(&mut self.model.events), "events {when}: pool, model");
+		let outcomes = std::mem::take(&mut self.model.outcomes);
+		assert_eq!(Outcomes::take(), outcomes, "what the protocol was told {when}: pool, model");
+		let slashes = std::mem::take(&mut self.model.slashes);
+		assert_eq!(Slashes::take(), slashes, "what reached OnSlash {when}: pool, model");
+
+		let books = self.model.books();
+		assert_eq!(pool_books(), books, "books {when}: pool, model");
+		for who in ACCOUNTS {
+			let expected = self.model.tokens.of(who);
+			let found = pool_account(who, expected.propped);
+			assert_eq!(found, expected, "tokens of {who} {when}: chain, model");
+			let own = |(_, duty): &(BlockId, Assignment)| duty.prover == who;
+			let duties: Vec<_> = books.ledger.clone().into_iter().filter(own).collect();
+			assert_eq!(pool_assignments(who), duties, "duties of {who} {when}: pool, model");
+		}
+		let accounts = self.model.tokens.accounts.values();
+		let total: Balance = accounts.map(|account| account.free + account.held()).sum();
+		assert_eq!(Balances::total_issuance(), total, "tokens came or went {when}");
+		assert_eq!(total + self.model.tokens.burned, self.issued, "tokens came or went {when}");
+
+		let fee = FEES[self.number % FEES.len()];
+		assert_eq!(pool_weights(fee), self.model.weights(fee), "weights at {fee} {when}");
+		assert_eq!(ProverPool::get_capacity(), self.model.capacity(), "capacity {when}");
+		assert_eq!(
+			<ProverPool as Pool<_, _>>::free_capacity(),
+			self.model.drawable_capacity(),
+			"free capacity {when}: pool, model"
+		);
+		if let Err(broken) = ProverPool::do_try_state() {
+			panic!("{when}: {broken:?}");
+		}
+	}
+
+	// What the numbers of a step mean.
+
+	/// An id that is assigned, or, if there is none or from 240 on, one that is pending or unknown.
+	fn id(&self, index: u8) -> BlockId {
+		let books = self.model.books();
+		let mut ids: Vec<_> = books.ledger.keys().copied().collect();
+		if index >= 240 || ids.is_empty() {
+			ids.extend(books.queue.iter().map(|request| request.id));
+			ids.push(u64::MAX >> 1);
+		}
+		ids[usize::from(index) % ids.len()]
+	}
+
+	fn caller(&self, number: u8, id: BlockId) -> Caller {
+		let somebody = prover(number / caller::COUNT);
+		match number % caller::COUNT {
+			caller::ORIGIN..caller::OWN => Caller::Origin,
+			caller::OWN => {
+				let books = self.model.books();
+				Caller::Signed(books.ledger.get(&id).map_or(somebody, |duty| duty.prover))
+			},
+			caller::SOMEBODY => Caller::Signed(somebody),
+			_ => Caller::Hook,
+		}
+	}
+
+	fn sum(
+		&self,
+		who: AccountId,
+		kind: u8,
+		number: u64,
+		all: impl Fn(&Account) -> Balance,
+	) -> Balance {
+		match kind % kind::COUNT {
+			kind::ALL => {
+				all(&self.model.tokens.of(who)).saturating_sub((number % kind::REST).into())
+			},
+			kind::EXIT => self.model.tokens.of(who).exit,
+			kind::HUGE => Balance::from(number) << 64,
+			_ => number.into(),
+		}
+	}
+}
+
+fn prover(index: u8) -> AccountId {
+	PROVERS[usize::from(index) % PROVERS.len()]
+}
+
+fn account(index: u8) -> AccountId {
+	ACCOUNTS[usize::from(index) % ACCOUNTS.len()]
+}
+
+fn origin(caller: Caller) -> Option<RuntimeOrigin> {
+	match caller {
+		Caller::Hook => None,
+		Caller::Origin => Some(RuntimeOrigin::root()),
+		Caller::Signed(who) => Some(RuntimeOrigin::signed(who)),
+	}
+}
+
+// What the pool says, in the words of the model.
+
+fn answer(result: DispatchResult) -> Answer {
+	result.map_err(|error| {
+		let pool = <ProverPool as frame_support::traits::PalletInfoAccess>::index() as u8;
+		match error {
+			DispatchError::Module(ModuleError { index, message: Some(name), .. })
+				if index == pool =>
+			{
+				name
+			},
+			DispatchError::BadOrigin => "BadOrigin",
+			DispatchError::Module(_)
+			| DispatchError::Token(_)
+			| DispatchError::Arithmetic(_)
+			| DispatchError::NoProviders
+			| DispatchError::ConsumerRemaining => CURRENCY,
+			other => panic!("an error that nobody should see: {other:?}"),
+		}
+	})
+}
+
+fn hook<T>(result: Result<T, PoolError>) -> Answer<T> {
+	let name = |error| -> Refusal {
+		match error {
+			PoolError::QueueFull => "QueueFull",
+			PoolError::AlreadyAssigned => "AlreadyAssigned",
+			PoolError::UnknownBlock => "UnknownBlock",
+			PoolError::StillPending => "StillPending",
+			PoolError::AlreadyReleased => "AlreadyReleased",
+		}
+	};
+	result.map_err(name)
+}
+
+fn event(event: pallet::Event<Runtime>) -> Event {
+	use pallet::Event as Pool;
+	match event {
+		Pool::Staked { who, amount, reward_per_gas: price, current_capacity: places } => {
+			Event::Staked { who, amount, price, places }
+		},
+		Pool::Exited { who, amount, exit_amount: exit, forced } => {
+			Event::Exited { who, amount, exit, forced }
+		},
+		Pool::Withdrawn { who, amount } => Event::Withdrawn { who, amount },
+		Pool::ProverRequested { block_id: id, fee_per_gas: fee } => Event::Requested { id, fee },
+		Pool::ProverAssigned { block_id: id, who, reward_per_gas: price } => {
+			Event::Assigned { id, who, price }
+		},
+		Pool::ProverNotFound { block_id: id, reason } => Event::NotFound { id, reason },
+		Pool::RequestCancelled { block_id: id } => Event::Cancelled { id },
+		Pool::ProverReleased { block_id: id, who } => Event::Released { id, who },
+		Pool::ProverDischarged { block_id: id, who } => Event::Discharged { id, who },
+		Pool::Slashed { block_id: id, who, amount, from_exit: exit, from_stake: stake } => {
+			Event::Slashed { id, who, amount, exit, stake }
+		},
+		other => panic!("an event that the model does not know: {other:?}"),
+	}
+}
+
+/// What is counted of the events: every kind, and of some what makes them special.
+fn name(event: &Event) -> &'static str {
+	match event {
+		Event::Staked { .. } => "Staked",
+		Event::Exited { forced: false, .. } => "Exited",
+		Event::Exited { forced: true, .. } => "Exited, forced",
+		Event::Withdrawn { .. } => "Withdrawn",
+		Event::Requested { .. } => "ProverRequested",
+		Event::Assigned { .. } => "ProverAssigned",
+		Event::NotFound { reason: OpenReason::ZeroFee, .. } => "ProverNotFound, ZeroFee",
+		Event::NotFound { reason: OpenReason::EmptyPool, .. } => "ProverNotFound, EmptyPool",
+		Event::NotFound { .. } => "ProverNotFound, NoFreeCapacity",
+		Event::Cancelled { .. } => "RequestCancelled",
+		Event::Released { .. } => "ProverReleased",
+		Event::Discharged { .. } => "ProverDischarged",
+		Event::Slashed { exit: 0, stake: 0, .. } => "Slashed, by nothing",
+		Event::Slashed { exit: 0, .. } => "Slashed, stake",
+		Event::Slashed { stake: 0, .. } => "Slashed, exit",
+		Event::Slashed { .. } => "Slashed, both",
+	}
+}
+
+fn pool_books() -> Books {
+	let slot = |prover: pallet::ProverOf<Runtime>| Slot {
+		who: prover.who,
+		stake: prover.staked_amount,
+		price: prover.reward_per_gas,
+		places: prover.current_capacity,
+		entered_in: prover.entered_in,
+	};
+	let staker = |staker: pallet::StakerOf<Runtime>| Staker {
+		exit: staker.exit_amount,
+		exit_clock: staker.exit_requested_at.map(Moment::from),
+		max_capacity: staker.max_capacity,
+		slot: staker.prover_id,
+		outstanding: staker.outstanding,
+		liable: staker.liable,
+		liable_since: staker.liable_since.map(Moment::from),
+		last_changed_at: staker.last_changed_at.map(Moment::from),
+	};
+	let request = |request: &pallet::DrawRequest<u64>| Request {
+		id: request.block_id,
+		fee: request.fee_per_gas,
+		requested_in: request.requested_in,
+		report: request.report,
+	};
+	Books {
+		slots: pallet::Provers::<Runtime>::iter()
+			.map(|(number, one)| (number, slot(one)))
+			.collect(),
+		stakers: pallet::Stakers::<Runtime>::iter().map(|(who, one)| (who, staker(one))).collect(),
+		ledger: pallet::Assignments::<Runtime>::iter()
+			.map(|(id, one)| (id, assignment(one)))
+			.collect(),
+		queue: pallet::DrawQueue::<Runtime>::get().iter().map(request).collect(),
+	}
+}
+
+fn assignment(assignment: pallet::AssignmentOf<Runtime>) -> Assignment {
+	let parts = |share: Perbill| u64::from(share.deconstruct());
+	Assignment {
+		prover: assignment.prover,
+		price: assignment.reward_per_gas,
+		drawn_at: assignment.drawn_at.into(),
+		released: assignment.released,
+		max_capacity: assignment.terms.max_capacity,
+		slash_points: parts(assignment.terms.slash_points),
+		slash_multiplier: assignment.terms.slash_multiplier,
+	}
+}
+
+/// In the order of ids: the query's own order is that of storage.
+fn pool_assignments(who: AccountId) -> Vec<(BlockId, Assignment)> {
+	let mut duties: Vec<_> = ProverPool::get_assignments(who, None, u32::MAX)
+		.into_iter()
+		.map(|(id, one)| (id, assignment(one)))
+		.collect();
+	duties.sort_by_key(|(id, _)| *id);
+	duties
+}
+
+fn pool_weights(fee: u32) -> Vec<Weight> {
+	let weight = |one: pallet::ProverWeight| Weight {
+		slot: one.prover_id,
+		weight: U512::from(one.weight),
+		share: one.share,
+		effective_price: one.effective_price,
+	};
+	ProverPool::get_prover_weights(fee, 1, u32::MAX).into_iter().map(weight).collect()
+}
+
+fn pool_account(who: AccountId, propped: bool) -> Account {
+	let held = |reason: pallet::HoldReason| Balances::balance_on_hold(&reason.into(), &who);
+	let account = Account {
+		free: Balances::balance(&who),
+		stake: held(pallet::HoldReason::Stake),
+		exit: held(pallet::HoldReason::Exit),
+		frozen: Balances::balance_frozen(&voting::FreezeReason::Vote.into(), &who),
+		propped,
+	};
+	assert_eq!(Balances::total_balance_on_hold(&who), account.held(), "holds of nobody's");
+	account
+}
+
+/// The root of the whole state.
+fn root() -> Vec<u8> {
+	sp_io::storage::root(sp_core::storage::StateVersion::V1)
+}
