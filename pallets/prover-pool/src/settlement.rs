@@ -129,7 +129,8 @@ impl<T: Config> Pallet<T> {
 	fn eject_if_too_small(who: &T::AccountId, staker: &mut StakerOf<T>, now: MomentOf<T>) {
 		let Some((_, prover)) = Members::<T>::of(staker) else { return };
 		let minimum = T::MinStakePerCapacity::get().saturating_mul(staker.max_capacity.into());
-		let threshold = T::EjectionThreshold::get().mul_floor(minimum);
+		// Rounded up: a whole stake is below the share exactly if it is below the next whole number.
+		let threshold = T::EjectionThreshold::get().mul_ceil(minimum);
 		if !prover.staked_amount.is_zero() && prover.staked_amount >= threshold {
 			return;
 		}

@@ -427,6 +427,26 @@ fn a_prover_is_ejected_below_the_threshold_not_at_it() {
 }
 
 #[test]
+fn a_threshold_between_two_whole_stakes_ejects_the_lower_one() {
+	ExtBuilder::default()
+		.ejection_threshold(Perbill::from_rational(1u32, 3))
+		.provers(&[(ALICE, 267, 100, 4), (BOB, 266, 100, 4)])
+		.build_and_execute(|| {
+			assign(7, ALICE);
+			assign(8, BOB);
+			System::reset_events();
+			// A third of 4 · 50 is 66.67.
+			assert_eq!(slash(7, 50), Ok(200));
+			assert_eq!(slash(8, 50), Ok(200));
+			assert_eq!(
+				pool_events(),
+				[slashed(7, ALICE, 0, 200), slashed(8, BOB, 0, 200), forced_out(BOB, 66, 66)]
+			);
+			assert_eq!(staked_amount(ALICE), 67);
+		});
+}
+
+#[test]
 fn the_threshold_is_a_share_of_the_minimum_for_the_present_capacity() {
 	ExtBuilder::default()
 		.ejection_threshold(Perbill::from_percent(100))
