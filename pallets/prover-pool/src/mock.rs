@@ -145,15 +145,15 @@ tunables! {
 	OnDraw: Option<fn(BlockId, &Outcome)> = None;
 	OnDrawWeight: Weight = Weight::from_parts(1_000, 10);
 
-	// Every amount that reached `OnSlash`; who gets it (`None`: it is burned); what was burned by it and
-	// as dust.
+	// Every amount that reached `OnSlash`; who gets it (`None`: it is burned).
 	Slashes: Vec<Balance> = Vec::new();
 	SlashesTo: Option<AccountId> = None;
-	Burned: Balance = 0;
 }
 
 parameter_types! {
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
+	// What was burned by `OnSlash` and as dust. In storage: a call that is refused burns nothing.
+	pub storage Burned: Balance = 0;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -259,7 +259,7 @@ impl DrawHandler<AccountId> for Protocol {
 pub struct Burn;
 impl OnUnbalanced<Credit<AccountId, Balances>> for Burn {
 	fn on_nonzero_unbalanced(credit: Credit<AccountId, Balances>) {
-		Burned::mutate(|burned| *burned += credit.peek());
+		Burned::set(&(Burned::get() + credit.peek()));
 	}
 }
 

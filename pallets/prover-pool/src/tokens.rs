@@ -1,14 +1,14 @@
 //! The tokens themselves: two holds on the staker's own account.
 
 use frame_support::{
-	defensive,
+	defensive, ensure,
 	traits::{
-		fungible::{Balanced, BalancedHold, MutateHold, UnbalancedHold},
+		fungible::{Balanced, BalancedHold, InspectHold, MutateHold, UnbalancedHold},
 		tokens::{imbalance::Imbalance, Precision},
 		OnUnbalanced,
 	},
 };
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::{traits::Zero, DispatchResult, TokenError};
 
 use crate::{BalanceOf, Config, CreditOf, HoldReason};
 
@@ -61,13 +61,20 @@ fn change_reason<T: Config>(
 }
 
 /// Frees `amount` of the exit. It fails only where the currency cannot give an account back its own
-/// tokens: where they would leave it with less than the existential deposit.
+/// tokens: where they would leave it with less than the existential deposit. The caller must undo what
+/// was done then.
+///
+/// The currency takes the tokens off hold first. If nothing else keeps dust alive that lies beside them,
+/// it is swept in between, and what arrives by itself may be too little: it would be lost without
+/// a word.
 pub(crate) fn release_exit<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
-	let released =
-		T::Currency::release(&HoldReason::Exit.into(), who, amount, Precision::BestEffort)?;
-	if released < amount {
+	let held = T::Currency::balance_on_hold(&HoldReason::Exit.into(), who).min(amount);
+	if held < amount {
 		defensive!("less is held for an exit than its record says");
 	}
+	let released =
+		T::Currency::release(&HoldReason::Exit.into(), who, amount, Precision::BestEffort)?;
+	ensure!(released == held, TokenError::CannotCreate);
 	Ok(())
 }
 

@@ -217,6 +217,43 @@ fn a_free_exit_too_small_to_be_received_does_not_stop_a_slash() {
 	});
 }
 
+/// The currency sweeps dust in the middle of a release, and what is released then is too little by
+/// itself.
+#[test]
+fn a_free_exit_that_needs_the_dust_beside_it_is_not_lost() {
+	ExtBuilder::default().build_and_execute(|| {
+		poor_member(ALICE, 1_000, 7);
+		advance_clock(101);
+		assign(7, ALICE);
+		assert_eq!(slash(7, 1_000), Ok(993));
+		set_free(ALICE, 15);
+		set_free(ALICE, 5);
+		advance_clock(101);
+		assert_eq!(held(ALICE), (0, 7));
+		assert_noop!(withdraw(ALICE), TokenError::CannotCreate);
+		assert_noop!(exit(ALICE), TokenError::CannotCreate);
+		assert_noop!(stake(ALICE, 0, 1, 0), TokenError::CannotCreate);
+		set_free(ALICE, 10);
+		assert_ok!(withdraw(ALICE));
+		assert_eq!(free(ALICE), 17);
+	});
+}
+
+#[test]
+fn an_ejected_prover_does_not_lose_a_free_exit_that_needs_the_dust_beside_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		poor_member(ALICE, 1_000, 7);
+		set_free(ALICE, 15);
+		set_free(ALICE, 5);
+		advance_clock(101);
+		assign(7, ALICE);
+		System::reset_events();
+		assert_eq!(slash(7, 1_000), Ok(993));
+		assert_eq!(pool_events(), [slashed(7, ALICE, 0, 993), forced_out(ALICE, 0, 7)]);
+		assert_eq!((free(ALICE), held(ALICE)), (5, (0, 7)));
+	});
+}
+
 #[test]
 fn a_free_exit_of_exactly_the_existential_deposit_is_received() {
 	ExtBuilder::default().build_and_execute(|| {
