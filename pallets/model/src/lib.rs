@@ -13,9 +13,10 @@ use std::io::Read;
 /// ends.
 pub fn run_bytes(data: &[u8]) {
 	let Some((chain, steps)) = data.split_first() else { return };
-	match chain % 2 {
-		0 => drop(pool::run(&decode(steps))),
-		_ => drop(rollup::run(&decode(steps))),
+	if chain % 2 == 0 {
+		pool::run(&decode(steps));
+	} else {
+		rollup::run(&decode(steps));
 	}
 }
 

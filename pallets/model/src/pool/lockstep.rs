@@ -1,22 +1,19 @@
 //! Does the same things to pool and model, and compares.
 
 use frame_support::traits::{
-	fungible::{Inspect, InspectFreeze, InspectHold, Mutate, MutateFreeze},
+	fungible::{Mutate, MutateFreeze},
 	tokens::Preservation,
 };
 use pallet_prover_pool as pallet;
-use prover_pool_primitives::{BlockId, OpenReason, PoolError, ProverPool as Pool};
-use sp_core::U512;
-use sp_runtime::{DispatchError, DispatchResult, ModuleError, Perbill};
+use prover_pool_primitives::{BlockId, OpenReason, ProverPool as Pool};
 
 use super::{
 	caller, kind,
-	model::{
-		AccountId, Answer, Assignment, Balance, Books, Caller, Event, Model, Moment, Refusal,
-		Request, Slot, Staker, Weight, PARTS,
-	},
+	model::Model,
 	runtime::{self, *},
-	tokens::{Account, Tokens, CURRENCY, EXISTENTIAL_DEPOSIT},
+	shown,
+	tokens::{Account, Tokens, EXISTENTIAL_DEPOSIT},
+	words::*,
 	Step, Summary,
 };
 
@@ -82,7 +79,7 @@ struct Chain {
 impl Chain {
 	fn step(&mut self, step: &Step) {
 		// Roots are dear.
-		let before = (self.number % 8 == 0).then(root);
+		let before = self.number.is_multiple_of(8).then(root);
 		self.refused = false;
 		self.act(step);
 		if self.refused && before.is_some_and(|before| before != root()) {
@@ -113,27 +110,27 @@ impl Chain {
 				let amount = self.sum(who, kind, amount, Account::holdable);
 				let pool = ProverPool::stake(RuntimeOrigin::signed(who), amount, price, capacity);
 				let model = self.model.stake(who, amount, price, capacity);
-				self.same("stake", answer(pool), model);
+				self.same("stake", shown::answer(pool), model);
 			},
 			Step::Exit { who } => {
 				let who = prover(who);
 				let pool = ProverPool::exit(RuntimeOrigin::signed(who));
 				let model = self.model.exit(who);
-				self.same("exit", answer(pool), model);
+				self.same("exit", shown::answer(pool), model);
 			},
 			Step::Withdraw { who } => {
 				let who = prover(who);
 				let pool = ProverPool::withdraw(RuntimeOrigin::signed(who));
 				let model = self.model.withdraw(who);
-				self.same("withdraw", answer(pool), model);
+				self.same("withdraw", shown::answer(pool), model);
 			},
 			Step::Request { caller, id, fee } => self.request(caller, id, fee),
 			Step::Release { caller, id } => {
 				let id = self.id(id);
 				let caller = self.caller(caller, id);
 				let pool = match origin(caller) {
-					Some(origin) => answer(ProverPool::release_prover(origin, id)),
-					None => hook(<ProverPool as Pool<_, _>>::release_prover(id)),
+					Some(origin) => shown::answer(ProverPool::release_prover(origin, id)),
+					None => shown::hook(<ProverPool as Pool<_, _>>::release_prover(id)),
 				};
 				let model = self.model.release_prover(caller, id);
 				self.same("release", pool, model);
@@ -147,11 +144,11 @@ impl Chain {
 				match origin(caller) {
 					Some(origin) => {
 						let pool = ProverPool::slash_prover(origin, id, reward, reporter);
-						self.same("slash", answer(pool), model.map(drop));
+						self.same("slash", shown::answer(pool), model.map(drop));
 					},
 					None => {
 						let pool = <ProverPool as Pool<_, _>>::slash_prover(id, reward, reporter);
-						self.same("slash", hook(pool), model);
+						self.same("slash", shown::hook(pool), model);
 					},
 				}
 			},
@@ -159,8 +156,8 @@ impl Chain {
 				let id = self.id(id);
 				let caller = self.caller(caller, id);
 				let pool = match origin(caller) {
-					Some(origin) => answer(ProverPool::discharge_prover(origin, id)),
-					None => hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
+					Some(origin) => shown::answer(ProverPool::discharge_prover(origin, id)),
+					None => shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
 				};
 				let model = self.model.discharge_prover(caller, id);
 				let signed = matches!(caller, Caller::Signed(_));
@@ -194,14 +191,14 @@ impl Chain {
 				let amount = self.sum(from, kind, amount.into(), Account::transferable);
 				let pool = Balances::transfer(&from, &to, amount, Preservation::Expendable);
 				let model = self.model.tokens.transfer(from, to, amount);
-				self.same("transfer", answer(pool.map(drop)), model);
+				self.same("transfer", shown::answer(pool.map(drop)), model);
 			},
 			Step::Freeze { who, amount } => {
 				let who = account(who);
 				let reason = voting::FreezeReason::Vote.into();
 				let pool = Balances::set_freeze(&reason, &who, amount.into());
 				let model = self.model.tokens.freeze(who, amount.into());
-				self.same("freeze", answer(pool), model);
+				self.same("freeze", shown::answer(pool), model);
 			},
 		}
 	}
@@ -216,8 +213,8 @@ impl Chain {
 		};
 		let caller = self.caller(caller, id);
 		let pool = match origin(caller) {
-			Some(origin) => answer(ProverPool::assign_prover(origin, id, fee)),
-			None => hook(<ProverPool as Pool<_, _>>::assign_prover(id, fee)),
+			Some(origin) => shown::answer(ProverPool::assign_prover(origin, id, fee)),
+			None => shown::hook(<ProverPool as Pool<_, _>>::assign_prover(id, fee)),
 		};
 		let model = self.model.assign_prover(caller, id, fee);
 		self.same("request", pool, model);
@@ -285,7 +282,7 @@ impl Chain {
 		let books = self.model.books();
 		let pending = books.queue.iter().map(|request| request.id);
 		for id in pending.chain(books.ledger.keys().copied()) {
-			let pool = hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
+			let pool = shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
 			assert_eq!(pool, Ok(()), "a block cannot be settled in the end");
 			assert_eq!(self.model.discharge_prover(Caller::Hook, id), Ok(()));
 		}
@@ -297,13 +294,13 @@ impl Chain {
 			self.advance(AGES);
 			// Somebody whose last duty was discharged just now may have no record any more.
 			if self.model.books().stakers.contains_key(&who) {
-				let pool = answer(ProverPool::exit(RuntimeOrigin::signed(who)));
+				let pool = shown::answer(ProverPool::exit(RuntimeOrigin::signed(who)));
 				assert_eq!(pool, Ok(()), "{who} cannot leave in the end");
 				assert_eq!(self.model.exit(who), Ok(()));
 			}
 			self.advance(AGES);
 			if self.model.books().stakers.contains_key(&who) {
-				let pool = answer(ProverPool::withdraw(RuntimeOrigin::signed(who)));
+				let pool = shown::answer(ProverPool::withdraw(RuntimeOrigin::signed(who)));
 				assert_eq!(pool, Ok(()), "{who} cannot be paid in the end");
 				assert_eq!(self.model.withdraw(who), Ok(()));
 			}
@@ -319,7 +316,8 @@ impl Chain {
 
 	/// Compares everything both sides show.
 	fn compare(&mut self, when: &str) {
-		let events: Vec<_> = System::read_events_for_pallet().into_iter().map(event).collect();
+		let events: Vec<_> =
+			System::read_events_for_pallet().into_iter().map(shown::event).collect();
 		System::reset_events();
 		events.iter().for_each(|event| self.summary.count("event", name(event)));
 		assert_eq!(events, std::mem::take(&mut self.model.events), "events {when}: pool, model");
@@ -329,14 +327,14 @@ impl Chain {
 		assert_eq!(Slashes::take(), slashes, "what reached OnSlash {when}: pool, model");
 
 		let books = self.model.books();
-		assert_eq!(pool_books(), books, "books {when}: pool, model");
+		assert_eq!(shown::books(), books, "books {when}: pool, model");
 		for who in ACCOUNTS {
 			let expected = self.model.tokens.of(who);
-			let found = pool_account(who, expected.propped);
+			let found = shown::account(who, expected.propped);
 			assert_eq!(found, expected, "tokens of {who} {when}: chain, model");
 			let own = |(_, duty): &(BlockId, Assignment)| duty.prover == who;
 			let duties: Vec<_> = books.ledger.clone().into_iter().filter(own).collect();
-			assert_eq!(pool_assignments(who), duties, "duties of {who} {when}: pool, model");
+			assert_eq!(shown::assignments(who), duties, "duties of {who} {when}: pool, model");
 		}
 		let accounts = self.model.tokens.accounts.values();
 		let total: Balance = accounts.map(|account| account.free + account.held()).sum();
@@ -344,7 +342,7 @@ impl Chain {
 		assert_eq!(total + self.model.tokens.burned, self.issued, "tokens came or went {when}");
 
 		let fee = FEES[self.number % FEES.len()];
-		assert_eq!(pool_weights(fee), self.model.weights(fee), "weights at {fee} {when}");
+		assert_eq!(shown::weights(fee), self.model.weights(fee), "weights at {fee} {when}");
 		assert_eq!(ProverPool::get_capacity(), self.model.capacity(), "capacity {when}");
 		assert_eq!(
 			<ProverPool as Pool<_, _>>::free_capacity(),
@@ -416,66 +414,6 @@ fn origin(caller: Caller) -> Option<RuntimeOrigin> {
 	}
 }
 
-// What the pool says, in the words of the model.
-
-fn answer(result: DispatchResult) -> Answer {
-	result.map_err(|error| {
-		let pool = <ProverPool as frame_support::traits::PalletInfoAccess>::index() as u8;
-		match error {
-			DispatchError::Module(ModuleError { index, message: Some(name), .. })
-				if index == pool =>
-			{
-				name
-			},
-			DispatchError::BadOrigin => "BadOrigin",
-			DispatchError::Module(_)
-			| DispatchError::Token(_)
-			| DispatchError::Arithmetic(_)
-			| DispatchError::NoProviders
-			| DispatchError::ConsumerRemaining => CURRENCY,
-			other => panic!("an error that nobody should see: {other:?}"),
-		}
-	})
-}
-
-fn hook<T>(result: Result<T, PoolError>) -> Answer<T> {
-	let name = |error| -> Refusal {
-		match error {
-			PoolError::QueueFull => "QueueFull",
-			PoolError::AlreadyAssigned => "AlreadyAssigned",
-			PoolError::UnknownBlock => "UnknownBlock",
-			PoolError::StillPending => "StillPending",
-			PoolError::AlreadyReleased => "AlreadyReleased",
-		}
-	};
-	result.map_err(name)
-}
-
-fn event(event: pallet::Event<Runtime>) -> Event {
-	use pallet::Event as Pool;
-	match event {
-		Pool::Staked { who, amount, reward_per_gas: price, current_capacity: places } => {
-			Event::Staked { who, amount, price, places }
-		},
-		Pool::Exited { who, amount, exit_amount: exit, forced } => {
-			Event::Exited { who, amount, exit, forced }
-		},
-		Pool::Withdrawn { who, amount } => Event::Withdrawn { who, amount },
-		Pool::ProverRequested { block_id: id, fee_per_gas: fee } => Event::Requested { id, fee },
-		Pool::ProverAssigned { block_id: id, who, reward_per_gas: price } => {
-			Event::Assigned { id, who, price }
-		},
-		Pool::ProverNotFound { block_id: id, reason } => Event::NotFound { id, reason },
-		Pool::RequestCancelled { block_id: id } => Event::Cancelled { id },
-		Pool::ProverReleased { block_id: id, who } => Event::Released { id, who },
-		Pool::ProverDischarged { block_id: id, who } => Event::Discharged { id, who },
-		Pool::Slashed { block_id: id, who, amount, from_exit: exit, from_stake: stake } => {
-			Event::Slashed { id, who, amount, exit, stake }
-		},
-		other => panic!("an event that the model does not know: {other:?}"),
-	}
-}
-
 /// What is counted of the events: every kind, and of some what makes them special.
 fn name(event: &Event) -> &'static str {
 	match event {
@@ -496,88 +434,6 @@ fn name(event: &Event) -> &'static str {
 		Event::Slashed { stake: 0, .. } => "Slashed, exit",
 		Event::Slashed { .. } => "Slashed, both",
 	}
-}
-
-fn pool_books() -> Books {
-	let slot = |prover: pallet::ProverOf<Runtime>| Slot {
-		who: prover.who,
-		stake: prover.staked_amount,
-		price: prover.reward_per_gas,
-		places: prover.current_capacity,
-		entered_in: prover.entered_in,
-	};
-	let staker = |staker: pallet::StakerOf<Runtime>| Staker {
-		exit: staker.exit_amount,
-		exit_clock: staker.exit_requested_at.map(Moment::from),
-		max_capacity: staker.max_capacity,
-		slot: staker.prover_id,
-		outstanding: staker.outstanding,
-		liable: staker.liable,
-		liable_since: staker.liable_since.map(Moment::from),
-		last_changed_at: staker.last_changed_at.map(Moment::from),
-	};
-	let request = |request: &pallet::DrawRequest<u64>| Request {
-		id: request.block_id,
-		fee: request.fee_per_gas,
-		requested_in: request.requested_in,
-		report: request.report,
-	};
-	Books {
-		slots: pallet::Provers::<Runtime>::iter()
-			.map(|(number, one)| (number, slot(one)))
-			.collect(),
-		stakers: pallet::Stakers::<Runtime>::iter().map(|(who, one)| (who, staker(one))).collect(),
-		ledger: pallet::Assignments::<Runtime>::iter()
-			.map(|(id, one)| (id, assignment(one)))
-			.collect(),
-		queue: pallet::DrawQueue::<Runtime>::get().iter().map(request).collect(),
-	}
-}
-
-fn assignment(assignment: pallet::AssignmentOf<Runtime>) -> Assignment {
-	let parts = |share: Perbill| u64::from(share.deconstruct());
-	Assignment {
-		prover: assignment.prover,
-		price: assignment.reward_per_gas,
-		drawn_at: assignment.drawn_at.into(),
-		released: assignment.released,
-		max_capacity: assignment.terms.max_capacity,
-		slash_points: parts(assignment.terms.slash_points),
-		slash_multiplier: assignment.terms.slash_multiplier,
-	}
-}
-
-/// In the order of ids: the query's own order is that of storage.
-fn pool_assignments(who: AccountId) -> Vec<(BlockId, Assignment)> {
-	let mut duties: Vec<_> = ProverPool::get_assignments(who, None, u32::MAX)
-		.into_iter()
-		.map(|(id, one)| (id, assignment(one)))
-		.collect();
-	duties.sort_by_key(|(id, _)| *id);
-	duties
-}
-
-fn pool_weights(fee: u32) -> Vec<Weight> {
-	let weight = |one: pallet::ProverWeight| Weight {
-		slot: one.prover_id,
-		weight: U512::from(one.weight),
-		share: one.share,
-		effective_price: one.effective_price,
-	};
-	ProverPool::get_prover_weights(fee, 1, u32::MAX).into_iter().map(weight).collect()
-}
-
-fn pool_account(who: AccountId, propped: bool) -> Account {
-	let held = |reason: pallet::HoldReason| Balances::balance_on_hold(&reason.into(), &who);
-	let account = Account {
-		free: Balances::balance(&who),
-		stake: held(pallet::HoldReason::Stake),
-		exit: held(pallet::HoldReason::Exit),
-		frozen: Balances::balance_frozen(&voting::FreezeReason::Vote.into(), &who),
-		propped,
-	};
-	assert_eq!(Balances::total_balance_on_hold(&who), account.held(), "holds of nobody's");
-	account
 }
 
 /// The root of the whole state.

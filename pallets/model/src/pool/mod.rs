@@ -5,10 +5,13 @@
 //! weights, balances, what the protocol and `OnSlash` were given. The one thing taken from the pool
 //! is whom it has drawn; that this is in proportion is tested elsewhere.
 
+mod draws;
 mod lockstep;
 mod model;
 mod runtime;
+mod shown;
 mod tokens;
+mod words;
 
 use core::fmt;
 use std::collections::BTreeMap;

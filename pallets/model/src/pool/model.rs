@@ -1,150 +1,34 @@
 //! The pool, written for clarity straight from the rules R1–R8: nothing is kept that can be counted,
-//! numbers are too wide to overflow, and what is refused is undone by going back to a copy.
+//! numbers are too wide to overflow, and what is refused is undone by going back to a copy. Draws are in
+//! [`super::draws`].
 
 use std::collections::{BTreeMap, VecDeque};
 
-use prover_pool_primitives::{BlockId, DrawOutcome, OpenReason, PricePerGas};
+use prover_pool_primitives::{BlockId, DrawOutcome, PricePerGas};
 use sp_core::U512;
 
-use super::tokens::{Hold, Tokens};
-
-pub type AccountId = u64;
-pub type Balance = u128;
-/// A point on the clock of periods, or a period.
-pub type Moment = u64;
-/// The name of an error.
-pub type Refusal = &'static str;
-/// The result of everything that is done completely or not at all.
-pub type Answer<T = ()> = Result<T, Refusal>;
-
-/// How many parts make one whole of a share.
-pub const PARTS: u64 = 1_000_000_000;
-
-/// What the pool says has happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-	Staked { who: AccountId, amount: Balance, price: PricePerGas, places: u32 },
-	Exited { who: AccountId, amount: Balance, exit: Balance, forced: bool },
-	Withdrawn { who: AccountId, amount: Balance },
-	Requested { id: BlockId, fee: PricePerGas },
-	Assigned { id: BlockId, who: AccountId, price: PricePerGas },
-	NotFound { id: BlockId, reason: OpenReason },
-	Cancelled { id: BlockId },
-	Released { id: BlockId, who: AccountId },
-	Discharged { id: BlockId, who: AccountId },
-	Slashed { id: BlockId, who: AccountId, amount: Balance, exit: Balance, stake: Balance },
-}
-
-/// The parameters of the pool. Shares are in parts of [`PARTS`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameters {
-	pub max_provers: u32,
-	pub min_capacity: u32,
-	pub min_stake_per_capacity: Balance,
-	pub exit_period: Moment,
-	pub min_change_delay: Moment,
-	pub slash_points: u64,
-	pub slash_multiplier: u32,
-	pub price_floor_percent: u32,
-	pub price_ceiling_percent: u32,
-	pub min_overbid: u64,
-	pub ejection_threshold: u64,
-	pub max_liability: Moment,
-	pub entry_delay: u64,
-	pub max_pending_draws: u32,
-	pub max_draws_per_block: u32,
-}
+use super::{
+	tokens::{Hold, Tokens},
+	words::*,
+};
 
 /// A member, by slot.
 #[derive(Clone, Debug, PartialEq)]
-struct Member {
-	who: AccountId,
-	stake: Balance,
-	price: PricePerGas,
-	entered_in: u64,
+pub struct Member {
+	pub who: AccountId,
+	pub stake: Balance,
+	pub price: PricePerGas,
+	pub entered_in: u64,
 }
 
 /// What is remembered of an account.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Record {
-	exit: Balance,
-	exit_clock: Option<Moment>,
-	max_capacity: u32,
-	liable_since: Option<Moment>,
-	last_changed_at: Option<Moment>,
-}
-
-/// An assignment that is not closed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Assignment {
-	pub prover: AccountId,
-	pub price: PricePerGas,
-	pub drawn_at: Moment,
-	pub released: bool,
-	pub max_capacity: u32,
-	pub slash_points: u64,
-	pub slash_multiplier: u32,
-}
-
-/// A request that waits for its draw.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-	pub id: BlockId,
-	pub fee: PricePerGas,
-	pub requested_in: u64,
-	pub report: bool,
-}
-
-/// A slot as the pool shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Slot {
-	pub who: AccountId,
-	pub stake: Balance,
-	pub price: PricePerGas,
-	pub places: u32,
-	pub entered_in: u64,
-}
-
-/// A record as the pool shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Staker {
+pub struct Record {
 	pub exit: Balance,
 	pub exit_clock: Option<Moment>,
 	pub max_capacity: u32,
-	pub slot: Option<u32>,
-	pub outstanding: u32,
-	pub liable: u32,
 	pub liable_since: Option<Moment>,
 	pub last_changed_at: Option<Moment>,
-}
-
-/// Everything the pool shows: what is compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Books {
-	pub slots: BTreeMap<u32, Slot>,
-	pub stakers: BTreeMap<AccountId, Staker>,
-	pub ledger: BTreeMap<BlockId, Assignment>,
-	pub queue: Vec<Request>,
-}
-
-/// What one slot weighs in a draw of the next block.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Weight {
-	pub slot: u32,
-	pub weight: U512,
-	pub share: u64,
-	pub effective_price: PricePerGas,
-}
-
-/// Who calls the protocol's side, or the prover's.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Caller {
-	/// The hook trait.
-	Hook,
-	/// `ProtocolOrigin`.
-	Origin,
-	/// An account.
-	Signed(AccountId),
 }
 
 /// The pool and all around it that it can notice.
@@ -172,10 +56,10 @@ pub struct Model {
 	pub outcomes: Vec<(BlockId, DrawOutcome<AccountId>)>,
 	pub slashes: Vec<Balance>,
 
-	members: BTreeMap<u32, Member>,
-	records: BTreeMap<AccountId, Record>,
-	ledger: BTreeMap<BlockId, Assignment>,
-	queue: Vec<Request>,
+	pub(super) members: BTreeMap<u32, Member>,
+	pub(super) records: BTreeMap<AccountId, Record>,
+	pub(super) ledger: BTreeMap<BlockId, Assignment>,
+	pub(super) queue: Vec<Request>,
 }
 
 impl Model {
@@ -234,11 +118,11 @@ impl Model {
 		self.records.get(&who).cloned().unwrap_or_default()
 	}
 
-	fn record_mut(&mut self, who: AccountId) -> &mut Record {
+	pub(super) fn record_mut(&mut self, who: AccountId) -> &mut Record {
 		self.records.entry(who).or_default()
 	}
 
-	fn slot_of(&self, who: AccountId) -> Option<u32> {
+	pub(super) fn slot_of(&self, who: AccountId) -> Option<u32> {
 		self.members.iter().find(|(_, member)| member.who == who).map(|(slot, _)| *slot)
 	}
 
@@ -258,7 +142,7 @@ impl Model {
 		self.count(who, |duty| !duty.released)
 	}
 
-	fn places(&self, who: AccountId) -> u32 {
+	pub(super) fn places(&self, who: AccountId) -> u32 {
 		self.record(who).max_capacity.saturating_sub(self.outstanding(who))
 	}
 
@@ -576,144 +460,11 @@ impl Model {
 		}
 	}
 
-	// The hook.
-
-	/// The next system block begins: R4 and R5. What the pool drew is in [`Self::drawn`].
-	pub fn next_block(&mut self) {
-		self.block += 1;
-		if self.migrating {
-			return;
-		}
-		for _ in 0..self.parameters.max_draws_per_block {
-			let known_since = self.known_since.unwrap_or(self.block - 1);
-			let due = |request: &Request| self.seed && known_since > request.requested_in;
-			let Some(oldest) = self.queue.iter().position(due) else { return };
-			let request = self.queue.remove(oldest);
-			let outcome = self.draw(&request);
-			if request.report {
-				if self.calls_back {
-					self.call_back(request.id);
-				}
-				self.outcomes.push((request.id, outcome));
-			}
-		}
-	}
-
-	/// What the protocol of this chain does when it hears of a draw, if it does anything.
-	fn call_back(&mut self, id: BlockId) {
-		let _ = if id % 2 == 0 {
-			self.discharge_prover(Caller::Hook, id)
-		} else {
-			self.slash_prover(Caller::Hook, id, id.into(), None).map(drop)
-		};
-		let _ = self.assign_prover(Caller::Hook, id + (1 << 32), 100);
-	}
-
-	/// R4.
-	fn draw(&mut self, request: &Request) -> DrawOutcome<AccountId> {
-		let Request { id, fee, .. } = *request;
-		let nobody = if fee == 0 {
-			Some(OpenReason::ZeroFee)
-		} else if !self.members.values().any(|member| self.takes_part(member, self.block)) {
-			Some(OpenReason::EmptyPool)
-		} else if self.members.values().all(|member| self.weight(member, fee, self.block).is_zero())
-		{
-			Some(OpenReason::NoFreeCapacity)
-		} else {
-			None
-		};
-		if let Some(reason) = nobody {
-			self.events.push(Event::NotFound { id, reason });
-			return DrawOutcome::Open { reason };
-		}
-
-		let (drawn_for, who) = self.drawn.pop_front().expect("the pool drew nobody, but could");
-		assert_eq!(drawn_for, id, "the pool drew for another request");
-		let slot = self.slot_of(who).expect("the pool drew somebody who is not a member");
-		let member = self.members[&slot].clone();
-		assert!(
-			!self.weight(&member, fee, self.block).is_zero(),
-			"the pool drew {member:?} in block {}, who may not be drawn",
-			self.block
-		);
-
-		let price = self.effective_price(member.price, fee);
-		let now = self.now;
-		let record = self.record_mut(who);
-		let max_capacity = record.max_capacity;
-		record.liable_since.get_or_insert(now);
-		let Parameters { slash_points, slash_multiplier, .. } = self.parameters;
-		self.ledger.insert(
-			id,
-			Assignment {
-				prover: who,
-				price,
-				drawn_at: now,
-				released: false,
-				max_capacity,
-				slash_points,
-				slash_multiplier,
-			},
-		);
-		self.events.push(Event::Assigned { id, who, price });
-		DrawOutcome::Assigned { prover: who, reward_per_gas: price }
-	}
-
-	/// R5: whether its entry lies so far back that it may be drawn in `block`.
-	fn takes_part(&self, member: &Member, block: u64) -> bool {
-		block > member.entered_in + self.parameters.entry_delay
-	}
-
-	/// R4: e, "clamped to [⌊0.75 · fee⌋, ⌊1.25 · fee⌋]".
-	fn effective_price(&self, price: PricePerGas, fee: PricePerGas) -> PricePerGas {
-		let part = |percent: u32| wide(fee) * wide(percent) / wide(100u32);
-		let low = part(self.parameters.price_floor_percent);
-		let high = part(self.parameters.price_ceiling_percent);
-		wide(price).max(low).min(high).as_u32()
-	}
-
-	/// R4: ⌊stake · 2⁶⁴ / e²⌋ of one that may be drawn in `block`, else 0.
-	fn weight(&self, member: &Member, fee: PricePerGas, block: u64) -> U512 {
-		let price = wide(self.effective_price(member.price, fee));
-		if price.is_zero() || self.places(member.who) == 0 || !self.takes_part(member, block) {
-			return U512::zero();
-		}
-		wide(member.stake) * (U512::one() << 64) / (price * price)
-	}
-
 	// What the pool shows.
-
-	/// `get_prover_weights`, of all slots.
-	pub fn weights(&self, fee: PricePerGas) -> Vec<Weight> {
-		let weight = |member: &Member| self.weight(member, fee, self.block + 1);
-		let total = self.members.values().map(weight).fold(U512::zero(), |sum, one| sum + one);
-		let share = |weight: U512| match total.is_zero() {
-			true => 0,
-			false => (weight * wide(1_000_000_000_000_000_000u64) / total).as_u64(),
-		};
-		self.members
-			.iter()
-			.map(|(slot, member)| Weight {
-				slot: *slot,
-				weight: weight(member),
-				share: share(weight(member)),
-				effective_price: self.effective_price(member.price, fee),
-			})
-			.collect()
-	}
 
 	/// `get_capacity`.
 	pub fn capacity(&self) -> u64 {
 		self.members.values().map(|member| u64::from(self.places(member.who))).sum()
-	}
-
-	/// The hook trait's `free_capacity`: what a draw of the next block could use.
-	pub fn drawable_capacity(&self) -> u64 {
-		self.members
-			.values()
-			.filter(|member| self.takes_part(member, self.block + 1))
-			.map(|member| u64::from(self.places(member.who)))
-			.sum()
 	}
 
 	pub fn books(&self) -> Books {
@@ -747,7 +498,7 @@ impl Model {
 	}
 }
 
-fn wide(number: impl Into<U512>) -> U512 {
+pub fn wide(number: impl Into<U512>) -> U512 {
 	number.into()
 }
 

@@ -16,10 +16,11 @@ use pallet_prover_pool::CreditOf;
 use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, ProverPool as Pool};
 use sp_core::H256;
 use sp_runtime::{traits::BlockNumberProvider, BuildStorage, Perbill};
+use sp_state_machine::BasicExternalities;
 
 use super::{
-	model::{AccountId, Balance, Parameters},
 	tokens::{Tokens, EXISTENTIAL_DEPOSIT},
+	words::{AccountId, Balance, Parameters},
 };
 
 #[frame_support::runtime]
@@ -234,7 +235,7 @@ pub struct Protocol;
 impl DrawHandler<AccountId> for Protocol {
 	fn on_draw(id: BlockId, outcome: DrawOutcome<AccountId>) {
 		if CallsBack::get() {
-			let _ = if id % 2 == 0 {
+			let _ = if id.is_multiple_of(2) {
 				<ProverPool as Pool<_, _>>::discharge_prover(id)
 			} else {
 				<ProverPool as Pool<_, _>>::slash_prover(id, id.into(), None).map(drop)
@@ -263,7 +264,9 @@ impl OnUnbalanced<CreditOf<Runtime>> for SlashSink {
 }
 
 /// A chain in block 1 with these balances. Threads are reused: everything is as at the start.
-pub fn new_chain(tokens: &Tokens, now: u32) -> sp_io::TestExternalities {
+///
+/// Its storage is a plain map: nothing here needs a trie, and steps are what counts.
+pub fn new_chain(tokens: &Tokens, now: u32) -> BasicExternalities {
 	set_parameters(&first_parameters());
 	Now::set(now);
 	Seed::set(Some(0));
@@ -283,7 +286,7 @@ pub fn new_chain(tokens: &Tokens, now: u32) -> sp_io::TestExternalities {
 	}
 	.assimilate_storage(&mut storage)
 	.expect("balances above the existential deposit can be built");
-	let mut chain = sp_io::TestExternalities::from(storage);
+	let mut chain = BasicExternalities::new(storage);
 	chain.execute_with(|| {
 		// Events of block 0 are not deposited.
 		System::set_block_number(1);

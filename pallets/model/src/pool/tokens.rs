@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{AccountId, Balance, Refusal};
+use super::words::{AccountId, Balance, Refusal};
 
 /// What a refusal of the currency is called here, whatever the currency calls it.
 pub const CURRENCY: Refusal = "the currency refuses";

@@ -10,7 +10,6 @@ mod draws;
 mod genesis;
 mod invariants;
 mod queries;
-mod random;
 mod replacing;
 mod selection;
 mod settlement;

@@ -1,0 +1,125 @@
+//! Turns recordings of the original (`pallets/prover-pool/conformance/*.json`) into seeds for the
+//! fuzzer: sequences with the shape of real use, which it can vary.
+//!
+//! ```text
+//! cargo run -p prover-pool-model --example seeds -- pallets/prover-pool/conformance fuzz/corpus/calls
+//! ```
+
+use std::{error::Error, fs, path::Path};
+
+use prover_pool_model::{
+	encode_pool,
+	pool::{caller, kind, run, Step},
+};
+use serde_json::Value;
+
+/// Steps in a seed, so that the fuzzer has many short inputs rather than few long ones.
+const STEPS_PER_SEED: usize = 120;
+
+fn main() -> Result<(), Box<dyn Error>> {
+	let mut arguments = std::env::args().skip(1);
+	let (Some(traces), Some(seeds)) = (arguments.next(), arguments.next()) else {
+		return Err("usage: seeds <folder of traces> <folder for seeds>".into());
+	};
+	fs::create_dir_all(&seeds)?;
+	for entry in fs::read_dir(&traces)? {
+		let path = entry?.path();
+		let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+		if path.extension().is_none_or(|extension| extension != "json") {
+			continue;
+		}
+		let trace: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+		let steps = steps(&trace).ok_or_else(|| format!("{name} is not a trace"))?;
+		for (number, part) in steps.chunks(STEPS_PER_SEED).enumerate() {
+			let steps = [first_steps(), part.to_vec()].concat();
+			let seen = run(&steps);
+			println!("{name}-{number}: {} stakes accepted", seen.accepted("stake"));
+			fs::write(Path::new(&seeds).join(format!("{name}-{number}")), encode_pool(&steps))?;
+		}
+	}
+	Ok(())
+}
+
+/// Parameters as the original had them, and money for everybody.
+fn first_steps() -> Vec<Step> {
+	let parameters: [(u8, u32); 8] = [
+		(0, 4),
+		(1, 31),
+		(2, 9_999),
+		(3, 604_800),
+		(4, 3_600),
+		(5, 2_500_000),
+		(6, 4),
+		(11, 2_400_000),
+	];
+	let parameter = |(which, value)| Step::Parameter { which, value };
+	// The last prover is the rich one.
+	let transfer = |to| Step::Transfer { from: 5, to, kind: kind::HUGE, amount: 1 };
+	parameters.into_iter().map(parameter).chain((0..5).map(transfer)).collect()
+}
+
+fn steps(trace: &Value) -> Option<Vec<Step>> {
+	let mut steps = Vec::new();
+	let mut now = trace["genesis"]["t"].as_u64()?;
+	// The blocks that are assigned at this moment of the trace.
+	let mut assigned = Vec::<u64>::new();
+	for operation in trace["ops"].as_array()? {
+		let at = operation["t"].as_u64()?;
+		if at > now {
+			steps.push(Step::Advance { by: u32::try_from(at - now).ok()? });
+			now = at;
+		}
+		let arguments = &operation["args"];
+		let who = index(&operation["by"]);
+		let caller = match operation["by"].as_str() {
+			None | Some("protocol") if operation["i"].as_u64()? % 3 == 0 => caller::ORIGIN,
+			None | Some("protocol") => caller::HOOK,
+			Some(_) => who * caller::COUNT + caller::SOMEBODY,
+		};
+		let block = number(&arguments["blockId"]).or(number(&operation["info"]["blk"]));
+		let id = assigned.iter().position(|id| Some(*id) == block).map_or(255, |at| at as u8);
+		match operation["op"].as_str()? {
+			"stake" => steps.push(Step::Stake {
+				who,
+				kind: kind::PLAIN,
+				amount: number(&arguments["amount"])?,
+				price: number(&arguments["rewardPerGas"])? as u32,
+				capacity: number(&arguments["maxCapacity"])? as u16,
+			}),
+			"exit" => steps.push(Step::Exit { who }),
+			"withdraw" => steps.push(Step::Withdraw { who }),
+			"assignProver" => {
+				let fee = number(&arguments["feePerGas"])? as u32;
+				steps.push(Step::Request { caller, id: 0, fee });
+				steps.push(Step::Blocks { more: 1 });
+				if !operation["ret"]["prover"].is_null() {
+					assigned.push(block?);
+				}
+			},
+			"releaseProver" => steps.push(Step::Release { caller, id }),
+			"slashProver" => {
+				let reward = number(&arguments["proofReward"])?;
+				let (reporter, most) = (at as u8 % 16, (reward / 2) as u32);
+				steps.push(Step::Slash { caller, id, kind: kind::PLAIN, reward, reporter, most });
+				assigned.retain(|id| Some(*id) != block);
+			},
+			"discharge" => {
+				steps.push(Step::Discharge { caller, id });
+				assigned.retain(|id| Some(*id) != block);
+			},
+			_ => {},
+		}
+	}
+	Some(steps)
+}
+
+/// The number of a label such as `a07`, as an index of a prover.
+fn index(label: &Value) -> u8 {
+	let number = label.as_str().and_then(|label| label.get(1..)?.parse::<u8>().ok());
+	number.unwrap_or_default() % 6
+}
+
+/// A number, which large ones are written as strings.
+fn number(value: &Value) -> Option<u64> {
+	value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
