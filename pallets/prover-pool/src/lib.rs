@@ -11,6 +11,7 @@ pub use weights::WeightInfo;
 
 mod draws;
 mod members;
+pub mod migrations;
 mod protocol;
 mod queries;
 pub mod runtime_api;
@@ -75,7 +76,8 @@ pub mod pallet {
 		/// The clock of all periods: exit, change delay, liability. It must never run backwards.
 		///
 		/// Solochains take `frame_system::Pallet`; parachains that produce blocks irregularly take their
-		/// relay chain's number, so that periods mean time.
+		/// relay chain's number, so that periods mean time. A chain that changes it must run
+		/// [`MoveClock`](crate::migrations::MoveClock).
 		type BlockNumberProvider: BlockNumberProvider;
 
 		/// The seed of draws, with the `frame_system` block since which it was known (R5). The seed must

@@ -13,7 +13,7 @@ use frame_support::{
 		tokens::Preservation,
 		Imbalance, OnFinalize, OnInitialize, OnUnbalanced, Randomness, VariantCountOf,
 	},
-	weights::Weight,
+	weights::{constants::RocksDbWeight, Weight},
 };
 use frame_system::EnsureRoot;
 use prover_pool_primitives::{
@@ -160,6 +160,7 @@ parameter_types! {
 impl frame_system::Config for Test {
 	type Block = frame_system::mocking::MockBlock<Test>;
 	type AccountData = pallet_balances::AccountData<Balance>;
+	type DbWeight = RocksDbWeight;
 	type MultiBlockMigrator = Migrator;
 }
 

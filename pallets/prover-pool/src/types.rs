@@ -139,6 +139,13 @@ impl<Balance: Amount, Moment: Amount> Staker<Balance, Moment> {
 			.is_some_and(|changed_at| now <= changed_at.saturating_add(min_change_delay))
 	}
 
+	/// All moments in the record, for a change of the clock that they were taken from.
+	pub(crate) fn moments_mut(&mut self) -> impl Iterator<Item = &mut Moment> {
+		[&mut self.exit_requested_at, &mut self.liable_since, &mut self.last_changed_at]
+			.into_iter()
+			.flatten()
+	}
+
 	/// Adds `amount` to the exit, whose clock starts anew for the whole sum (R2).
 	pub fn add_to_exit(&mut self, amount: Balance, now: Moment) {
 		self.exit_amount = self.exit_amount.saturating_add(amount);

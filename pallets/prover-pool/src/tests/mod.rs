@@ -9,6 +9,7 @@ mod differences;
 mod draws;
 mod genesis;
 mod invariants;
+mod migrations;
 mod queries;
 mod replacing;
 mod selection;
