@@ -2,5 +2,11 @@
 
 fn main() {
 	#[cfg(feature = "std")]
-	substrate_wasm_builder::WasmBuilder::build_using_defaults();
+	{
+		let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
+		// A file of its own: the node goes on embedding the first version.
+		#[cfg(feature = "next-runtime")]
+		let builder = builder.set_file_name("next_runtime");
+		builder.build();
+	}
 }

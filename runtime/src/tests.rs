@@ -7,3 +7,4 @@ mod genesis;
 mod life;
 mod limits;
 mod randomness;
+mod upgrade;

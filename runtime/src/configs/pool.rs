@@ -1,7 +1,9 @@
 //! The prover pool.
 
 use super::parameters::dynamic::pool;
-use crate::{randomness::ParentVrf, Balances, BlockProposal, Runtime, RuntimeHoldReason, System};
+use crate::{
+	randomness::ParentVrf, Balances, BlockProposal, PoolClock, Runtime, RuntimeHoldReason,
+};
 use frame_support::parameter_types;
 use frame_system::EnsureNever;
 
@@ -23,9 +25,11 @@ parameter_types! {
 	pub const MaxDrawsPerBlock: u32 = 16;
 }
 
+impl crate::pool_clock::Config for Runtime {}
+
 impl pallet_prover_pool::Config for Runtime {
-	/// Periods are counted in this chain's blocks, which come with the clock.
-	type BlockNumberProvider = System;
+	/// This chain's blocks, which come with the clock. The next version counts slots.
+	type BlockNumberProvider = PoolClock;
 	type Currency = Balances;
 	type DrawHandler = BlockProposal;
 	type EjectionThreshold = pool::EjectionThreshold;

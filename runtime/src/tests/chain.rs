@@ -88,6 +88,12 @@ impl Chain {
 		events
 	}
 
+	/// Leaves slots empty.
+	#[cfg(feature = "next-runtime")]
+	pub fn skip_slots(&mut self, count: u64) {
+		self.slot += count;
+	}
+
 	/// Authors a block whose slot is claimed in this way. `during` runs where transactions do, after
 	/// the hooks that begin a block.
 	pub fn block_with(
