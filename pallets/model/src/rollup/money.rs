@@ -1,0 +1,136 @@
+//! The currency, as far as the protocol's money touches it.
+
+use super::runtime::{AccountId, Balance, EXISTENTIAL_DEPOSIT, SPONSORED, TREASURY};
+use std::collections::BTreeMap;
+
+/// What tokens are held for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purse {
+	/// The escrow of proposed blocks.
+	Escrow,
+	/// The bonds of proofs.
+	Bond,
+	/// Whatever the pool holds: stakes and exits.
+	Pool,
+}
+
+/// The tokens of one account.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Account {
+	pub free: Balance,
+	pub escrow: Balance,
+	pub bond: Balance,
+	pub pool: Balance,
+}
+
+impl Account {
+	/// All tokens, held or free.
+	pub fn total(&self) -> Balance {
+		self.free + self.held()
+	}
+
+	fn held(&self) -> Balance {
+		self.escrow + self.bond + self.pool
+	}
+
+	fn purse(&mut self, purse: Purse) -> &mut Balance {
+		match purse {
+			Purse::Escrow => &mut self.escrow,
+			Purse::Bond => &mut self.bond,
+			Purse::Pool => &mut self.pool,
+		}
+	}
+
+	/// One write of the currency. What is less than the existential deposit, on an account of which
+	/// nothing is held, is dust: the currency burns it.
+	fn write(&mut self, change: impl FnOnce(&mut Self)) {
+		change(self);
+		if self.free < EXISTENTIAL_DEPOSIT && self.held() == 0 {
+			self.free = 0;
+		}
+	}
+}
+
+/// Everybody's tokens.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Money(pub BTreeMap<AccountId, Account>);
+
+impl Money {
+	fn of(&mut self, who: AccountId) -> &mut Account {
+		self.0.entry(who).or_default()
+	}
+
+	/// What `who` may put on hold: an account that lives by its tokens keeps the existential deposit.
+	fn available(&mut self, who: AccountId) -> Balance {
+		let free = self.of(who).free;
+		if SPONSORED.contains(&who) && free >= EXISTENTIAL_DEPOSIT {
+			free
+		} else {
+			free.saturating_sub(EXISTENTIAL_DEPOSIT)
+		}
+	}
+
+	/// Puts free tokens on hold, or says that there are too few.
+	pub fn hold(&mut self, who: AccountId, purse: Purse, amount: Balance) -> bool {
+		let enough = self.available(who) >= amount;
+		if enough {
+			self.of(who).write(|account| account.free -= amount);
+			self.of(who).write(|account| *account.purse(purse) += amount);
+		}
+		enough
+	}
+
+	fn can_receive(&mut self, who: AccountId, amount: Balance) -> bool {
+		amount == 0 || self.of(who).free + amount >= EXISTENTIAL_DEPOSIT
+	}
+
+	/// Gives tokens that are held from `from` to `to`, which may be the same; or says that `to`
+	/// cannot receive them.
+	pub fn pay(&mut self, from: AccountId, purse: Purse, to: AccountId, amount: Balance) -> bool {
+		let possible = self.can_receive(to, amount);
+		if possible && amount > 0 {
+			self.of(from).write(|account| *account.purse(purse) -= amount);
+			self.of(to).write(|account| account.free += amount);
+		}
+		possible
+	}
+
+	/// Takes tokens that are held from `from` for good.
+	pub fn forfeit(&mut self, from: AccountId, purse: Purse, amount: Balance) {
+		if amount > 0 {
+			self.of(from).write(|account| *account.purse(purse) -= amount);
+			self.of(TREASURY).write(|account| account.free += amount);
+		}
+	}
+
+	/// Takes a slash from what the pool holds from `who`. The reporter gets up to its sum, the
+	/// treasury all the rest.
+	pub fn slash(
+		&mut self,
+		who: AccountId,
+		amount: Balance,
+		withdrawn: &[(AccountId, Balance)],
+		reporter: Option<(AccountId, Balance)>,
+	) {
+		self.of(who).write(|account| account.pool -= amount);
+		for (prover, sum) in withdrawn {
+			self.pay(*prover, Purse::Pool, *prover, *sum);
+		}
+		let mut rest = amount;
+		if let Some((reporter, most)) = reporter {
+			let reward = most.min(amount);
+			if self.can_receive(reporter, reward) && reward > 0 {
+				self.of(reporter).write(|account| account.free += reward);
+				rest -= reward;
+			}
+		}
+		if rest > 0 {
+			self.of(TREASURY).write(|account| account.free += rest);
+		}
+	}
+
+	/// All tokens that there are.
+	pub fn issuance(&self) -> Balance {
+		self.0.values().map(Account::total).sum()
+	}
+}

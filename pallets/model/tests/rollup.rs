@@ -1,0 +1,50 @@
+//! Long random lives of the protocol, with a real pool, beside a naive model.
+//!
+//! `PROPTEST_CASES` says how many lives; what happened in all of them is printed.
+
+use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
+use prover_pool_model::rollup::{run, Step, Summary};
+use std::cell::RefCell;
+
+fn step() -> impl Strategy<Value = Step> {
+	prop_oneof![
+		18 => any::<(u8, u8, u8)>().prop_map(|(by, list, gas)| Step::Propose { by, list, gas }),
+		26 => any::<u8>().prop_map(|gas| Step::Duty { gas }),
+		20 => any::<(u8, u8, u8, u8, u8)>().prop_map(|(by, block, parent, gas, flaw)| {
+			Step::Prove { by, block, parent, gas, flaw }
+		}),
+		6 => (0..4u8).prop_map(|max| Step::Verify { max }),
+		3 => any::<u8>().prop_map(|block| Step::Expire { block }),
+		6 => any::<u8>().prop_map(|block| Step::Skip { block }),
+		4 => any::<(u8, u8)>().prop_map(|(block, proof)| Step::Dispute { block, proof }),
+		3 => (any::<u8>(), any::<u8>(), 0..100u8, 0..6u8).prop_map(
+			|(by, amount, price, capacity)| Step::Stake { by, amount, price, capacity }
+		),
+		2 => any::<(u8, bool)>().prop_map(|(by, withdraw)| Step::Leave { by, withdraw }),
+		1 => any::<u8>().prop_map(|block| Step::SelfDischarge { block }),
+		3 => any::<(u8, u8)>().prop_map(|(who, amount)| Step::Fund { who, amount }),
+		3 => (any::<u8>(), 0..40u8).prop_map(|(who, left)| Step::Drain { who, left }),
+		2 => prop_oneof![3 => any::<u8>().prop_map(Some), 1 => Just(None)].prop_map(Step::Seed),
+		1 => prop::bool::weighted(0.7).prop_map(Step::Admit),
+		2 => any::<u8>().prop_map(Step::Idle),
+		1 => any::<(u8, u8)>()
+			.prop_map(|(parameter, value)| Step::Tune { parameter, value }),
+		24 => prop_oneof![12 => 1..3u8, 2 => 3..9u8, 1 => 9..30u8]
+			.prop_map(|blocks| Step::Pass { blocks }),
+	]
+}
+
+#[test]
+fn the_pallet_does_what_the_model_says() {
+	let total = RefCell::new(Summary::default());
+	let mut runner = TestRunner::new(ProptestConfig::default());
+	let result = runner.run(&vec(step(), 150..250), |steps| {
+		total.borrow_mut().add(&run(&steps));
+		Ok(())
+	});
+	let total = total.into_inner();
+	println!("{total}");
+	if let Err(failure) = result {
+		panic!("{failure}");
+	}
+}
