@@ -29,7 +29,8 @@ pub fn new_model() -> Model {
 		money: money(),
 		pool: pool_books(),
 		events: Vec::new(),
-		asked: Default::default(),
+		asked: Vec::new(),
+		heard: Vec::new(),
 		settled: Vec::new(),
 	}
 }
@@ -110,7 +111,7 @@ fn in_words(block: rollup::Block<Runtime>) -> Block {
 pub fn assert_same(model: &Model, when: &str) {
 	let events = System::read_events_for_pallet::<Event>();
 	assert_eq!(events, model.events, "left: events of the chain, right: of the model; {when}");
-	assert_eq!(model.asked, [], "more was asked of the pool than should have been; {when}");
+	assert_eq!(model.heard, model.asked, "asked of the pool: heard, and expected; {when}");
 	for (id, block) in blocks() {
 		assert_eq!(Some(&block), model.blocks.get(&id), "block {id}; {when}");
 	}

@@ -203,11 +203,12 @@ impl Lockstep {
 		Draws::take();
 		self.model.params = BlockProposal::get_parameters();
 		self.model.events.clear();
+		self.model.asked.clear();
 		self.model.settled.clear();
 	}
 
 	fn hear(&mut self) {
-		self.model.asked = PoolCalls::take().into();
+		self.model.heard = PoolCalls::take();
 	}
 
 	fn finish(&mut self) {
@@ -233,12 +234,19 @@ impl Lockstep {
 	}
 
 	fn do_duty(&mut self, gas: u8) {
+		let now = self.model.clock;
 		let (mut parent_id, mut parent) = (0, self.model.verified_hash);
 		for (id, block) in &self.model.blocks {
 			match block.earliest_on(parent) {
 				Some(proof) => (parent_id, parent) = (*id, proof.block_hash),
 				None => {
-					let prover = block.duty().map_or(VOLUNTEERS[0], |duty| duty.prover);
+					let prover = match block.duty() {
+						// Who is late may still come, if nobody is faster.
+						Some(duty) if !duty.failed && (now <= duty.deadline || gas % 4 == 0) => {
+							duty.prover
+						},
+						_ => pick(&VOLUNTEERS, gas),
+					};
 					let evidence = evidence(*id, block, parent, gas);
 					let proof = instance_hash(*id, block, &evidence, prover).0.to_vec();
 					let block_id = *id;

@@ -353,7 +353,7 @@ pub fn new_chain() -> sp_io::TestExternalities {
 		..Default::default()
 	});
 	assimilate(&pallet_prover_pool::GenesisConfig::<Runtime> {
-		provers: vec![(STAKERS[0], 9_000_000, 90, 4), (STAKERS[1], 6_000_000, 110, 3)],
+		provers: vec![(STAKERS[0], 9_000_000, 90, 3), (STAKERS[1], 6_000_000, 110, 2)],
 	});
 	assimilate(&pallet_block_proposal::GenesisConfig::<Runtime> {
 		fee_per_gas: FIRST_FEE,

@@ -51,7 +51,8 @@ impl Model {
 		self.verified_id = block_id;
 		self.verified_hash = winner.block_hash;
 
-		for proof in &block.proofs {
+		self.settle_bond(block_id, &winner, true);
+		for proof in block.proofs.iter().filter(|proof| **proof != winner) {
 			self.settle_bond(block_id, proof, proof.parent == old_parent);
 		}
 		let agreed = block.duty().map(|duty| duty.price);
@@ -251,34 +252,29 @@ impl Model {
 		proof_reward: Balance,
 		reporter: Option<(AccountId, Balance)>,
 	) {
-		let assignment = self.pool.assignments.remove(&block_id);
-		let asked = self.asked.pop_front();
-		// How much is slashed is the pool's affair.
-		let Some(PoolCall::Slash { answer: Ok(amount), ref withdrawn, .. }) = asked else {
-			let answer = Err(PoolError::UnknownBlock);
-			let withdrawn = vec![];
-			let slash = PoolCall::Slash { block_id, proof_reward, reporter, answer, withdrawn };
-			assert_eq!(asked, Some(slash), "a slash that the pool refuses");
-			assert_eq!(assignment, None, "the pool refuses only what it does not know");
-			return self.note_refusal(block_id, answer);
+		// How much is slashed, and what is paid out to a prover that is ejected, is the pool's affair.
+		let told = match self.heard.get(self.asked.len()) {
+			Some(PoolCall::Slash { answer: Ok(amount), withdrawn, .. }) => {
+				(*amount, withdrawn.clone())
+			},
+			_ => (0, vec![]),
 		};
-		let (answer, withdrawn) = (Ok(amount), withdrawn.clone());
-		let slash = PoolCall::Slash {
-			block_id,
-			proof_reward,
-			reporter,
-			answer,
-			withdrawn: withdrawn.clone(),
+		let (answer, withdrawn) = match self.pool.assignments.remove(&block_id) {
+			Some(assignment) => {
+				let (amount, withdrawn) = told;
+				self.money.slash(assignment.prover, amount, &withdrawn, reporter);
+				(Ok(amount), withdrawn)
+			},
+			None => (Err(PoolError::UnknownBlock), vec![]),
 		};
-		assert_eq!(asked, Some(slash), "a slash");
-		let prover = assignment.expect("the pool slashes only whom it has on its books").prover;
-		self.money.slash(prover, amount, &withdrawn, reporter);
+		self.asked.push(PoolCall::Slash { block_id, proof_reward, reporter, answer, withdrawn });
+		self.note_refusal(block_id, answer);
 	}
 
 	fn discharge(&mut self, block_id: BlockId) {
 		let known = self.pool.assignments.remove(&block_id);
 		let answer = known.map(|_| ()).ok_or(PoolError::UnknownBlock);
-		self.expect(PoolCall::Discharge { block_id, answer });
+		self.asked.push(PoolCall::Discharge { block_id, answer });
 		self.note_refusal(block_id, answer);
 	}
 
@@ -316,7 +312,7 @@ impl Model {
 	) {
 		let Flow { paid, returned, forfeited } = flow;
 		assert_eq!(put_up, paid + returned + forfeited, "the escrow of block {block_id}");
-		let settled = Settled { block_id, end, disputed, put_up, paid, returned, forfeited };
+		let settled = Settled { end, disputed, put_up, paid, returned, forfeited };
 		self.settled.push(settled);
 	}
 }
