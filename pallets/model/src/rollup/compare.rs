@@ -107,8 +107,9 @@ fn in_words(block: rollup::Block<Runtime>) -> Block {
 }
 
 /// Checks that the chain reported and stores what the model says, and nothing else; and that the
-/// invariants of both pallets hold.
-pub fn assert_same(model: &Model, when: &str) {
+/// invariants of both pallets hold. `uncovered`: a parameter that escrows depend on was changed while
+/// blocks waited, which runtimes should not do, as their escrows need not cover them then.
+pub fn assert_same(model: &Model, uncovered: bool, when: &str) {
 	let events = System::read_events_for_pallet::<Event>();
 	assert_eq!(events, model.events, "left: events of the chain, right: of the model; {when}");
 	assert_eq!(model.heard, model.asked, "asked of the pool: heard, and expected; {when}");
@@ -141,6 +142,9 @@ pub fn assert_same(model: &Model, when: &str) {
 	let issuance: Balance = Balances::total_issuance();
 	assert_eq!(issuance, model.money.issuance(), "the issuance; {when}");
 	assert_eq!(pool_books(), model.pool, "the pool's books; {when}");
-	assert_eq!(BlockProposal::do_try_state(), Ok(()), "block-proposal; {when}");
+	let invariants = BlockProposal::do_try_state();
+	if !uncovered || invariants != Err("an escrow does not cover its block".into()) {
+		assert_eq!(invariants, Ok(()), "block-proposal; {when}");
+	}
 	assert_eq!(ProverPool::do_try_state(), Ok(()), "prover-pool; {when}");
 }

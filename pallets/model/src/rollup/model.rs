@@ -346,6 +346,7 @@ impl Model {
 		let is_head = block_id == self.head();
 		let Evidence { tx_list_hash, block_hash, parent_hash: parent, gas_used } = evidence;
 		let mut block = self.blocks.get(&block_id).ok_or("UnknownBlock")?.clone();
+		refuse(proof.len() > self.params.max_proof_size as usize, "ProofTooLong")?;
 		refuse(tx_list_hash != block.list_hash, "WrongTxList")?;
 		refuse(gas_used > block.gas_limit, "GasOverLimit")?;
 		let its_turn = match &block.stage {
@@ -354,24 +355,24 @@ impl Model {
 			Stage::Open { .. } => true,
 		};
 		refuse(!its_turn, "TooEarly")?;
-		refuse(proof.len() > self.params.max_proof_size as usize, "ProofTooLong")?;
-		let repeated = block.proofs.iter().any(|p| p.prover == prover && p.parent == parent);
-		refuse(repeated, "AlreadyProven")?;
 		refuse(block.bars.contains(&(parent, prover)), "Barred")?;
 		let built_on_proof = parent_id < block_id
 			&& self.blocks.get(&parent_id).is_some_and(|earlier| {
 				earlier.proofs.iter().any(|proof| proof.block_hash == parent)
 			});
 		refuse(parent != self.verified_hash && !built_on_proof, "WrongParent")?;
-		let instance = instance_hash(block_id, &block, &evidence, prover);
-		refuse(proof != instance.as_bytes(), "InvalidProof")?;
+		let repeated = block.proofs.iter().any(|p| p.prover == prover && p.parent == parent);
+		refuse(repeated, "AlreadyProven")?;
 
-		// One live proof of each prover.
+		// One live proof of each prover: its bond vouches for whichever that is.
+		let trusted = block.duty().is_some_and(|duty| duty.prover == prover && !duty.failed);
+		let mut bond = if trusted { 0 } else { self.params.proof_bond };
+		let mut carried_over = 0;
+		let mut displaced = None;
 		if let Some(place) = block.proofs.iter().position(|p| p.prover == prover) {
-			let replaced = block.proofs.remove(place);
-			self.settle_bond(block_id, &replaced, !is_head);
-		}
-		if block.proofs.len() >= self.params.max_forks as usize {
+			carried_over = block.proofs.remove(place).bond;
+			bond = 0;
+		} else if block.proofs.len() >= self.params.max_forks as usize {
 			refuse(parent != self.verified_hash, "TooManyForks")?;
 			let kept = block.dutiful_proof().filter(|_| !is_head).cloned();
 			let place = block
@@ -379,18 +380,23 @@ impl Model {
 				.iter()
 				.rposition(|p| p.parent != self.verified_hash && Some(p) != kept.as_ref())
 				.ok_or("TooManyForks")?;
-			let displaced = block.proofs.remove(place);
-			self.events.push(Event::ProofDisplaced { block_id, prover: displaced.prover });
-			self.settle_bond(block_id, &displaced, !is_head);
+			displaced = Some(block.proofs.remove(place));
 		}
+		let instance = instance_hash(block_id, &block, &evidence, prover);
+		refuse(proof != instance.as_bytes(), "InvalidProof")?;
+		refuse(!self.money.hold(prover, Purse::Bond, bond), "NoFunds")?;
 
-		let trusted = block.duty().is_some_and(|duty| duty.prover == prover && !duty.failed);
-		let bond = if trusted { 0 } else { self.params.proof_bond };
-		if bond > 0 {
-			refuse(!self.money.hold(prover, Purse::Bond, bond), "NoFunds")?;
-		}
 		let price = block.price_at(now, &self.params);
-		block.proofs.push(Proof { prover, block_hash, parent, gas_used, price, bond, at: now });
+		let whole_bond = bond + carried_over;
+		block.proofs.push(Proof {
+			prover,
+			block_hash,
+			parent,
+			gas_used,
+			price,
+			bond: whole_bond,
+			at: now,
+		});
 		let mut release = false;
 		if let Stage::Assigned(duty) = &mut block.stage {
 			if trusted && !duty.released {
@@ -401,6 +407,10 @@ impl Model {
 		self.blocks.insert(block_id, block);
 		if release {
 			self.release(block_id);
+		}
+		if let Some(displaced) = displaced {
+			self.settle_bond(block_id, &displaced, !is_head);
+			self.events.push(Event::ProofDisplaced { block_id, prover: displaced.prover });
 		}
 		self.events.push(Event::BlockProven {
 			block_id,

@@ -70,10 +70,10 @@ impl Money {
 		}
 	}
 
-	/// Puts free tokens on hold, or says that there are too few.
+	/// Puts free tokens on hold, or says that there are too few. Nothing is always there.
 	pub fn hold(&mut self, who: AccountId, purse: Purse, amount: Balance) -> bool {
 		let enough = self.available(who) >= amount;
-		if enough {
+		if enough && amount > 0 {
 			self.of(who).write(|account| account.free -= amount);
 			self.of(who).write(|account| *account.purse(purse) += amount);
 		}

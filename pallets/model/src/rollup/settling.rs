@@ -51,10 +51,6 @@ impl Model {
 		self.verified_id = block_id;
 		self.verified_hash = winner.block_hash;
 
-		self.settle_bond(block_id, &winner, true);
-		for proof in block.proofs.iter().filter(|proof| **proof != winner) {
-			self.settle_bond(block_id, proof, proof.parent == old_parent);
-		}
 		let agreed = block.duty().map(|duty| duty.price);
 		let reward = self.cost(winner.gas_used, agreed.unwrap_or(winner.price));
 		let (verdict, end, wage) = match block.duty() {
@@ -97,6 +93,10 @@ impl Model {
 				let bonus = reward * share / 1_000_000_000;
 				self.slash(block_id, reward, Some((winner.prover, bonus)));
 			},
+		}
+		self.settle_bond(block_id, &winner, true);
+		for proof in block.proofs.iter().filter(|proof| **proof != winner) {
+			self.settle_bond(block_id, proof, proof.parent == old_parent);
 		}
 		self.events.push(Event::BlockVerified {
 			block_id,
@@ -147,14 +147,14 @@ impl Model {
 		}
 
 		self.blocks.remove(&block_id);
-		for proof in &block.proofs {
-			self.settle_bond(block_id, proof, true);
-		}
+		self.money.forfeit(block.proposer, Purse::Escrow, block.held);
 		if let Some(duty) = block.duty() {
 			let proof_reward = self.cost(block.gas_limit, duty.price);
 			self.slash(block_id, proof_reward, None);
 		}
-		self.money.forfeit(block.proposer, Purse::Escrow, block.held);
+		for proof in &block.proofs {
+			self.settle_bond(block_id, proof, true);
+		}
 		let returned = block.put_up - block.held;
 		let flow = Flow { paid: 0, returned, forfeited: block.held };
 		let forfeited = block.held;
