@@ -7,6 +7,7 @@
 
 use crate::*;
 use frame_support::{
+	ensure,
 	storage::with_storage_layer,
 	traits::{
 		fungible::{BalancedHold, InspectHold, MutateHold},
@@ -17,7 +18,7 @@ use frame_support::{
 use prover_pool_primitives::{BlockId, Gas, PricePerGas};
 use sp_runtime::{
 	traits::{Saturating, Zero},
-	DispatchError,
+	DispatchError, TokenError,
 };
 
 impl<T: Config> Pallet<T> {
@@ -146,12 +147,18 @@ impl<T: Config> Pallet<T> {
 
 	/// Releases exactly `amount`, or nothing: an account whose free balance would stay below the
 	/// existential deposit cannot receive. Returns what was released.
+	///
+	/// Where the account's last hold goes, the currency first turns what is free below the existential
+	/// deposit into dust; if the amount alone is below it too, it releases nothing, without an error.
+	/// The layer undoes that, or the amount would be lost.
 	fn try_release(reason: HoldReason, who: &T::AccountId, amount: BalanceOf<T>) -> BalanceOf<T> {
 		if amount.is_zero() {
 			return amount;
 		}
 		with_storage_layer(|| -> Result<_, DispatchError> {
-			T::Currency::release(&reason.into(), who, amount, Precision::Exact)
+			let released = T::Currency::release(&reason.into(), who, amount, Precision::Exact)?;
+			ensure!(released == amount, TokenError::CannotCreate);
+			Ok(released)
 		})
 		.unwrap_or_else(|_| Zero::zero())
 	}

@@ -136,6 +136,30 @@ fn a_bond_that_cannot_go_back_is_forfeited() {
 	});
 }
 
+/// To release the last hold of an account, the currency takes it away first. What is free below the
+/// existential deposit is dust then; and if the bond alone is below it too, the currency releases
+/// nothing, without an error. The dust is its own rule, but the bond must not get lost with it.
+#[test]
+fn a_bond_that_the_currency_cannot_release_is_forfeited_not_lost() {
+	ExtBuilder::default().empty_pool().build().execute_with(|| {
+		ProofBond::set(50);
+		let id = open_block();
+		for prover in [VANDALS[0], RESCUER] {
+			assert_ok!(prove(prover, id, GENESIS));
+		}
+		System::inc_providers(&RESCUER);
+		leave_free(RESCUER, 60);
+		let (before, issuance) = (balances(), Balances::total_issuance());
+		run_for(Cooldown::get());
+		forget_events();
+		verify();
+		assert_eq!((gain(&before, RESCUER), gain(&before, TREASURY)), (-110, 50));
+		assert_eq!(failed_payments(), [(RESCUER, 50)]);
+		assert_eq!(Balances::total_issuance(), issuance - 60);
+		assert_eq!(balances().values().sum::<Balance>(), Balances::total_issuance());
+	});
+}
+
 #[test]
 fn a_freeze_over_the_hold_does_not_protect_what_is_owed() {
 	ExtBuilder::default().build_and_execute(|| {
