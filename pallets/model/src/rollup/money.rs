@@ -87,10 +87,19 @@ impl Money {
 	/// Gives tokens that are held from `from` to `to`, which may be the same; or says that `to`
 	/// cannot receive them.
 	pub fn pay(&mut self, from: AccountId, purse: Purse, to: AccountId, amount: Balance) -> bool {
-		let possible = self.can_receive(to, amount);
-		if possible && amount > 0 {
+		if amount == 0 {
+			return true;
+		}
+		let before = self.clone();
+		let mut possible = self.can_receive(to, amount);
+		if possible {
 			self.of(from).write(|account| *account.purse(purse) -= amount);
+			// Taking the last hold away may have made dust of what `to` would have needed.
+			possible = self.can_receive(to, amount);
 			self.of(to).write(|account| account.free += amount);
+		}
+		if !possible {
+			*self = before;
 		}
 		possible
 	}
