@@ -74,6 +74,7 @@ const EVENTS: &[(&str, u64)] = &[
 fn sum_kind() -> impl Strategy<Value = u8> {
 	prop_oneof![
 		12 => Just(kind::PLAIN),
+		4 => Just(kind::EDGE),
 		2 => Just(kind::ALL),
 		2 => Just(kind::EXIT),
 		1 => Just(kind::HUGE),
@@ -182,10 +183,12 @@ fn step() -> impl Strategy<Value = Step> {
 		6 => (0u8..6).prop_map(|who| Step::Withdraw { who }),
 		18 => request(),
 		7 => (any_caller(), any::<u8>()).prop_map(|(caller, id)| Step::Release { caller, id }),
-		4 => slash(),
+		6 => slash(),
 		5 => discharge(),
 		17 => (0u8..2).prop_map(|more| Step::Blocks { more }),
-		11 => time.prop_map(|by| Step::Advance { by }),
+		7 => time.prop_map(|by| Step::Advance { by }),
+		6 => (0u8..6, 0u8..3, 0u8..2)
+			.prop_map(|(who, edge, after)| Step::AdvanceTo { who, edge, after }),
 		2 => parameter(),
 		2 => seed(),
 		1 => (0u8..3).prop_map(|on| Step::CallBack { on }),
@@ -207,8 +210,10 @@ fn the_pool_does_what_the_model_says() {
 	let cases = u64::from(config.cases);
 	let seen = RefCell::new(Summary::default());
 	let mut runner = TestRunner::new(config);
-	let result = runner.run(&prop::collection::vec(step(), 0..=240), |steps| {
-		seen.borrow_mut().add(run(&steps));
+	let parameters = prop::collection::vec(parameter(), 0..6);
+	let steps = prop::collection::vec(step(), 0..=240);
+	let result = runner.run(&(parameters, steps), |(parameters, steps)| {
+		seen.borrow_mut().add(run(&[parameters, steps].concat()));
 		Ok(())
 	});
 	let seen = seen.into_inner();

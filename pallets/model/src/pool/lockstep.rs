@@ -107,7 +107,8 @@ impl Chain {
 		match *step {
 			Step::Stake { who, kind, amount, price, capacity } => {
 				let (who, capacity) = (prover(who), capacity.into());
-				let amount = self.sum(who, kind, amount, Account::holdable);
+				let amount =
+					self.sum(who, kind, amount, Account::holdable, |chain| chain.to_outbid());
 				let pool = ProverPool::stake(RuntimeOrigin::signed(who), amount, price, capacity);
 				let model = self.model.stake(who, amount, price, capacity);
 				self.same("stake", shown::answer(pool), model);
@@ -138,7 +139,8 @@ impl Chain {
 			Step::Slash { caller, id, kind, reward, reporter, most } => {
 				let id = self.id(id);
 				let caller = self.caller(caller, id);
-				let reward = self.sum(BANK, kind, reward, |_| Balance::MAX);
+				let edge = |chain: &Self| chain.to_eject(id);
+				let reward = self.sum(BANK, kind, reward, |_| Balance::MAX, edge);
 				let reporter = ACCOUNTS.get(usize::from(reporter)).map(|who| (*who, most.into()));
 				let model = self.model.slash_prover(caller, id, reward, reporter);
 				match origin(caller) {
@@ -169,6 +171,12 @@ impl Chain {
 				}
 			},
 			Step::Advance { by } => self.advance((by % (1 << 21)).into()),
+			Step::AdvanceTo { who, edge, after } => {
+				let edge = self.edge(prover(who), edge).unwrap_or_default();
+				let to = edge + Moment::from(after % 2);
+				// Nothing that is longer than a whole step of the clock.
+				self.advance(to.saturating_sub(self.model.now).min(1 << 21));
+			},
 			Step::Parameter { which, value } => {
 				self.change_parameter(which, value);
 				runtime::set_parameters(&self.model.parameters);
@@ -188,7 +196,8 @@ impl Chain {
 			Step::Migrate { on } => self.migrate(on % 2 == 1),
 			Step::Transfer { from, to, kind, amount } => {
 				let (from, to) = (account(from), account(to));
-				let amount = self.sum(from, kind, amount.into(), Account::transferable);
+				let all = Account::transferable;
+				let amount = self.sum(from, kind, amount.into(), all, |_| EXISTENTIAL_DEPOSIT);
 				let pool = Balances::transfer(&from, &to, amount, Preservation::Expendable);
 				let model = self.model.tokens.transfer(from, to, amount);
 				self.same("transfer", shown::answer(pool.map(drop)), model);
@@ -386,16 +395,58 @@ impl Chain {
 		kind: u8,
 		number: u64,
 		all: impl Fn(&Account) -> Balance,
+		edge: impl Fn(&Self) -> Balance,
 	) -> Balance {
+		let account = self.model.tokens.of(who);
+		let rest = Balance::from(number % kind::REST);
 		match kind % kind::COUNT {
-			kind::ALL => {
-				all(&self.model.tokens.of(who)).saturating_sub((number % kind::REST).into())
-			},
-			kind::EXIT => self.model.tokens.of(who).exit,
+			kind::EDGE => (edge(self) + Balance::from(number % 4)).saturating_sub(2),
+			kind::ALL => all(&account).saturating_sub(rest),
+			kind::EXIT => account.exit.saturating_sub(rest),
 			kind::HUGE => Balance::from(number) << 64,
 			_ => number.into(),
 		}
 	}
+
+	/// About what the smallest member must be outbid with.
+	fn to_outbid(&self) -> Balance {
+		let books = self.model.books();
+		let smallest = books.slots.values().map(|slot| slot.stake).min().unwrap_or_default();
+		smallest + share(smallest, self.model.parameters.min_overbid)
+	}
+
+	/// About the reward for which a slash leaves as little as must be left.
+	fn to_eject(&self, id: BlockId) -> Balance {
+		let books = self.model.books();
+		let Some(duty) = books.ledger.get(&id) else { return 0 };
+		let parameters = &self.model.parameters;
+		let member = books.slots.values().find(|slot| slot.who == duty.prover);
+		let staker = &books.stakers[&duty.prover];
+		let minimum = parameters.min_stake_per_capacity * Balance::from(staker.max_capacity);
+		let threshold = share(minimum, parameters.ejection_threshold);
+		let slashable = staker.exit + member.map_or(0, |slot| slot.stake);
+		slashable.saturating_sub(threshold) / Balance::from(duty.slash_multiplier.max(1))
+	}
+
+	/// The last moment before something changes for an account.
+	fn edge(&self, who: AccountId, edge: u8) -> Option<Moment> {
+		let books = self.model.books();
+		let parameters = &self.model.parameters;
+		let staker = books.stakers.get(&who);
+		match edge % 3 {
+			0 => Some(staker?.exit_clock? + parameters.exit_period),
+			1 => Some(staker?.last_changed_at? + parameters.min_change_delay),
+			_ => {
+				let own = books.ledger.values().filter(|duty| duty.prover == who);
+				Some(own.map(|duty| duty.drawn_at).min()? + parameters.max_liability)
+			},
+		}
+	}
+}
+
+/// Some parts of a sum, near enough.
+fn share(sum: Balance, parts: u64) -> Balance {
+	sum.saturating_mul(parts.into()) / Balance::from(PARTS)
 }
 
 fn prover(index: u8) -> AccountId {

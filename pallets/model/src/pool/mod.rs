@@ -96,6 +96,15 @@ pub enum Step {
 		/// By how much.
 		by: u32,
 	},
+	/// The clock of periods goes on to where something changes for an account, if that is to come.
+	AdvanceTo {
+		/// Index of a prover.
+		who: u8,
+		/// What changes: its exit matures, its delay ends, its oldest duty is overdue.
+		edge: u8,
+		/// 0: the last moment before, 1: the first after.
+		after: u8,
+	},
 	/// A parameter changes.
 	Parameter {
 		/// Which, in the order of the struct.
@@ -147,11 +156,14 @@ pub enum Step {
 
 /// Kinds of sums.
 pub mod kind {
+	/// As much as just decides, give or take what the number leaves modulo 4: a stake as large as the
+	/// smallest must be outbid with, a reward for which a slash leaves what must be left.
+	pub const EDGE: u8 = 4;
 	/// What can be transferred, or put on hold, less what the number leaves modulo [`REST`].
 	pub const ALL: u8 = 5;
 	/// How little may be left of all.
 	pub const REST: u64 = 16;
-	/// What is on its way out.
+	/// What is on its way out, less the same.
 	pub const EXIT: u8 = 6;
 	/// The number, times 2⁶⁴.
 	pub const HUGE: u8 = 7;
