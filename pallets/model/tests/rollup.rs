@@ -44,7 +44,7 @@ fn the_pallet_does_what_the_model_says() {
 	// The shortest sequence that fails is printed below: nothing is kept in files.
 	let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
 	let mut runner = TestRunner::new(config);
-	let result = runner.run(&vec(step(), 1..=320), |steps| {
+	let result = runner.run(&vec(step(), 1..=200), |steps| {
 		total.borrow_mut().add(&run(&steps));
 		Ok(())
 	});

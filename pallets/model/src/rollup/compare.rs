@@ -113,10 +113,11 @@ pub fn assert_same(model: &Model, uncovered: bool, when: &str) {
 	let events = System::read_events_for_pallet::<Event>();
 	assert_eq!(events, model.events, "left: events of the chain, right: of the model; {when}");
 	assert_eq!(model.heard, model.asked, "asked of the pool: heard, and expected; {when}");
-	for (id, block) in blocks() {
-		assert_eq!(Some(&block), model.blocks.get(&id), "block {id}; {when}");
+	let blocks = blocks();
+	for (id, block) in &blocks {
+		assert_eq!(Some(block), model.blocks.get(id), "block {id}; {when}");
 	}
-	assert_eq!(blocks().len(), model.blocks.len(), "blocks that wait; {when}");
+	assert_eq!(blocks.len(), model.blocks.len(), "blocks that wait; {when}");
 
 	let chain = rollup::Chain::<Runtime>::get();
 	assert_eq!((chain.head, chain.next_id), (model.head(), model.next_id), "ids; {when}");

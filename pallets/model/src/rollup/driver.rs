@@ -221,7 +221,7 @@ impl Lockstep {
 		self.uncovered &= !self.model.blocks.is_empty();
 		assert_same(&self.model, self.uncovered, &self.when);
 		self.ledger.read(&System::read_events_for_pallet::<Event>());
-		self.ledger.assert_held(&money(), &self.when);
+		self.ledger.assert_held(&self.model.money, &self.when);
 		self.summary.note_events(&self.model.events);
 		for settled in &self.model.settled {
 			self.summary.note_end(settled);
@@ -331,7 +331,7 @@ impl Lockstep {
 		};
 		let call = Call::dispute_proof { block_id, parent_hash, prover };
 		if proof == u8::MAX {
-			self.call("dispute_proof", anybody(), call, |_| Err("BadOrigin"));
+			self.call("dispute_proof", anybody(), call, |_| Err("Bad origin"));
 		} else {
 			self.call("dispute_proof", RuntimeOrigin::root(), call, |model| {
 				model.dispute(block_id, parent_hash, prover)

@@ -55,7 +55,7 @@ impl Ledger {
 		assert_eq!(bonds, 0, "bonds of block {block_id} that no event settled");
 	}
 
-	/// What the events say to be on hold is on hold.
+	/// What the events say to be on hold is on hold. `money` was compared with the chain.
 	pub fn assert_held(&self, money: &Money, when: &str) {
 		let held = |purse: fn(&super::money::Account) -> Balance| -> Balance {
 			money.0.values().map(purse).sum()
