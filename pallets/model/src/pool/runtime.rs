@@ -90,20 +90,21 @@ parameter_types! {
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
 	pub const MaxPendingDraws: u32 = 8;
 
-	pub static MaxProvers: u32 = 0;
-	pub static MinCapacity: u32 = 0;
-	pub static MinStakePerCapacity: Balance = 0;
-	pub static ExitPeriod: u32 = 0;
-	pub static MinChangeDelay: u32 = 0;
+	// The parameters: these before a run sets its own.
+	pub static MaxProvers: u32 = first_parameters().max_provers;
+	pub static MinCapacity: u32 = first_parameters().min_capacity;
+	pub static MinStakePerCapacity: Balance = first_parameters().min_stake_per_capacity;
+	pub static ExitPeriod: u32 = first_parameters().exit_period as u32;
+	pub static MinChangeDelay: u32 = first_parameters().min_change_delay as u32;
 	pub static SlashPoints: Perbill = Perbill::zero();
-	pub static SlashMultiplier: u32 = 0;
-	pub static PriceFloorPercent: u32 = 0;
-	pub static PriceCeilingPercent: u32 = 0;
+	pub static SlashMultiplier: u32 = first_parameters().slash_multiplier;
+	pub static PriceFloorPercent: u32 = first_parameters().price_floor_percent;
+	pub static PriceCeilingPercent: u32 = first_parameters().price_ceiling_percent;
 	pub static MinOverbid: Perbill = Perbill::zero();
 	pub static EjectionThreshold: Perbill = Perbill::zero();
-	pub static MaxLiability: u32 = 0;
-	pub static EntryDelay: u64 = 0;
-	pub static MaxDrawsPerBlock: u32 = 0;
+	pub static MaxLiability: u32 = first_parameters().max_liability as u32;
+	pub static EntryDelay: u64 = first_parameters().entry_delay;
+	pub static MaxDrawsPerBlock: u32 = first_parameters().max_draws_per_block;
 
 	// The clock of periods. Another type than that of system block numbers, so that no code can mix
 	// them up.

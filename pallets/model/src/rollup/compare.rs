@@ -23,6 +23,7 @@ pub fn new_model() -> Model {
 		next_id: 1,
 		verified_id: 0,
 		verified_hash: GENESIS_HASH,
+		verified_at: 0,
 		average_fee: u128::from(FIRST_FEE) * ONE,
 		average_delay: u128::from(FIRST_DELAY) * ONE,
 		blocks: BTreeMap::new(),
@@ -121,8 +122,9 @@ pub fn assert_same(model: &Model, uncovered: bool, when: &str) {
 
 	let chain = rollup::Chain::<Runtime>::get();
 	assert_eq!((chain.head, chain.next_id), (model.head(), model.next_id), "ids; {when}");
-	let verified = (chain.verified_id, chain.verified_hash);
-	assert_eq!(verified, (model.verified_id, model.verified_hash), "last verified; {when}");
+	let verified = (chain.verified_id, chain.verified_hash, chain.verified_at);
+	let expected = (model.verified_id, model.verified_hash, model.verified_at);
+	assert_eq!(verified, expected, "last verified; {when}");
 	let counted = (chain.pending as usize, chain.open as usize);
 	assert_eq!(counted, (model.pending_blocks(), model.open_blocks()), "counters; {when}");
 	let pending: BTreeMap<AccountId, u32> = rollup::PendingOf::<Runtime>::iter().collect();

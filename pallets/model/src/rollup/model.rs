@@ -153,6 +153,7 @@ pub struct Model {
 	pub next_id: BlockId,
 	pub verified_id: BlockId,
 	pub verified_hash: H256,
+	pub verified_at: Time,
 	/// Moving averages, in units of 10⁻¹⁸.
 	pub average_fee: u128,
 	pub average_delay: u128,

@@ -50,6 +50,7 @@ impl Model {
 		let block = self.blocks.remove(&block_id).expect("it was there");
 		self.verified_id = block_id;
 		self.verified_hash = winner.block_hash;
+		self.verified_at = self.clock;
 
 		let agreed = block.duty().map(|duty| duty.price);
 		let reward = self.cost(winner.gas_used, agreed.unwrap_or(winner.price));
@@ -139,7 +140,9 @@ impl Model {
 			Stage::Assigned(duty) => duty.deadline.max(removal),
 			Stage::Open { since, .. } => removal.max(*since),
 		};
-		if now <= given_over_at + self.params.expiry_period {
+		// The right proof can only come since its parent is certain.
+		let provable_until = self.verified_at + self.params.min_proof_window;
+		if now <= provable_until.max(given_over_at + self.params.expiry_period) {
 			return Err("NotExpired");
 		}
 		if block.earliest_on(self.verified_hash).is_some() {
