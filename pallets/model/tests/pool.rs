@@ -138,7 +138,7 @@ fn discharge() -> impl Strategy<Value = Step> {
 
 /// Values near those at the start, so that the pool stays alive.
 fn parameter() -> impl Strategy<Value = Step> {
-	let share = prop_oneof![Just(0), 0..100_000_000u32, 0..=1_000_000_000u32];
+	let share = prop_oneof![Just(0), 0..100_000_000u32, 0..=1_000_000_000u32].boxed();
 	prop_oneof![
 		(Just(0), 0..5u32),
 		(Just(1), 0..4u32),
@@ -146,10 +146,11 @@ fn parameter() -> impl Strategy<Value = Step> {
 		(Just(2), 0..5u32),
 		(Just(3), 0..200u32),
 		(Just(4), 0..20u32),
-		(Just(6), prop_oneof![0..10u32, Just(u32::MAX)]),
+		(Just(6), prop_oneof![Just(1), 0..10u32, Just(u32::MAX)]),
 		(Just(7), 0..101u32),
 		(Just(8), 0..1_000u32),
-		(select(vec![5u8, 9, 10]), share),
+		(select(vec![5u8, 9]), share.clone()),
+		(Just(10), share),
 		(Just(11), 20..500u32),
 		(Just(12), 0..4u32),
 		(Just(13), 0..4u32),
