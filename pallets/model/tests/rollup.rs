@@ -14,7 +14,7 @@ fn step() -> impl Strategy<Value = Step> {
 	prop_oneof![
 		18 => any::<(u8, u8, u8)>().prop_map(|(by, list, gas)| Step::Propose { by, list, gas }),
 		30 => any::<u8>().prop_map(|gas| Step::Duty { gas }),
-		20 => any::<(u8, u8, u8, u8, u8)>().prop_map(|(by, block, parent, gas, flaw)| {
+		28 => any::<(u8, u8, u8, u8, u8)>().prop_map(|(by, block, parent, gas, flaw)| {
 			Step::Prove { by, block, parent, gas, flaw }
 		}),
 		6 => (0..4u8).prop_map(|max| Step::Verify { max }),
@@ -25,9 +25,9 @@ fn step() -> impl Strategy<Value = Step> {
 			|(by, amount, price, capacity)| Step::Stake { by, amount, price, capacity }
 		),
 		3 => any::<(u8, bool)>().prop_map(|(by, withdraw)| Step::Leave { by, withdraw }),
-		1 => any::<u8>().prop_map(|block| Step::SelfDischarge { block }),
+		3 => any::<u8>().prop_map(|block| Step::SelfDischarge { block }),
 		3 => any::<(u8, u8)>().prop_map(|(who, amount)| Step::Fund { who, amount }),
-		3 => (any::<u8>(), 0..40u8).prop_map(|(who, left)| Step::Drain { who, left }),
+		5 => (any::<u8>(), 0..30u8).prop_map(|(who, left)| Step::Drain { who, left }),
 		2 => prop_oneof![3 => any::<u8>().prop_map(Some), 1 => Just(None)].prop_map(Step::Seed),
 		1 => prop::bool::weighted(0.7).prop_map(Step::Admit),
 		2 => any::<u8>().prop_map(Step::Idle),

@@ -268,7 +268,12 @@ impl Lockstep {
 		let unknown = no_block();
 		let block = self.model.blocks.get(&block_id).unwrap_or(&unknown);
 		let prover = match block.duty() {
-			Some(duty) if by < 128 => duty.prover,
+			// Mostly whose turn it is.
+			Some(duty)
+				if !duty.failed && (self.model.clock <= duty.deadline || by < 64) && by < 224 =>
+			{
+				duty.prover
+			},
 			_ => some_account(by),
 		};
 		let (mut parent_id, parent) = self.some_parent(block_id, parent);

@@ -117,7 +117,7 @@ pub enum Step {
 		/// How many, in units of 50 000.
 		amount: u8,
 	},
-	/// Somebody loses all free tokens but a few.
+	/// Somebody, mostly one that lives without, loses all free tokens but a few.
 	#[codec(index = 11)]
 	Drain {
 		/// Who.

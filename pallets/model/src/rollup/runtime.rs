@@ -104,7 +104,7 @@ tunables! {
 	// What is left of every block for verification.
 	IdleWeight: Weight = Weight::zero();
 	// After which time provers may discharge themselves, which the protocol is not told.
-	PoolMaxLiability: Time = 60;
+	PoolMaxLiability: Time = 12;
 
 	// What the protocol asked of the pool, and what it was told, since the last time.
 	PoolCalls: Vec<PoolCall> = Vec::new();
