@@ -48,8 +48,14 @@ impl<T: Config> Pallet<T> {
 				.proof_in_time()
 				.filter(|place| is_dead(&block.proofs[*place]))
 				.filter(|place| block.proofs[*place].proven_at <= invalidated.at);
-			let dead_ends: Vec<H256> =
-				block.proofs.iter().filter(|proof| is_dead(proof)).map(|p| p.block_hash).collect();
+			// A hash that a live proof gives the block as well is still there to be built on.
+			let (lost, live): (Vec<&ProofOf<T>>, Vec<_>) =
+				block.proofs.iter().partition(|proof| is_dead(proof));
+			let dead_ends: Vec<H256> = lost
+				.iter()
+				.map(|proof| proof.block_hash)
+				.filter(|hash| live.iter().all(|proof| proof.block_hash != *hash))
+				.collect();
 			dead.extend(dead_ends);
 			if let Some(place) = entitled {
 				Self::restart_window(block_id, &mut block, place, now);

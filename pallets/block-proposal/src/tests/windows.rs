@@ -114,6 +114,26 @@ fn a_late_neighbour_does_not_get_a_prover_slashed() {
 	});
 }
 
+/// A wrong proof may claim the hash of a right one. What is built on the right one stays.
+#[test]
+fn a_dead_proof_takes_no_hash_with_it_that_a_live_one_gives_too() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(3);
+		let first = hash_on(ids[0], GENESIS);
+		let second = hash_on(ids[1], first);
+		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
+		let claim = Evidence { block_hash: second, ..evidence(ids[1], GENESIS) };
+		assert_ok!(prove_with(ASSIGNED, ids[1], 0, claim));
+		assert_ok!(prove(ASSIGNED, ids[2], second));
+		run_to(deadline(ids[1]) + 1);
+		assert_ok!(prove(RESCUER, ids[1], first));
+		forget_events();
+		verify();
+		assert_eq!(restarted(), [ids[1]]);
+		assert_eq!(block(ids[2]).proofs.len(), 1);
+	});
+}
+
 #[test]
 fn who_ignored_the_right_parent_gets_no_second_window() {
 	ExtBuilder::default().build_and_execute(|| {
