@@ -284,6 +284,10 @@ impl Lockstep {
 			8..=11 => parent_id += u64::from(flaw) - 7,
 			// The same hash as others give, maybe to other blocks.
 			12..=45 => evidence.block_hash = H256::repeat_byte(flaw % 3),
+			58..=79 if !block.proofs.is_empty() => {
+				evidence.block_hash =
+					block.proofs[usize::from(flaw) % block.proofs.len()].block_hash;
+			},
 			_ => {},
 		}
 		let mut proof = instance_hash(block_id, block, &evidence, prover).0.to_vec();
