@@ -43,8 +43,8 @@ fn the_pallet_does_what_the_model_says() {
 	let total = RefCell::new(Summary::default());
 	// The shortest sequence that fails is printed below: nothing is kept in files.
 	let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-	let mut runner = TestRunner::new(config);
-	let result = runner.run(&vec(step(), 1..=200), |steps| {
+	let enough_cases = config.cases >= 256;
+	let result = TestRunner::new(config).run(&vec(step(), 1..=200), |steps| {
 		total.borrow_mut().add(&run(&steps));
 		Ok(())
 	});
@@ -56,5 +56,10 @@ fn the_pallet_does_what_the_model_says() {
 			panic!("{reason}\nby {} steps: {steps:?}", steps.len())
 		},
 		Err(aborted) => panic!("{aborted}"),
+	}
+	// It would prove little if nothing much happened.
+	if enough_cases {
+		assert!(total.steps >= 20_000, "only {} steps", total.steps);
+		assert_eq!(total.check_interesting(), Ok(()));
 	}
 }

@@ -13,7 +13,6 @@ mod invariants;
 mod money;
 mod proposing;
 mod proving;
-mod random;
 mod skipping;
 mod verifying;
 mod windows;

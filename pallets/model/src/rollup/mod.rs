@@ -80,7 +80,7 @@ pub enum Step {
 	Dispute {
 		/// Of which block.
 		block: u8,
-		/// Which of its proofs; the last value is somebody who may not.
+		/// Which of its proofs; from 245 on, by somebody who may not.
 		proof: u8,
 	},
 	/// Somebody stakes.

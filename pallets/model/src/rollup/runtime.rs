@@ -35,7 +35,7 @@ pub const EXISTENTIAL_DEPOSIT: Balance = 20_000;
 pub const GENESIS_HASH: H256 = H256::repeat_byte(0x99);
 pub const FIRST_FEE: PricePerGas = 100;
 pub const FIRST_DELAY: Time = 4;
-pub const MAX_PENDING_DRAWS: u32 = 6;
+pub const MAX_PENDING_DRAWS: u32 = 4;
 
 /// Everybody whose tokens are counted.
 pub fn accounts() -> impl Iterator<Item = AccountId> {

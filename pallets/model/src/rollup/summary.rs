@@ -38,6 +38,63 @@ impl Summary {
 		}
 	}
 
+	/// Whether enough happened for a long run to mean something: every end, every call accepted and
+	/// refused, every refusal there is, every event. Else what was missing.
+	pub fn check_interesting(&self) -> Result<(), String> {
+		let ends = ["in time", "late", "rescued", "open", "skipped", "disputed before"];
+		let refusals = [
+			"AlreadyProven",
+			"Bad origin",
+			"Barred",
+			"GasLimitTooHigh",
+			"GasOverLimit",
+			"HasProof",
+			"InvalidProof",
+			"NoFunds",
+			"NotExpired",
+			"NotHead",
+			"NotPending",
+			"NothingToVerify",
+			"PoolQueueFull",
+			"ProofTooLong",
+			"StillPending",
+			"TooEarly",
+			"TooManyForks",
+			"TooManyOpenBlocks",
+			"TooManyPendingBlocks",
+			"TooManyUnverifiedBlocks",
+			"TxListTooLong",
+			"UnknownBlock",
+			"UnknownProof",
+			"WrongParent",
+			"WrongTxList",
+		];
+		let events =
+			["PaymentFailed", "PoolRefused", "ProofDisplaced", "ProofRemoved", "WindowRestarted"];
+		let end = |name: &str| self.ends.get(name).copied().unwrap_or_default();
+		let counts = ends
+			.map(|name| (name, end(name), 30))
+			.into_iter()
+			.chain([("overtaken", end("overtaken"), 2)])
+			.chain(refusals.map(|name| (name, self.refusals.get(name).copied().unwrap_or(0), 2)))
+			.chain(events.map(|name| {
+				let count = self.events.get(&format!("Event::{name}"));
+				(name, count.copied().unwrap_or(0), 2)
+			}))
+			.chain(self.calls.iter().map(|(name, (accepted, _))| (*name, *accepted, 50)))
+			.chain(self.calls.iter().map(|(name, (_, refused))| (*name, *refused, 50)));
+		for (name, count, least) in counts {
+			if count < least {
+				return Err(format!("{name}: {count} times, not {least}"));
+			}
+		}
+		if self.calls.len() == 6 {
+			Ok(())
+		} else {
+			Err(format!("not all six calls: {:?}", self.calls.keys()))
+		}
+	}
+
 	pub(super) fn note_events(&mut self, events: &[Event]) {
 		for event in events {
 			let shown = format!("{event:?}");
