@@ -9,10 +9,11 @@ PROFILE ?= dev
 SEALING ?= 1000
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust test-e2e
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -23,7 +24,7 @@ setup:
 build: setup
 	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node
 
-test: fmt lint integrity test-rust test-e2e
+test: fmt lint integrity test-rust next-runtime test-e2e
 
 fmt:
 	@scripts/setup --tests
@@ -41,5 +42,15 @@ integrity: lint
 test-rust: lint
 	$(cargo) test --locked --workspace
 
-test-e2e: test-rust
-	cd e2e && PROVER_POOL_NODE=$(call node_of,dev) npm test
+# The runtime's next version, which is what an upgrade is tried with, and the Rust tests of that upgrade.
+# The whole workspace is named so that nothing is compiled twice: features are those of test-rust.
+next-runtime: setup
+	$(cargo) test --locked --workspace --lib --features prover-pool-runtime/next-runtime tests::upgrade
+
+test-e2e: test-rust next-runtime
+	cd e2e && PROVER_POOL_NODE=$(call node_of,dev) NEXT_RUNTIME=$(next_runtime) npm test
+
+# The upgrade alone.
+test-upgrade: build next-runtime
+	cd e2e && PROVER_POOL_NODE=$(call node_of,$(PROFILE)) NEXT_RUNTIME=$(next_runtime) \
+		node --test tests/upgrade.test.mjs

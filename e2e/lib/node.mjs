@@ -3,11 +3,12 @@
  * cleanly, and never left behind.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { u8aToHex } from '@polkadot/util';
 
 /** How many lines of the log are kept. */
 const LOG_LINES = 400;
@@ -18,10 +19,19 @@ const STOP_PATIENCE_MS = 20_000;
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Where cargo puts what it builds. */
+const built = join(process.env.CARGO_TARGET_DIR ?? join(repository, 'target'), 'debug');
+
+/** The code of the next runtime: in `NEXT_RUNTIME`, or what `make next-runtime` builds. */
+export function nextRuntime(named = process.env.NEXT_RUNTIME) {
+	const file = named ?? join(built, 'wbuild', 'prover-pool-runtime', 'next_runtime.wasm');
+	if (!existsSync(file)) throw new Error(`there is no runtime at ${file}: make next-runtime`);
+	return u8aToHex(readFileSync(file));
+}
+
 /** The binary to run: the one named, or in `PROVER_POOL_NODE`, or what cargo builds. */
 export function nodeBinary(named = process.env.PROVER_POOL_NODE) {
-	const target = process.env.CARGO_TARGET_DIR ?? join(repository, 'target');
-	const binary = named ?? join(target, 'debug', 'prover-pool-node');
+	const binary = named ?? join(built, 'prover-pool-node');
 	if (!existsSync(binary)) {
 		throw new Error(`there is no node at ${binary}: build it, or name it in PROVER_POOL_NODE`);
 	}
@@ -36,27 +46,40 @@ export class Node {
 	url;
 
 	#process;
-	#folder;
+	#folder = mkdtempSync(join(tmpdir(), 'prover-pool-'));
 	#exited;
+	#settings;
 
 	/**
 	 * Starts a development chain and waits until it answers.
 	 *
 	 * @param {object} [options]
 	 * @param {string} [options.binary] the program
-	 * @param {number} [options.sealing] milliseconds from block to block
+	 * @param {number | null} [options.sealing] milliseconds from block to block; `null` for real slots
 	 * @param {number} [options.rpcPort] 0 for any that is free
 	 * @param {string[]} [options.args] further arguments
 	 */
 	static async start({ binary = nodeBinary(), sealing = 200, rpcPort = 0, args = [] } = {}) {
 		const node = new Node();
-		node.#folder = mkdtempSync(join(tmpdir(), 'prover-pool-'));
-		node.#process = spawn(
+		await node.#run({ binary, sealing, rpcPort, args });
+		return node;
+	}
+
+	/** Stops the node and starts it again on the same chain, with other settings if there are any. */
+	async restart(changes = {}) {
+		await this.#end();
+		await this.#run({ ...this.#settings, ...changes });
+	}
+
+	async #run(settings) {
+		this.#settings = settings;
+		const { binary, sealing, rpcPort, args } = settings;
+		this.#process = spawn(
 			binary,
 			[
 				'--dev',
-				['--base-path', node.#folder],
-				['--sealing', sealing],
+				['--base-path', this.#folder],
+				sealing === null ? [] : ['--sealing', sealing],
 				['--rpc-port', rpcPort],
 				['--port', 0],
 				'--no-prometheus',
@@ -66,18 +89,17 @@ export class Node {
 			// A process group of its own: Ctrl-C reaches this program only, which then stops the node.
 			{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
 		);
-		process.on('exit', node.#abandon);
-		node.#exited = new Promise((resolve) => {
-			node.#process.once('error', (error) => resolve(error.message));
-			node.#process.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
+		process.on('exit', this.#abandon);
+		this.#exited = new Promise((resolve) => {
+			this.#process.once('error', (error) => resolve(error.message));
+			this.#process.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
 		});
 		try {
-			node.url = await node.#answers();
+			this.url = await this.#answers();
 		} catch (error) {
-			await node.stop();
+			await this.stop();
 			throw error;
 		}
-		return node;
 	}
 
 	/** Resolves with the reason when the node has ended, whoever ended it. */
@@ -92,12 +114,17 @@ export class Node {
 
 	/** Asks the node to stop, waits for it and removes its folder. */
 	async stop() {
+		const reason = await this.#end();
+		this.#removeFolder();
+		return reason;
+	}
+
+	async #end() {
 		const killer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_PATIENCE_MS);
 		this.#process.kill('SIGTERM');
 		const reason = await this.#exited;
 		clearTimeout(killer);
 		process.off('exit', this.#abandon);
-		this.#removeFolder();
 		return reason;
 	}
 

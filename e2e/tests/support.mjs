@@ -20,14 +20,23 @@ endOnSignals();
  *
  * @param {object} [options]
  * @param {number} [options.sealing] milliseconds from block to block
+ * @param {boolean} [options.bornInSlots] whether the first block is made in a real slot: the slots of all
+ *   blocks are then far ahead of their numbers, as on any chain but a sealed one
  * @returns a function like `test`, whose tests get `{ chain, rollup, tx }` and show the end of the
  *   node's log when they fail
  */
-export function onChain({ sealing = SEALING } = {}) {
+export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
 	const world = {};
 	before(async () => {
 		// All states are kept, so that any block can be looked at again.
-		world.node = await Node.start({ sealing, args: ['--state-pruning', 'archive'] });
+		const args = ['--state-pruning', 'archive'];
+		world.node = await Node.start({ sealing: bornInSlots ? null : sealing, args });
+		if (bornInSlots) {
+			const born = await Chain.connect(world.node.url);
+			await born.block(1);
+			await born.disconnect();
+			await world.node.restart({ sealing });
+		}
 		world.chain = await Chain.connect(world.node.url);
 		world.rollup = new Rollup(world.chain);
 		world.tx = world.chain.api.tx;
@@ -45,6 +54,17 @@ export function onChain({ sealing = SEALING } = {}) {
 				throw error;
 			}
 		});
+}
+
+/**
+ * A new client, after an upgrade. One that was connected before is of no use then: it replaces its
+ * metadata by that of an older format, which numbers the types of calls made earlier in another way.
+ */
+export async function reconnect(world) {
+	await world.chain.disconnect();
+	world.chain = await Chain.connect(world.node.url);
+	world.rollup = new Rollup(world.chain);
+	world.tx = world.chain.api.tx;
 }
 
 /** New accounts with this much each, funded in one transaction. */
@@ -73,7 +93,7 @@ export async function emptyPool(world) {
 }
 
 /** What changes in every block, and what every transaction changes besides its account. */
-const ALWAYS_CHANGING =
+export const ALWAYS_CHANGING =
 	/^(System\.(?!Account)|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|BlockProposal\.Clock$)/;
 
 /**

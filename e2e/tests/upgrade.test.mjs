@@ -1,0 +1,233 @@
+/**
+ * A runtime upgrade under load: the pool's clock changes from blocks to slots while stakes are held, an
+ * exit runs and work is open. Nobody's tokens, duties or periods may change by it.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { u8aConcat, u8aToHex } from '@polkadot/util';
+import { xxhashAsU8a } from '@polkadot/util-crypto';
+import { audit, auditHolds } from '../lib/ledger.mjs';
+import { nextRuntime } from '../lib/node.mjs';
+import { plain } from '../lib/plain.mjs';
+import { changed, readState } from '../lib/state.mjs';
+import {
+	account,
+	ALWAYS_CHANGING,
+	assert,
+	assertRefused,
+	fund,
+	onChain,
+	reconnect,
+	stake,
+	UNIT,
+} from './support.mjs';
+
+/** Slower than elsewhere: the code is submitted before the cooldown of a proof is over. */
+const test = onChain({ sealing: 500, bornInSlots: true });
+const code = nextRuntime();
+const [alice, bob] = ['Alice', 'Bob'].map(account);
+const NEWCOMERS = ['Grace', 'Heidi', 'Ivan'];
+const provers = new Map(
+	['Charlie', 'Dave', 'Eve', ...NEWCOMERS].map((name) => [account(name).address, account(name)]),
+);
+const [grace] = NEWCOMERS.map(account);
+const price = 10_000;
+const EXIT_PERIOD = 40;
+
+/** Where the state says what the pool's moments mean: the version of a pallet that has nothing else. */
+const CLOCK_VERSION = u8aToHex(
+	u8aConcat(xxhashAsU8a('PoolClock', 128), xxhashAsU8a(':__STORAGE_VERSION__:', 128)),
+);
+const [BLOCKS, SLOTS] = ['0x0000', '0x0100'];
+
+/** What the tests remember of each other: block numbers and blocks of the rollup. */
+const story = {};
+
+/** The call by which root sets the code. Its declared weight would not fit a block. */
+const setCode = ({ tx }) =>
+	tx.sudo.sudoUncheckedWeight(tx.system.setCode(code), { refTime: 0, proofSize: 0 });
+
+/**
+ * Submits without watching: the client learns of the new code at any moment, and cannot decode the events
+ * of blocks before it then.
+ */
+async function submit(chain, signer, call) {
+	const transaction = await call.signAsync(signer, { nonce: -1, era: 0 });
+	await chain.rpc('author_submitExtrinsic', transaction.toHex());
+}
+
+/** Waits for a block of the new code, and gets a client that knows it. */
+async function upgraded(world) {
+	while (world.chain.api.runtimeVersion.specVersion.toNumber() === 1) await setTimeout(100);
+	await reconnect(world);
+}
+
+/** Waits for the draw of a block. */
+async function assigned({ rollup }, proposed) {
+	const { name, data } = await rollup.drawn(proposed);
+	assert.equal(name, 'BlockProposal.BlockAssigned');
+	return { ...proposed, ...data, prover: provers.get(data.prover) };
+}
+
+/** What the pool had stored after a block, by key. */
+async function records(chain, number) {
+	const [{ query }, { hash }] = await Promise.all([chain.at(number), chain.block(number)]);
+	const [stakers, assignments, queue, slot, clock] = await Promise.all([
+		query.proverPool.stakers.entries(),
+		query.proverPool.assignments.entries(),
+		query.proverPool.drawQueue().then(plain),
+		query.babe.currentSlot().then(plain),
+		chain.rpc('state_getStorage', CLOCK_VERSION, hash),
+	]);
+	const byKey = (entries) =>
+		new Map(entries.map(([key, value]) => [String(plain(key.args[0])), plain(value)]));
+	return { stakers: byKey(stakers), assignments: byKey(assignments), queue, slot, clock };
+}
+
+test('work is open in every state when the code is set', async (world) => {
+	const { chain, rollup, tx } = world;
+	await chain.setPoolParameter('MinChangeDelay', 1);
+	await chain.setPoolParameter('ExitPeriod', EXIT_PERIOD);
+	const newcomers = await fund(world, NEWCOMERS, 200n * UNIT);
+	await Promise.all(
+		newcomers.map((signer, i) =>
+			stake(world, signer, { amount: BigInt(50 + i) * UNIT, price, capacity: 4 }),
+		),
+	);
+	const [proven, open] = await rollup.proposeMany(2, bob);
+	story.proven = await assigned(world, proven);
+	story.open = await assigned(world, open);
+	await chain.pass(1);
+	story.left = (await chain.ok(grace, tx.proverPool.exit())).block;
+
+	// The proof is submitted first; one more transaction asks for a prover and sets the code.
+	const proof = await rollup.proof(story.proven.prover.address, story.proven);
+	const proposal = rollup.proposal({ beneficiary: alice.address });
+	await submit(chain, story.proven.prover, proof);
+	await submit(chain, alice, tx.utility.batchAll([proposal, setCode(world)]));
+	await upgraded(world);
+
+	const updated = await world.chain.event('System.CodeUpdated');
+	story.set = updated.block;
+	const delivery = await world.chain.event('BlockProposal.BlockProven');
+	assert.ok(delivery.block <= story.set);
+	const { data } = await world.chain.event('BlockProposal.BlockProposed', { proposer: alice.address });
+	story.pending = { ...data, beneficiary: alice.address, block: story.set };
+
+	const { stakers, assignments, queue, clock } = await records(world.chain, story.set);
+	assert.equal(clock, BLOCKS);
+	assert.equal(stakers.get(grace.address).exitRequestedAt, story.left);
+	assert.equal(assignments.get(String(story.proven.blockId)).released, true);
+	assert.equal(assignments.get(String(story.open.blockId)).released, false);
+	assert.deepEqual(queue.map(({ blockId }) => blockId), [story.pending.blockId]);
+});
+
+test('the first block of the new code moves every moment stored, and nothing else', async (world) => {
+	const { chain } = world;
+	const [last, first] = [story.set, story.set + 1];
+	const versionAt = async (number) => (await chain.at(number)).runtimeVersion.specVersion.toNumber();
+	assert.deepEqual([await versionAt(last), await versionAt(first)], [1, 2]);
+
+	// The whole storage of the chain, key by key.
+	const hashes = await Promise.all([last, first].map(async (number) => (await chain.block(number)).hash));
+	const [stateBefore, stateAfter] = await Promise.all(hashes.map((hash) => readState(chain, hash)));
+	assert.deepEqual(
+		changed(chain, stateBefore, stateAfter).filter((item) => !ALWAYS_CHANGING.test(item)),
+		[CLOCK_VERSION, 'ProverPool.Assignments', 'ProverPool.Stakers'],
+	);
+
+	// The two clocks told the same time at the end of the last block of the old code.
+	const before = await records(chain, last);
+	const after = await records(chain, first);
+	const shift = Number(before.slot) - last;
+	assert.ok(shift > 200_000_000, 'slots since 1970 are far ahead of blocks');
+	assert.equal(after.slot, before.slot + 1n);
+	assert.equal(after.clock, SLOTS);
+
+	const moved = (moment) => (moment === null ? null : moment + shift);
+	for (const [address, staker] of before.stakers) {
+		assert.deepEqual(after.stakers.get(address), {
+			...staker,
+			exitRequestedAt: moved(staker.exitRequestedAt),
+			liableSince: moved(staker.liableSince),
+			lastChangedAt: moved(staker.lastChangedAt),
+		});
+	}
+	for (const [blockId, assignment] of before.assignments) {
+		const drawnAt = moved(assignment.drawnAt);
+		assert.deepEqual(after.assignments.get(blockId), { ...assignment, drawnAt });
+	}
+	assert.equal(after.stakers.size, before.stakers.size);
+	assert.equal(after.assignments.size, before.assignments.size);
+	story.shift = shift;
+});
+
+test('what was open is drawn, proven, verified and paid', async (world) => {
+	const { chain, rollup } = world;
+	const pending = await assigned(world, story.pending);
+
+	let parent = await chain.event('BlockProposal.BlockProven', { blockId: story.proven.blockId });
+	for (const block of [story.open, pending]) {
+		const { blockHash: parentHash, blockId: parentId } = parent.data;
+		const data = await rollup.prove(block.prover, block, { parentHash, parentId });
+		parent = { data };
+	}
+	for (const { blockId, prover } of [story.proven, story.open, pending]) {
+		const { data, block } = await rollup.verified(blockId);
+		assert.ok(block > story.set, 'by the new code');
+		assert.deepEqual([data.prover, data.verdict], [prover.address, 'InTime']);
+		assert.ok(data.paid > 0n);
+	}
+	assert.equal((await records(chain, chain.head)).assignments.size, 0);
+});
+
+test('the running exit matures neither early nor late', async (world) => {
+	const { chain, tx } = world;
+	await assertRefused(world, grace, tx.proverPool.withdraw(), 'ProverPool.NoMatureExit');
+	const maturesIn = story.left + EXIT_PERIOD;
+	await chain.block(maturesIn - 4);
+	let outcome;
+	let refused = 0;
+	do {
+		outcome = await chain.send(grace, tx.proverPool.withdraw());
+		if (outcome.error === null) break;
+		assert.equal(outcome.error, 'ProverPool.NoMatureExit');
+		refused = outcome.block;
+	} while (refused <= maturesIn);
+	assert.ok(refused > story.set && refused <= maturesIn, `refused in ${refused}`);
+	assert.ok(outcome.block > maturesIn, `paid in ${outcome.block}`);
+	const { data } = outcome.events.find(({ name }) => name === 'ProverPool.Withdrawn');
+	assert.deepEqual(data, { who: grace.address, amount: 50n * UNIT });
+	assert.equal((await chain.balanceOf(grace.address)).reserved, 0n);
+});
+
+test('new stakes and new draws count by the new clock', async (world) => {
+	const { chain, rollup } = world;
+	const { block } = await stake(world, grace, { amount: 60n * UNIT, price, capacity: 4 });
+	const [staker, prover] = await chain.pool('getStaker', grace.address);
+	assert.equal(staker.lastChangedAt, block + story.shift);
+	assert.equal(prover.enteredIn, block, 'still a block number');
+
+	const drawn = await assigned(world, await rollup.propose(bob));
+	const [[, { drawnAt }]] = await chain.pool('getAssignments', drawn.prover.address, null, 10);
+	const { block: drawnIn } = await chain.event('ProverPool.ProverAssigned', {
+		blockId: drawn.blockId,
+	});
+	assert.equal(drawnAt, drawnIn + story.shift);
+	await rollup.prove(drawn.prover, drawn);
+	assert.equal((await rollup.verified(drawn.blockId)).data.verdict, 'InTime');
+});
+
+test('the same code is not set again', async (world) => {
+	const { chain } = world;
+	const { events } = await chain.ok(alice, setCode(world));
+	const { sudoResult } = events.find(({ name }) => name === 'Sudo.Sudid').data;
+	assert.equal(chain.errorName(sudoResult.Err), 'System.SpecVersionNeedsToIncrease');
+	const version = await chain.api.rpc.state.getRuntimeVersion();
+	assert.equal(version.specVersion.toNumber(), 2);
+	assert.equal((await records(chain, chain.head)).clock, SLOTS);
+});
+
+test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
+	await auditHolds(chain);
+	await audit(rollup);
+});
