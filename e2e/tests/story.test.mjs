@@ -71,7 +71,10 @@ test('the story goes from the first proposal to paid provers, and ends by itself
 	]) {
 		assert.match(stdout, line);
 	}
-	assert.equal(stdout.match(/ (verified|rescued) /g).length, 3);
+	// It ends with the block that verifies the third; several may be verified in one.
+	const verifiedIn = stdout.match(/^#\d+(?= .* (verified|rescued) )/gm);
+	assert.ok(verifiedIn.length >= 3, 'too early');
+	assert.ok(verifiedIn.filter((block) => block !== verifiedIn.at(-1)).length < 3, 'too late');
 	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
 });
 
