@@ -164,8 +164,12 @@ impl Model {
 		self.events.push(Event::BlockSkipped { block_id, returned, forfeited });
 		self.note_end(block_id, End::Skipped, block.disputed_at.is_some(), block.put_up, flow);
 
+		// Whose parents died with it, and whoever the new head misled. If neither, those whose proofs
+		// rest on a dead one further back have their turn when it comes to the head.
 		let dead: Vec<H256> = block.proofs.iter().map(|proof| proof.block_hash).collect();
-		self.new_windows_behind(block_id, &dead, now);
+		if !dead.is_empty() || self.head_was_misled(now) {
+			self.new_windows_behind(block_id, &dead, now);
+		}
 		Ok(())
 	}
 
