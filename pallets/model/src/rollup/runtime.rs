@@ -349,7 +349,10 @@ pub fn new_chain() -> sp_io::TestExternalities {
 		genesis.assimilate_storage(&mut storage).expect("the genesis of this runtime is valid");
 	};
 	assimilate(&pallet_balances::GenesisConfig::<Runtime> {
-		balances: accounts().map(|who| (who, 20_000_000)).collect(),
+		// What the treasury has no run can spend.
+		balances: accounts()
+			.map(|who| (who, if who == TREASURY { 1_000_000_000_000 } else { 20_000_000 }))
+			.collect(),
 		..Default::default()
 	});
 	assimilate(&pallet_prover_pool::GenesisConfig::<Runtime> {
