@@ -7,13 +7,16 @@
 # SEALING is the time between two blocks of `make run`, in milliseconds.
 PROFILE ?= dev
 SEALING ?= 1000
+# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs.
+CASES ?= 8400
+FUZZ_SECONDS ?= 1800
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -54,3 +57,16 @@ test-e2e: test-rust next-runtime
 test-upgrade: build next-runtime
 	cd e2e && PROVER_POOL_NODE=$(call node_of,$(PROFILE)) NEXT_RUNTIME=$(next_runtime) \
 		node --test tests/upgrade.test.mjs
+
+# Both pallets against their models for more than a million steps each, optimised.
+test-long: setup
+	SKIP_WASM_BUILD=1 PROPTEST_CASES=$(CASES) $(cargo) test --locked --release -p prover-pool-model -- --nocapture
+
+# The fuzzer (cargo install cargo-fuzz), with the recordings of the original as a beginning. It needs a
+# nightly compiler, or, by RUSTC_BOOTSTRAP, a stable one that acts as one. Memory needs no sanitizer: the
+# code is safe Rust, and what is looked for is a difference to the models.
+fuzz: setup
+	SKIP_WASM_BUILD=1 $(cargo) run --locked -p prover-pool-model --example seeds -- \
+		pallets/prover-pool/conformance fuzz/corpus/calls
+	SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none calls -- \
+		-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -print_final_stats=1

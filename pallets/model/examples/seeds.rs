@@ -8,8 +8,9 @@
 use std::{error::Error, fs, path::Path};
 
 use prover_pool_model::{
-	encode_pool,
+	encode_pool, encode_rollup,
 	pool::{caller, kind, run, Step},
+	rollup,
 };
 use serde_json::Value;
 
@@ -35,6 +36,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 			let seen = run(&steps);
 			println!("{name}-{number}: {} stakes accepted", seen.accepted("stake"));
 			fs::write(Path::new(&seeds).join(format!("{name}-{number}")), encode_pool(&steps))?;
+		}
+		let steps = rollup_steps(&trace).ok_or_else(|| format!("{name} is not a trace"))?;
+		for (number, steps) in steps.chunks(STEPS_PER_SEED).enumerate() {
+			rollup::run(steps);
+			let seed = format!("rollup-{name}-{number}");
+			fs::write(Path::new(&seeds).join(seed), encode_rollup(steps))?;
 		}
 	}
 	Ok(())
@@ -108,6 +115,47 @@ fn steps(trace: &Value) -> Option<Vec<Step>> {
 				assigned.retain(|id| Some(*id) != block);
 			},
 			_ => {},
+		}
+	}
+	Some(steps)
+}
+
+/// What the recorded protocol may have been doing: a block is proposed for each assignment and proven
+/// for each release, a window passes before each slash.
+fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
+	use rollup::Step;
+
+	let mut steps = Vec::new();
+	for operation in trace["ops"].as_array()? {
+		let arguments = &operation["args"];
+		let by = index(&operation["by"]);
+		let n = operation["i"].as_u64()? as u8;
+		match operation["op"].as_str()? {
+			"stake" => steps.push(Step::Stake {
+				by,
+				amount: n | 64,
+				price: number(&arguments["rewardPerGas"])? as u8 % 100,
+				capacity: 1 + n % 6,
+			}),
+			"exit" => steps.push(Step::Leave { by, withdraw: false }),
+			"withdraw" => steps.push(Step::Leave { by, withdraw: true }),
+			"assignProver" => {
+				steps.push(Step::Propose { by: n % 3, list: n % 8, gas: 100 + n % 80 });
+				steps.push(Step::Pass { blocks: 1 });
+			},
+			"releaseProver" => steps.push(Step::Duty { gas: n }),
+			"slashProver" => {
+				steps.push(Step::Pass { blocks: 12 });
+				let (block, parent, flaw) = (0, 0, 0);
+				steps.push(Step::Prove { by: n, block, parent, gas: n, flaw });
+			},
+			"discharge" => {
+				steps.push(Step::Pass { blocks: 2 });
+				steps.push(Step::Verify { max: 4 });
+			},
+			"advance" if n % 4 == 0 => steps.push(Step::Skip { block: 0 }),
+			"advance" if n % 4 == 1 => steps.push(Step::Dispute { block: 0, proof: 0 }),
+			_ => steps.push(Step::Pass { blocks: 1 + n % 3 }),
 		}
 	}
 	Some(steps)
