@@ -153,7 +153,7 @@ fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
 				steps.push(Step::Pass { blocks: 2 });
 				steps.push(Step::Verify { max: 4 });
 			},
-			"advance" if n % 4 == 0 => steps.push(Step::Skip { block: 0 }),
+			"advance" if n.is_multiple_of(4) => steps.push(Step::Skip { block: 0 }),
 			"advance" if n % 4 == 1 => steps.push(Step::Dispute { block: 0, proof: 0 }),
 			_ => steps.push(Step::Pass { blocks: 1 + n % 3 }),
 		}
