@@ -1,6 +1,6 @@
 //! The pool beside its model.
 //!
-//! [`run`] makes a chain and a [`model`], does the same things to both and compares everything they
+//! [`run`] makes a chain and a model, does the same things to both and compares everything they
 //! show after each: results with the names of errors, events, slots, records, the ledger, the queue,
 //! weights, balances, what the protocol and `OnSlash` were given. The one thing taken from the pool
 //! is whom it has drawn; that this is in proportion is tested elsewhere.
