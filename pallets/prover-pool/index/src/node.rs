@@ -1,0 +1,104 @@
+//! The nodes: leaves of entries, and inner nodes of children, treated alike wherever they can be.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_core::{bounded::BoundedVec, Get};
+
+use crate::{Entry, Error, Key, NodeId, Summary};
+
+/// What is stored under one id: between [`min_fill`](crate::min_fill) and `W` items, in order.
+#[derive(Decode, Encode, MaxEncodedLen, TypeInfo)]
+#[codec(mel_bound())]
+#[scale_info(skip_type_params(W))]
+pub enum Node<W: Get<u32>> {
+	/// At the bottom: the entries themselves.
+	Leaf(BoundedVec<Entry, W>),
+	/// Above: what is known of other nodes.
+	Inner(BoundedVec<Child, W>),
+}
+
+impl<W: Get<u32>> Node<W> {
+	/// Whether it can be on this level: leaves are level 1, inner nodes are above.
+	pub(crate) fn is_at(&self, level: u32) -> bool {
+		match self {
+			Self::Leaf(_) => level == 1,
+			Self::Inner(_) => level > 1,
+		}
+	}
+
+	/// How many items it has.
+	pub(crate) fn len(&self) -> usize {
+		match self {
+			Self::Leaf(entries) => entries.len(),
+			Self::Inner(children) => children.len(),
+		}
+	}
+}
+
+/// What a node says about one of its children. Computed from the child whenever that is written.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Child {
+	/// What the child is stored under.
+	pub id: NodeId,
+	/// The least key of its entries.
+	pub least: Key,
+	/// What is known of its entries.
+	pub summary: Summary,
+}
+
+impl Child {
+	/// What there is to say about a node with these items.
+	pub(crate) fn over<T: Item>(id: NodeId, items: &[T]) -> Result<Self, Error> {
+		let (first, others) = items.split_first().ok_or(Error::Corrupt)?;
+		let summary = others
+			.iter()
+			.try_fold(first.summary(), |sum, item| sum.checked_add(item.summary()))
+			.ok_or(Error::Overflow)?;
+		Ok(Self { id, least: first.least(), summary })
+	}
+}
+
+/// What nodes consist of.
+pub(crate) trait Item: Sized {
+	/// The least key in it.
+	fn least(&self) -> Key;
+
+	/// What is known of the entries in it.
+	fn summary(&self) -> Summary;
+
+	/// The node that consists of these.
+	fn node<W: Get<u32>>(items: BoundedVec<Self, W>) -> Node<W>;
+}
+
+impl Item for Entry {
+	fn least(&self) -> Key {
+		self.key
+	}
+
+	fn summary(&self) -> Summary {
+		self.into()
+	}
+
+	fn node<W: Get<u32>>(items: BoundedVec<Self, W>) -> Node<W> {
+		Node::Leaf(items)
+	}
+}
+
+impl Item for Child {
+	fn least(&self) -> Key {
+		self.least
+	}
+
+	fn summary(&self) -> Summary {
+		self.summary
+	}
+
+	fn node<W: Get<u32>>(items: BoundedVec<Self, W>) -> Node<W> {
+		Node::Inner(items)
+	}
+}
+
+/// Which of these children an entry with this key belongs to: the last that does not begin after it.
+pub(crate) fn child_for(children: &[Child], key: Key) -> usize {
+	children.partition_point(|child| child.least <= key).saturating_sub(1)
+}

@@ -1,0 +1,180 @@
+//! How many nodes operations read and write, at the sizes that are promised.
+
+use codec::MaxEncodedLen;
+use sp_core::ConstU32;
+use std::{println, vec::Vec};
+
+use super::{both_of, entry, Numbers};
+use crate::{
+	check_width, max_height, min_fill, oracle::Both, oracle::Counts, Band, Child, Entry, Key, Node,
+	Nodes, Root,
+};
+
+type Width = ConstU32<64>;
+
+/// Entries as a pool has them: prices around a fee, many of them equal.
+fn members(numbers: &mut Numbers, count: u32) -> Vec<Entry> {
+	numbers
+		.shuffled(0..count)
+		.into_iter()
+		.map(|id| {
+			let price = 1 + numbers.below(20_000) as u32;
+			let stake = 1 + u128::from(numbers.next());
+			Entry { active: numbers.below(10) > 0, ..entry(price, id, stake) }
+		})
+		.collect()
+}
+
+/// The most that any of these operations read and wrote.
+fn most<T>(
+	both: &mut Both<Width>,
+	items: &[T],
+	mut run: impl FnMut(&mut Both<Width>, &T),
+) -> Counts {
+	let mut most = Counts::default();
+	for item in items {
+		run(both, item);
+		let Counts { reads, writes } = both.index.nodes().take_counts();
+		most = Counts { reads: most.reads.max(reads), writes: most.writes.max(writes) };
+	}
+	most
+}
+
+fn costs(count: u32, height: u32, order: &str, mut entries: Vec<Entry>) {
+	let mut numbers = Numbers(u64::from(count) + 1);
+	if order == "ascending" {
+		entries.sort_by_key(|entry| entry.key);
+	}
+	let both = &mut both_of::<Width>(entries.clone());
+	assert_eq!(both.index.height(), height, "{count} entries, {order}");
+	assert_eq!(both.index.check(), Ok(()));
+	both.index.nodes().reset_counts();
+
+	let bands: Vec<_> = (0..300)
+		.map(|_| {
+			let (one, other) = (numbers.below(20_001) as u32, numbers.below(20_001) as u32);
+			(Band::new(one.min(other), one.max(other).max(1)).unwrap(), numbers.seed())
+		})
+		.collect();
+	let some: Vec<_> = numbers.shuffled(entries).into_iter().take(600).collect();
+	let up = height - 1;
+
+	let reads = |reads| Counts { reads, writes: 0 };
+	let smallest = most(both, &[()], |both, _| _ = both.index.smallest().unwrap());
+	assert_eq!(smallest, reads(1));
+	let get = most(both, &some, |both, entry| _ = both.index.get(entry.key).unwrap());
+	assert_eq!(get, reads(height));
+	let totals = most(both, &bands, |both, (band, _)| _ = both.index.totals(*band).unwrap());
+	assert_eq!(totals, reads(2 * up + 1));
+	let draw = most(both, &bands, |both, (band, seed)| {
+		assert!(both.index.draw(*band, *seed).unwrap().is_some())
+	});
+	assert_eq!(draw, reads(3 * up + 1));
+	let update = most(both, &some, |both, entry| {
+		let entry = Entry { active: !entry.active, ..*entry };
+		both.index.update(entry).unwrap();
+	});
+	assert_eq!(update, Counts { reads: height, writes: height });
+	// The same again: nothing changes, and nothing is written.
+	let same = most(both, &some, |both, entry| {
+		let entry = Entry { active: !entry.active, ..*entry };
+		both.index.update(entry).unwrap();
+	});
+	assert_eq!(same, reads(height));
+	let remove = most(both, &some[..some.len() / 2], |both, entry| {
+		assert!(both.index.remove(entry.key).unwrap().is_some())
+	});
+	assert!(remove.reads < 2 * height && remove.writes < 2 * height);
+	let insert =
+		most(both, &some[..some.len() / 2], |both, entry| both.index.insert(*entry).unwrap());
+	assert!(insert.reads <= height && insert.writes <= 2 * height + 1);
+	assert_eq!(both.index.check(), Ok(()));
+
+	let nodes = both.index.nodes().root().next_id;
+	println!(
+		"{count} entries, {order}: height {height}, {nodes} ids used; reads: smallest {}, get {}, \
+		totals {}, draw {}; reads+writes at most: update {}+{}, insert {}+{}, remove {}+{}",
+		smallest.reads,
+		get.reads,
+		totals.reads,
+		draw.reads,
+		update.reads,
+		update.writes,
+		insert.reads,
+		insert.writes,
+		remove.reads,
+		remove.writes
+	);
+}
+
+#[test]
+fn costs_by_size() {
+	for (count, height) in [(32, 1), (1_024, 2), (10_000, 3), (100_000, 3)] {
+		let members = members(&mut Numbers(7), count);
+		costs(count, height, "any order", members.clone());
+		costs(count, height, "ascending", members);
+	}
+}
+
+/// The largest index beside the sorted vector.
+#[test]
+fn a_hundred_thousand_agree_with_a_vector() {
+	let mut numbers = Numbers(99);
+	let both = both_of::<Width>(members(&mut numbers, 100_000));
+	for _ in 0..20 {
+		let (one, other) = (numbers.below(20_001) as u32, numbers.below(20_001) as u32);
+		let band = Band::new(one.min(other), one.max(other).max(1)).unwrap();
+		both.compare(band, numbers.seed());
+	}
+	both.compare_all();
+}
+
+#[test]
+fn heights() {
+	assert_eq!([0, 1, 41, 42, 881, 882].map(|len| max_height(len, 64)), [0, 1, 1, 2, 2, 3]);
+	// The promise: at most four levels for 100,000, and one node for a pool of 32.
+	assert_eq!(max_height(100_000, 64), 4);
+	assert_eq!(max_height(32, 64), 1);
+	assert_eq!(max_height(crate::MAX_ENTRIES, 4), 20);
+	assert_eq!([4, 5, 7, 9, 64, 256].map(min_fill), [2, 2, 2, 3, 21, 85]);
+}
+
+/// As sparse as an index can get: every node emptied until it is about to be joined.
+#[test]
+fn the_sparsest_index_is_no_higher_than_promised() {
+	let mut both = both_of::<ConstU32<7>>((0..4_000).map(|id| entry(1 + id, id, 1)).collect());
+	let mut highest = 0;
+	for id in 0..4_000 {
+		// Two of three, so that all nodes shrink alike.
+		if id % 3 != 0 {
+			both.index.remove(Key { price: 1 + id, id }).unwrap();
+		}
+		let root = both.index.nodes().root();
+		assert!(root.height <= max_height(root.len, 7));
+		highest = highest.max(root.height);
+	}
+	assert_eq!(both.index.check(), Ok(()));
+	println!("{} entries, height {} of {highest}", both.index.len(), both.index.height());
+}
+
+#[test]
+fn widths() {
+	assert!([4, 5, 64, 256].iter().all(|width| check_width(*width).is_ok()));
+	assert!(check_width(3).unwrap_err().contains("raise their width to 4"));
+	assert!(check_width(257).unwrap_err().contains("lower their width to 256"));
+	// Whatever the width, what was split or joined in halves is filled enough, and joining two nodes
+	// of which one lacks an item never gives three.
+	for width in crate::MIN_WIDTH..=crate::MAX_WIDTH {
+		let least = min_fill(width);
+		assert!(least >= 2 && 2 * least <= width + 1, "{width}");
+	}
+}
+
+/// The sizes that the documentation states.
+#[test]
+fn sizes() {
+	assert_eq!(Entry::max_encoded_len(), 25);
+	assert_eq!(Child::max_encoded_len(), 92);
+	assert_eq!(Node::<Width>::max_encoded_len(), 5_891);
+	assert_eq!(Root::max_encoded_len(), 25);
+}
