@@ -9,6 +9,9 @@ PROFILE ?= dev
 SEALING ?= 1000
 # Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs.
 CASES ?= 8400
+# How finely and how often `make weights` measures.
+STEPS ?= 50
+REPEAT ?= 20
 FUZZ_SECONDS ?= 1800
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
@@ -16,7 +19,7 @@ next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -70,3 +73,15 @@ fuzz: setup
 		pallets/prover-pool/conformance fuzz/corpus/calls
 	SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none calls -- \
 		-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -print_final_stats=1
+
+# Every benchmark once, in the pallets' own mocks. Not with test-rust: its feature compiles FRAME anew.
+test-benchmarks: setup
+	SKIP_WASM_BUILD=1 $(cargo) test --locked --lib \
+		-p pallet-prover-pool -p pallet-block-proposal -p pallet-attestation \
+		--features pallet-prover-pool/runtime-benchmarks \
+		--features pallet-block-proposal/runtime-benchmarks \
+		--features pallet-attestation/runtime-benchmarks benchmarking
+
+# Measures the release runtime and writes the pallets' weights.rs, with command and machine in them.
+weights: setup
+	STEPS=$(STEPS) REPEAT=$(REPEAT) scripts/weights

@@ -23,12 +23,16 @@
 
 extern crate alloc;
 
-#[cfg(all(feature = "std", not(feature = "next-runtime")))]
+#[cfg(all(feature = "std", not(any(feature = "next-runtime", feature = "runtime-benchmarks"))))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+#[cfg(all(feature = "std", feature = "runtime-benchmarks", not(feature = "next-runtime")))]
+include!(concat!(env!("OUT_DIR"), "/benchmarks"));
 #[cfg(all(feature = "std", feature = "next-runtime"))]
 include!(concat!(env!("OUT_DIR"), "/next_runtime"));
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 pub mod configs;
 pub mod genesis;
 pub mod pool_clock;

@@ -48,6 +48,11 @@ impl BlockNumberProvider for Pallet<crate::Runtime> {
 	fn current_block_number() -> Self::BlockNumber {
 		crate::System::block_number()
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_block_number(now: Self::BlockNumber) {
+		crate::System::set_block_number(now);
+	}
 }
 
 /// The slot of the present block, which BABE knows as soon as the block begins. To the pool, provers of

@@ -11,6 +11,9 @@ pub use types::*;
 pub use verifier::ProofVerifier;
 pub use weights::WeightInfo;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
+mod charges;
 mod disputes;
 mod draws;
 mod escrow;
@@ -192,6 +195,10 @@ pub mod pallet {
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
+
+		/// What benchmarks cannot bring about themselves.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: benchmarking::BenchmarkHelper;
 	}
 
 	/// Why tokens are held.

@@ -190,6 +190,8 @@ impl pallet_prover_pool::Config for Test {
 	type MaxPendingDraws = ConstU32<8>;
 	type MaxDrawsPerBlock = ConstU32<4>;
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Test>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 /// Accepts exactly the instance hash as a proof: whoever calls can "prove" anything, right or
@@ -202,6 +204,13 @@ impl ProofVerifier for EchoVerifier {
 
 	fn verify_weight(proof_len: u32) -> Weight {
 		Weight::from_parts(1_000_000 + u64::from(proof_len), 0)
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper for Test {
+	fn proof(instance: H256) -> Vec<u8> {
+		instance.as_bytes().to_vec()
 	}
 }
 
@@ -236,6 +245,8 @@ impl Config for Test {
 	type MinFeePerGas = MinFeePerGas;
 	type ProofBond = ProofBond;
 	type WeightInfo = weights::SubstrateWeight<Test>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Self;
 }
 
 /// How a test begins.

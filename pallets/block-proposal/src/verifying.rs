@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
 	/// Verifies blocks in the order of their ids, each only if the meter allows the worst that it
 	/// can cost. Stops after a restart of windows: that is dear, and the next block is hardly ready
 	/// then. Returns how many were verified.
-	fn verify_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
+	pub(crate) fn verify_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
 		let mut verified = 0u32;
 		while verified < max && meter.can_consume(Self::weight_of_next_verification()) {
 			let Some(restart) = Self::verify_head() else { break };

@@ -9,6 +9,8 @@ pub use selection::MAX_PROVERS_LIMIT;
 pub use types::*;
 pub use weights::WeightInfo;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod draws;
 mod members;
 pub mod migrations;
@@ -170,6 +172,10 @@ pub mod pallet {
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
+
+		/// What benchmarks cannot bring about themselves: `()` where there is always a seed.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: benchmarking::BenchmarkHelper;
 	}
 
 	/// Why tokens are held.

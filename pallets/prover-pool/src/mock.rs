@@ -200,6 +200,8 @@ impl crate::Config for Test {
 	type MaxPendingDraws = MaxPendingDraws;
 	type MaxDrawsPerBlock = MaxDrawsPerBlock;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 pub struct Clock;

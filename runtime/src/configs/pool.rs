@@ -55,4 +55,6 @@ impl pallet_prover_pool::Config for Runtime {
 	type SlashMultiplier = pool::SlashMultiplier;
 	type SlashPoints = pool::SlashPoints;
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarking::Seeds;
 }

@@ -105,6 +105,8 @@ impl pallet_block_proposal::Config for Runtime {
 	type RescueBonus = RescueBonus;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type WeightInfo = pallet_block_proposal::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarking::Proofs;
 	type WindowMultiplier = WindowMultiplier;
 }
 

@@ -27,6 +27,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -220,6 +222,6 @@ impl<T: Config> ProofVerifier for Pallet<T> {
 
 	/// The length does not matter: what is not 96 bytes long is refused at once.
 	fn verify_weight(_proof_len: u32) -> Weight {
-		T::WeightInfo::verify()
+		T::WeightInfo::verify_proof()
 	}
 }

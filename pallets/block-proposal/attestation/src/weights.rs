@@ -13,7 +13,7 @@ pub trait WeightInfo {
 	/// [`Call::revoke_key`](crate::Call::revoke_key).
 	fn revoke_key() -> Weight;
 	/// Checking one proof.
-	fn verify() -> Weight;
+	fn verify_proof() -> Weight;
 }
 
 /// Upper bounds by counting: see the module.
@@ -39,7 +39,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 
 	// The key; one sr25519 verification.
-	fn verify() -> Weight {
+	fn verify_proof() -> Weight {
 		Self::count(200, 1, 0)
 	}
 }

@@ -315,7 +315,7 @@ fn a_proof_is_charged_for_the_verifier_and_the_pool() {
 			evidence: evidence(1, GENESIS),
 			proof: vec![0; 40],
 		};
-		let expected = <Test as Config>::WeightInfo::prove_block(40, 4)
+		let expected = <Test as Config>::WeightInfo::prove_block()
 			.saturating_add(EchoVerifier::verify_weight(40))
 			.saturating_add(<ProverPool as Pool<u64, u128>>::release_prover_weight());
 		assert_eq!(call.get_dispatch_info().call_weight, expected);

@@ -1,0 +1,56 @@
+//! What weights are measured with: `make weights` runs these on the runtime as it is built for it.
+#![warn(missing_docs)]
+
+use crate::{AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime, System};
+use alloc::{string::String, vec::Vec};
+use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use sp_core::H256;
+
+frame_benchmarking::define_benchmarks!(
+	[pallet_attestation, Attestation]
+	[pallet_block_proposal, BlockProposal]
+	[pallet_prover_pool, ProverPool]
+);
+
+/// What there is to measure.
+pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+	use frame_benchmarking::Benchmarking;
+
+	let mut list = Vec::new();
+	list_benchmarks!(list, extra);
+	(list, AllPalletsWithSystem::storage_info())
+}
+
+/// Measures.
+///
+/// # Errors
+/// What went wrong in a benchmark.
+pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+	use frame_benchmarking::Benchmarking;
+
+	// What every block reads and writes anyway costs a pallet nothing.
+	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	let mut batches = Vec::new();
+	let params = (&config, &whitelist);
+	add_benchmarks!(params, batches);
+	Ok(batches)
+}
+
+/// Gives the pool's benchmarks the VRF of a parent that there was none of.
+pub struct Seeds;
+
+impl pallet_prover_pool::benchmarking::BenchmarkHelper for Seeds {
+	fn provide_seed() {
+		pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([0x5e; 32]));
+	}
+}
+
+/// Proves by a signature, as everybody does on this chain.
+pub struct Proofs;
+
+impl pallet_block_proposal::benchmarking::BenchmarkHelper for Proofs {
+	fn proof(instance: H256) -> Vec<u8> {
+		pallet_attestation::benchmarking::proof_by_new_key::<Runtime>(instance)
+	}
+}
