@@ -1,7 +1,7 @@
 //! What weights are measured with: `make weights` runs these on the runtime as it is built for it.
 #![warn(missing_docs)]
 
-use crate::{AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime, System};
+use crate::{AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
@@ -15,8 +15,6 @@ frame_benchmarking::define_benchmarks!(
 
 /// What there is to measure.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
-	use frame_benchmarking::Benchmarking;
-
 	let mut list = Vec::new();
 	list_benchmarks!(list, extra);
 	(list, AllPalletsWithSystem::storage_info())
@@ -27,8 +25,6 @@ pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 /// # Errors
 /// What went wrong in a benchmark.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-	use frame_benchmarking::Benchmarking;
-
 	// What every block reads and writes anyway costs a pallet nothing.
 	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
 	let mut batches = Vec::new();

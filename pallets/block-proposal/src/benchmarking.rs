@@ -154,8 +154,8 @@ fn forks<T: Config>(f: u32) -> Vec<ProofOf<T>> {
 mod benchmarks {
 	use super::*;
 
-	/// A proposal with a list of `l` bytes. What the pool does is in it only as far as its refusals are
-	/// not dearer; it is charged besides.
+	/// A proposal with a list of `l` bytes. The pool's request is in it too, though it is charged
+	/// besides.
 	#[benchmark]
 	fn propose_block(l: Linear<0, { T::MaxTxListSize::get() }>) -> Result<(), BenchmarkError> {
 		start::<T>();
