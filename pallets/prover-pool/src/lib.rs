@@ -21,6 +21,8 @@ mod protocol;
 mod queries;
 pub mod runtime_api;
 #[cfg(feature = "scaling")]
+pub mod scaling;
+#[cfg(feature = "scaling")]
 mod scan;
 pub mod selection;
 mod settlement;
