@@ -371,7 +371,7 @@ fn sound<R: Default>(result: Result<R, IndexError>) -> R {
 }
 
 /// The least seed that draws the member in a slot at `fee`, if it can be drawn.
-#[cfg(any(test, feature = "scaling"))]
+#[cfg(test)]
 pub(crate) fn point_of<T: Config>(slot: ProverId, fee: PricePerGas) -> Option<U256> {
 	let account = crate::account::Account::<T>::load(Members::<T>::occupant(slot)?);
 	let key = account.standing()?.entry().key;
