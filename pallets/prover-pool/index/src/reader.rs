@@ -1,12 +1,13 @@
 //! Everything that only reads. A reader lives for one operation and reads no node twice.
 
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
-use sp_core::U256;
+use core::cell::OnceCell;
+use sp_core::{Get, U256};
 
 use crate::{
 	band::{Measure, Place},
 	node::{child_for, Item},
-	Band, Child, Entry, Error, Key, Node, NodeId, Nodes, Root, Smallest, Sums, Totals,
+	Band, Entry, Error, Key, Node, NodeId, Nodes, Root, Smallest, Sums, Totals,
 };
 
 /// Nodes as they are read on the way down.
@@ -24,7 +25,43 @@ impl<S: Nodes> Load for S {}
 pub(crate) struct Reader<'a, S: Nodes> {
 	nodes: &'a S,
 	root: Root,
-	read: BTreeMap<NodeId, Rc<Node<S::Width>>>,
+	read: BTreeMap<NodeId, Rc<Read<S::Width>>>,
+}
+
+/// A node, and the sums of its active entries up to and including each item. A draw asks for them up to
+/// three times, a search for the smallest stake does not.
+struct Read<W: Get<u32>> {
+	node: Node<W>,
+	sums: OnceCell<Vec<Sums>>,
+}
+
+impl<W: Get<u32>> Read<W> {
+	/// The sums of this many items at the beginning.
+	fn sums_of(&self, count: usize) -> Result<Sums, Error> {
+		match count.checked_sub(1) {
+			None => Ok(Sums::default()),
+			Some(last) => self.sums()?.get(last).copied().ok_or(Error::Corrupt),
+		}
+	}
+
+	/// The place in the node of the item that an offset lies in, from whose beginning it is measured
+	/// afterwards.
+	fn item_at(&self, measure: Measure, offset: &mut U256) -> Result<usize, Error> {
+		let at = self.sums()?.partition_point(|sums| measure.of(sums) <= *offset);
+		*offset -= measure.of(&self.sums_of(at)?);
+		Ok(at)
+	}
+
+	fn sums(&self) -> Result<&[Sums], Error> {
+		if let Some(sums) = self.sums.get() {
+			return Ok(sums);
+		}
+		let sums = match &self.node {
+			Node::Leaf(entries) => running_sums(entries),
+			Node::Inner(children) => running_sums(children),
+		};
+		Ok(self.sums.get_or_init(|| sums.unwrap_or_default()))
+	}
 }
 
 impl<'a, S: Nodes> Reader<'a, S> {
@@ -36,7 +73,7 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let mut next = self.root.node;
 		let mut level = self.root.height;
 		while let Some(id) = next {
-			match &*self.node(id, level)? {
+			match &self.node(id, level)?.node {
 				Node::Leaf(entries) => {
 					return Ok(entries.iter().find(|entry| entry.key == key).copied())
 				},
@@ -58,11 +95,21 @@ impl<'a, S: Nodes> Reader<'a, S> {
 	}
 
 	pub(crate) fn smallest(&mut self) -> Result<Option<Smallest>, Error> {
-		Ok(self.top()?.map(|top| top.summary.smallest))
+		let Some(id) = self.root.node else { return Ok(None) };
+		Ok(match &self.node(id, self.root.height)?.node {
+			Node::Leaf(entries) => entries.iter().map(Smallest::from).min(),
+			Node::Inner(children) => children.iter().map(|child| child.summary.smallest).min(),
+		})
 	}
 
 	pub(crate) fn totals(&mut self, band: Band) -> Result<Totals, Error> {
-		let all = self.top()?.map(|top| top.summary.active).unwrap_or_default();
+		let all = match self.root.node {
+			Some(id) => {
+				let top = self.node(id, self.root.height)?;
+				top.sums_of(top.node.len())?
+			},
+			None => Sums::default(),
+		};
 		let below = self.sums_while(|key| key.price < band.floor())?;
 		let not_above = self.sums_while(|key| key.price <= band.ceiling())?;
 		let inside = not_above.checked_sub(below).ok_or(Error::Corrupt)?;
@@ -85,17 +132,8 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let totals = self.totals(band)?;
 		// By way of the entry itself, so that no other path is read.
 		let end = self.sums_while(|other| other <= key)?;
-		let before = end.checked_sub(entry.summary().active).ok_or(Error::Corrupt)?;
+		let before = end.checked_sub(entry.active()).ok_or(Error::Corrupt)?;
 		totals.point_of(key.price, before).ok_or(Error::Corrupt).map(Some)
-	}
-
-	/// What the root would say about itself, if it were a child.
-	fn top(&mut self) -> Result<Option<Child>, Error> {
-		let Some(id) = self.root.node else { return Ok(None) };
-		match &*self.node(id, self.root.height)? {
-			Node::Leaf(entries) => Child::over(id, entries).map(Some),
-			Node::Inner(children) => Child::over(id, children).map(Some),
-		}
 	}
 
 	/// The sums of the entries at the beginning whose keys fulfil a condition that no later one does.
@@ -104,21 +142,21 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let mut next = self.root.node;
 		let mut level = self.root.height;
 		while let Some(id) = next.take() {
-			match &*self.node(id, level)? {
-				Node::Leaf(entries) => {
-					let end = entries.partition_point(|entry| condition(entry.key));
-					sums = add(sums, &entries[..end])?;
-				},
+			let read = self.node(id, level)?;
+			let whole = match &read.node {
+				Node::Leaf(entries) => entries.partition_point(|entry| condition(entry.key)),
 				Node::Inner(children) => {
 					// The condition may end within the last child that begins with it.
 					let end = children.partition_point(|child| condition(child.least));
-					if let Some((last, whole)) = children[..end].split_last() {
-						sums = add(sums, whole)?;
-						next = Some(last.id);
+					let whole = end.saturating_sub(1);
+					if end > whole {
+						next = children.get(whole).map(|child| child.id);
 						level -= 1;
 					}
+					whole
 				},
-			}
+			};
+			sums = sums.checked_add(read.sums_of(whole)?).ok_or(Error::Corrupt)?;
 		}
 		Ok(sums)
 	}
@@ -128,12 +166,12 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let mut next = self.root.node.ok_or(Error::Corrupt)?;
 		let mut level = self.root.height;
 		loop {
-			match &*self.node(next, level)? {
-				Node::Leaf(entries) => {
-					return item_at(entries, measure, &mut offset).copied().ok_or(Error::Corrupt)
-				},
+			let read = self.node(next, level)?;
+			let at = read.item_at(measure, &mut offset)?;
+			match &read.node {
+				Node::Leaf(entries) => return entries.get(at).copied().ok_or(Error::Corrupt),
 				Node::Inner(children) => {
-					next = item_at(children, measure, &mut offset).ok_or(Error::Corrupt)?.id;
+					next = children.get(at).ok_or(Error::Corrupt)?.id;
 					level -= 1;
 				},
 			}
@@ -148,7 +186,7 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		limit: usize,
 		page: &mut Vec<Entry>,
 	) -> Result<(), Error> {
-		match &*self.node(id, level)? {
+		match &self.node(id, level)?.node {
 			Node::Leaf(entries) => {
 				let room = limit.saturating_sub(page.len());
 				page.extend(entries.iter().filter(|entry| entry.key >= from).take(room));
@@ -165,32 +203,26 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		Ok(())
 	}
 
-	fn node(&mut self, id: NodeId, level: u32) -> Result<Rc<Node<S::Width>>, Error> {
-		if let Some(node) = self.read.get(&id) {
+	fn node(&mut self, id: NodeId, level: u32) -> Result<Rc<Read<S::Width>>, Error> {
+		if let Some(read) = self.read.get(&id) {
 			// One that was met on another level is its own ancestor.
-			return node.is_at(level).then(|| node.clone()).ok_or(Error::Corrupt);
+			return read.node.is_at(level).then(|| read.clone()).ok_or(Error::Corrupt);
 		}
-		let node = Rc::new(self.nodes.load(id, level)?);
-		self.read.insert(id, node.clone());
-		Ok(node)
+		let node = self.nodes.load(id, level)?;
+		let read = Rc::new(Read { node, sums: OnceCell::new() });
+		self.read.insert(id, read.clone());
+		Ok(read)
 	}
 }
 
-fn add<T: Item>(sums: Sums, items: &[T]) -> Result<Sums, Error> {
+/// `None` if a sum is more than can be written.
+fn running_sums<T: Item>(items: &[T]) -> Option<Vec<Sums>> {
+	let mut sum = Sums::default();
 	items
 		.iter()
-		.try_fold(sums, |sums, item| sums.checked_add(item.summary().active))
-		.ok_or(Error::Corrupt)
-}
-
-/// The item that an offset lies in, from whose beginning it is measured afterwards.
-fn item_at<'a, T: Item>(items: &'a [T], measure: Measure, offset: &mut U256) -> Option<&'a T> {
-	items.iter().find(|item| {
-		let extent = measure.of(&item.summary().active);
-		let here = *offset < extent;
-		if !here {
-			*offset -= extent;
-		}
-		here
-	})
+		.map(|item| {
+			sum = sum.checked_add(item.active())?;
+			Some(sum)
+		})
+		.collect()
 }
