@@ -3,10 +3,11 @@
 //! Nodes have tens of items of up to nine fields. Read field by field, that is what an operation in a
 //! runtime would spend most of its time on.
 
-use codec::{Decode, Encode, EncodeLike, Error, Input, Output};
-use sp_core::U256;
+use alloc::vec::Vec;
+use codec::{Compact, Decode, Encode, EncodeLike, Error, Input, Output};
+use sp_core::{bounded::BoundedVec, Get, U256};
 
-use crate::{Child, Entry, Key, Smallest, Summary, Sums};
+use crate::{Child, Entry, Key, Node, Smallest, Summary, Sums};
 
 const ENTRY: usize = 25;
 const CHILD: usize = 92;
@@ -139,10 +140,35 @@ impl Decode for Child {
 	}
 }
 
+impl<W: Get<u32>> Decode for Node<W> {
+	fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
+		match input.read_byte()? {
+			0 => items(input).map(Self::Leaf),
+			1 => items(input).map(Self::Inner),
+			_ => Err("neither a leaf nor an inner node".into()),
+		}
+	}
+}
+
+/// All items of a node. Its room is known from the beginning: at most [`MAX_WIDTH`](crate::MAX_WIDTH) items.
+fn items<T: Decode, W: Get<u32>, I: Input>(input: &mut I) -> Result<BoundedVec<T, W>, Error> {
+	let len = Compact::<u32>::decode(input)?.0;
+	if len > W::get() {
+		return Err("a node is too wide".into());
+	}
+	let mut items = Vec::with_capacity(len as usize);
+	for _ in 0..len {
+		items.push(T::decode(input)?);
+	}
+	BoundedVec::try_from(items).map_err(|_| "a node is too wide".into())
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use alloc::vec;
 	use codec::{DecodeAll, MaxEncodedLen};
+	use sp_core::ConstU32;
 
 	#[test]
 	fn items_are_written_as_their_fields_are() {
@@ -167,6 +193,19 @@ mod tests {
 		assert_eq!(Child::decode_all(&mut &fields.encode()[..]), Ok(child));
 		assert_eq!(child.encode().len(), CHILD);
 		assert_eq!(Child::max_encoded_len(), CHILD);
+	}
+
+	#[test]
+	fn nodes_are_read_as_written_and_no_wider() {
+		let entry = Entry { key: Key { price: 1, id: 2 }, stake: 3, active: false };
+		let leaf = |count: usize| Node::<ConstU32<5>>::Leaf(vec![entry; count].try_into().unwrap());
+		for count in 0..=5 {
+			let read = Node::<ConstU32<5>>::decode_all(&mut &leaf(count).encode()[..]);
+			assert!(read == Ok(leaf(count)));
+		}
+		assert!(Node::<ConstU32<4>>::decode(&mut &leaf(5).encode()[..]).is_err());
+		assert!(Node::<ConstU32<5>>::decode(&mut &[2, 0][..]).is_err());
+		assert!(Node::<ConstU32<5>>::decode(&mut &[0, 4][..]).is_err());
 	}
 
 	#[test]

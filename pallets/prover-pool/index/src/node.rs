@@ -1,13 +1,13 @@
 //! The nodes: leaves of entries, and inner nodes of children, treated alike wherever they can be.
 
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, Get};
 
 use crate::{Entry, Error, Key, NodeId, Summary, Sums};
 
 /// What is stored under one id: between [`min_fill`](crate::min_fill) and `W` items, in order.
-#[derive(Decode, Encode, MaxEncodedLen, TypeInfo)]
+#[derive(Encode, MaxEncodedLen, TypeInfo)]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(W))]
 pub enum Node<W: Get<u32>> {

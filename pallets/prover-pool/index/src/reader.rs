@@ -1,7 +1,6 @@
 //! Everything that only reads. A reader lives for one operation and reads no node twice.
 
-use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
-use core::cell::OnceCell;
+use alloc::{rc::Rc, vec::Vec};
 use sp_core::{Get, U256};
 
 use crate::{
@@ -25,48 +24,63 @@ impl<S: Nodes> Load for S {}
 pub(crate) struct Reader<'a, S: Nodes> {
 	nodes: &'a S,
 	root: Root,
-	read: BTreeMap<NodeId, Rc<Read<S::Width>>>,
+	/// Few: the top one is the first.
+	read: Vec<(NodeId, Rc<Read<S::Width>>)>,
+	/// Whether the top node is added up.
+	adds_up: bool,
 }
 
-/// A node, and the sums of its active entries up to and including each item. A draw asks for them up to
-/// three times, a search for the smallest stake does not.
+/// A node that was read.
 struct Read<W: Get<u32>> {
 	node: Node<W>,
-	sums: OnceCell<Vec<Sums>>,
+	/// The sums of the active entries up to and including each item: for the top node, of which a draw asks
+	/// three times. Of the others it asks once, and seldom for all items.
+	sums: Option<Vec<Sums>>,
 }
 
 impl<W: Get<u32>> Read<W> {
 	/// The sums of this many items at the beginning.
 	fn sums_of(&self, count: usize) -> Result<Sums, Error> {
-		match count.checked_sub(1) {
-			None => Ok(Sums::default()),
-			Some(last) => self.sums()?.get(last).copied().ok_or(Error::Corrupt),
-		}
+		let sums = match (&self.sums, count.checked_sub(1)) {
+			(_, None) => Some(Sums::default()),
+			(Some(sums), Some(last)) => sums.get(last).copied(),
+			(None, _) => match &self.node {
+				Node::Leaf(entries) => sum(entries, count),
+				Node::Inner(children) => sum(children, count),
+			},
+		};
+		sums.ok_or(Error::Corrupt)
 	}
 
 	/// The place in the node of the item that an offset lies in, from whose beginning it is measured
 	/// afterwards.
 	fn item_at(&self, measure: Measure, offset: &mut U256) -> Result<usize, Error> {
-		let at = self.sums()?.partition_point(|sums| measure.of(sums) <= *offset);
-		*offset -= measure.of(&self.sums_of(at)?);
-		Ok(at)
+		let at = match (&self.sums, &self.node) {
+			(Some(sums), _) => {
+				let at = sums.partition_point(|sums| measure.of(sums) <= *offset);
+				*offset -= measure.of(&self.sums_of(at)?);
+				Some(at)
+			},
+			(None, Node::Leaf(entries)) => item_at(entries, measure, offset),
+			(None, Node::Inner(children)) => item_at(children, measure, offset),
+		};
+		at.ok_or(Error::Corrupt)
 	}
 
-	fn sums(&self) -> Result<&[Sums], Error> {
-		if let Some(sums) = self.sums.get() {
-			return Ok(sums);
-		}
+	/// Adds up the items, once for all questions.
+	fn add_up(&mut self) -> Result<(), Error> {
 		let sums = match &self.node {
 			Node::Leaf(entries) => running_sums(entries),
 			Node::Inner(children) => running_sums(children),
 		};
-		Ok(self.sums.get_or_init(|| sums.unwrap_or_default()))
+		self.sums = Some(sums.ok_or(Error::Corrupt)?);
+		Ok(())
 	}
 }
 
 impl<'a, S: Nodes> Reader<'a, S> {
 	pub(crate) fn new(nodes: &'a S) -> Self {
-		Self { nodes, root: nodes.root(), read: BTreeMap::new() }
+		Self { nodes, root: nodes.root(), read: Vec::new(), adds_up: false }
 	}
 
 	pub(crate) fn get(&mut self, key: Key) -> Result<Option<Entry>, Error> {
@@ -103,6 +117,7 @@ impl<'a, S: Nodes> Reader<'a, S> {
 	}
 
 	pub(crate) fn totals(&mut self, band: Band) -> Result<Totals, Error> {
+		self.adds_up = true;
 		let all = match self.root.node {
 			Some(id) => {
 				let top = self.node(id, self.root.height)?;
@@ -204,18 +219,27 @@ impl<'a, S: Nodes> Reader<'a, S> {
 	}
 
 	fn node(&mut self, id: NodeId, level: u32) -> Result<Rc<Read<S::Width>>, Error> {
-		if let Some(read) = self.read.get(&id) {
+		if let Some((_, read)) = self.read.iter().find(|(other, _)| *other == id) {
 			// One that was met on another level is its own ancestor.
 			return read.node.is_at(level).then(|| read.clone()).ok_or(Error::Corrupt);
 		}
-		let node = self.nodes.load(id, level)?;
-		let read = Rc::new(Read { node, sums: OnceCell::new() });
-		self.read.insert(id, read.clone());
+		let mut read = Read { node: self.nodes.load(id, level)?, sums: None };
+		if self.adds_up && self.read.is_empty() {
+			read.add_up()?;
+		}
+		let read = Rc::new(read);
+		self.read.push((id, read.clone()));
 		Ok(read)
 	}
 }
 
-/// `None` if a sum is more than can be written.
+/// The sums of this many items at the beginning; `None` if they are more than can be written.
+fn sum<T: Item>(items: &[T], count: usize) -> Option<Sums> {
+	let mut items = items.get(..count)?.iter();
+	items.try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
+}
+
+/// The same for every number of items from 1 on.
 fn running_sums<T: Item>(items: &[T]) -> Option<Vec<Sums>> {
 	let mut sum = Sums::default();
 	items
@@ -225,4 +249,19 @@ fn running_sums<T: Item>(items: &[T]) -> Option<Vec<Sums>> {
 			Some(sum)
 		})
 		.collect()
+}
+
+/// The place of the item that an offset lies in, from whose beginning it is measured afterwards.
+fn item_at<T: Item>(items: &[T], measure: Measure, offset: &mut U256) -> Option<usize> {
+	items.iter().position(|item| {
+		let extent = match measure {
+			Measure::Stake => item.active_stake().into(),
+			Measure::Weight => item.active().weight,
+		};
+		let here = *offset < extent;
+		if !here {
+			*offset -= extent;
+		}
+		here
+	})
 }
