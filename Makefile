@@ -7,7 +7,7 @@
 # SEALING is the time between two blocks of `make run`, in milliseconds.
 PROFILE ?= dev
 SEALING ?= 1000
-# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs.
+# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs each target.
 CASES ?= 8400
 # How finely and how often `make weights` measures.
 STEPS ?= 50
@@ -67,14 +67,18 @@ test-upgrade: build next-runtime
 test-long: setup
 	SKIP_WASM_BUILD=1 PROPTEST_CASES=$(CASES) $(cargo) test --locked --release -p prover-pool-model -- --nocapture
 
-# The fuzzer (cargo install cargo-fuzz), with the recordings of the original as a beginning. It needs a
-# nightly compiler, or, by RUSTC_BOOTSTRAP, a stable one that acts as one. Memory needs no sanitizer: the
-# code is safe Rust, and what is looked for is a difference to the models.
+# The fuzzer (cargo install cargo-fuzz), FUZZ_SECONDS for each of its targets: the calls, with the
+# recordings of the original as a beginning, and the index. It needs a nightly compiler, or, by
+# RUSTC_BOOTSTRAP, a stable one that acts as one. Memory needs no sanitizer: the code is safe Rust, and
+# what is looked for is a difference to the models.
+fuzz_run = SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none $(1) -- \
+	-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -print_final_stats=1
+
 fuzz: setup
 	SKIP_WASM_BUILD=1 $(cargo) run --locked -p prover-pool-model --example seeds -- \
 		pallets/prover-pool/conformance fuzz/corpus/calls
-	SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none calls -- \
-		-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -print_final_stats=1
+	$(call fuzz_run,calls)
+	$(call fuzz_run,index)
 
 # Every benchmark once, in the pallets' own mocks. Not with test-rust: its feature compiles FRAME anew.
 test-benchmarks: setup
