@@ -50,7 +50,7 @@ pub(crate) mod old {
 		StorageMap<Pallet<T>, Twox64Concat, ProverId, SlotOf<T>, OptionQuery>;
 
 	/// The accounts' side: what [`crate::Stakers`] holds beside the slot now, under the same key.
-	#[cfg(feature = "scaling")]
+	#[cfg(any(test, feature = "scaling"))]
 	#[storage_alias]
 	pub type Stakers<T: Config> = StorageMap<
 		Pallet<T>,
@@ -162,8 +162,9 @@ impl<T: Config> IndexMembers<T> {
 
 	fn prover(slot: old::SlotOf<T>) -> ProverOf<T> {
 		let now = frame_system::Pallet::<T>::block_number();
+		// This block's draws are over: it is the next ones that it may take part in.
 		let waiting = !slot.entered_in.is_zero()
-			&& now <= slot.entered_in.saturating_add(T::EntryDelay::get());
+			&& now < slot.entered_in.saturating_add(T::EntryDelay::get());
 		Prover {
 			who: slot.who,
 			staked_amount: slot.staked_amount,
