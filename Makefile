@@ -7,7 +7,8 @@
 # SEALING is the time between two blocks of `make run`, in milliseconds.
 PROFILE ?= dev
 SEALING ?= 1000
-# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs each target.
+# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs each of
+# its targets.
 CASES ?= 8400
 # How finely and how often `make weights` measures.
 STEPS ?= 50

@@ -105,7 +105,7 @@ impl<T: Config> SteppedMigration for IndexMembers<T> {
 			None => Stakers::<T>::iter_keys(),
 		};
 		let done = loop {
-			// Finding that there is none left is part of the last account's weight.
+			// Before the next one is looked for: finding that there is none left may weigh as much.
 			if meter.try_consume(one).is_err() {
 				break false;
 			}

@@ -151,7 +151,7 @@ impl Life {
 		let root = Books::<Test>::get().root;
 		self.counts.most_members = self.counts.most_members.max(root.len);
 		self.counts.highest = self.counts.highest.max(root.height);
-		if self.counts.operations % 20 == 0 {
+		if self.counts.operations.is_multiple_of(20) {
 			ProverPool::do_try_state().unwrap();
 		}
 		System::reset_events();
