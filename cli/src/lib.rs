@@ -16,6 +16,7 @@ pub mod decoded;
 pub mod error;
 pub mod keys;
 pub mod output;
+pub mod prove;
 pub mod reads;
 pub mod ss58;
 pub mod submit;

@@ -1,9 +1,15 @@
 //! The commands, one file each: what is asked, what is shown.
 
+mod blocks;
+mod propose;
+mod prove;
 mod provers;
+mod staker;
 mod staking;
 mod status;
 mod transact;
+mod watch;
+mod weights;
 
 pub use transact::transact;
 
@@ -59,9 +65,15 @@ pub async fn run(cli: Cli) -> Result<()> {
 	match cli.command {
 		Command::Status => status::run(&context).await,
 		Command::Provers => provers::run(&context).await,
+		Command::Staker(args) => staker::run(&context, args).await,
+		Command::Weights(args) => weights::run(&context, args).await,
 		Command::Stake(args) => staking::stake(&context, args).await,
 		Command::Exit(args) => staking::exit(&context, args).await,
 		Command::Withdraw(args) => staking::withdraw(&context, args).await,
-		_ => todo!(),
+		Command::Propose(args) => propose::run(&context, args).await,
+		Command::Blocks(args) => blocks::run(&context, args).await,
+		Command::Watch(args) => watch::run(&context, args).await,
+		Command::Prove(args) => prove::run(&context, args).await,
+		Command::Completions(_) => Ok(()),
 	}
 }

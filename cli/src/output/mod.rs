@@ -48,9 +48,14 @@ pub fn write_line(line: &str) -> Result<()> {
 	}
 }
 
-/// Amounts in JSON: strings, since JSON's own numbers are too small.
+/// Amounts in JSON: strings, since its own numbers are too small.
 pub fn base_units<S: Serializer>(amount: &u128, serializer: S) -> Result<S::Ok, S::Error> {
 	serializer.collect_str(amount)
+}
+
+/// Other numbers in JSON that are too large for its own.
+pub fn as_text<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+	serializer.collect_str(number)
 }
 
 /// `1 block`, `2 blocks`.

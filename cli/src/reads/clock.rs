@@ -8,7 +8,8 @@ use crate::{
 use subxt::error::StorageError;
 
 /// What the pool's periods are counted in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
 	/// Blocks of this chain.
 	Blocks,
@@ -17,11 +18,11 @@ pub enum Unit {
 }
 
 impl Unit {
-	/// Several of them.
-	pub fn plural(self) -> &'static str {
+	/// One of them.
+	pub fn name(self) -> &'static str {
 		match self {
-			Unit::Blocks => "blocks",
-			Unit::Slots => "slots",
+			Unit::Blocks => "block",
+			Unit::Slots => "slot",
 		}
 	}
 }
