@@ -83,6 +83,14 @@ pub enum Command {
 	Completions(CompletionsArgs),
 }
 
+impl Command {
+	/// Whether it signs anything, and so needs a key.
+	pub fn signs(&self) -> bool {
+		use Command::*;
+		matches!(self, Stake(_) | Exit(_) | Withdraw(_) | Propose(_) | Prove(_))
+	}
+}
+
 /// How a transaction is submitted.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Transaction")]

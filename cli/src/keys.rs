@@ -254,3 +254,164 @@ fn in_file(path: &Path, error: Error) -> Error {
 		other => other,
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::amount::Token;
+	use proptest::prelude::*;
+	use std::collections::BTreeMap;
+
+	const KEYSTORE_FILE: &str = include_str!("../tests/fixtures/sr25519.json");
+	const KEYSTORE_PASSWORD: &str = "correct horse";
+	/// The address in the keystore.
+	const KEYSTORE_ADDRESS: &str = "5G3xPUP6gA8M8gGguUSnKH5vzUBygdXJfrCmGNceDauWvrMp";
+	/// A phrase of twelve words that is not the development one.
+	const PHRASE: &str =
+		"legal winner thank year wave sausage worth useful legal winner thank yellow";
+
+	fn address(signer: &Signer) -> String {
+		crate::ss58::encode(&signer.account(), 42)
+	}
+
+	fn reason(result: Result<Signer>) -> String {
+		let error = result.unwrap_err();
+		assert_eq!(error.exit_code(), 6, "{error}");
+		error.to_string()
+	}
+
+	fn chain(development: bool) -> Properties {
+		let token = Token::new("UNIT", 12).unwrap();
+		Properties { name: "Chain".into(), development, token, prefix: 42 }
+	}
+
+	#[test]
+	fn development_keys_have_names() {
+		let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+		for name in ["alice", "Alice", "ALICE"] {
+			assert_eq!(address(&Signer::development(name).unwrap()), alice);
+		}
+		assert_eq!(address(&Signer::from_suri("//Alice").unwrap()), alice);
+		for name in ["", "alcie", "alice//stash"] {
+			assert!(reason(Signer::development(name)).contains("alice, bob"));
+		}
+	}
+
+	#[test]
+	fn a_suri_is_a_phrase_or_a_seed_with_derivations() {
+		let seed = "0x9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+		for suri in [PHRASE, seed] {
+			let plain = Signer::from_suri(&format!(" {suri}\n")).unwrap();
+			assert_eq!(address(&plain), address(&Signer::from_suri(suri).unwrap()));
+			let derived = Signer::from_suri(&format!("{suri}//hard/soft")).unwrap();
+			assert_ne!(address(&plain), address(&derived));
+		}
+	}
+
+	#[test]
+	fn nothing_of_a_wrong_secret_gets_into_a_message() {
+		for suri in ["legal winner horse", "0x12", "thisisasecret", "🔑"] {
+			let reason = reason(Signer::from_suri(suri));
+			assert!(!reason.contains(suri), "{reason}");
+		}
+		// To the library, that would be the development phrase.
+		for empty in ["", " \n"] {
+			assert!(reason(Signer::from_suri(empty)).contains("empty"));
+		}
+	}
+
+	#[test]
+	fn nothing_of_a_secret_is_printed() {
+		let signer = Signer::from_suri(PHRASE).unwrap();
+		let shown = format!("{signer:?}");
+		assert!(shown.starts_with("Signer { account: "), "{shown}");
+		assert!(!shown.to_lowercase().contains("pair"), "{shown}");
+	}
+
+	#[test]
+	fn keys_that_everybody_knows_are_for_development_chains() {
+		let phrase = DEVELOPMENT_PHRASE;
+		for suri in ["//Alice", "/soft", phrase, &format!("{phrase}//Alice"), "///password"] {
+			let signer = Signer::from_suri(suri).unwrap();
+			assert!(signer.check_for(&chain(true)).is_ok());
+			assert_eq!(signer.check_for(&chain(false)).unwrap_err().exit_code(), 6, "{suri}");
+		}
+		assert!(Signer::from_suri(PHRASE).unwrap().check_for(&chain(false)).is_ok());
+	}
+
+	#[test]
+	fn a_keystore_of_polkadot_js_is_read() {
+		let signer = Signer::from_keystore(KEYSTORE_FILE, KEYSTORE_PASSWORD).unwrap();
+		assert_eq!(address(&signer), KEYSTORE_ADDRESS);
+	}
+
+	#[test]
+	fn what_is_no_keystore_or_has_another_password_is_refused() {
+		let ed25519 = include_str!("../tests/fixtures/ed25519.json");
+		let cut: String = KEYSTORE_FILE.replace("kacvuzHrorLtOFewNXT", "");
+		for (json, password, expected) in [
+			(KEYSTORE_FILE, "wrong", "password is wrong"),
+			(KEYSTORE_FILE, "", "password is wrong"),
+			(ed25519, KEYSTORE_PASSWORD, "sr25519"),
+			(cut.as_str(), KEYSTORE_PASSWORD, "keystore"),
+			("", "", "not JSON"),
+			("[]", "", "no `encoded`"),
+			(r#"{"encoded": "AAAA"}"#, "", "cut off"),
+		] {
+			let reason = reason(Signer::from_keystore(json, password));
+			assert!(reason.contains(expected), "{reason}");
+		}
+	}
+
+	#[test]
+	fn a_keystore_with_the_address_of_another_is_refused() {
+		let swapped = KEYSTORE_FILE
+			.replace(KEYSTORE_ADDRESS, "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+		assert!(reason(Signer::from_keystore(&swapped, KEYSTORE_PASSWORD)).contains("address"));
+	}
+
+	proptest! {
+		#![proptest_config(ProptestConfig { cases: 64, ..Default::default() })]
+
+		#[test]
+		fn no_content_of_a_keystore_makes_it_panic(encoded in "[A-Za-z0-9+/]{0,200}={0,2}") {
+			let mut json: serde_json::Value = serde_json::from_str(KEYSTORE_FILE).unwrap();
+			json["encoded"] = encoded.into();
+			prop_assert!(Signer::from_keystore(&json.to_string(), "").is_err());
+		}
+	}
+
+	/// What of these variables and arguments is taken.
+	fn source(args: KeyArgs, variables: &[(&str, &str)]) -> Result<Option<&'static str>> {
+		let variables: BTreeMap<_, _> = variables.iter().copied().collect();
+		let source = args.source(|name| variables.get(name).map(|value| value.to_string()))?;
+		Ok(source.map(|source| match source {
+			Source::Development(_) => "development",
+			Source::Suri(_) => "suri",
+			Source::SuriFile(_) => "file",
+			Source::Keystore(_) => "keystore",
+		}))
+	}
+
+	#[test]
+	fn an_argument_counts_more_than_the_environment() {
+		let dev = || KeyArgs { dev: Some("alice".into()), ..Default::default() };
+		assert_eq!(source(dev(), &[]).unwrap(), Some("development"));
+		assert_eq!(source(dev(), &[(SURI, "//Bob")]).unwrap(), Some("development"));
+		assert_eq!(
+			source(dev(), &[(SURI, "//Bob"), (KEYSTORE, "f")]).unwrap(),
+			Some("development")
+		);
+		assert_eq!(source(KeyArgs::default(), &[]).unwrap(), None);
+		assert_eq!(source(KeyArgs::default(), &[(SURI, "//Bob")]).unwrap(), Some("suri"));
+		assert_eq!(source(KeyArgs::default(), &[(SURI_FILE, "f")]).unwrap(), Some("file"));
+		assert_eq!(source(KeyArgs::default(), &[(KEYSTORE, "f")]).unwrap(), Some("keystore"));
+	}
+
+	#[test]
+	fn two_keys_in_the_environment_are_one_too_many() {
+		let error = source(KeyArgs::default(), &[(SURI, "//Bob"), (KEYSTORE, "f")]).unwrap_err();
+		assert_eq!(error.exit_code(), 6);
+		assert!(error.to_string().contains("more than one"), "{error}");
+	}
+}

@@ -17,11 +17,10 @@ use crate::{
 	args::{Cli, Command, Global},
 	client::Client,
 	keys::Signer,
-	output::{Format, Progress, Show},
+	output::{write_line, Format, Progress, Show},
 	Result,
 };
 use clap::CommandFactory;
-use std::io::stdout;
 
 /// What every command works with.
 pub struct Context {
@@ -31,22 +30,28 @@ pub struct Context {
 	pub format: Format,
 	/// What every command takes.
 	pub global: Global,
+	signer: Option<Signer>,
 }
 
 impl Context {
-	/// Connects.
-	pub async fn new(global: Global) -> Result<Self> {
+	/// Connects. Where a key is needed it is read before: a missing one needs no node to be missed.
+	pub async fn new(global: Global, with_key: bool) -> Result<Self> {
+		let signer = with_key.then(|| global.key.signer()).transpose()?;
 		let progress = Progress::new();
 		progress.say("connecting …");
 		let client = Client::connect(&global.url, global.insecure).await?;
-		Ok(Self { client, format: global.output, global })
+		if let Some(signer) = &signer {
+			signer.check_for(client.properties())?;
+		}
+		Ok(Self { client, format: global.output, global, signer })
 	}
 
-	/// The key of whoever calls, if it may be used on this chain.
+	/// The key of whoever calls.
 	pub fn signer(&self) -> Result<Signer> {
-		let signer = self.global.key.signer()?;
-		signer.check_for(self.client.properties())?;
-		Ok(signer)
+		match &self.signer {
+			Some(signer) => Ok(signer.clone()),
+			None => self.global.key.signer(),
+		}
 	}
 
 	/// Writes a result.
@@ -58,10 +63,11 @@ impl Context {
 /// Does what the arguments say.
 pub async fn run(cli: Cli) -> Result<()> {
 	if let Command::Completions(args) = &cli.command {
-		clap_complete::generate(args.shell, &mut Cli::command(), "prover-pool", &mut stdout());
-		return Ok(());
+		let mut script = Vec::new();
+		clap_complete::generate(args.shell, &mut Cli::command(), "prover-pool", &mut script);
+		return write_line(&String::from_utf8_lossy(&script));
 	}
-	let context = Context::new(cli.global).await?;
+	let context = Context::new(cli.global, cli.command.signs()).await?;
 	match cli.command {
 		Command::Status => status::run(&context).await,
 		Command::Provers => provers::run(&context).await,

@@ -54,7 +54,7 @@ pub async fn run(context: &Context, args: StakerArgs) -> Result<()> {
 	let client = &context.client;
 	let who = match args.account {
 		Some(address) => client.account(&address)?,
-		None if context.global.key.is_given() => context.global.key.signer()?.account(),
+		None if context.global.key.is_given() => context.signer()?.account(),
 		None => return Err(Error::Usage("whose? Name an account, or a key".into())),
 	};
 	let at = client.best().await?;
