@@ -13,13 +13,15 @@ CASES ?= 8400
 STEPS ?= 50
 REPEAT ?= 20
 FUZZ_SECONDS ?= 1800
+# What `make bench` prints: a table, or nothing but json.
+FORMAT ?= table
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights metadata
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -85,6 +87,11 @@ test-benchmarks: setup
 # Measures the release runtime and writes the pallets' weights.rs, with command and machine in them.
 weights: setup
 	STEPS=$(STEPS) REPEAT=$(REPEAT) scripts/weights
+
+# What each operation of the pool costs with 32 to 100,000 members, by the index and by a scan, in the
+# release runtime. Only the figures go to standard output.
+bench:
+	@scripts/bench --format $(FORMAT)
 
 # The runtime's description of itself that the command line is generated from. A test of the runtime
 # compares them.

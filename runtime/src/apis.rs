@@ -309,6 +309,18 @@ impl_runtime_apis! {
 		}
 	}
 
+	// Not on the host where everybody gets `scaling`: the list of APIs stays as it is.
+	#[cfg(feature = "scaling-wasm")]
+	impl crate::scaling::ScalingApi<Block> for Runtime {
+		fn execute(size: u32, measured: crate::scaling::Measured) {
+			crate::scaling::execute(size, measured)
+		}
+
+		fn measure(size: u32, measured: crate::scaling::Measured, repeats: u32) -> Vec<u64> {
+			crate::scaling::measure(size, measured, repeats)
+		}
+	}
+
 	#[cfg(feature = "try-runtime")]
 	impl frame_try_runtime::TryRuntime<Block> for Runtime {
 		fn on_runtime_upgrade(

@@ -23,10 +23,19 @@
 
 extern crate alloc;
 
-#[cfg(all(feature = "std", not(any(feature = "next-runtime", feature = "runtime-benchmarks"))))]
+#[cfg(all(
+	feature = "std",
+	not(any(feature = "next-runtime", feature = "runtime-benchmarks", feature = "scaling-wasm"))
+))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 #[cfg(all(feature = "std", feature = "runtime-benchmarks", not(feature = "next-runtime")))]
 include!(concat!(env!("OUT_DIR"), "/benchmarks"));
+#[cfg(all(
+	feature = "std",
+	feature = "scaling-wasm",
+	not(any(feature = "next-runtime", feature = "runtime-benchmarks"))
+))]
+include!(concat!(env!("OUT_DIR"), "/scaling"));
 #[cfg(all(feature = "std", feature = "next-runtime"))]
 include!(concat!(env!("OUT_DIR"), "/next_runtime"));
 
@@ -37,6 +46,8 @@ pub mod configs;
 pub mod genesis;
 pub mod pool_clock;
 pub mod randomness;
+#[cfg(feature = "scaling")]
+pub mod scaling;
 
 #[cfg(test)]
 mod tests;

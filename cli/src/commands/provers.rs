@@ -26,6 +26,8 @@ pub struct Member {
 	pub current_capacity: u32,
 	/// The block of its entry; 0 for one of the genesis state.
 	pub entered_in: u32,
+	/// Whether it still waits until it may be drawn.
+	pub waiting: bool,
 }
 
 impl Member {
@@ -38,6 +40,7 @@ impl Member {
 			reward_per_gas: prover.reward_per_gas,
 			current_capacity: prover.current_capacity,
 			entered_in: prover.entered_in,
+			waiting: prover.waiting,
 		}
 	}
 }
@@ -63,6 +66,7 @@ impl Show for Members {
 			("PRICE", Align::Right),
 			("FREE", Align::Right),
 			("ENTERED", Align::Right),
+			("DRAWN", Align::Left),
 		]);
 		for member in &self.0 {
 			table.row([
@@ -72,6 +76,7 @@ impl Show for Members {
 				member.reward_per_gas.to_string(),
 				member.current_capacity.to_string(),
 				member.entered_in.to_string(),
+				if member.waiting { "not yet" } else { "yes" }.into(),
 			]);
 		}
 		table.text("The pool is empty.")

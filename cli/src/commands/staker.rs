@@ -117,8 +117,9 @@ impl Staker {
 	fn draws(&self) -> String {
 		match (&self.prover, self.draws_after) {
 			(None, _) => "no".into(),
-			(_, Some(after)) if self.block < u64::from(after) => {
-				format!("after block {after}, which is {} from now", u64::from(after) - self.block)
+			(_, Some(after)) => {
+				let left = u64::from(after).saturating_sub(self.block);
+				format!("after block {after}, which is {left} from now")
 			},
 			_ => "yes".into(),
 		}

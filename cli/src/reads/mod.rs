@@ -7,4 +7,4 @@ pub mod rollup;
 pub mod view;
 
 /// How many entries of a list are asked for at once.
-const PAGE: u32 = 100;
+const PAGE: u32 = 500;

@@ -110,9 +110,9 @@ pub fn may_leave_after(staker: &Staker, min_change_delay: u32) -> Option<u32> {
 	staker.last_changed_at.map(|at| at.saturating_add(min_change_delay))
 }
 
-/// The last block in whose draws a member takes no part (R5); `None` if there is none.
+/// The last block in whose draws a member that waits takes no part (R5).
 pub fn draws_after(prover: &Prover, entry_delay: u32) -> Option<u32> {
-	(prover.entered_in > 0).then(|| prover.entered_in.saturating_add(entry_delay))
+	prover.waiting.then(|| prover.entered_in.saturating_add(entry_delay))
 }
 
 #[cfg(test)]
@@ -153,15 +153,15 @@ mod tests {
 	#[test]
 	fn a_member_stays_and_waits_after_an_entry() {
 		assert_eq!(may_leave_after(&staker(None, None), 600), Some(605));
-		let prover = |entered_in| Prover {
+		let prover = |waiting| Prover {
 			who: AccountId::from([1; 32]),
 			staked_amount: 1,
 			reward_per_gas: 1,
 			current_capacity: 1,
-			entered_in,
+			entered_in: 7,
+			waiting,
 		};
-		assert_eq!(draws_after(&prover(7), 20), Some(27));
-		// Those of the genesis state wait for nothing.
-		assert_eq!(draws_after(&prover(0), 20), None);
+		assert_eq!(draws_after(&prover(true), 20), Some(27));
+		assert_eq!(draws_after(&prover(false), 20), None);
 	}
 }

@@ -175,6 +175,7 @@ impl pallet_prover_pool::Config for Test {
 	type ProtocolOrigin = EnsureRoot<AccountId>;
 	type DrawHandler = BlockProposal;
 	type MaxProvers = ConstU32<4>;
+	type NodeWidth = ConstU32<4>;
 	type MinCapacity = ConstU32<1>;
 	type MinStakePerCapacity = MinStakePerCapacity;
 	type ExitPeriod = sp_core::ConstU64<50>;

@@ -17,7 +17,7 @@ use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use prover_pool_primitives::{BlockId, PricePerGas, ProverPool};
 use sp_runtime::traits::{BlockNumberProvider, One, Saturating, Zero};
 
-use crate::*;
+use crate::{account::Account, members::Members, *};
 
 /// What the benchmarks cannot bring about themselves.
 pub trait BenchmarkHelper {
@@ -31,7 +31,7 @@ impl BenchmarkHelper for () {
 }
 
 /// The fee of all requests, and the price of most provers.
-const FEE: PricePerGas = 100;
+const FEE: PricePerGas = 1_000_000;
 /// The block that is assigned.
 const BLOCK: BlockId = 1 << 40;
 
@@ -67,13 +67,37 @@ fn member<T: Config>(index: u32, amount: BalanceOf<T>) -> T::AccountId {
 /// Takes everybody out of the pool, as if nobody had ever been in it: a benchmark may begin with the
 /// provers of a genesis.
 fn empty_pool<T: Config>() {
-	let _ = Provers::<T>::clear(u32::MAX, None);
 	let _ = Stakers::<T>::clear(u32::MAX, None);
+	let _ = Slots::<T>::clear(u32::MAX, None);
+	let _ = Nodes::<T>::clear(u32::MAX, None);
+	let _ = Pages::<T>::clear(u32::MAX, None);
+	let _ = Waiting::<T>::clear(u32::MAX, None);
+	Books::<T>::kill();
 }
 
-/// Fills the pool up to `m` members, each with twice the smallest stake, and returns them.
-fn fill<T: Config>(m: u32) -> Vec<T::AccountId> {
-	(0..m).map(|index| member::<T>(index, min_stake::<T>() + min_stake::<T>())).collect()
+/// Fills the pool but for `vacant` slots. Nobody has holds or is ever touched: they are there to be in
+/// the index. Their prices lie below, in and above the band around [`FEE`], so that its ends are in
+/// the middle of nodes that are far from each other.
+fn fill<T: Config>(vacant: u32) {
+	let amount = min_stake::<T>() + min_stake::<T>();
+	let mut members = Members::<T>::open();
+	let count = T::MaxProvers::get().saturating_sub(vacant);
+	for index in 0..count {
+		let who: T::AccountId = account("filler", index, 0);
+		let slot = index.saturating_add(1);
+		let staker = Staker { prover_id: Some(slot), max_capacity: 1, ..Default::default() };
+		let prover = Prover {
+			who: who.clone(),
+			staked_amount: amount,
+			// From a half to one and a half of the fee.
+			reward_per_gas: FEE / 2 + (u64::from(index) * u64::from(FEE) / u64::from(count)) as u32,
+			current_capacity: 1,
+			entered_in: Zero::zero(),
+			waiting: false,
+		};
+		Account::<T>::new(who, staker, Some(prover)).save_with(&mut members);
+	}
+	members.close();
 }
 
 /// Lets this much time pass on the clock of periods, and more.
@@ -90,7 +114,7 @@ fn member_with_free_exit<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) {
 	// Half of it stays behind as an exit.
 	stake::<T>(who, amount);
 	wait::<T>(T::ExitPeriod::get().saturating_add(T::MinChangeDelay::get()));
-	assert_eq!(Stakers::<T>::get(who).exit_amount, amount);
+	assert_eq!(Stakers::<T>::get(who).0.exit_amount, amount);
 }
 
 /// Goes on to a system block in which everybody in the pool takes part in draws, and a seed younger
@@ -100,6 +124,7 @@ fn next_draws<T: Config>() -> BlockNumberFor<T> {
 		.saturating_add(T::EntryDelay::get())
 		.saturating_add(3u32.into());
 	frame_system::Pallet::<T>::set_block_number(now);
+	crate::waiting::admit::<T>(now);
 	T::BenchmarkHelper::provide_seed();
 	now
 }
@@ -109,6 +134,24 @@ fn fill_queue<T: Config>(length: u32) {
 	for index in DrawQueue::<T>::get().len() as u32..length {
 		assert_ok!(Pallet::<T>::do_assign_prover(index.into(), FEE, false));
 	}
+}
+
+/// A new member that has one place only, so that its last one is taken by one assignment.
+fn with_one_place<T: Config>(amount: BalanceOf<T>) -> T::AccountId {
+	let who = member::<T>(0, amount);
+	let mut account = Account::<T>::load(who.clone());
+	account.staker.max_capacity = 1;
+	account.save();
+	who
+}
+
+/// Lets a member wait, whatever the delay is.
+fn make_wait<T: Config>(who: &T::AccountId) {
+	let mut account = Account::<T>::load(who.clone());
+	let prover = account.prover.as_mut().expect("it is a member");
+	prover.entered_in = One::one();
+	prover.waiting = true;
+	account.save();
 }
 
 /// Draws a prover for [`BLOCK`], and for nothing else.
@@ -123,34 +166,31 @@ fn assign<T: Config>() -> T::AccountId {
 mod benchmarks {
 	use super::*;
 
-	/// Into a full pool: the caller's free exit is paid out, the smallest member, in slot `m`, is
-	/// replaced, and its free exit paid out too. A member that stakes again costs less: the slot that
-	/// it leaves is vacant, so it replaces nobody.
-	///
-	/// The pool is full whatever `m` is, since only in a full one anybody is replaced. Weights are for
-	/// pools of `MaxProvers` slots.
+	/// Into a full pool: the caller's free exit is paid out, the smallest member is replaced, and its free
+	/// exit paid out too. A member that stakes again costs less: the slot that it leaves is vacant, so
+	/// it replaces nobody.
 	#[benchmark]
-	fn stake(m: Linear<1, { T::MaxProvers::get() }>) {
+	fn stake() {
 		empty_pool::<T>();
+		fill::<T>(1);
 		let caller: T::AccountId = whitelisted_caller();
 		member_with_free_exit::<T>(&caller, min_stake::<T>());
 		assert_ok!(Pallet::<T>::exit(RawOrigin::Signed(caller.clone()).into()));
-		fill::<T>(m - 1);
 		let smallest: T::AccountId = account("smallest", 0, 0);
 		member_with_free_exit::<T>(&smallest, min_stake::<T>());
-		for index in m..T::MaxProvers::get() {
-			member::<T>(index, min_stake::<T>() + min_stake::<T>());
-		}
+		let slot = Stakers::<T>::get(&smallest).0.prover_id;
 		// Enough for any overbid that is not above the whole stake.
 		let amount = min_stake::<T>().saturating_mul(3u32.into());
 		fund::<T>(&caller, amount);
 
+		// At another end of the index than where the replaced one is.
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller.clone()), amount, FEE, T::MinCapacity::get());
+		_(RawOrigin::Signed(caller.clone()), amount, FEE / 2, T::MinCapacity::get());
 
-		assert_eq!(Provers::<T>::get(m).map(|prover| prover.who), Some(caller.clone()));
-		assert!(Stakers::<T>::get(&caller).exit_amount.is_zero(), "the caller was paid");
-		let replaced = Stakers::<T>::get(&smallest);
+		let (staker, _) = Stakers::<T>::get(&caller);
+		assert_eq!(staker.prover_id, slot);
+		assert!(staker.exit_amount.is_zero(), "the caller was paid");
+		let (replaced, _) = Stakers::<T>::get(&smallest);
 		assert_eq!((replaced.prover_id, replaced.exit_amount), (None, min_stake::<T>()));
 	}
 
@@ -159,12 +199,13 @@ mod benchmarks {
 	fn exit() {
 		let caller: T::AccountId = whitelisted_caller();
 		empty_pool::<T>();
+		fill::<T>(1);
 		member_with_free_exit::<T>(&caller, min_stake::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
 
-		let staker = Stakers::<T>::get(&caller);
+		let (staker, _) = Stakers::<T>::get(&caller);
 		assert_eq!((staker.prover_id, staker.exit_amount), (None, min_stake::<T>()));
 		let now = T::BlockNumberProvider::current_block_number();
 		assert_eq!(staker.exit_requested_at, Some(now), "the old exit was paid");
@@ -175,6 +216,7 @@ mod benchmarks {
 	fn withdraw() {
 		let caller: T::AccountId = whitelisted_caller();
 		empty_pool::<T>();
+		fill::<T>(1);
 		member_with_free_exit::<T>(&caller, min_stake::<T>());
 		assert_ok!(Pallet::<T>::exit(RawOrigin::Signed(caller.clone()).into()));
 		wait::<T>(T::ExitPeriod::get());
@@ -198,13 +240,13 @@ mod benchmarks {
 		assert_eq!(DrawQueue::<T>::get().len() as u32, T::MaxPendingDraws::get());
 	}
 
-	/// One draw among `m` members that falls on the last, out of a full queue. The handler is not in
-	/// it.
+	/// One draw out of a full queue, in a full pool whose band begins and ends in other nodes than that of
+	/// the one who is drawn, and who has no free place then. The handler is not in it.
 	#[benchmark]
-	fn draw(m: Linear<1, { T::MaxProvers::get() }>) {
+	fn draw() {
 		empty_pool::<T>();
-		fill::<T>(m - 1);
-		let last = member::<T>(m - 1, huge_stake::<T>());
+		fill::<T>(1);
+		let last = with_one_place::<T>(huge_stake::<T>());
 		assert_ok!(Pallet::<T>::do_assign_prover(BLOCK, FEE, false));
 		let now = next_draws::<T>();
 		// Of this block, so not due yet.
@@ -219,11 +261,30 @@ mod benchmarks {
 		assert_eq!(DrawQueue::<T>::get().len() as u32, T::MaxPendingDraws::get() - 1);
 	}
 
-	/// Of a member.
+	/// One member's turn to take part in draws: in a full pool, less the start of a block.
+	#[benchmark]
+	fn admit() {
+		empty_pool::<T>();
+		fill::<T>(1);
+		let who = member::<T>(0, min_stake::<T>());
+		make_wait::<T>(&who);
+		let now = T::EntryDelay::get().saturating_add(3u32.into());
+
+		#[block]
+		{
+			crate::waiting::admit::<T>(now);
+		}
+
+		assert!(Stakers::<T>::get(&who).1.is_some_and(|prover| !prover.waiting));
+		assert_eq!(Waiting::<T>::iter_keys().count(), 0);
+	}
+
+	/// Of a member that had no free place.
 	#[benchmark]
 	fn release_prover() {
 		empty_pool::<T>();
-		let prover = member::<T>(0, min_stake::<T>());
+		fill::<T>(1);
+		let prover = with_one_place::<T>(huge_stake::<T>());
 		assign::<T>();
 
 		#[block]
@@ -231,7 +292,7 @@ mod benchmarks {
 			assert_ok!(<Pallet<T> as ProverPool<_, _>>::release_prover(BLOCK));
 		}
 
-		assert_eq!(Stakers::<T>::get(&prover).outstanding, 0);
+		assert_eq!(Stakers::<T>::get(&prover).0.outstanding, 0);
 	}
 
 	/// Takes the whole exit and so much of the stake that its prover is forced out; a part goes to a
@@ -239,15 +300,16 @@ mod benchmarks {
 	#[benchmark]
 	fn slash_prover() {
 		empty_pool::<T>();
-		let amount = min_stake::<T>();
+		fill::<T>(1);
+		let amount = huge_stake::<T>();
 		let prover: T::AccountId = account("member", 0, 0);
 		fund::<T>(&prover, amount + amount);
 		super::stake::<T>(&prover, amount + amount);
 		wait::<T>(T::MinChangeDelay::get());
 		super::stake::<T>(&prover, amount);
-		assign::<T>();
+		assert_eq!(assign::<T>(), prover);
 		// Half of what would let it stay.
-		let left = T::EjectionThreshold::get().mul_floor(amount) / 2u32.into();
+		let left = T::EjectionThreshold::get().mul_floor(min_stake::<T>()) / 2u32.into();
 		let slashed = amount + amount - left;
 		let proof_reward = slashed / T::SlashMultiplier::get().max(1).into();
 		let reporter: T::AccountId = account("reporter", 0, 0);
@@ -262,7 +324,7 @@ mod benchmarks {
 			));
 		}
 
-		let staker = Stakers::<T>::get(&prover);
+		let (staker, _) = Stakers::<T>::get(&prover);
 		assert_eq!(staker.prover_id, None, "it was forced out");
 		assert!(
 			staker.exit_amount <= left + T::SlashMultiplier::get().into(),
@@ -275,7 +337,8 @@ mod benchmarks {
 	#[benchmark]
 	fn discharge_prover() {
 		empty_pool::<T>();
-		let prover = member::<T>(0, min_stake::<T>());
+		fill::<T>(1);
+		let prover = with_one_place::<T>(huge_stake::<T>());
 		assign::<T>();
 		wait::<T>(T::MaxLiability::get());
 
@@ -283,15 +346,14 @@ mod benchmarks {
 		_(RawOrigin::Signed(prover.clone()), BLOCK);
 
 		assert!(!Assignments::<T>::contains_key(BLOCK));
-		assert_eq!(Stakers::<T>::get(&prover).liable, 0);
+		assert_eq!(Stakers::<T>::get(&prover).0.liable, 0);
 	}
 
-	/// The sum of the free places of `m` members.
+	/// The sum of the free places.
 	#[benchmark]
-	fn free_capacity(m: Linear<1, { T::MaxProvers::get() }>) {
+	fn free_capacity() {
 		empty_pool::<T>();
-		fill::<T>(m);
-		next_draws::<T>();
+		fill::<T>(0);
 		let places;
 
 		#[block]
@@ -299,7 +361,29 @@ mod benchmarks {
 			places = <Pallet<T> as ProverPool<_, BalanceOf<T>>>::free_capacity();
 		}
 
-		assert_eq!(places, u64::from(m) * u64::from(T::MinCapacity::get()));
+		assert_eq!(places, u64::from(T::MaxProvers::get()));
+	}
+
+	/// One account of the old layout, a member, into a pool that is full but for it.
+	#[benchmark]
+	fn migrate_account() {
+		use crate::migrations::IndexMembers;
+
+		empty_pool::<T>();
+		fill::<T>(1);
+		let who = member::<T>(0, min_stake::<T>());
+		let mut members = Members::<T>::open();
+		IndexMembers::<T>::undo(who.clone(), &mut members);
+		members.close();
+
+		#[block]
+		{
+			let mut members = Members::<T>::open();
+			IndexMembers::<T>::migrate(who.clone(), &mut members);
+			members.close();
+		}
+
+		assert!(Stakers::<T>::get(&who).1.is_some());
 	}
 
 	/// The start of a block with a full queue in which nothing is due.

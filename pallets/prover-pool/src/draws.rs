@@ -14,8 +14,8 @@ use prover_pool_primitives::{
 use sp_core::U256;
 
 use crate::{
-	members::Members, selection, Assignment, Assignments, AssignmentsOf, Config, DrawQueue,
-	DrawRequest, Event, Pallet, SlashTerms, Stakers, WeightInfo,
+	account::Account, members::Members, selection, waiting, Assignment, Assignments, AssignmentsOf,
+	Config, DrawQueue, DrawRequest, Event, Pallet, SlashTerms, WeightInfo,
 };
 
 /// What separates this pallet's seeds from those of other users of the same randomness.
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Draws for the requests that are due, oldest first. Returns the weight consumed.
+	/// Draws for the requests that are due, oldest first; then lets in those whose turn it is. Returns the weight consumed.
 	///
 	/// While a multi-block migration runs there are no draws: nobody could act on them.
 	pub(crate) fn draw_due(now: BlockNumberFor<T>) -> Weight {
@@ -51,16 +51,18 @@ impl<T: Config> Pallet<T> {
 		if T::MultiBlockMigrator::ongoing() {
 			return weight;
 		}
-		let draw = T::WeightInfo::draw(T::MaxProvers::get());
+		let draw = T::WeightInfo::draw();
 		for _ in 0..T::MaxDrawsPerBlock::get() {
 			let Some((request, seed)) = Self::next_due() else { break };
-			let drawn = Self::draw(&request, seed, now);
+			let drawn = Self::draw(&request, seed);
 			weight.saturating_accrue(draw);
 			if request.report {
 				T::DrawHandler::on_draw(request.block_id, drawn);
 				weight.saturating_accrue(T::DrawHandler::on_draw_weight());
 			}
 		}
+		let admitted = waiting::admit::<T>(now);
+		weight.saturating_accrue(T::WeightInfo::admit().saturating_mul(admitted.into()));
 		weight
 	}
 
@@ -82,16 +84,19 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// One draw: the assignment is recorded, or the id forgotten.
-	fn draw(
-		request: &DrawRequest<BlockNumberFor<T>>,
-		seed: U256,
-		now: BlockNumberFor<T>,
-	) -> DrawOutcome<T::AccountId> {
+	fn draw(request: &DrawRequest<BlockNumberFor<T>>, seed: U256) -> DrawOutcome<T::AccountId> {
 		let block_id = request.block_id;
-		match Members::<T>::draw(request.fee_per_gas, seed, now) {
+		let mut members = Members::<T>::open();
+		let drawn = members.draw(request.fee_per_gas, seed).and_then(|(slot, reward_per_gas)| {
+			let prover = Members::<T>::occupant(slot).ok_or(OpenReason::NoFreeCapacity)?;
+			Ok((prover, reward_per_gas))
+		});
+		match drawn {
 			Ok((prover, reward_per_gas)) => {
-				Self::record_assignment(block_id, &prover.who, reward_per_gas);
-				DrawOutcome::Assigned { prover: prover.who, reward_per_gas }
+				let account = Account::<T>::load(prover.clone());
+				Self::record_assignment(block_id, account, reward_per_gas, &mut members);
+				members.close();
+				DrawOutcome::Assigned { prover, reward_per_gas }
 			},
 			Err(reason) => {
 				Self::record_open(block_id, reason);
@@ -100,26 +105,30 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn record_assignment(block_id: BlockId, who: &T::AccountId, reward_per_gas: PricePerGas) {
+	fn record_assignment(
+		block_id: BlockId,
+		mut account: Account<T>,
+		reward_per_gas: PricePerGas,
+		members: &mut Members<T>,
+	) {
 		let now = Self::now();
-		let mut staker = Stakers::<T>::get(who);
-		staker.on_assigned(now);
-		Members::<T>::update_capacity(&staker);
+		let who = account.who.clone();
+		account.staker.on_assigned(now);
 		let assignment = Assignment {
 			prover: who.clone(),
 			reward_per_gas,
 			drawn_at: now,
 			released: false,
 			terms: SlashTerms {
-				max_capacity: staker.max_capacity,
+				max_capacity: account.staker.max_capacity,
 				slash_points: T::SlashPoints::get(),
 				slash_multiplier: T::SlashMultiplier::get(),
 			},
 		};
-		Self::put_staker(who, &staker);
+		account.save_with(members);
 		Assignments::<T>::insert(block_id, assignment);
-		AssignmentsOf::<T>::insert(who, block_id, ());
-		Self::deposit_event(Event::ProverAssigned { block_id, who: who.clone(), reward_per_gas });
+		AssignmentsOf::<T>::insert(&who, block_id, ());
+		Self::deposit_event(Event::ProverAssigned { block_id, who, reward_per_gas });
 	}
 
 	fn record_open(block_id: BlockId, reason: OpenReason) {

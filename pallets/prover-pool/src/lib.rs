@@ -4,26 +4,38 @@
 
 extern crate alloc;
 
+pub use book::{Book, NodeOf, Places};
 pub use pallet::*;
-pub use selection::MAX_PROVERS_LIMIT;
+pub use slots::Page;
 pub use types::*;
 pub use weights::WeightInfo;
 
+mod account;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+mod book;
 mod draws;
 mod members;
 pub mod migrations;
 mod protocol;
 mod queries;
 pub mod runtime_api;
+#[cfg(feature = "scaling")]
+pub mod scaling;
+#[cfg(feature = "scaling")]
+mod scan;
 pub mod selection;
 mod settlement;
+mod slots;
 mod staking;
 mod tokens;
 mod try_state;
 pub mod types;
+mod waiting;
 pub mod weights;
+
+/// The most slots that a pool may have: as many as an index holds.
+pub const MAX_PROVERS_LIMIT: u32 = prover_pool_index::MAX_ENTRIES;
 
 #[cfg(test)]
 mod mock;
@@ -42,11 +54,12 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
+	use prover_pool_index::NodeId;
 	use prover_pool_primitives::{BlockId, DrawHandler, OpenReason, PricePerGas};
 	use sp_runtime::{traits::BlockNumberProvider, Perbill};
 
 	/// The layout of the storage that this code expects.
-	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -99,9 +112,17 @@ pub mod pallet {
 		type DrawHandler: DrawHandler<Self::AccountId>;
 
 		/// How many slots there are, `1..=`[`MAX_PROVERS_LIMIT`]. *Bound.* It may be raised by an
-		/// upgrade; before it is lowered, the slots above must be empty.
+		/// upgrade; before it is lowered, the slots above must be empty. What an operation costs hardly
+		/// depends on it: see the table in the README.
 		#[pallet::constant]
 		type MaxProvers: Get<u32>;
+
+		/// How many items a node of the index has at most,
+		/// [`MIN_WIDTH`](prover_pool_index::MIN_WIDTH)`..=`[`MAX_WIDTH`](prover_pool_index::MAX_WIDTH).
+		/// *Bound*, and never changed while anybody is in the pool. 64 is a good choice for every size:
+		/// narrower nodes make more levels to read, wider ones more to read on each level.
+		#[pallet::constant]
+		type NodeWidth: Get<u32>;
 
 		/// The smallest capacity a prover may declare, at least 1: below it, a slot of the pool would be
 		/// taken by somebody who hardly works.
@@ -189,20 +210,44 @@ pub mod pallet {
 		Exit,
 	}
 
-	/// The members of the pool, by slot. Slots are `1..=MaxProvers`; a vacant one has no entry. One to
-	/// one with `Stakers[who].prover_id` (I2).
-	///
-	/// Twox: slot numbers are the pallet's own, nobody can choose them to unbalance the trie.
-	#[pallet::storage]
-	pub type Provers<T: Config> = StorageMap<_, Twox64Concat, ProverId, ProverOf<T>, OptionQuery>;
-
-	/// What each account has to do with the pool. Only accounts for which something is left have an
-	/// entry (I7).
+	/// What each account has to do with the pool: its side of it, and its slot if it is a member. Only
+	/// accounts for which something is left have an entry (I7).
 	///
 	/// Blake2: whoever chooses an account chooses the key.
 	#[pallet::storage]
 	pub type Stakers<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, StakerOf<T>, ValueQuery>;
+		StorageMap<_, Blake2_128Concat, T::AccountId, StakerInfoOf<T>, ValueQuery>;
+
+	/// Who entered each slot last: its member, if the slot is taken. Slots are `1..=MaxProvers`. It is
+	/// not cleared when a member leaves, only overwritten by the next: an exit need not touch it.
+	/// Which slots are taken say [`Books`] and [`Pages`] (I2, I6).
+	///
+	/// Twox: slot numbers are the pallet's own, nobody can choose them to unbalance the trie.
+	#[pallet::storage]
+	pub type Slots<T: Config> = StorageMap<_, Twox64Concat, ProverId, T::AccountId, OptionQuery>;
+
+	/// The book: what is known of all members together (I6).
+	#[pallet::storage]
+	pub type Books<T: Config> = StorageValue<_, Book<T::NodeWidth>, ValueQuery>;
+
+	/// The nodes of the index below the top one, which is in [`Books`] (I6). A pool of up to
+	/// [`Config::NodeWidth`] members has none.
+	///
+	/// Twox: ids are the index's own.
+	#[pallet::storage]
+	pub type Nodes<T: Config> = StorageMap<_, Twox64Concat, NodeId, NodeOf<T>, OptionQuery>;
+
+	/// Which slots are taken, 1,024 on a page, but for the first page, which is in [`Books`] (I6).
+	///
+	/// Twox: page numbers are the pallet's own.
+	#[pallet::storage]
+	pub type Pages<T: Config> = StorageMap<_, Twox64Concat, u32, Page, ValueQuery>;
+
+	/// The turns of members that wait until they take part in draws (R5, I6).
+	///
+	/// Identity: the order of keys is the order of turns, and both parts of a key are the chain's own.
+	#[pallet::storage]
+	pub type Waiting<T: Config> = StorageMap<_, Identity, Turn, (), OptionQuery>;
 
 	/// The ledger of assignments that are not closed (I4). At most as many as the protocol leaves
 	/// unsettled.
@@ -403,7 +448,7 @@ pub mod pallet {
 		/// [`Event::Withdrawn`] and [`Event::Exited`] of the caller, the same of the prover replaced,
 		/// [`Event::Staked`]; each if it applies.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::stake(T::MaxProvers::get()))]
+		#[pallet::weight(T::WeightInfo::stake().saturating_add(T::WeightInfo::admit()))]
 		pub fn stake(
 			origin: OriginFor<T>,
 			#[pallet::compact] amount: BalanceOf<T>,
@@ -469,7 +514,7 @@ pub mod pallet {
 		#[pallet::call_index(3)]
 		#[pallet::weight(
 			T::WeightInfo::assign_prover()
-				.saturating_add(T::WeightInfo::draw(T::MaxProvers::get()))
+.saturating_add(T::WeightInfo::draw())
 		)]
 		pub fn assign_prover(
 			origin: OriginFor<T>,
@@ -552,20 +597,18 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// What an account has to do with the pool (an empty record if nothing), with its slot if it is
 		/// a member.
-		pub fn get_staker(who: T::AccountId) -> (StakerOf<T>, Option<ProverOf<T>>) {
-			let staker = Stakers::<T>::get(who);
-			let prover = Members::<T>::of(&staker).map(|(_, prover)| prover);
-			(staker, prover)
+		pub fn get_staker(who: T::AccountId) -> StakerInfoOf<T> {
+			Stakers::<T>::get(who)
 		}
 
 		/// All free places of all members.
 		pub fn get_capacity() -> u64 {
-			Members::<T>::capacity()
+			Members::<T>::open().places().all
 		}
 
 		/// Up to `limit` members in order of their slots, from slot `start` on.
 		pub fn get_provers(start: ProverId, limit: u32) -> Vec<(ProverId, ProverOf<T>)> {
-			Members::<T>::from(start).take(limit as usize).collect()
+			Members::<T>::open().page(start, limit)
 		}
 
 		/// Their weights in a draw of the next block at `fee_per_gas`, from slot `start` on.
@@ -574,7 +617,7 @@ pub mod pallet {
 			start: ProverId,
 			limit: u32,
 		) -> Vec<ProverWeight> {
-			Members::<T>::weights(fee_per_gas, start, limit)
+			Members::<T>::open().weights(fee_per_gas, start, limit)
 		}
 
 		/// Up to `limit` assignments of `who` that are not closed, in the order of storage, after the

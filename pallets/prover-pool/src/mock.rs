@@ -114,6 +114,8 @@ macro_rules! tunables {
 tunables! {
 	// The pool's parameters, chosen so that amounts can be computed in one's head.
 	MaxProvers: u32 = 4;
+	// As narrow as nodes may be, so that small pools have several.
+	NodeWidth: u32 = 4;
 	MinCapacity: Capacity = 2;
 	MinStakePerCapacity: Balance = 50;
 	ExitPeriod: Moment = 100;
@@ -185,6 +187,7 @@ impl crate::Config for Test {
 	type ProtocolOrigin = EnsureRoot<AccountId>;
 	type DrawHandler = Protocol;
 	type MaxProvers = MaxProvers;
+	type NodeWidth = NodeWidth;
 	type MinCapacity = MinCapacity;
 	type MinStakePerCapacity = MinStakePerCapacity;
 	type ExitPeriod = ExitPeriod;
@@ -446,21 +449,21 @@ pub fn assign(block_id: BlockId, who: AccountId) {
 	assert_eq!(assignment(block_id).map(|assignment| assignment.prover), Some(who));
 }
 
-/// Gives the block the seed that draws `who`, if nothing changes before: the sum of the weights of the
-/// slots below. The one helper that knows in which order a draw walks the slots.
+/// Gives the block the least seed that draws `who`, if nothing changes before.
 pub fn aim(block_id: BlockId, who: AccountId, fee: PricePerGas) {
-	let slot = staker(who).prover_id.unwrap();
-	let below = ProverPool::get_prover_weights(fee, 1, slot)
-		.into_iter()
-		.filter(|prover| prover.prover_id < slot)
-		.fold(U256::zero(), |sum, prover| sum + prover.weight);
-	RawSeeds::mutate(|seeds| seeds.insert(block_id, below));
+	let point = crate::members::point_of::<Test>(staker(who).prover_id.unwrap(), fee).unwrap();
+	RawSeeds::mutate(|seeds| seeds.insert(block_id, point));
+}
+
+/// Puts an account with these books into the pool, as if it had come by them.
+pub fn put_account(who: AccountId, staker: StakerOf, prover: Option<ProverOf<Test>>) {
+	crate::account::Account::<Test>::new(who, staker, prover).save();
 }
 
 // What there is.
 
 pub fn staker(who: AccountId) -> StakerOf {
-	crate::Stakers::<Test>::get(who)
+	crate::Stakers::<Test>::get(who).0
 }
 
 pub fn has_record(who: AccountId) -> bool {
@@ -472,7 +475,8 @@ pub fn prover(who: AccountId) -> Option<ProverOf<Test>> {
 }
 
 pub fn slot(prover_id: u32) -> Option<AccountId> {
-	crate::Provers::<Test>::get(prover_id).map(|prover| prover.who)
+	let members = ProverPool::get_provers(prover_id, 1);
+	members.into_iter().find(|(slot, _)| *slot == prover_id).map(|(_, prover)| prover.who)
 }
 
 pub fn assignment(block_id: BlockId) -> Option<AssignmentOf<Test>> {

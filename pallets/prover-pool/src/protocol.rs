@@ -1,6 +1,6 @@
 //! The hook trait: the pool as the protocol pallet sees it.
 
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
 use prover_pool_primitives::{BlockId, PoolError, PricePerGas, ProverPool};
 
 use crate::{members::Members, BalanceOf, Config, Error, Pallet, WeightInfo};
@@ -39,7 +39,7 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn free_capacity() -> u64 {
-		Members::<T>::drawable_capacity()
+		Members::<T>::open().places().drawable()
 	}
 
 	fn assign_prover_weight() -> Weight {
@@ -47,7 +47,7 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn draw_weight() -> Weight {
-		T::WeightInfo::draw(T::MaxProvers::get())
+		T::WeightInfo::draw()
 	}
 
 	fn release_prover_weight() -> Weight {
@@ -63,6 +63,6 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn free_capacity_weight() -> Weight {
-		T::WeightInfo::free_capacity(T::MaxProvers::get())
+		T::WeightInfo::free_capacity()
 	}
 }

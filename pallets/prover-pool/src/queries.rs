@@ -7,8 +7,8 @@ use prover_pool_primitives::{BlockId, DrawHandler};
 use sp_runtime::traits::{CheckedMul, Zero};
 
 use crate::{
-	AssignmentOf, Assignments, AssignmentsOf, Config, Pallet, Parameters, ParametersOf, WeightInfo,
-	MAX_PROVERS_LIMIT,
+	waiting::MAX_ADMISSIONS, AssignmentOf, Assignments, AssignmentsOf, Config, Pallet, Parameters,
+	ParametersOf, WeightInfo, MAX_PROVERS_LIMIT,
 };
 
 impl<T: Config> Pallet<T> {
@@ -58,6 +58,9 @@ impl<T: Config> Pallet<T> {
 			"prover pool: set MaxProvers between 1 and {MAX_PROVERS_LIMIT}, it is {}",
 			parameters.max_provers,
 		);
+		if let Err(what_to_do) = prover_pool_index::check_width(T::NodeWidth::get()) {
+			panic!("prover pool: NodeWidth is {}: {what_to_do}", T::NodeWidth::get());
+		}
 		assert!(parameters.min_capacity >= 1, "prover pool: set MinCapacity to at least 1");
 		assert!(
 			!parameters.min_stake_per_capacity.is_zero(),
@@ -88,14 +91,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_draws_fit(limits: BlockWeights) {
-		let one = T::WeightInfo::draw(T::MaxProvers::get())
-			.saturating_add(T::DrawHandler::on_draw_weight());
+		let admissions = T::WeightInfo::admit().saturating_mul(MAX_ADMISSIONS.into());
+		let one = T::WeightInfo::draw().saturating_add(T::DrawHandler::on_draw_weight());
 		let all = T::WeightInfo::on_initialize()
+			.saturating_add(admissions)
 			.saturating_add(one.saturating_mul(T::MaxDrawsPerBlock::get().into()));
 		let half = limits.max_block / 2;
 		assert!(
 			all.all_lte(half),
-			"prover pool: lower MaxDrawsPerBlock or MaxProvers: all draws of a block may take {all:?}, \
+			"prover pool: lower MaxDrawsPerBlock: all draws of a block may take {all:?}, \
 			 with the handler, more than half of the block's {half:?}",
 		);
 	}

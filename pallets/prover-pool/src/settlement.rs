@@ -8,8 +8,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	members::Members, tokens, AssignmentOf, Assignments, AssignmentsOf, BalanceOf, Config,
-	DrawQueue, Error, Event, MomentOf, Pallet, StakerOf, Stakers,
+	account::Account, tokens, AssignmentOf, Assignments, AssignmentsOf, BalanceOf, Config,
+	DrawQueue, Error, Event, MomentOf, Pallet, StakerOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -19,10 +19,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(!assignment.released, PoolError::AlreadyReleased);
 		assignment.released = true;
 		let who = assignment.prover.clone();
-		Stakers::<T>::mutate(&who, |staker| {
-			staker.on_released();
-			Members::<T>::update_capacity(staker);
-		});
+		let mut account = Account::<T>::load(who.clone());
+		account.staker.on_released();
+		account.save();
 		Assignments::<T>::insert(block_id, assignment);
 		Self::deposit_event(Event::ProverReleased { block_id, who });
 		Ok(())
@@ -36,34 +35,31 @@ impl<T: Config> Pallet<T> {
 		reporter: Option<(T::AccountId, BalanceOf<T>)>,
 	) -> Result<BalanceOf<T>, PoolError> {
 		let assignment = Self::assignment(block_id)?;
-		let who = &assignment.prover;
 		let now = Self::now();
-		let mut staker = Stakers::<T>::get(who);
-		let member = Members::<T>::of(&staker);
+		let mut account = Account::<T>::load(assignment.prover.clone());
 
-		let stake = member.as_ref().map_or(Zero::zero(), |(_, prover)| prover.staked_amount);
-		let exit = staker.slashable_exit(now, T::ExitPeriod::get());
-		let amount = assignment.terms.amount(stake.saturating_add(exit), proof_reward);
+		let exit = account.staker.slashable_exit(now, T::ExitPeriod::get());
+		let slashable = account.stake().saturating_add(exit);
+		let amount = assignment.terms.amount(slashable, proof_reward);
 		let from_exit = amount.min(exit);
 		let from_stake = amount - from_exit;
 
-		let slashed = tokens::slash::<T>(who, from_exit, from_stake);
-		staker.slash_exit(from_exit);
-		if let Some((prover_id, mut prover)) = member {
+		let slashed = tokens::slash::<T>(&account.who, from_exit, from_stake);
+		account.staker.slash_exit(from_exit);
+		if let Some(prover) = &mut account.prover {
 			// At most the stake: `amount` is limited to what is slashable.
 			prover.staked_amount.saturating_reduce(from_stake);
-			Members::<T>::put(prover_id, &prover);
 		}
-		Self::close(block_id, &assignment, &mut staker);
+		Self::close(block_id, &assignment, &mut account.staker);
 		Self::deposit_event(Event::Slashed {
 			block_id,
-			who: who.clone(),
+			who: account.who.clone(),
 			amount,
 			from_exit,
 			from_stake,
 		});
-		Self::eject_if_too_small(who, &mut staker, now);
-		Self::put_staker(who, &staker);
+		Self::eject_if_too_small(&mut account, now);
+		account.save();
 		// Last, with the books closed: what receives the tokens is not this pallet's code.
 		tokens::distribute::<T>(slashed, reporter);
 		Ok(amount)
@@ -74,9 +70,9 @@ impl<T: Config> Pallet<T> {
 		match Self::assignment(block_id) {
 			Ok(assignment) => {
 				let who = assignment.prover.clone();
-				let mut staker = Stakers::<T>::get(&who);
-				Self::close(block_id, &assignment, &mut staker);
-				Self::put_staker(&who, &staker);
+				let mut account = Account::<T>::load(who.clone());
+				Self::close(block_id, &assignment, &mut account.staker);
+				account.save();
 				Self::deposit_event(Event::ProverDischarged { block_id, who });
 				Ok(())
 			},
@@ -119,29 +115,27 @@ impl<T: Config> Pallet<T> {
 		AssignmentsOf::<T>::remove(&assignment.prover, block_id);
 		if !assignment.released {
 			staker.on_released();
-			Members::<T>::update_capacity(staker);
 		}
 		staker.on_closed();
 	}
 
 	/// Forces a slashed prover out if too little is left of its stake, so that nothing holds a slot and
 	/// wins draws by nothing (R7, D5).
-	fn eject_if_too_small(who: &T::AccountId, staker: &mut StakerOf<T>, now: MomentOf<T>) {
-		let Some((_, prover)) = Members::<T>::of(staker) else { return };
-		let minimum = T::MinStakePerCapacity::get().saturating_mul(staker.max_capacity.into());
+	fn eject_if_too_small(account: &mut Account<T>, now: MomentOf<T>) {
+		let Some(prover) = &account.prover else { return };
+		let minimum =
+			T::MinStakePerCapacity::get().saturating_mul(account.staker.max_capacity.into());
 		// Rounded up: a whole stake is below the share exactly if it is below the next whole number.
 		let threshold = T::EjectionThreshold::get().mul_ceil(minimum);
 		if !prover.staked_amount.is_zero() && prover.staked_amount >= threshold {
 			return;
 		}
-		let mut ejected = staker.clone();
+		let before = (account.staker.clone(), account.prover.clone());
 		// A slash must never be refused. The currency has no reason to refuse a change between two holds
 		// of one account; if it did, the prover would stay in the pool with its records intact.
-		match with_storage_layer(|| Self::force_out(who, &mut ejected, now)) {
-			Ok(()) => *staker = ejected,
-			Err(error) => {
-				defensive!("a prover cannot be ejected", error);
-			},
+		if let Err(error) = with_storage_layer(|| Self::force_out(account, now)) {
+			defensive!("a prover cannot be ejected", error);
+			(account.staker, account.prover) = before;
 		}
 	}
 }

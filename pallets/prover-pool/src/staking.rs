@@ -8,23 +8,16 @@ use sp_runtime::{
 };
 
 use crate::{
-	members::Members, selection::Place, tokens, BalanceOf, Capacity, Config, Error, Event,
-	ExitState, MomentOf, Pallet, Prover, ProverId, ProverOf, StakerOf, Stakers,
+	account::Account,
+	members::{Members, Place},
+	tokens, BalanceOf, Capacity, Config, Error, Event, ExitState, MomentOf, Pallet, Prover,
+	ProverId, StakerOf,
 };
 
 impl<T: Config> Pallet<T> {
 	/// The clock of all periods.
 	pub(crate) fn now() -> MomentOf<T> {
 		T::BlockNumberProvider::current_block_number()
-	}
-
-	/// Writes an account's record, or removes it if nothing is left (I7).
-	pub(crate) fn put_staker(who: &T::AccountId, staker: &StakerOf<T>) {
-		if staker.is_empty() {
-			Stakers::<T>::remove(who);
-		} else {
-			Stakers::<T>::insert(who, staker);
-		}
 	}
 
 	/// R1. The order of steps is the order of refusals.
@@ -38,35 +31,33 @@ impl<T: Config> Pallet<T> {
 			return Self::do_exit(who);
 		}
 		let now = Self::now();
-		let mut staker = Stakers::<T>::get(who);
-		Self::pay_out_if_free(who, &mut staker, now)?;
-		Self::leave_if_member(who, &mut staker, now)?;
+		let mut account = Account::<T>::load(who.clone());
+		Self::pay_out_if_free(&mut account, now)?;
+		Self::leave_if_member(&mut account, now)?;
 		Self::ensure_acceptable(amount, reward_per_gas, max_capacity)?;
-		Self::enter(who, &mut staker, amount, reward_per_gas, max_capacity, now)?;
-		Self::put_staker(who, &staker);
-		Ok(())
+		Self::enter(account, amount, reward_per_gas, max_capacity, now)
 	}
 
 	/// R2.
 	pub(crate) fn do_exit(who: &T::AccountId) -> DispatchResult {
 		let now = Self::now();
-		let mut staker = Stakers::<T>::get(who);
-		let paid = Self::pay_out_if_free(who, &mut staker, now)?;
-		let left = Self::leave_if_member(who, &mut staker, now)?;
+		let mut account = Account::<T>::load(who.clone());
+		let paid = Self::pay_out_if_free(&mut account, now)?;
+		let left = Self::leave_if_member(&mut account, now)?;
 		ensure!(paid || left, Error::<T>::NotInPool);
-		Self::put_staker(who, &staker);
+		account.save();
 		Ok(())
 	}
 
 	/// R3.
 	pub(crate) fn do_withdraw(who: &T::AccountId) -> DispatchResult {
-		let mut staker = Stakers::<T>::get(who);
-		match staker.exit_state(Self::now(), T::ExitPeriod::get()) {
+		let mut account = Account::<T>::load(who.clone());
+		match account.staker.exit_state(Self::now(), T::ExitPeriod::get()) {
 			ExitState::None | ExitState::Maturing => Err(Error::<T>::NoMatureExit.into()),
 			ExitState::Liable => Err(Error::<T>::StillLiable.into()),
 			ExitState::Free => {
-				Self::pay_out(who, &mut staker)?;
-				Self::put_staker(who, &staker);
+				Self::pay_out(who, &mut account.staker)?;
+				account.save();
 				Ok(())
 			},
 		}
@@ -74,30 +65,22 @@ impl<T: Config> Pallet<T> {
 
 	/// Forces a member out: it was replaced, or too little is left of its stake (R2). A free exit is
 	/// paid first, the delay does not count.
-	pub(crate) fn force_out(
-		who: &T::AccountId,
-		staker: &mut StakerOf<T>,
-		now: MomentOf<T>,
-	) -> DispatchResult {
+	pub(crate) fn force_out(account: &mut Account<T>, now: MomentOf<T>) -> DispatchResult {
 		// The account of the one who leaves must not be able to stop the one who comes. An exit that
 		// its own account cannot receive, because it is below the existential deposit, stays held
 		// and joins the new one.
-		let mut paid = staker.clone();
-		if with_storage_layer(|| Self::pay_out_if_free(who, &mut paid, now)).is_ok() {
-			*staker = paid;
+		let before = account.staker.clone();
+		if with_storage_layer(|| Self::pay_out_if_free(account, now)).is_err() {
+			account.staker = before;
 		}
-		Self::leave(who, staker, now, true)
+		Self::leave(account, now, true)
 	}
 
 	/// Pays out the exit if it is free. Whether it was.
-	fn pay_out_if_free(
-		who: &T::AccountId,
-		staker: &mut StakerOf<T>,
-		now: MomentOf<T>,
-	) -> Result<bool, DispatchError> {
-		let free = staker.exit_state(now, T::ExitPeriod::get()) == ExitState::Free;
+	fn pay_out_if_free(account: &mut Account<T>, now: MomentOf<T>) -> Result<bool, DispatchError> {
+		let free = account.staker.exit_state(now, T::ExitPeriod::get()) == ExitState::Free;
 		if free {
-			Self::pay_out(who, staker)?;
+			Self::pay_out(&account.who, &mut account.staker)?;
 		}
 		Ok(free)
 	}
@@ -110,33 +93,26 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Leaves of its own will, if it is in the pool. Whether it was.
-	fn leave_if_member(
-		who: &T::AccountId,
-		staker: &mut StakerOf<T>,
-		now: MomentOf<T>,
-	) -> Result<bool, DispatchError> {
-		let member = staker.prover_id.is_some();
+	fn leave_if_member(account: &mut Account<T>, now: MomentOf<T>) -> Result<bool, DispatchError> {
+		let member = account.prover.is_some();
 		if member {
 			ensure!(
-				!staker.changed_within(now, T::MinChangeDelay::get()),
+				!account.staker.changed_within(now, T::MinChangeDelay::get()),
 				Error::<T>::ChangeTooFrequent
 			);
-			Self::leave(who, staker, now, false)?;
+			Self::leave(account, now, false)?;
 		}
 		Ok(member)
 	}
 
 	/// The slot empties, and its stake joins the exit.
-	fn leave(
-		who: &T::AccountId,
-		staker: &mut StakerOf<T>,
-		now: MomentOf<T>,
-		forced: bool,
-	) -> DispatchResult {
-		let Some(prover) = staker.prover_id.take().and_then(Members::<T>::remove) else {
+	fn leave(account: &mut Account<T>, now: MomentOf<T>, forced: bool) -> DispatchResult {
+		let Account { who, staker, .. } = account;
+		let Some(prover) = account.prover.take() else {
 			defensive!("only members leave");
 			return Ok(());
 		};
+		staker.prover_id = None;
 		let amount = prover.staked_amount;
 		tokens::stake_to_exit::<T>(who, amount)?;
 		staker.add_to_exit(amount, now);
@@ -170,49 +146,59 @@ impl<T: Config> Pallet<T> {
 
 	/// Funds the stake and takes a slot.
 	fn enter(
-		who: &T::AccountId,
-		staker: &mut StakerOf<T>,
+		mut account: Account<T>,
 		amount: BalanceOf<T>,
 		reward_per_gas: PricePerGas,
 		max_capacity: Capacity,
 		now: MomentOf<T>,
 	) -> DispatchResult {
+		let Account { who, staker, .. } = &mut account;
 		let from_exit = staker.reuse_exit(amount, now);
 		tokens::exit_to_stake::<T>(who, from_exit)?;
 		tokens::hold_stake::<T>(who, amount - from_exit)?;
 
-		let prover_id = Self::make_room(amount, now)?;
-		staker.prover_id = Some(prover_id);
-		staker.max_capacity = max_capacity;
-		staker.last_changed_at = Some(now);
+		let mut members = Members::<T>::open();
+		// If it has just left, its slot is vacant.
+		account.note(&mut members);
+		let prover_id = Self::make_room(&mut members, amount, now)?;
+		let entered_in = frame_system::Pallet::<T>::block_number();
+		account.staker.prover_id = Some(prover_id);
+		account.staker.max_capacity = max_capacity;
+		account.staker.last_changed_at = Some(now);
 		let prover = Prover {
-			who: who.clone(),
+			who: account.who.clone(),
 			staked_amount: amount,
 			reward_per_gas,
-			current_capacity: staker.places_left(),
-			entered_in: frame_system::Pallet::<T>::block_number(),
+			current_capacity: account.staker.places_left(),
+			entered_in,
+			waiting: !entered_in.is_zero() && !T::EntryDelay::get().is_zero(),
 		};
-		Members::<T>::put(prover_id, &prover);
-		Self::deposit_event(Event::Staked {
-			who: prover.who,
+		let event = Event::Staked {
+			who: prover.who.clone(),
 			amount,
 			reward_per_gas,
 			current_capacity: prover.current_capacity,
-		});
+		};
+		account.prover = Some(prover);
+		account.save_with(&mut members);
+		members.close();
+		Self::deposit_event(event);
 		Ok(())
 	}
 
 	/// Finds a slot for `amount`, and forces out whoever is replaced.
-	fn make_room(amount: BalanceOf<T>, now: MomentOf<T>) -> Result<ProverId, DispatchError> {
-		match Members::<T>::place_for(amount).ok_or(Error::<T>::ProverNotGoodEnough)? {
+	fn make_room(
+		members: &mut Members<T>,
+		amount: BalanceOf<T>,
+		now: MomentOf<T>,
+	) -> Result<ProverId, DispatchError> {
+		match members.place_for(amount).ok_or(Error::<T>::ProverNotGoodEnough)? {
 			Place::Vacant(prover_id) => Ok(prover_id),
 			Place::Replacing(prover_id) => {
-				if let Some(ProverOf::<T> { who: replaced, .. }) =
-					crate::Provers::<T>::get(prover_id)
-				{
-					let mut staker = Stakers::<T>::get(&replaced);
-					Self::force_out(&replaced, &mut staker, now)?;
-					Self::put_staker(&replaced, &staker);
+				if let Some(replaced) = Members::<T>::occupant(prover_id) {
+					let mut replaced = Account::<T>::load(replaced);
+					Self::force_out(&mut replaced, now)?;
+					replaced.save_with(members);
 				}
 				Ok(prover_id)
 			},

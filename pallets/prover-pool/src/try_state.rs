@@ -11,7 +11,8 @@ use frame_support::{
 use sp_runtime::{traits::Zero, DispatchError};
 
 use crate::{
-	Assignments, AssignmentsOf, BalanceOf, Config, DrawQueue, HoldReason, Pallet, Provers, Stakers,
+	account::Account, members::Members, Assignments, AssignmentsOf, BalanceOf, Config, DrawQueue,
+	HoldReason, Pallet, Slots, Stakers,
 };
 
 type Check = Result<(), DispatchError>;
@@ -27,6 +28,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_capacities()?;
 		Self::check_ledger()?;
 		Self::check_members()?;
+		Self::check_index()?;
 		Self::check_records()?;
 		Self::check_queue()
 	}
@@ -37,11 +39,8 @@ impl<T: Config> Pallet<T> {
 	/// accounts of the chain.
 	fn check_holds() -> Check {
 		let check = |who: &T::AccountId| -> Check {
-			let staker = Stakers::<T>::get(who);
-			let stake = staker
-				.prover_id
-				.and_then(Provers::<T>::get)
-				.map_or(BalanceOf::<T>::zero(), |prover| prover.staked_amount);
+			let (staker, prover) = Stakers::<T>::get(who);
+			let stake = prover.map_or(BalanceOf::<T>::zero(), |prover| prover.staked_amount);
 			ensure!(
 				T::Currency::balance_on_hold(&HoldReason::Stake.into(), who) == stake,
 				"I1: what is held for a stake is not what is staked"
@@ -58,27 +57,25 @@ impl<T: Config> Pallet<T> {
 
 	/// I2: slots and stakers point at each other, one to one.
 	fn check_slots() -> Check {
-		for (prover_id, prover) in Provers::<T>::iter() {
+		let mut slots = BTreeSet::new();
+		for (who, (staker, prover)) in Stakers::<T>::iter() {
 			ensure!(
-				Stakers::<T>::get(&prover.who).prover_id == Some(prover_id),
-				"I2: the account in a slot does not know its slot"
+				staker.prover_id.is_some() == prover.is_some(),
+				"I2: an account has a slot without a prover, or a prover without a slot"
 			);
-		}
-		for (who, staker) in Stakers::<T>::iter() {
-			let Some(prover_id) = staker.prover_id else { continue };
-			ensure!(
-				Provers::<T>::get(prover_id).is_some_and(|prover| prover.who == who),
-				"I2: a staker's slot is not its own"
-			);
+			let (Some(prover_id), Some(prover)) = (staker.prover_id, prover) else { continue };
+			ensure!(prover.who == who, "I2: the prover of an account is another's");
+			ensure!(slots.insert(prover_id), "I2: a slot belongs to two accounts");
+			ensure!(Slots::<T>::get(prover_id) == Some(who), "I2: a slot does not know its member");
 		}
 		Ok(())
 	}
 
 	/// I3: every member's free places are its capacity less the places taken.
 	fn check_capacities() -> Check {
-		for prover in Provers::<T>::iter_values() {
+		for (staker, prover) in Stakers::<T>::iter_values() {
 			ensure!(
-				prover.current_capacity == Stakers::<T>::get(&prover.who).places_left(),
+				prover.is_none_or(|prover| prover.current_capacity == staker.places_left()),
 				"I3: a member's free places are not what its duties leave"
 			);
 		}
@@ -106,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		for who in duties.keys() {
 			ensure!(Stakers::<T>::contains_key(who), "I4: a prover with assignments has no record");
 		}
-		for (who, staker) in Stakers::<T>::iter() {
+		for (who, (staker, _)) in Stakers::<T>::iter() {
 			let counted = duties.get(&who).copied().unwrap_or_default();
 			ensure!(
 				(staker.outstanding, staker.liable) == counted,
@@ -117,13 +114,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// I5: at most `MaxProvers` members, in slots `1..=MaxProvers`, each with a stake and a price.
+	///
+	/// As each slot has one member (I2), there are not more members than slots.
 	fn check_members() -> Check {
 		let max_provers = T::MaxProvers::get();
-		ensure!(
-			Provers::<T>::iter_keys().count() <= max_provers as usize,
-			"I5: there are more members than slots"
-		);
-		for (prover_id, prover) in Provers::<T>::iter() {
+		for (staker, prover) in Stakers::<T>::iter_values() {
+			let (Some(prover_id), Some(prover)) = (staker.prover_id, prover) else { continue };
 			ensure!(
 				(1..=max_provers).contains(&prover_id),
 				"I5: a member has a slot that does not exist"
@@ -134,10 +130,17 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// I6: the book and the index are what a scan of the members gives.
+	fn check_index() -> Check {
+		let standings =
+			Stakers::<T>::iter_keys().filter_map(|who| Account::<T>::load(who).standing());
+		Members::<T>::open().check(standings).map_err(DispatchError::Other)
+	}
+
 	/// I7: no record in which nothing is left; an exit has a clock exactly while there is one, and so has
 	/// a liability.
 	fn check_records() -> Check {
-		for staker in Stakers::<T>::iter_values() {
+		for (staker, _) in Stakers::<T>::iter_values() {
 			ensure!(!staker.is_empty(), "I7: nothing is left in a record");
 			ensure!(
 				staker.exit_requested_at.is_none() == staker.exit_amount.is_zero(),

@@ -41,14 +41,36 @@ pub struct Prover<AccountId, Balance, BlockNumber> {
 	pub current_capacity: Capacity,
 	/// The `frame_system` block in which it entered; 0 for a prover of the genesis state.
 	pub entered_in: BlockNumber,
+	/// Whether it still waits until it may be drawn (R5). A prover of the genesis state does not: it has
+	/// no entry that anybody could have timed.
+	pub waiting: bool,
 }
 
-impl<AccountId, Balance: Amount, BlockNumber: Amount> Prover<AccountId, Balance, BlockNumber> {
-	/// Whether the prover may be drawn in `block` (R5): its entry lies more than `entry_delay` back.
-	///
-	/// A prover of the genesis state has no entry that anybody could have timed and waits for nothing.
-	pub fn takes_part(&self, block: BlockNumber, entry_delay: BlockNumber) -> bool {
-		self.entered_in.is_zero() || block > self.entered_in.saturating_add(entry_delay)
+/// When it is a member's turn to take part in draws: by the block of its entry, then by its slot.
+///
+/// Kept as its key: big-endian, so that the order of storage is the order of turns.
+#[derive(
+	Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, Ord, PartialEq, PartialOrd, TypeInfo,
+)]
+pub struct Turn {
+	block: [u8; 8],
+	slot: [u8; 4],
+}
+
+impl Turn {
+	/// The turn of whoever entered a slot in a `frame_system` block.
+	pub fn new(block: u64, slot: ProverId) -> Self {
+		Self { block: block.to_be_bytes(), slot: slot.to_be_bytes() }
+	}
+
+	/// The block of the entry.
+	pub fn block(&self) -> u64 {
+		u64::from_be_bytes(self.block)
+	}
+
+	/// The slot.
+	pub fn slot(&self) -> ProverId {
+		ProverId::from_be_bytes(self.slot)
 	}
 }
 
@@ -363,6 +385,8 @@ pub type MomentOf<T> = <<T as Config>::BlockNumberProvider as BlockNumberProvide
 /// What is known of one account: its record, and its slot if it is in the pool.
 pub type StakerInfo<AccountId, Balance, BlockNumber, Moment> =
 	(Staker<Balance, Moment>, Option<Prover<AccountId, Balance, BlockNumber>>);
+/// The [`StakerInfo`] of this runtime, which is what is stored for an account.
+pub type StakerInfoOf<T> = (StakerOf<T>, Option<ProverOf<T>>);
 /// A [`Prover`] of this runtime.
 pub type ProverOf<T> =
 	Prover<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;

@@ -6,10 +6,10 @@
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// The most weight that each operation consumes. `m` is the number of slots in the pool.
+/// The most weight that each operation consumes.
 pub trait WeightInfo {
 	/// [`Call::stake`](crate::Call::stake): leaves, pays out, replaces another prover.
-	fn stake(m: u32) -> Weight;
+	fn stake() -> Weight;
 	/// [`Call::exit`](crate::Call::exit).
 	fn exit() -> Weight;
 	/// [`Call::withdraw`](crate::Call::withdraw).
@@ -17,7 +17,9 @@ pub trait WeightInfo {
 	/// A request, without its draw.
 	fn assign_prover() -> Weight;
 	/// One draw.
-	fn draw(m: u32) -> Weight;
+	fn draw() -> Weight;
+	/// One member that begins to take part in draws.
+	fn admit() -> Weight;
 	/// A release.
 	fn release_prover() -> Weight;
 	/// A slash with a reporter, and an ejection.
@@ -25,9 +27,11 @@ pub trait WeightInfo {
 	/// A discharge.
 	fn discharge_prover() -> Weight;
 	/// The sum of the free places.
-	fn free_capacity(m: u32) -> Weight;
+	fn free_capacity() -> Weight;
 	/// The start of a block without draws.
 	fn on_initialize() -> Weight;
+	/// One account of [`IndexMembers`](crate::migrations::IndexMembers).
+	fn migrate_account() -> Weight;
 }
 
 /// Upper bounds by counting: see the module.
@@ -48,8 +52,8 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Read: every slot, two stakers, two accounts. Written: two slots, two stakers, two accounts.
-	fn stake(m: u32) -> Weight {
-		Self::count(150 + u64::from(m), u64::from(m) + 2 + 2 * ACCOUNT, 4 + 2 * ACCOUNT)
+	fn stake() -> Weight {
+		Self::count(150, 16 + 2 * ACCOUNT, 16 + 2 * ACCOUNT)
 	}
 
 	// Staker, slot, account.
@@ -68,8 +72,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 
 	// Read: queue, seed, every slot, staker. Written: queue, slot, staker, both sides of the ledger.
-	fn draw(m: u32) -> Weight {
-		Self::count(60 + 2 * u64::from(m), u64::from(m) + 3, 5)
+	fn draw() -> Weight {
+		Self::count(100, 20, 10)
+	}
+
+	fn admit() -> Weight {
+		Self::count(50, 7, 6)
 	}
 
 	// Read: assignment, staker, slot. Written: the same.
@@ -89,12 +97,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 
 	// Every slot.
-	fn free_capacity(m: u32) -> Weight {
-		Self::count(10 + u64::from(m), u64::from(m), 0)
+	fn free_capacity() -> Weight {
+		Self::count(20, 1, 0)
 	}
 
 	// The migrator's cursor, the queue, the seed.
 	fn on_initialize() -> Weight {
 		Self::count(10, 3, 0)
+	}
+
+	fn migrate_account() -> Weight {
+		Self::count(80, 8, 8)
 	}
 }

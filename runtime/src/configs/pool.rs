@@ -7,9 +7,22 @@ use crate::{
 use frame_support::parameter_types;
 use frame_system::EnsureNever;
 
+/// How many slots the pool has: this constant alone decides, up to 2²⁰. What operations cost hardly
+/// depends on it, see `make bench`.
+pub const MAX_PROVERS: u32 = 1_024;
+
+#[cfg(feature = "scaling")]
+pub use crate::scaling::MaxProvers;
+
+#[cfg(not(feature = "scaling"))]
 parameter_types! {
-	/// As many as a draw can read in every block without being felt, and as the original has.
-	pub const MaxProvers: u32 = 32;
+	/// See [`MAX_PROVERS`].
+	pub const MaxProvers: u32 = MAX_PROVERS;
+}
+
+parameter_types! {
+	/// Items in a node of the pool's index. Never changed while there are members.
+	pub const NodeWidth: u32 = 64;
 	/// The band around the fee within which a price is agreed, 75 % to 125 %, as in the original.
 	///
 	/// Constant, unlike the other tunables: at the proposal of a block the protocol puts 150 % of
@@ -39,6 +52,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type MaxLiability = pool::MaxLiability;
 	type MaxPendingDraws = MaxPendingDraws;
 	type MaxProvers = MaxProvers;
+	type NodeWidth = NodeWidth;
 	type MinCapacity = pool::MinCapacity;
 	type MinChangeDelay = pool::MinChangeDelay;
 	type MinOverbid = pool::MinOverbid;

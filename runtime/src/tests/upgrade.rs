@@ -10,7 +10,7 @@ use frame_support::{
 	migrations::VersionedMigration,
 	traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
-use pallet_prover_pool::{migrations::MoveClock, AssignmentOf, Assignments, StakerOf, Stakers};
+use pallet_prover_pool::{migrations::MoveClock, AssignmentOf, Assignments, StakerInfoOf, Stakers};
 use sp_keyring::Sr25519Keyring::*;
 use sp_runtime::{traits::BlockNumberProvider, AccountId32};
 
@@ -58,7 +58,7 @@ fn busy_chain() -> Chain {
 /// What the pool has stored that has to do with time.
 #[derive(Debug, PartialEq)]
 struct Records {
-	stakers: Vec<(AccountId32, StakerOf<Runtime>)>,
+	stakers: Vec<(AccountId32, StakerInfoOf<Runtime>)>,
 	assignments: Vec<(u64, AssignmentOf<Runtime>)>,
 }
 
@@ -74,7 +74,7 @@ fn records() -> Records {
 
 /// The same, with every moment replaced.
 fn replaced(mut records: Records, with: impl Fn(BlockNumber) -> BlockNumber) -> Records {
-	for (_, staker) in &mut records.stakers {
+	for (_, (staker, _)) in &mut records.stakers {
 		for moment in
 			[&mut staker.exit_requested_at, &mut staker.liable_since, &mut staker.last_changed_at]
 		{

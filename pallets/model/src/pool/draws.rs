@@ -15,6 +15,15 @@ impl Model {
 		if self.migrating {
 			return;
 		}
+		self.draw_due();
+		// Whoever may be drawn in the next block.
+		let (next, delay) = (self.block + 1, self.parameters.entry_delay);
+		for member in self.members.values_mut() {
+			member.waiting &= next <= member.entered_in + delay;
+		}
+	}
+
+	fn draw_due(&mut self) {
 		for _ in 0..self.parameters.max_draws_per_block {
 			let known_since = self.known_since.unwrap_or(self.block - 1);
 			let due = |request: &Request| self.seed && known_since > request.requested_in;
@@ -45,10 +54,9 @@ impl Model {
 		let Request { id, fee, .. } = *request;
 		let nobody = if fee == 0 {
 			Some(OpenReason::ZeroFee)
-		} else if !self.members.values().any(|member| self.takes_part(member, self.block)) {
+		} else if !self.members.values().any(|member| !member.waiting) {
 			Some(OpenReason::EmptyPool)
-		} else if self.members.values().all(|member| self.weight(member, fee, self.block).is_zero())
-		{
+		} else if self.members.values().all(|member| self.weight(member, fee).is_zero()) {
 			Some(OpenReason::NoFreeCapacity)
 		} else {
 			None
@@ -63,7 +71,7 @@ impl Model {
 		let slot = self.slot_of(who).expect("the pool drew somebody who is not a member");
 		let member = self.members[&slot].clone();
 		assert!(
-			!self.weight(&member, fee, self.block).is_zero(),
+			!self.weight(&member, fee).is_zero(),
 			"the pool drew {member:?} in block {}, who may not be drawn",
 			self.block
 		);
@@ -90,32 +98,45 @@ impl Model {
 		DrawOutcome::Assigned { prover: who, reward_per_gas: price }
 	}
 
-	/// R5: whether its entry lies so far back that it may be drawn in `block`.
-	fn takes_part(&self, member: &Member, block: u64) -> bool {
-		block > member.entered_in + self.parameters.entry_delay
-	}
-
 	/// R4: e, "clamped to [⌊0.75 · fee⌋, ⌊1.25 · fee⌋]".
 	fn effective_price(&self, price: PricePerGas, fee: PricePerGas) -> PricePerGas {
-		let part = |percent: u32| wide(fee) * wide(percent) / wide(100u32);
-		let low = part(self.parameters.price_floor_percent);
-		let high = part(self.parameters.price_ceiling_percent);
+		let (low, high) = self.band(fee);
 		wide(price).max(low).min(high).as_u32()
 	}
 
-	/// R4: ⌊stake · 2⁶⁴ / e²⌋ of one that may be drawn in `block`, else 0.
-	fn weight(&self, member: &Member, fee: PricePerGas, block: u64) -> U512 {
-		let price = wide(self.effective_price(member.price, fee));
-		if price.is_zero() || self.places(member.who) == 0 || !self.takes_part(member, block) {
-			return U512::zero();
+	fn band(&self, fee: PricePerGas) -> (U512, U512) {
+		let part = |percent: u32| wide(fee) * wide(percent) / wide(100u32);
+		(part(self.parameters.price_floor_percent), part(self.parameters.price_ceiling_percent))
+	}
+
+	/// R4: ⌊stake · 2⁶⁴ / e²⌋ of one that may be drawn in the next draw, else 0.
+	fn weight(&self, member: &Member, fee: PricePerGas) -> U512 {
+		match self.places(member.who) == 0 || member.waiting {
+			true => U512::zero(),
+			false => weight(wide(member.stake), wide(self.effective_price(member.price, fee))),
 		}
-		wide(member.stake) * (U512::one() << 64) / (price * price)
+	}
+
+	/// The weight of everybody. Those below the band share one price, and so do those above it: their
+	/// stakes are added up first, and rounded once.
+	fn total_weight(&self, fee: PricePerGas) -> U512 {
+		let (low, high) = self.band(fee);
+		let drawable = |member: &&Member| self.places(member.who) > 0 && !member.waiting;
+		let (mut below, mut above, mut total) = (U512::zero(), U512::zero(), U512::zero());
+		for member in self.members.values().filter(drawable) {
+			match wide(member.price) {
+				price if price < low => below += wide(member.stake),
+				price if price > high => above += wide(member.stake),
+				_ => total += self.weight(member, fee),
+			}
+		}
+		total + weight(below, low) + weight(above, high)
 	}
 
 	/// `get_prover_weights`, of all slots.
 	pub fn weights(&self, fee: PricePerGas) -> Vec<Weight> {
-		let weight = |member: &Member| self.weight(member, fee, self.block + 1);
-		let total = self.members.values().map(weight).fold(U512::zero(), |sum, one| sum + one);
+		let weight = |member: &Member| self.weight(member, fee);
+		let total = self.total_weight(fee);
 		let share = |weight: U512| match total.is_zero() {
 			true => 0,
 			false => (weight * wide(1_000_000_000_000_000_000u64) / total).as_u64(),
@@ -135,8 +156,13 @@ impl Model {
 	pub fn drawable_capacity(&self) -> u64 {
 		self.members
 			.values()
-			.filter(|member| self.takes_part(member, self.block + 1))
+			.filter(|member| !member.waiting)
 			.map(|member| u64::from(self.places(member.who)))
 			.sum()
 	}
+}
+
+/// ⌊`stake` · 2⁶⁴ / `price`²⌋; 0 for no price.
+fn weight(stake: U512, price: U512) -> U512 {
+	(stake << 64).checked_div(price * price).unwrap_or_default()
 }

@@ -19,6 +19,8 @@ pub struct Member {
 	pub stake: Balance,
 	pub price: PricePerGas,
 	pub entered_in: u64,
+	/// Whether it waits until it takes part in draws.
+	pub waiting: bool,
 }
 
 /// What is remembered of an account.
@@ -204,7 +206,8 @@ impl Model {
 			record.max_capacity = capacity;
 			record.last_changed_at = Some(now);
 			let entered_in = pool.block;
-			pool.members.insert(slot, Member { who, stake: amount, price, entered_in });
+			let waiting = pool.parameters.entry_delay > 0;
+			pool.members.insert(slot, Member { who, stake: amount, price, entered_in, waiting });
 			let places = pool.places(who);
 			pool.events.push(Event::Staked { who, amount, price, places });
 			Ok(())
@@ -474,6 +477,7 @@ impl Model {
 			price: member.price,
 			places: self.places(member.who),
 			entered_in: member.entered_in,
+			waiting: member.waiting,
 		};
 		let staker = |who: AccountId, record: &Record| Staker {
 			exit: record.exit,

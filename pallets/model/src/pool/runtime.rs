@@ -14,7 +14,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use pallet_prover_pool::CreditOf;
 use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, ProverPool as Pool};
-use sp_core::H256;
+use sp_core::{ConstU32, H256};
 use sp_runtime::{traits::BlockNumberProvider, BuildStorage, Perbill};
 use sp_state_machine::BasicExternalities;
 
@@ -183,6 +183,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type ProtocolOrigin = EnsureRoot<AccountId>;
 	type DrawHandler = Protocol;
 	type MaxProvers = MaxProvers;
+	type NodeWidth = ConstU32<4>;
 	type MinCapacity = MinCapacity;
 	type MinStakePerCapacity = MinStakePerCapacity;
 	type ExitPeriod = ExitPeriod;

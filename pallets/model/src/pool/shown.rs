@@ -77,6 +77,7 @@ pub fn books() -> Books {
 		price: prover.reward_per_gas,
 		places: prover.current_capacity,
 		entered_in: prover.entered_in,
+		waiting: prover.waiting,
 	};
 	let staker = |staker: pallet::StakerOf<Runtime>| Staker {
 		exit: staker.exit_amount,
@@ -95,10 +96,13 @@ pub fn books() -> Books {
 		report: request.report,
 	};
 	Books {
-		slots: pallet::Provers::<Runtime>::iter()
+		slots: ProverPool::get_provers(1, u32::MAX)
+			.into_iter()
 			.map(|(number, one)| (number, slot(one)))
 			.collect(),
-		stakers: pallet::Stakers::<Runtime>::iter().map(|(who, one)| (who, staker(one))).collect(),
+		stakers: pallet::Stakers::<Runtime>::iter()
+			.map(|(who, (one, _))| (who, staker(one)))
+			.collect(),
 		ledger: pallet::Assignments::<Runtime>::iter()
 			.map(|(id, one)| (id, assignment(one)))
 			.collect(),

@@ -82,6 +82,7 @@ pub struct Slot {
 	pub price: PricePerGas,
 	pub places: u32,
 	pub entered_in: u64,
+	pub waiting: bool,
 }
 
 /// A record as the pool shows it.

@@ -160,6 +160,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type ProtocolOrigin = frame_system::EnsureNever<()>;
 	type DrawHandler = Recorder;
 	type MaxProvers = ConstU32<2>;
+	type NodeWidth = ConstU32<4>;
 	type MinCapacity = ConstU32<1>;
 	type MinStakePerCapacity = MinStakePerCapacity;
 	type ExitPeriod = ConstU64<15>;

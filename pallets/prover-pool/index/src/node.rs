@@ -17,6 +17,26 @@ pub enum Node<W: Get<u32>> {
 	Inner(BoundedVec<Child, W>),
 }
 
+// Neither is derived: that would ask the width for it.
+impl<W: Get<u32>> Clone for Node<W> {
+	fn clone(&self) -> Self {
+		match self {
+			Self::Leaf(entries) => Self::Leaf(entries.clone()),
+			Self::Inner(children) => Self::Inner(children.clone()),
+		}
+	}
+}
+
+impl<W: Get<u32>> PartialEq for Node<W> {
+	fn eq(&self, other: &Self) -> bool {
+		match (self, other) {
+			(Self::Leaf(entries), Self::Leaf(others)) => entries == others,
+			(Self::Inner(children), Self::Inner(others)) => children == others,
+			_ => false,
+		}
+	}
+}
+
 impl<W: Get<u32>> Node<W> {
 	/// Whether it can be on this level: leaves are level 1, inner nodes are above.
 	pub(crate) fn is_at(&self, level: u32) -> bool {

@@ -225,7 +225,6 @@ fn a_prover_takes_part_from_the_block_after_its_entry_on() {
 		run_to_block(5);
 		KnownSince::set(Some(5));
 		assert_ok!(stake(ALICE, 1_000, 100, 4));
-		assert!(!prover(ALICE).unwrap().takes_part(5, 0));
 		run_to_block(6);
 		assert_eq!(assignment(1).unwrap().prover, ALICE);
 	});

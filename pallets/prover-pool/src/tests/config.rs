@@ -105,7 +105,7 @@ fn there_must_be_room_for_requests() {
 }
 
 #[test]
-#[should_panic = "prover pool: lower MaxDrawsPerBlock or MaxProvers"]
+#[should_panic = "prover pool: lower MaxDrawsPerBlock"]
 fn the_draws_must_fit_into_half_a_block() {
 	check_with(|| MaxDrawsPerBlock::set(u32::MAX));
 }
@@ -116,7 +116,10 @@ fn left_for_the_handler() -> Weight {
 	MaxDrawsPerBlock::set(1);
 	let limits: frame_system::limits::BlockWeights =
 		<Test as frame_system::Config>::BlockWeights::get();
-	limits.max_block / 2 - Weights::on_initialize() - Weights::draw(MaxProvers::get())
+	limits.max_block / 2
+		- Weights::on_initialize()
+		- Weights::admit() * u64::from(crate::waiting::MAX_ADMISSIONS)
+		- Weights::draw()
 }
 
 #[test]
@@ -125,13 +128,13 @@ fn the_handler_may_use_what_is_left_of_half_a_block() {
 }
 
 #[test]
-#[should_panic = "prover pool: lower MaxDrawsPerBlock or MaxProvers"]
+#[should_panic = "prover pool: lower MaxDrawsPerBlock"]
 fn the_handler_counts_in_time() {
 	check_with(|| OnDrawWeight::set(left_for_the_handler() + Weight::from_parts(1, 0)));
 }
 
 #[test]
-#[should_panic = "prover pool: lower MaxDrawsPerBlock or MaxProvers"]
+#[should_panic = "prover pool: lower MaxDrawsPerBlock"]
 fn the_handler_counts_in_size_of_proof() {
 	check_with(|| OnDrawWeight::set(left_for_the_handler() + Weight::from_parts(0, 1)));
 }

@@ -170,7 +170,7 @@ fn d10_a_stall_longer_than_the_exit_period_lets_nobody_off() {
 fn d11_nobody_enters_for_a_draw_that_it_knows_and_leaves_again() {
 	ExtBuilder::default().entry_delay(5).provers(&[(BOB, 200, 100, 4)]).build_and_execute(|| {
 		// The first seed that draws whoever is in the slot after Bob's, if anybody is.
-		RawSeeds::mutate(|seeds| seeds.insert(7, crate::selection::weight(200, 100)));
+		RawSeeds::mutate(|seeds| seeds.insert(7, prover_pool_index::weight(200, 100)));
 		assert_ok!(request(7));
 		assert_ok!(stake(ALICE, 9_800, 100, 4));
 		run_blocks(2);
@@ -209,7 +209,7 @@ fn d13_time_may_begin_at_zero() {
 		Now::set(0);
 		MinChangeDelay::set(0);
 		assert_ok!(stake(BOB, 1_000, 100, 4));
-		crate::Stakers::<Test>::mutate(BOB, |staker| staker.last_changed_at = None);
+		crate::Stakers::<Test>::mutate(BOB, |(staker, _)| staker.last_changed_at = None);
 		assert_ok!(exit(BOB));
 		assert_eq!(staker(BOB).exit_requested_at, Some(0));
 		Now::set(100);

@@ -18,6 +18,7 @@ fn a_chain_may_start_with_provers() {
 							reward_per_gas: 90,
 							current_capacity: 4,
 							entered_in: 0,
+							waiting: false,
 						}
 					),
 					(
@@ -28,6 +29,7 @@ fn a_chain_may_start_with_provers() {
 							reward_per_gas: 100,
 							current_capacity: 5,
 							entered_in: 0,
+							waiting: false,
 						}
 					),
 				]

@@ -10,8 +10,8 @@ use frame_support::{
 use sp_runtime::DispatchError;
 
 use crate::{
-	mock::*, Assignments, AssignmentsOf, DrawQueue, DrawRequest, HoldReason, Prover, Provers,
-	Staker, Stakers,
+	mock::*, Assignments, AssignmentsOf, Books, DrawQueue, DrawRequest, HoldReason, Nodes, Pages,
+	Prover, Slots, Staker, Stakers, Turn, Waiting,
 };
 
 /// A pool with a bit of everything, in which all invariants hold: Alice is a member with work in both
@@ -44,11 +44,11 @@ fn hold(reason: HoldReason, who: AccountId, amount: Balance) {
 }
 
 fn change_staker(who: AccountId, change: impl FnOnce(&mut StakerOf)) {
-	Stakers::<Test>::mutate(who, change);
+	Stakers::<Test>::mutate(who, |(staker, _)| change(staker));
 }
 
-fn change_prover(prover_id: u32, change: impl FnOnce(&mut crate::ProverOf<Test>)) {
-	Provers::<Test>::mutate(prover_id, |prover| change(prover.as_mut().unwrap()));
+fn change_prover(who: AccountId, change: impl FnOnce(&mut crate::ProverOf<Test>)) {
+	Stakers::<Test>::mutate(who, |(_, prover)| change(prover.as_mut().unwrap()));
 }
 
 // I1.
@@ -71,7 +71,7 @@ fn i1_less_is_held_than_staked() {
 
 #[test]
 fn i1_another_stake_is_recorded_than_held() {
-	broken(STAKE, || change_prover(2, |prover| prover.staked_amount += 1));
+	broken(STAKE, || change_prover(BOB, |prover| prover.staked_amount += 1));
 }
 
 #[test]
@@ -99,26 +99,38 @@ fn i1_somebody_exits_who_does_not_exist() {
 // I2.
 
 #[test]
-fn i2_one_account_has_two_slots() {
-	broken("I2: the account in a slot does not know its slot", || {
-		let bob = Provers::<Test>::get(2).unwrap();
-		Provers::<Test>::insert(4, bob);
+fn i2_a_slot_and_a_prover_go_together() {
+	const BOTH: &str = "I2: an account has a slot without a prover, or a prover without a slot";
+	broken(BOTH, || change_staker(CAROL, |staker| staker.prover_id = Some(3)));
+	broken(BOTH, || change_staker(BOB, |staker| staker.prover_id = None));
+}
+
+#[test]
+fn i2_an_account_has_anothers_prover() {
+	broken("I2: the prover of an account is another's", || {
+		change_prover(BOB, |prover| prover.who = DAVE);
 	});
 }
 
 #[test]
-fn i2_a_staker_has_a_vacant_slot() {
-	broken("I2: a staker's slot is not its own", || {
-		change_staker(CAROL, |staker| staker.prover_id = Some(4));
+fn i2_two_accounts_have_one_slot() {
+	broken("I2: a slot belongs to two accounts", || {
+		hold(HoldReason::Stake, DAVE, 1_000);
+		let (staker, prover) = Stakers::<Test>::get(BOB);
+		let prover = prover.map(|prover| Prover { who: DAVE, ..prover });
+		Stakers::<Test>::insert(DAVE, (staker, prover));
+		// Whichever of the two comes first in storage: the slot knows it.
+		let first = Stakers::<Test>::iter_keys().find(|who| [BOB, DAVE].contains(who));
+		Slots::<Test>::insert(2, first.unwrap());
 	});
 }
 
 #[test]
-fn i2_a_staker_has_anothers_slot() {
-	broken("I2: a staker's slot is not its own", || {
-		change_staker(CAROL, |staker| staker.prover_id = Some(2));
-		hold(HoldReason::Stake, CAROL, 1_000);
-	});
+fn i2_a_slot_does_not_know_its_member() {
+	const SLOT: &str = "I2: a slot does not know its member";
+	broken(SLOT, || Slots::<Test>::insert(2, DAVE));
+	broken(SLOT, || Slots::<Test>::remove(2));
+	broken(SLOT, || change_staker(BOB, |staker| staker.prover_id = Some(4)));
 }
 
 // I3.
@@ -126,8 +138,8 @@ fn i2_a_staker_has_anothers_slot() {
 #[test]
 fn i3_a_member_has_a_place_too_many_or_too_few() {
 	const PLACES: &str = "I3: a member's free places are not what its duties leave";
-	broken(PLACES, || change_prover(1, |prover| prover.current_capacity += 1));
-	broken(PLACES, || change_prover(2, |prover| prover.current_capacity = 0));
+	broken(PLACES, || change_prover(ALICE, |prover| prover.current_capacity += 1));
+	broken(PLACES, || change_prover(BOB, |prover| prover.current_capacity = 0));
 	broken(PLACES, || change_staker(ALICE, |staker| staker.outstanding += 1));
 	broken(PLACES, || change_staker(BOB, |staker| staker.max_capacity = 5));
 }
@@ -177,14 +189,8 @@ fn i4_the_duties_are_not_those_of_the_ledger() {
 
 // I5.
 
-#[test]
-fn i5_there_are_more_members_than_slots() {
-	broken("I5: there are more members than slots", || MaxProvers::set(1));
-}
-
 fn move_bob_to(prover_id: u32) {
-	let bob = Provers::<Test>::take(2).unwrap();
-	Provers::<Test>::insert(prover_id, bob);
+	Slots::<Test>::insert(prover_id, BOB);
 	change_staker(BOB, |staker| staker.prover_id = Some(prover_id));
 }
 
@@ -193,12 +199,13 @@ fn i5_a_slot_does_not_exist() {
 	const SLOT: &str = "I5: a member has a slot that does not exist";
 	broken(SLOT, || move_bob_to(5));
 	broken(SLOT, || move_bob_to(0));
+	broken(SLOT, || MaxProvers::set(1));
 }
 
 #[test]
 fn i5_a_member_has_no_stake() {
 	broken("I5: a member has no stake", || {
-		change_prover(2, |prover| prover.staked_amount = 0);
+		change_prover(BOB, |prover| prover.staked_amount = 0);
 		assert_ok!(Balances::set_balance_on_hold(&HoldReason::Stake.into(), &BOB, 0));
 		assert_eq!(Balances::total_balance_on_hold(&BOB), 0);
 	});
@@ -206,7 +213,68 @@ fn i5_a_member_has_no_stake() {
 
 #[test]
 fn i5_a_member_has_no_price() {
-	broken("I5: a member has no price", || change_prover(2, |prover| prover.reward_per_gas = 0));
+	broken("I5: a member has no price", || change_prover(BOB, |prover| prover.reward_per_gas = 0));
+}
+
+// I6.
+
+#[test]
+fn i6_the_index_has_others_than_the_slots() {
+	const MEMBERS: &str = "I6: the index does not have the members that the slots have";
+	broken(MEMBERS, || change_prover(BOB, |prover| prover.reward_per_gas += 1));
+	broken(MEMBERS, || {
+		change_prover(BOB, |prover| prover.staked_amount += 1);
+		hold(HoldReason::Stake, BOB, 1);
+	});
+	broken(MEMBERS, || change_prover(BOB, |prover| prover.waiting = true));
+	broken(MEMBERS, || {
+		move_bob_to(4);
+	});
+}
+
+#[test]
+fn i6_the_index_is_not_sound() {
+	broken("the number of entries is not what is stored", || {
+		Books::<Test>::mutate(|book| book.root.len += 1)
+	});
+	broken("some nodes are out of reach", || {
+		let node = Books::<Test>::get().top.unwrap();
+		Nodes::<Test>::insert(1_000, node);
+	});
+}
+
+#[test]
+fn i6_places_are_not_those_of_the_members() {
+	const PLACES: &str = "I6: the sums of free places are not those of the members";
+	broken(PLACES, || Books::<Test>::mutate(|book| book.places.all -= 1));
+	broken(PLACES, || Books::<Test>::mutate(|book| book.places.waiting += 1));
+	broken(PLACES, || Books::<Test>::mutate(|book| book.places.waiting_members += 1));
+}
+
+#[test]
+fn i6_somebody_waits_who_is_not_to() {
+	const TURNS: &str = "I6: those who wait are not those whose turn has not come";
+	broken(TURNS, || Waiting::<Test>::insert(Turn::new(1, 2), ()));
+	broken(TURNS, || {
+		EntryDelay::set(9);
+		assert_ok!(stake(DAVE, 500, 100, 4));
+		assert_ok!(ProverPool::do_try_state());
+		let turn = Waiting::<Test>::iter_keys().next().unwrap();
+		Waiting::<Test>::remove(turn);
+	});
+}
+
+#[test]
+fn i6_slots_are_marked_that_are_not_taken() {
+	const TAKEN: &str = "I6: the slots that are marked as taken are not those of the members";
+	broken(TAKEN, || Books::<Test>::mutate(|book| book.slots.set(3, true)));
+	broken(TAKEN, || Books::<Test>::mutate(|book| book.slots.set(1, false)));
+	broken(TAKEN, || {
+		MaxProvers::set(2_000);
+		Pages::<Test>::mutate(1, |page| page.set(0, true));
+	});
+	const FULL: &str = "I6: a page of slots is marked as full and is not, or the other way round";
+	broken(FULL, || Books::<Test>::mutate(|book| book.full.set(0, true)));
 }
 
 // I7.
@@ -214,7 +282,9 @@ fn i5_a_member_has_no_price() {
 #[test]
 fn i7_a_record_says_nothing() {
 	const NOTHING: &str = "I7: nothing is left in a record";
-	broken(NOTHING, || Stakers::<Test>::insert(DAVE, Staker::default()));
+	broken(NOTHING, || {
+		Stakers::<Test>::insert(DAVE, (Staker::default(), None::<crate::ProverOf<Test>>))
+	});
 	// Terms and times of the past are nothing.
 	broken(NOTHING, || {
 		change_staker(DAVE, |staker| {
@@ -265,19 +335,18 @@ fn r4_requests_are_out_of_order() {
 fn a_state_that_is_consistent_passes_wherever_it_comes_from() {
 	ExtBuilder::default().build_and_execute(|| {
 		hold(HoldReason::Stake, DAVE, 700);
-		Provers::<Test>::insert(
-			3,
-			Prover {
-				who: DAVE,
-				staked_amount: 700,
-				reward_per_gas: 1,
-				current_capacity: 9,
-				entered_in: 5,
-			},
-		);
-		Stakers::<Test>::insert(
+		let prover = Prover {
+			who: DAVE,
+			staked_amount: 700,
+			reward_per_gas: 1,
+			current_capacity: 9,
+			entered_in: 5,
+			waiting: false,
+		};
+		put_account(
 			DAVE,
 			Staker { prover_id: Some(3), max_capacity: 9, ..Default::default() },
+			Some(prover),
 		);
 		assert_ok!(ProverPool::do_try_state());
 	});
@@ -286,9 +355,13 @@ fn a_state_that_is_consistent_passes_wherever_it_comes_from() {
 /// What is checked is what can fail: no sentence of `try_state` without its case here.
 #[test]
 fn every_check_has_its_case() {
-	let (checks, cases) = (include_str!("../try_state.rs"), include_str!("invariants.rs"));
-	let sentences: Vec<_> = checks.split('"').skip(1).step_by(2).collect();
-	assert!(sentences.len() >= 19, "{sentences:?}");
+	let cases = include_str!("invariants.rs");
+	let sentences: Vec<_> = [include_str!("../try_state.rs"), include_str!("../members.rs")]
+		.into_iter()
+		.flat_map(|checks| checks.split('"').skip(1).step_by(2))
+		.filter(|text| text.as_bytes().get(2) == Some(&b':'))
+		.collect();
+	assert!(sentences.len() >= 23, "{sentences:?}");
 	for sentence in sentences {
 		assert!(cases.contains(&format!("\"{sentence}\"")), "no test of: {sentence}");
 	}

@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 
 use frame_support::assert_ok;
+use prover_pool_index::weight;
 use prover_pool_primitives::{BlockId, ProverPool as Pool};
 use sp_core::U256;
 use sp_runtime::Perbill;
 
-use crate::{
-	mock::*,
-	selection::{weight, SHARE_UNIT},
-	Parameters, ProverWeight, Staker,
-};
+use crate::{mock::*, selection::SHARE_UNIT, Parameters, ProverWeight, Staker};
 
 const THREE: [(AccountId, Balance, u32, u32); 3] =
 	[(ALICE, 1_000, 100, 4), (BOB, 2_000, 80, 5), (CAROL, 3_000, 1_000, 6)];

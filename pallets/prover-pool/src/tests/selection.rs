@@ -1,12 +1,15 @@
-//! The pure functions at their edges: what a draw makes of weights and prices (R4, D1, D8), where a new
-//! member goes (R1), how much a slash takes (R7, D2).
+//! The pure functions at their edges: what a draw makes of weights and prices (R4, D1, D8), which slots
+//! are vacant (R1), whose turn it is (R5), how much a slash takes (R7, D2).
 
+use codec::Encode;
+use prover_pool_index::weight;
 use sp_core::U256;
 use sp_runtime::Perbill;
 
 use crate::{
-	selection::{pick, place_for, seed_number, share, total, weight, Place, SHARE_UNIT},
-	PriceBand, ProverId, SlashTerms,
+	selection::{seed_number, share, SHARE_UNIT},
+	slots::{page_of, slot_at, PAGE},
+	Page, PriceBand, SlashTerms, Turn,
 };
 
 fn u(n: u128) -> U256 {
@@ -56,8 +59,6 @@ fn the_sum_of_the_largest_pool_fits() {
 	assert!(sum < two_to(212));
 	assert!(sum.checked_mul(U256::from(SHARE_UNIT)).is_none(), "why shares are taken one by one");
 	assert!(heaviest.checked_mul(U256::from(SHARE_UNIT)).is_some());
-	assert_eq!(total([(1, heaviest), (2, heaviest)].into_iter()), heaviest * 2);
-	assert_eq!(total(core::iter::empty()), U256::zero());
 }
 
 // Shares.
@@ -74,53 +75,6 @@ fn a_share_is_in_parts_per_quintillion_rounded_down() {
 	assert_eq!(share(heaviest, heaviest), SHARE_UNIT);
 	assert_eq!(share(heaviest, heaviest * 2), SHARE_UNIT / 2);
 	assert_eq!(share(U256::one(), heaviest), 0);
-}
-
-// Picks.
-
-fn pick_of(weights: &[(ProverId, u128)], seed: U256) -> Option<ProverId> {
-	pick(weights.iter().map(|(prover_id, weight)| (*prover_id, u(*weight))), seed)
-}
-
-#[test]
-fn a_pick_changes_at_each_running_sum() {
-	let weights = [(2, 3), (5, 0), (6, 2), (9, 1)];
-	let picks: Vec<_> = (0..8).map(|seed| pick_of(&weights, u(seed)).unwrap()).collect();
-	// Reduced by 6: 6 and 7 are 0 and 1 again.
-	assert_eq!(picks, [2, 2, 2, 6, 6, 9, 2, 2]);
-}
-
-#[test]
-fn no_weight_no_pick() {
-	for seed in [U256::zero(), U256::one(), U256::MAX] {
-		assert_eq!(pick_of(&[], seed), None);
-		assert_eq!(pick_of(&[(1, 0), (2, 0)], seed), None);
-		// First, in the middle, last: what weighs nothing is never picked.
-		assert_eq!(pick_of(&[(1, 0), (2, 0), (3, 1), (4, 0)], seed), Some(3));
-	}
-}
-
-#[test]
-fn every_seed_picks_as_often_as_the_weights_say() {
-	let weights = [(1, 5), (2, 7), (3, 0), (4, 1)];
-	let mut counts = [0; 5];
-	for seed in 0..130u128 {
-		counts[pick_of(&weights, u(seed)).unwrap() as usize] += 1;
-	}
-	assert_eq!(counts, [0, 50, 70, 0, 10]);
-}
-
-#[test]
-fn the_largest_weights_and_seeds_are_picked_exactly() {
-	let heavy = weight(u128::MAX, 1);
-	let weights = [(1, heavy), (2, heavy), (3, U256::one())];
-	let pick = |seed: U256| pick(weights.into_iter(), seed);
-	assert_eq!(pick(heavy - 1), Some(1));
-	assert_eq!(pick(heavy), Some(2));
-	assert_eq!(pick(heavy * 2 - 1), Some(2));
-	assert_eq!(pick(heavy * 2), Some(3));
-	assert_eq!(pick(heavy * 2 + 1), Some(1));
-	assert!(pick(U256::MAX).is_some());
 }
 
 // Seeds.
@@ -168,48 +122,50 @@ fn a_price_is_moved_into_the_band_and_no_further() {
 	assert_eq!(PriceBand::around(u32::MAX, u32::MAX, u32::MAX).clamp(1), u32::MAX);
 }
 
-// Places.
+// Slots.
 
-fn place(slots: &[Option<u128>], amount: u128, overbid: u128) -> Option<Place> {
-	place_for((1..).zip(slots.iter().copied()), amount, |_| overbid)
+#[test]
+fn the_lowest_vacant_slot_is_found_at_every_edge() {
+	let mut page = Page::default();
+	assert_eq!(page.first_clear(), Some(0));
+	for bit in 0..PAGE {
+		assert_eq!(page.first_clear(), Some(bit));
+		assert!(!page.has(bit));
+		page.set(bit, true);
+		assert!(page.has(bit));
+	}
+	assert_eq!(page.first_clear(), None);
+	assert_eq!(page.from(0).count(), PAGE as usize);
+	assert_eq!(page.from(PAGE).count(), 0);
+	for bit in [1_023, 64, 63, 0] {
+		page.set(bit, false);
+		assert_eq!(page.first_clear(), Some(bit));
+	}
+	assert_eq!(page.from(62).take(3).collect::<Vec<_>>(), [62, 65, 66]);
 }
 
 #[test]
-fn the_lowest_vacant_slot_is_the_place() {
-	assert_eq!(place(&[None, None], 1, 0), Some(Place::Vacant(1)));
-	assert_eq!(place(&[Some(5), None, None], 1, 0), Some(Place::Vacant(2)));
-	// However small the others are, and however little is offered.
-	assert_eq!(place(&[Some(0), Some(1), None], 0, 9), Some(Place::Vacant(3)));
+fn slots_are_counted_from_1_and_pages_from_0() {
+	for (slot, place) in
+		[(1, (0, 0)), (1_024, (0, 1_023)), (1_025, (1, 0)), (1 << 20, (1_023, 1_023))]
+	{
+		assert_eq!(page_of(slot), place);
+		assert_eq!(slot_at(place.0, place.1), slot);
+	}
 }
 
-#[test]
-fn the_smallest_stake_is_the_place_the_lowest_on_a_tie() {
-	assert_eq!(place(&[Some(5), Some(3), Some(3)], 9, 0), Some(Place::Replacing(2)));
-	assert_eq!(place(&[Some(3), Some(5), Some(3)], 9, 0), Some(Place::Replacing(1)));
-	assert_eq!(place(&[Some(3), Some(5), Some(2)], 9, 0), Some(Place::Replacing(3)));
-}
+// Turns.
 
 #[test]
-fn the_smallest_stake_and_the_overbid_must_be_exceeded() {
-	assert_eq!(place(&[Some(10)], 10, 0), None);
-	assert_eq!(place(&[Some(10)], 11, 0), Some(Place::Replacing(1)));
-	assert_eq!(place(&[Some(10)], 13, 3), None);
-	assert_eq!(place(&[Some(10)], 14, 3), Some(Place::Replacing(1)));
-	// A sum that does not fit is exceeded by nothing.
-	assert_eq!(place(&[Some(u128::MAX - 1)], u128::MAX, 5), None);
-	assert_eq!(place(&[], 10, 0), None);
-}
-
-#[test]
-fn the_overbid_is_asked_for_the_smallest_stake_only() {
-	let slots = [(1, Some(7u128)), (2, Some(4)), (3, Some(9))];
-	let mut asked = Vec::new();
-	let place = place_for(slots.into_iter(), 6, |stake| {
-		asked.push(stake);
-		1
-	});
-	assert_eq!(place, Some(Place::Replacing(2)));
-	assert_eq!(asked, [4]);
+fn turns_are_in_the_order_of_blocks_and_then_of_slots() {
+	let turns = [(0, 1), (1, u32::MAX), (2, 1), (2, 256), (255, 7), (256, 1), (u64::MAX, 0)];
+	let turns = turns.map(|(block, slot)| (block, slot, Turn::new(block, slot)));
+	for pair in turns.windows(2) {
+		assert!(pair[0].2 < pair[1].2 && pair[0].2.encode() < pair[1].2.encode());
+	}
+	for (block, slot, turn) in turns {
+		assert_eq!((turn.block(), turn.slot()), (block, slot));
+	}
 }
 
 // Slashes.

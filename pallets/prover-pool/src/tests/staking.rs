@@ -32,6 +32,7 @@ fn entering_records_holds_and_tells_everything() {
 				reward_per_gas: 90,
 				current_capacity: 4,
 				entered_in: 7,
+				waiting: false,
 			})
 		);
 		assert_eq!(

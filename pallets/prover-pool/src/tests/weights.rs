@@ -11,7 +11,7 @@ type Weights = crate::weights::SubstrateWeight<Test>;
 fn the_hook_declares_what_it_did() {
 	ExtBuilder::default().provers(&[(ALICE, 1_000, 100, 20)]).build_and_execute(|| {
 		let idle = Weights::on_initialize();
-		let draw = Weights::draw(4);
+		let draw = Weights::draw();
 		let report = Protocol::on_draw_weight();
 		let at_start = |block| {
 			System::set_block_number(block);
@@ -42,14 +42,11 @@ fn the_trait_declares_the_weights_of_its_methods() {
 	ExtBuilder::default().build_and_execute(|| {
 		let pairs: [(&Trait, Weight); 6] = [
 			(&<ProverPool as Pool<_, _>>::assign_prover_weight, Weights::assign_prover()),
-			(&<ProverPool as Pool<_, _>>::draw_weight, Weights::draw(MaxProvers::get())),
+			(&<ProverPool as Pool<_, _>>::draw_weight, Weights::draw()),
 			(&<ProverPool as Pool<_, _>>::release_prover_weight, Weights::release_prover()),
 			(&<ProverPool as Pool<_, _>>::slash_prover_weight, Weights::slash_prover()),
 			(&<ProverPool as Pool<_, _>>::discharge_prover_weight, Weights::discharge_prover()),
-			(
-				&<ProverPool as Pool<_, _>>::free_capacity_weight,
-				Weights::free_capacity(MaxProvers::get()),
-			),
+			(&<ProverPool as Pool<_, _>>::free_capacity_weight, Weights::free_capacity()),
 		];
 		for (declared, weight) in pairs {
 			assert_eq!(declared(), weight);

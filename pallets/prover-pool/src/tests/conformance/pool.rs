@@ -88,23 +88,25 @@ pub fn load(recorded: &Recorded) -> sp_io::TestExternalities {
 	}
 	let mut ext = builder.build();
 	ext.execute_with(|| {
+		let mut members = BTreeMap::new();
 		for (slot, (who, staked_amount, reward_per_gas, current_capacity)) in recorded.members() {
 			Balances::hold(&HoldReason::Stake.into(), &who, staked_amount).unwrap();
-			crate::Provers::<Test>::insert(
-				slot,
-				ProverOf::<Test> {
-					who,
-					staked_amount,
-					reward_per_gas,
-					current_capacity,
-					entered_in: 0,
-				},
-			);
+			let prover = ProverOf::<Test> {
+				who,
+				staked_amount,
+				reward_per_gas,
+				current_capacity,
+				entered_in: 0,
+				waiting: false,
+			};
+			members.insert((slot, who), prover);
 		}
 		for (who, staker) in recorded.stakers() {
 			Balances::hold(&HoldReason::Exit.into(), &who, staker.exit_amount).unwrap();
-			crate::Stakers::<Test>::insert(who, staker);
+			let prover = staker.prover_id.and_then(|slot| members.remove(&(slot, who)));
+			put_account(who, staker, prover);
 		}
+		assert!(members.is_empty(), "recorded members without a record: {members:?}");
 		for (block_id, assignment) in &recorded.ledger {
 			AssignmentsOf::<Test>::insert(assignment.prover, block_id, ());
 			Assignments::<Test>::insert(block_id, assignment);
@@ -126,7 +128,7 @@ pub fn assign_for_slash(
 		AssignmentOf::<Test> { prover, reward_per_gas: 1, drawn_at, released: true, terms };
 	Assignments::<Test>::insert(block_id, assignment);
 	AssignmentsOf::<Test>::insert(prover, block_id, ());
-	crate::Stakers::<Test>::mutate(prover, |staker| {
+	crate::Stakers::<Test>::mutate(prover, |(staker, _)| {
 		staker.liable += 1;
 		staker.liable_since.get_or_insert(drawn_at);
 	});
@@ -146,7 +148,8 @@ pub fn compare(recorded: &Recorded) -> Result<(), Difference> {
 		(slot, (who, staked_amount, reward_per_gas, current_capacity))
 	});
 	same_entries("slot", &recorded.members(), &ours.collect())?;
-	same_entries("staker", &recorded.stakers(), &crate::Stakers::<Test>::iter().collect())?;
+	let ours = crate::Stakers::<Test>::iter().map(|(who, (staker, _))| (who, staker));
+	same_entries("staker", &recorded.stakers(), &ours.collect())?;
 
 	let ours: BTreeMap<BlockId, AssignmentOf<Test>> = Assignments::<Test>::iter().collect();
 	same_entries("assignment", &recorded.ledger, &ours)?;

@@ -348,7 +348,7 @@ fn d13_genesis_cooldown() {
 		});
 		case.here(|| {
 			// and not for the time since genesis: whoever did not enter lately may leave.
-			crate::Stakers::<Test>::mutate(case.by(), |staker| staker.last_changed_at = None);
+			crate::Stakers::<Test>::mutate(case.by(), |(staker, _)| staker.last_changed_at = None);
 			assert_ok!(case.call());
 		});
 	}

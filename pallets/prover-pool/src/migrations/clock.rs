@@ -1,4 +1,4 @@
-//! What a runtime runs once when an upgrade changes what this pallet's storage means.
+//! Another clock.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -16,8 +16,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	AssignmentOf, Assignments, Config, DrawQueue, DrawRequest, MomentOf, Pallet, ProverId,
-	ProverOf, Provers, StakerOf, Stakers,
+	AssignmentOf, Assignments, Config, DrawQueue, DrawRequest, MomentOf, Pallet, StakerInfoOf,
+	Stakers,
 };
 
 /// The pool's clock changes from `From` to what is [`Config::BlockNumberProvider`] now: every stored
@@ -56,19 +56,17 @@ pub struct MoveClock<T, From>(PhantomData<(T, From)>);
 
 /// Everything the pool has stored, with ages in place of moments.
 #[derive(Debug, Decode, Encode, Eq, PartialEq)]
-pub struct Records<Account, Staker, Assignment, Prover, BlockNumber> {
+pub struct Records<Account, Staker, Assignment, BlockNumber> {
 	stakers: Vec<(Account, Staker)>,
 	assignments: Vec<(BlockId, Assignment)>,
-	provers: Vec<(ProverId, Prover)>,
 	queue: Vec<DrawRequest<BlockNumber>>,
 }
 
 /// The [`Records`] of a runtime.
 pub type RecordsOf<T> = Records<
 	<T as frame_system::Config>::AccountId,
-	StakerOf<T>,
+	StakerInfoOf<T>,
 	AssignmentOf<T>,
-	ProverOf<T>,
 	BlockNumberFor<T>,
 >;
 
@@ -86,7 +84,9 @@ where
 		let (old, new) =
 			(From::current_block_number(), T::BlockNumberProvider::current_block_number());
 		let moments = Stakers::<T>::iter_values()
-			.flat_map(|mut staker| staker.moments_mut().map(|moment| *moment).collect::<Vec<_>>())
+			.flat_map(|(mut staker, _)| {
+				staker.moments_mut().map(|moment| *moment).collect::<Vec<_>>()
+			})
 			.chain(Assignments::<T>::iter_values().map(|assignment| assignment.drawn_at));
 		for moment in moments {
 			ensure!(moment <= old, "the old clock has not come to a moment that is stored");
@@ -104,7 +104,6 @@ where
 		let after = Self::records(T::BlockNumberProvider::current_block_number());
 		ensure!(after.stakers == before.stakers, "an account is not what it was");
 		ensure!(after.assignments == before.assignments, "an assignment is not what it was");
-		ensure!(after.provers == before.provers, "a slot is not what it was");
 		ensure!(after.queue == before.queue, "the draw queue is not what it was");
 		// Records and holds agree, so what is held is what it was, too.
 		Pallet::<T>::do_try_state()
@@ -114,9 +113,9 @@ where
 		let age = |moment: &mut MomentOf<T>| *moment = now.saturating_sub(*moment);
 		Records {
 			stakers: Stakers::<T>::iter()
-				.map(|(who, mut staker)| {
+				.map(|(who, (mut staker, prover))| {
 					staker.moments_mut().for_each(age);
-					(who, staker)
+					(who, (staker, prover))
 				})
 				.collect(),
 			assignments: Assignments::<T>::iter()
@@ -125,7 +124,6 @@ where
 					(block_id, assignment)
 				})
 				.collect(),
-			provers: Provers::<T>::iter().collect(),
 			queue: DrawQueue::<T>::get().into_inner(),
 		}
 	}
@@ -147,10 +145,10 @@ where
 			}
 		};
 		let mut records: u64 = 0;
-		Stakers::<T>::translate_values(|mut staker: StakerOf<T>| {
+		Stakers::<T>::translate_values(|(mut staker, prover): StakerInfoOf<T>| {
 			staker.moments_mut().for_each(shift);
 			records.saturating_inc();
-			Some(staker)
+			Some((staker, prover))
 		});
 		Assignments::<T>::translate_values(|mut assignment: AssignmentOf<T>| {
 			shift(&mut assignment.drawn_at);
