@@ -22,6 +22,7 @@ pub struct Cli {
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "General")]
 pub struct Global {
 	/// Nodes to ask: the first that answers is used. Several are separated by commas.
 	#[arg(

@@ -9,9 +9,11 @@ use crate::{
 use scale_info::{form::PortableForm, PortableRegistry, TypeDef, TypeDefPrimitive};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::fmt::Display;
 use subxt::{
 	error::DispatchError,
 	ext::scale_value::{scale, Composite, Primitive, Value, ValueDef},
+	Metadata,
 };
 
 /// An event by its names.
@@ -33,23 +35,34 @@ impl Event {
 		at: &At,
 		chain: &Properties,
 	) -> Result<Self> {
-		let metadata = at.metadata_ref();
-		let variant = metadata
-			.pallet_by_event_index(event.pallet_index())
-			.and_then(|pallet| pallet.event_variant_by_index(event.event_index()));
-		let fields = variant.map(|variant| variant.fields.as_slice()).unwrap_or_default();
+		let indices = (event.pallet_index(), event.event_index());
+		Self::from_bytes(indices, event.field_bytes(), at.metadata_ref(), chain)
+	}
+
+	/// Decodes the fields of the event with these indices of pallet and variant.
+	fn from_bytes(
+		(pallet, variant): (u8, u8),
+		mut bytes: &[u8],
+		metadata: &Metadata,
+		chain: &Properties,
+	) -> Result<Self> {
+		let wrong = |error: &dyn Display| {
+			Error::Incompatible(format!("an event cannot be decoded: {error}"))
+		};
+		let pallet = metadata.pallet_by_event_index(pallet);
+		let pallet = pallet.ok_or_else(|| wrong(&"its pallet is not known"))?;
+		let variant = pallet.event_variant_by_index(variant);
+		let variant = variant.ok_or_else(|| wrong(&"its name is not known"))?;
 		let types = metadata.types();
-		let mut bytes = event.field_bytes();
 		let (mut data, mut text) = (Map::new(), Vec::new());
-		for (place, field) in fields.iter().enumerate() {
-			let value = scale::decode_as_type(&mut bytes, field.ty.id, types).map_err(|error| {
-				Error::Incompatible(format!("an event cannot be decoded: {error}"))
-			})?;
+		for (place, field) in variant.fields.iter().enumerate() {
+			let value =
+				scale::decode_as_type(&mut bytes, field.ty.id, types).map_err(|e| wrong(&e))?;
 			let name = field.name.clone().unwrap_or_else(|| place.to_string());
 			text.push(format!("{name} {}", plain(&Show::text(types, chain).value(&value))));
 			data.insert(name, Show::json(types, chain).value(&value));
 		}
-		let name = format!("{}.{}", event.pallet_name(), event.event_name());
+		let name = format!("{}.{}", pallet.name(), variant.name);
 		Ok(Self { name, data, text: text.join(", ") })
 	}
 
@@ -228,4 +241,107 @@ pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
 		digits.chars().map(|digit| digit.to_digit(16).map(|value| value as u8)).collect();
 	let values = values.filter(|values| values.len() % 2 == 0)?;
 	Some(values.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::amount::Token;
+	use serde_json::json;
+	use subxt::ext::codec::Encode;
+
+	const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+
+	fn metadata() -> Metadata {
+		Metadata::decode_from(include_bytes!("../metadata.scale")).unwrap()
+	}
+
+	fn alice() -> [u8; 32] {
+		subxt_signer::sr25519::dev::alice().public_key().0
+	}
+
+	/// The event of that name with these fields.
+	fn event(pallet: &str, name: &str, fields: &[u8]) -> Result<Event> {
+		let token = Token::new("UNIT", 12).unwrap();
+		let chain = Properties { name: "Chain".into(), development: true, token, prefix: 42 };
+		let metadata = metadata();
+		let described = metadata.pallet_by_name(pallet).unwrap();
+		let variants = described.event_variants().unwrap();
+		let variant = variants.iter().find(|variant| variant.name == name).unwrap();
+		Event::from_bytes((described.event_index(), variant.index), fields, &metadata, &chain)
+	}
+
+	#[test]
+	fn accounts_amounts_and_numbers_are_told_apart() {
+		let fields = (alice(), 1_500_000_000_000u128, 9_000u32, 4u32).encode();
+		let staked = event("ProverPool", "Staked", &fields).unwrap();
+		assert_eq!(staked.name, "ProverPool.Staked");
+		assert!(staked.is_of("ProverPool") && !staked.is_of("Prover"));
+		let text = format!("who {ALICE}, amount 1.5 UNIT, reward_per_gas 9000, current_capacity 4");
+		assert_eq!(staked.text, text);
+		let data = json!({
+			"who": ALICE, "amount": "1500000000000", "reward_per_gas": 9000, "current_capacity": 4,
+		});
+		assert_eq!(Json::Object(staked.data), data);
+	}
+
+	#[test]
+	fn hashes_are_bytes_though_they_are_as_long_as_accounts() {
+		let fields = (7u64, alice(), [0x11u8; 32]).encode();
+		let removed = event("BlockProposal", "ProofRemoved", &fields).unwrap();
+		let hash = format!("0x{}", "11".repeat(32));
+		let data = json!({ "block_id": 7, "prover": ALICE, "parent_hash": hash });
+		assert_eq!(Json::Object(removed.data), data);
+	}
+
+	#[test]
+	fn variants_are_called_by_their_names() {
+		// Drawn, EmptyPool.
+		let opened = event("BlockProposal", "BlockOpened", &(7u64, 0u8, 1u8).encode()).unwrap();
+		let cause = opened.data["cause"].as_object().unwrap();
+		assert_eq!(cause.keys().collect::<Vec<_>>(), ["Drawn"]);
+		assert!(cause["Drawn"].is_string());
+		assert!(opened.text.starts_with("block_id 7, cause Drawn "), "{}", opened.text);
+		let opened = event("BlockProposal", "BlockOpened", &(7u64, 1u8).encode()).unwrap();
+		assert_eq!(Json::Object(opened.data), json!({ "block_id": 7, "cause": "Expired" }));
+	}
+
+	#[test]
+	fn what_cannot_be_decoded_is_of_another_runtime() {
+		let cut = event("ProverPool", "Staked", &alice()).unwrap_err();
+		assert_eq!(cut.exit_code(), 7);
+		let token = Token::new("UNIT", 12).unwrap();
+		let chain = Properties { name: "Chain".into(), development: true, token, prefix: 42 };
+		for indices in [(255, 0), (10, 255)] {
+			let error = Event::from_bytes(indices, &[], &metadata(), &chain).unwrap_err();
+			assert_eq!(error.exit_code(), 7);
+		}
+	}
+
+	#[test]
+	fn errors_are_called_by_pallet_and_name() {
+		let metadata = metadata().arc();
+		let pool = metadata.pallet_by_name("ProverPool").unwrap();
+		let variants = pool.error_variants().unwrap();
+		let variant = variants.iter().find(|it| it.name == "NotInPool").unwrap();
+		let bytes = [3, pool.error_index(), variant.index, 0, 0, 0];
+		let error = DispatchError::decode_from(&bytes[..], metadata.clone()).unwrap();
+		let refusal = Refusal::of(&error);
+		assert_eq!(refusal.name, "ProverPool.NotInPool");
+		assert_eq!(refusal.reason, variant.docs.join(" ").trim());
+		for (bytes, name) in [(&[2][..], "BadOrigin"), (&[7, 0], "Token.FundsUnavailable")] {
+			let error = DispatchError::decode_from(bytes, metadata.clone()).unwrap();
+			assert_eq!(Refusal::of(&error).name, name);
+		}
+	}
+
+	#[test]
+	fn bytes_are_written_and_read() {
+		assert_eq!(hex(&[0, 255, 16]), "0x00ff10");
+		assert_eq!(from_hex("00fF10"), Some(vec![0, 255, 16]));
+		assert_eq!(from_hex(""), Some(vec![]));
+		for wrong in ["0", "0g", "0x00", "é0"] {
+			assert_eq!(from_hex(wrong), None, "{wrong}");
+		}
+	}
 }

@@ -191,3 +191,65 @@ impl From<subxt::rpcs::Error> for Error {
 		Error::Connection(format!("the node did not answer as expected: {error}"))
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::collections::BTreeSet;
+
+	fn refusal() -> Error {
+		Refusal { name: "ProverPool.NotInPool".into(), reason: "Not a member.".into() }.into()
+	}
+
+	#[test]
+	fn every_kind_has_an_exit_code_of_its_own() {
+		let text = || "x".to_string();
+		let all = [
+			Error::Internal(text()),
+			Error::Usage(text()),
+			Error::Connection(text()),
+			refusal(),
+			Error::NotConfirmed(text()),
+			Error::Key(text()),
+			Error::Incompatible(text()),
+			Error::Declined,
+		];
+		let codes: Vec<u8> = all.iter().map(Error::exit_code).collect();
+		assert_eq!(codes, [1, 2, 3, 4, 5, 6, 7, 8]);
+		let kinds: BTreeSet<_> = all.iter().map(Error::kind).collect();
+		assert_eq!(kinds.len(), all.len());
+	}
+
+	#[test]
+	fn an_error_is_one_line() {
+		let error = Error::Connection("lost:\n  at home\n  at work".into());
+		assert_eq!(error.line(false), "error: lost: at home at work");
+		assert_eq!(error.line(true).lines().count(), 1);
+	}
+
+	#[test]
+	fn a_refusal_has_a_name_and_perhaps_a_reason() {
+		let expected = "error: refused by the chain: ProverPool.NotInPool: Not a member.";
+		assert_eq!(refusal().line(false), expected);
+		let json: serde_json::Value = serde_json::from_str(&refusal().line(true)).unwrap();
+		assert_eq!(
+			(&json["error"], &json["name"]),
+			(&"refused".into(), &"ProverPool.NotInPool".into())
+		);
+		let bare = Refusal { name: "BadOrigin".into(), reason: String::new() };
+		assert_eq!(bare.to_string(), "refused by the chain: BadOrigin");
+	}
+
+	#[test]
+	fn another_runtime_is_no_lost_connection() {
+		use subxt::error::{BackendError, ExtrinsicError, RuntimeApiError, StorageError};
+		let other: [Error; 3] = [
+			RuntimeApiError::IncompatibleCodegen.into(),
+			ExtrinsicError::PalletNameNotFound("ProverPool".into()).into(),
+			StorageError::IncompatibleCodegen.into(),
+		];
+		assert_eq!(other.map(|error| error.exit_code()), [7, 7, 7]);
+		let lost: Error = RuntimeApiError::CannotCallApi(BackendError::other("gone")).into();
+		assert_eq!(lost.exit_code(), 3);
+	}
+}

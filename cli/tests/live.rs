@@ -20,6 +20,7 @@ use prover_pool_cli::{
 	prove::{demo_block_hash, instance_hash},
 	reads::rollup::{self, Evidence},
 	submit::{Prepared, Wait},
+	Error,
 };
 use serde_json::{json, Value};
 use std::{fs, time::Duration};
@@ -310,4 +311,51 @@ fn accounts_and_keys_have_several_forms() {
 	staker.env("PROVER_POOL_PASSWORD", "correct horse");
 	let who = &run(staker).json()["who"];
 	assert_eq!(who, "5G3xPUP6gA8M8gGguUSnKH5vzUBygdXJfrCmGNceDauWvrMp");
+}
+
+/// A dry run promises nothing: what it cannot foresee is refused in a block.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_in_a_block_has_a_name_too() {
+	let node = Node::start();
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let ferdie = Signer::development("ferdie").unwrap();
+	let exit = api::transactions().prover_pool().exit();
+	let prepared = Prepared::sign(&client, &ferdie, &exit, None).await.unwrap();
+	let patience = Duration::from_secs(60);
+	let result = prepared.submit(&client, Wait::InBlock, patience, &Progress::silent()).await;
+	let error = result.unwrap_err();
+	assert!(
+		matches!(&error, Error::Refused(refusal) if refusal.name == "ProverPool.NotInPool"),
+		"{error}"
+	);
+}
+
+/// No block is made for a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_submitted_and_not_confirmed_is_told_apart() {
+	let node = Node::sealing("60000");
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let ferdie = Signer::development("ferdie").unwrap().account();
+	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
+	let stake = |more: &[&str]| node.command(&[&stake[..], more].concat());
+
+	let line = run(stake(&["--timeout", "1"])).fails(5);
+	assert!(line.contains("transaction 0x") && line.contains("within 1 s"), "{line}");
+	// It waits, with the first nonce; another that would take its place has to offer more.
+	assert_eq!(client.rpc().system_account_next_index(&ferdie).await.unwrap(), 1);
+	let other = ["stake", "81", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
+	let line = run(node.command(&[&other[..], &["--nonce", "0"]].concat())).fails(4);
+	assert!(line.contains("riority"), "{line}");
+
+	let running = Running::start(stake(&["--timeout", "60"]));
+	let start = std::time::Instant::now();
+	while client.rpc().system_account_next_index(&ferdie).await.unwrap() < 2 {
+		assert!(start.elapsed() < common::PATIENCE, "{}", running.stderr());
+		tokio::time::sleep(Duration::from_millis(100)).await;
+	}
+	// The node is gone before it tells what became of the transaction.
+	drop(node);
+	let ran = running.end();
+	assert_eq!((ran.code, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+	assert!(ran.stderr.contains("look for it before submitting again"), "{}", ran.stderr);
 }

@@ -233,3 +233,67 @@ impl Show for Block {
 		}
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn block(status: State) -> Block {
+		Block {
+			block_id: 3,
+			now: 100,
+			proposer: "5Fbob".into(),
+			beneficiary: "5Feve".into(),
+			tx_list_hash: H256([1; 32]),
+			gas_limit: 5_000_000,
+			fee_per_gas: 10_000,
+			proposed_at: 90,
+			escrow: 105_000_000_000,
+			status,
+			reward_per_gas: None,
+			proofs: vec![],
+		}
+	}
+
+	fn assigned(deadline: u32, released: bool, failed: bool) -> State {
+		let prover = "5Fdave".into();
+		State::Assigned { prover, reward_per_gas: 10_000, start: 95, deadline, released, failed }
+	}
+
+	#[test]
+	fn a_block_says_whose_turn_it_is() {
+		for (status, turn, deadline) in [
+			(State::Pending, "not drawn", "-"),
+			(State::Open { opened_at: 95, frozen_reward: None }, "open", "-"),
+			(assigned(100, false, false), "assigned", "100 (in 0)"),
+			(assigned(99, false, false), "overdue", "99 (passed)"),
+			(assigned(99, true, false), "proven", "99 (passed)"),
+			(assigned(120, true, true), "failed", "-"),
+		] {
+			let block = block(status);
+			assert_eq!((block.turn(), block.deadline().as_str()), (turn, deadline));
+		}
+	}
+
+	#[test]
+	fn blocks_are_listed() {
+		let token = Token::new("UNIT", 12).unwrap();
+		let list =
+			|blocks| Blocks { now: 100, verified_id: 2, verified_hash: H256([2; 32]), blocks };
+		let expected = "\
+BLOCK  STATUS    PROVER  DEADLINE     GAS LIMIT      ESCROW  PROOFS
+    3  assigned  5Fdave  120 (in 20)    5000000  0.105 UNIT       0";
+		assert_eq!(list(vec![block(assigned(120, false, false))]).text(&token), expected);
+		assert_eq!(list(vec![]).text(&token), "No block waits; the last verified one is 2.");
+	}
+
+	#[test]
+	fn a_status_is_tagged_in_json() {
+		let json = serde_json::to_value(block(assigned(120, false, false))).unwrap();
+		assert_eq!(json["status"]["state"], "assigned");
+		assert_eq!(json["status"]["deadline"], 120);
+		assert_eq!(json["escrow"], "105000000000");
+		let json = serde_json::to_value(block(State::Pending)).unwrap();
+		assert_eq!(json["status"], serde_json::json!({ "state": "pending" }));
+	}
+}

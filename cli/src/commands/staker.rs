@@ -191,3 +191,87 @@ impl Show for Staker {
 		format!("{about}\n\n{}", table.text(""))
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn staker(exit: Exit) -> Staker {
+		Staker {
+			who: "5Grw".into(),
+			now: 100,
+			clock: Unit::Blocks,
+			block: 100,
+			prover: None,
+			draws_after: None,
+			may_leave_after: None,
+			max_capacity: 4,
+			outstanding: 1,
+			liable: 2,
+			liable_since: Some(50),
+			exit,
+			assignments: vec![],
+		}
+	}
+
+	fn exit(state: ExitState) -> Exit {
+		Exit { amount: 1_500_000_000_000, state, requested_at: Some(20), free_after: Some(120) }
+	}
+
+	fn text(staker: &Staker) -> String {
+		staker.text(&Token::new("UNIT", 12).unwrap())
+	}
+
+	#[test]
+	fn an_exit_says_what_it_waits_for() {
+		for (state, expected) in [
+			(ExitState::None, "Exiting      nothing"),
+			(
+				ExitState::Maturing,
+				"Exiting      1.5 UNIT, free after block 120, which is 20 from now",
+			),
+			(ExitState::Liable, "Exiting      1.5 UNIT, free when every block it owes is settled"),
+			(ExitState::Free, "Exiting      1.5 UNIT, free: `withdraw` it"),
+		] {
+			assert_eq!(text(&staker(exit(state))).lines().last(), Some(expected));
+		}
+	}
+
+	#[test]
+	fn a_member_is_shown_with_its_duties() {
+		let mut member = staker(exit(ExitState::None));
+		member.prover = Some(Member {
+			prover_id: 7,
+			who: "5Grw".into(),
+			staked_amount: 80_000_000_000_000,
+			reward_per_gas: 9_000,
+			current_capacity: 3,
+			entered_in: 90,
+			waiting: true,
+		});
+		member.draws_after = Some(110);
+		member.may_leave_after = Some(690);
+		member.assignments =
+			vec![Assignment { block_id: 3, reward_per_gas: 8_000, drawn_at: 95, released: false }];
+		let expected = "\
+Account      5Grw
+Pool         slot 7 with 80 UNIT, at 9000 base units per gas
+Free places  3 of 4
+Is drawn     after block 110, which is 10 from now
+May leave    after block 690, which is 590 from now
+Owes         1 block to prove, 2 to be settled
+Exiting      nothing
+
+BLOCK  PRICE  DRAWN  PROVEN
+    3   8000     95  no";
+		assert_eq!(text(&member), expected);
+	}
+
+	#[test]
+	fn amounts_and_states_are_words_in_json() {
+		let json = serde_json::to_value(staker(exit(ExitState::Maturing))).unwrap();
+		assert_eq!(json["exit"]["amount"], "1500000000000");
+		assert_eq!(json["exit"]["state"], "maturing");
+		assert_eq!(json["clock"], "blocks");
+	}
+}

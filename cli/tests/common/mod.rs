@@ -128,9 +128,14 @@ impl Running {
 	}
 
 	/// Sends a signal and waits for the end.
-	pub fn signal(mut self, name: &str) -> Ran {
+	pub fn signal(self, name: &str) -> Ran {
 		let pid = self.process.id().to_string();
 		assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+		self.end()
+	}
+
+	/// Waits for the end.
+	pub fn end(mut self) -> Ran {
 		let start = Instant::now();
 		let status = loop {
 			if let Some(status) = self.process.try_wait().unwrap() {
@@ -157,10 +162,15 @@ pub struct Node {
 }
 
 impl Node {
-	/// Starts a node on ports of its own.
+	/// Starts a node on ports of its own, with two blocks a second.
 	pub fn start() -> Self {
+		Self::sealing("500")
+	}
+
+	/// The same, with another time between two blocks.
+	pub fn sealing(milliseconds: &str) -> Self {
 		let mut node = Command::new(node_path());
-		node.args(["--dev", "--tmp", "--sealing", "500", "--rpc-port", "0", "--port", "0"])
+		node.args(["--dev", "--tmp", "--sealing", milliseconds, "--rpc-port", "0", "--port", "0"])
 			.args(["--no-prometheus", "--no-telemetry"]);
 		let mut process = Running::start(node);
 		let address = process.wait(|node| {
