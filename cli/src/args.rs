@@ -112,7 +112,12 @@ pub struct SubmitArgs {
 	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..))]
 	pub timeout: u64,
 
-	/// The nonce, to replace a transaction that waits; else the next one of the account.
+	/// What the block's author gets besides the fee, to be included sooner.
+	#[arg(long, value_name = "AMOUNT", default_value = "0")]
+	pub tip: String,
+
+	/// The nonce, to replace a transaction that waits by one with a higher tip; else the next one of the
+	/// account.
 	#[arg(long, value_name = "N")]
 	pub nonce: Option<u64>,
 }

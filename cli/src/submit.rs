@@ -39,6 +39,15 @@ pub enum Wait {
 	Finalized,
 }
 
+/// What a transaction says besides its call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+	/// The nonce, to replace a transaction that waits; else the next one of the account.
+	pub nonce: Option<u64>,
+	/// What the block's author gets besides the fee.
+	pub tip: Balance,
+}
+
 /// A call, signed and ready, at the best block of the moment.
 pub struct Prepared {
 	at: At,
@@ -50,6 +59,7 @@ pub struct Prepared {
 	pub call: String,
 	/// The nonce with which it is submitted.
 	pub nonce: u64,
+	tip: Balance,
 }
 
 /// What became of a transaction that got into a block and did what it should.
@@ -73,17 +83,27 @@ pub struct Outcome {
 }
 
 impl Prepared {
-	/// Signs a call. A nonce is for replacing a transaction that waits.
+	/// Signs a call, with a nonce if it is to replace a transaction that waits.
 	pub async fn sign<C: Payload>(
 		client: &Client,
 		signer: &Signer,
 		call: &C,
 		nonce: Option<u64>,
 	) -> Result<Self> {
+		Self::sign_with(client, signer, call, Terms { nonce, tip: 0 }).await
+	}
+
+	/// Signs a call on these terms.
+	pub async fn sign_with<C: Payload>(
+		client: &Client,
+		signer: &Signer,
+		call: &C,
+		terms: Terms,
+	) -> Result<Self> {
 		let at = client.best().await?;
 		let account = signer.account();
 		let trial_nonce = at.tx().account_nonce(&account).await?;
-		let nonce = match nonce {
+		let nonce = match terms.nonce {
 			Some(nonce) => nonce,
 			None => client.rpc().system_account_next_index(&account).await?.max(trial_nonce),
 		};
@@ -92,13 +112,14 @@ impl Prepared {
 			let params = DefaultExtrinsicParamsBuilder::<Config>::new()
 				.mortal_from_unchecked(LIFETIME, birth, birth_hash)
 				.nonce(nonce)
+				.tip(terms.tip)
 				.build();
 			Ok(at.tx().create_signable_offline(call, params)?.sign(signer.pair())?)
 		};
 		let transaction = sign(nonce)?;
 		let trial = if nonce == trial_nonce { transaction.clone() } else { sign(trial_nonce)? };
 		let call = format!("{}.{}", call.pallet_name(), call.call_name());
-		Ok(Self { at, trial, transaction, call, nonce })
+		Ok(Self { at, trial, transaction, call, nonce, tip: terms.tip })
 	}
 
 	/// The hash of the transaction.
@@ -106,9 +127,9 @@ impl Prepared {
 		self.transaction.hash()
 	}
 
-	/// The most that the transaction costs besides what the call itself takes.
+	/// The most that the transaction costs besides what the call itself takes, its tip included.
 	pub async fn fee(&self) -> Result<Balance> {
-		Ok(self.trial.partial_fee_estimate().await?)
+		Ok(self.trial.partial_fee_estimate().await?.saturating_add(self.tip))
 	}
 
 	/// Tries the call on the state after the best block, which changes nothing.
@@ -146,21 +167,23 @@ impl Prepared {
 		let hash = self.hash();
 		let lost = |what: &str| {
 			Error::NotConfirmed(format!(
-				"transaction {} was submitted, but {what}: look for it before submitting again",
+				"it is not known what became of transaction {} ({what}): look for it before submitting again",
 				crate::decoded::hex(hash.as_ref())
 			))
 		};
 		let deadline = Instant::now() + patience;
-		let mut statuses = self.transaction.submit_and_watch().await.map_err(not_accepted)?;
+		let submitted = timeout_at(deadline, self.transaction.submit_and_watch()).await;
+		let submitted = submitted.map_err(|_| lost("the node does not answer"))?;
+		let mut statuses = submitted.map_err(|error| not_accepted(error, &lost))?;
 		progress.say("waiting for a block …");
 		loop {
 			let next = timeout_at(deadline, statuses.next()).await;
 			let Ok(status) = next else {
-				return Err(lost(&format!("no block within {} s has it", patience.as_secs())));
+				return Err(lost(&format!("no block had it within {} s", patience.as_secs())));
 			};
 			let status = match status {
 				Some(Ok(status)) => status,
-				Some(Err(error)) => return Err(lost(&format!("then {error}"))),
+				Some(Err(error)) => return Err(lost(&error.to_string())),
 				None => return Err(lost("the node reports no more about it")),
 			};
 			match status {
@@ -183,7 +206,7 @@ impl Prepared {
 				TransactionStatus::Error { message }
 				| TransactionStatus::Invalid { message }
 				| TransactionStatus::Dropped { message } => {
-					return Err(lost(&format!("the node gave it up ({message})")));
+					return Err(lost(&format!("the node gave it up: {message}")));
 				},
 				TransactionStatus::Validated | TransactionStatus::Broadcasted => {},
 			}
@@ -194,7 +217,7 @@ impl Prepared {
 /// Once it is submitted, whatever keeps us from knowing is no reason to submit again.
 fn known(error: Error, lost: &impl Fn(&str) -> Error) -> Error {
 	match error {
-		Error::Connection(reason) => lost(&format!("then {reason}")),
+		Error::Connection(reason) | Error::Incompatible(reason) => lost(&reason),
 		other => other,
 	}
 }
@@ -247,8 +270,8 @@ async fn outcome(
 	})
 }
 
-/// Why the node did not take a transaction.
-fn not_accepted(error: ExtrinsicError) -> Error {
+/// Why the node did not take a transaction, if that is what happened.
+fn not_accepted(error: ExtrinsicError, lost: &impl Fn(&str) -> Error) -> Error {
 	/// Errors of the node's transaction queue begin here.
 	const QUEUE: std::ops::Range<i32> = 1000..1100;
 	if let ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
@@ -262,7 +285,8 @@ fn not_accepted(error: ExtrinsicError) -> Error {
 			return Refusal { name: "Transaction".into(), reason }.into();
 		}
 	}
-	error.into()
+	// It may have reached the node, or not.
+	lost(&error.to_string())
 }
 
 /// Why a transaction has no place in a block: `TransactionValidityError`, without what it may carry.

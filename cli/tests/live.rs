@@ -78,11 +78,14 @@ async fn a_prover_enters_and_leaves() {
 	let stake = ["stake", "80 UNIT", "--price", "9000", "--capacity", "4", "--dev", "ferdie"];
 	let tried = node.json(&[&stake[..], &["--dry-run"]].concat());
 	assert_eq!((&tried["dry_run"], &tried["call"]), (&json!(true), &json!("ProverPool.stake")));
-	assert!(tried["fee"].as_str().unwrap().parse::<u128>().unwrap() > 0);
 	assert_eq!(node.json(&["provers"]).as_array().unwrap().len(), 3);
 	// Nobody can be asked here.
 	assert!(node.run(&stake).fails(2).contains("-y"));
 	assert_eq!(node.json(&["provers"]).as_array().unwrap().len(), 3);
+
+	let tipped = node.json(&[&stake[..], &["--dry-run", "--tip", "7 base"]].concat());
+	let fee = |value: &Value| value["fee"].as_str().unwrap().parse::<u128>().unwrap();
+	assert_eq!(fee(&tipped), fee(&tried) + 7);
 
 	let outcome = node.json(&[&stake[..], &["-y"]].concat());
 	assert_eq!(outcome["fee"], tried["fee"]);
@@ -346,6 +349,9 @@ async fn what_is_submitted_and_not_confirmed_is_told_apart() {
 	let other = ["stake", "81", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
 	let line = run(node.command(&[&other[..], &["--nonce", "0"]].concat())).fails(4);
 	assert!(line.contains("riority"), "{line}");
+	let better = [&other[..], &["--nonce", "0", "--tip", "1 base", "--timeout", "1"]].concat();
+	run(node.command(&better)).fails(5);
+	assert_eq!(client.rpc().system_account_next_index(&ferdie).await.unwrap(), 1);
 
 	let running = Running::start(stake(&["--timeout", "60"]));
 	let start = std::time::Instant::now();

@@ -6,7 +6,7 @@ use crate::{
 	args::BlocksArgs,
 	chain::{Balance, BlockId, H256},
 	decoded::hex,
-	output::{base_units, count, pairs, Align, Show, Table},
+	output::{base_units, pairs, Align, Show, Table},
 	reads::rollup::{self, Status},
 	Refusal, Result,
 };
@@ -209,7 +209,7 @@ impl Show for Block {
 			("Proposer", self.proposer.clone()),
 			("Beneficiary", self.beneficiary.clone()),
 			("List", hex(self.tx_list_hash.as_ref())),
-			("Proofs", count(self.proofs.len() as u64, "proof", "proofs")),
+			("Proofs", self.proofs.len().to_string()),
 		]);
 		let mut table = Table::new(&[
 			("PROVEN BY", Align::Left),

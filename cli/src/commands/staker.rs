@@ -109,14 +109,14 @@ impl Staker {
 
 	fn free_places(&self) -> String {
 		match &self.prover {
-			None => "none".into(),
+			None => "-".into(),
 			Some(member) => format!("{} of {}", member.current_capacity, self.max_capacity),
 		}
 	}
 
 	fn draws(&self) -> String {
 		match (&self.prover, self.draws_after) {
-			(None, _) => "no".into(),
+			(None, _) => "-".into(),
 			(_, Some(after)) => {
 				let left = u64::from(after).saturating_sub(self.block);
 				format!("after block {after}, which is {left} from now")
@@ -127,7 +127,7 @@ impl Staker {
 
 	fn leaving(&self) -> String {
 		match (&self.prover, self.may_leave_after) {
-			(None, _) => "has left".into(),
+			(None, _) => "-".into(),
 			(_, Some(after)) if self.now <= after => self.after(after),
 			_ => "at any time".into(),
 		}

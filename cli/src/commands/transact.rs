@@ -7,7 +7,7 @@ use crate::{
 	chain::Balance,
 	keys::Signer,
 	output::{base_units, Progress, Show},
-	submit::{Outcome, Prepared},
+	submit::{Outcome, Prepared, Terms},
 	Error, Result,
 };
 use serde::Serialize;
@@ -60,9 +60,10 @@ pub async fn transact<C: Payload>(
 		));
 	}
 	let client = &context.client;
+	let terms = Terms { nonce: args.nonce, tip: client.token().parse(&args.tip)? };
 	let progress = Progress::new();
 	progress.say("trying …");
-	let prepared = Prepared::sign(client, signer, call, args.nonce).await?;
+	let prepared = Prepared::sign_with(client, signer, call, terms).await?;
 	prepared.dry_run(client).await?;
 	let fee = prepared.fee().await?;
 	progress.clear();
