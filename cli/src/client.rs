@@ -172,9 +172,16 @@ impl Properties {
 	}
 }
 
-/// Errors of connections name every layer that they came through; the last says it all.
+/// Errors of connections name every layer that they came through; the last one that is a sentence says
+/// it all.
 fn innermost(message: &str) -> String {
-	message.rsplit(": ").next().unwrap_or(message).to_string()
+	let mut start = 0;
+	for (colon, _) in message.match_indices(": ") {
+		if message[colon + 2..].contains(' ') {
+			start = colon + 2;
+		}
+	}
+	message[start..].to_string()
 }
 
 #[cfg(test)]
@@ -209,6 +216,21 @@ mod tests {
 		assert_eq!(properties.token, Token::new("UNIT", 0).unwrap());
 		assert_eq!(properties.prefix, 42);
 		assert!(!properties.development);
+	}
+
+	#[test]
+	fn the_innermost_sentence_of_an_error_is_kept() {
+		for (message, kept) in [
+			(
+				"RPC error: client error: Connection refused (os error 111)",
+				"Connection refused (os error 111)",
+			),
+			("RPC error: timeout reached: 10s", "timeout reached: 10s"),
+			("closed", "closed"),
+			("", ""),
+		] {
+			assert_eq!(innermost(message), kept);
+		}
 	}
 
 	#[test]
