@@ -22,7 +22,7 @@ next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -97,3 +97,8 @@ weights: setup
 # release runtime. Only the figures go to standard output.
 bench:
 	@scripts/bench --format $(FORMAT)
+
+# The runtime's description of itself that the command line is generated from. A test of the runtime
+# compares them.
+metadata: setup
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- cli/metadata.scale
