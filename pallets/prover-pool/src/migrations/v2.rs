@@ -15,7 +15,6 @@ use sp_runtime::traits::{Saturating, Zero};
 
 use crate::{
 	account::Account, members::Members, Config, Pallet, Prover, ProverOf, StakerOf, Stakers,
-	WeightInfo,
 };
 
 /// What tells this migration from others of a runtime.
@@ -93,8 +92,7 @@ impl<T: Config> SteppedMigration for IndexMembers<T> {
 		if Pallet::<T>::on_chain_storage_version() >= 2 {
 			return Ok(None);
 		}
-		// An account, and the way to the next.
-		let one = T::WeightInfo::migrate_account().saturating_add(T::DbWeight::get().reads(1));
+		let one = Pallet::<T>::weight_of_migration();
 		if !meter.can_consume(one) {
 			return Err(SteppedMigrationError::InsufficientWeight { required: one });
 		}

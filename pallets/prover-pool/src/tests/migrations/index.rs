@@ -13,7 +13,7 @@ use crate::{
 	migrations::{old, IndexMembers},
 	mock::*,
 	AssignmentOf, Books, DrawQueue, Nodes, Pages, ProverOf, ProverWeight, Slots, StakerInfoOf,
-	Stakers, Waiting, WeightInfo,
+	Stakers, Waiting,
 };
 
 type Migration = IndexMembers<Test>;
@@ -21,8 +21,7 @@ type Cursor = Option<AccountId>;
 
 /// What one account of the migration weighs.
 pub(super) fn one() -> Weight {
-	let migrated = <Test as crate::Config>::WeightInfo::migrate_account();
-	migrated + <Test as frame_system::Config>::DbWeight::get().reads(1)
+	ProverPool::weight_of_migration()
 }
 
 pub(super) fn step(cursor: Cursor, limit: Weight) -> Result<Cursor, SteppedMigrationError> {
