@@ -45,9 +45,18 @@ impl<W: Get<u32>> Read<W> {
 			(_, None) => Some(Sums::default()),
 			(Some(sums), Some(last)) => sums.get(last).copied(),
 			(None, _) => match &self.node {
-				Node::Leaf(entries) => sum(entries, count),
-				Node::Inner(children) => sum(children, count),
+				Node::Leaf(entries) => entries.get(..count).and_then(sum),
+				Node::Inner(children) => children.get(..count).and_then(sum),
 			},
+		};
+		sums.ok_or(Error::Corrupt)
+	}
+
+	/// The sums of all items but this many at the beginning.
+	fn sums_from(&self, count: usize) -> Result<Sums, Error> {
+		let sums = match &self.node {
+			Node::Leaf(entries) => entries.get(count..).and_then(sum),
+			Node::Inner(children) => children.get(count..).and_then(sum),
 		};
 		sums.ok_or(Error::Corrupt)
 	}
@@ -156,22 +165,33 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let mut sums = Sums::default();
 		let mut next = self.root.node;
 		let mut level = self.root.height;
+		// What the node above says of the node that is looked at.
+		let mut all = None;
 		while let Some(id) = next.take() {
 			let read = self.node(id, level)?;
+			let all_here = all.take();
 			let whole = match &read.node {
 				Node::Leaf(entries) => entries.partition_point(|entry| condition(entry.key)),
 				Node::Inner(children) => {
 					// The condition may end within the last child that begins with it.
 					let end = children.partition_point(|child| condition(child.least));
 					let whole = end.saturating_sub(1);
-					if end > whole {
-						next = children.get(whole).map(|child| child.id);
+					if let Some(child) = children.get(whole).filter(|_| end > whole) {
+						next = Some(child.id);
+						all = Some(child.summary.active);
 						level -= 1;
 					}
 					whole
 				},
 			};
-			sums = sums.checked_add(read.sums_of(whole)?).ok_or(Error::Corrupt)?;
+			// Whatever is less to add up: what is before, or what is not.
+			let before = match all_here {
+				Some(all) if 2 * whole > read.node.len() => {
+					all.checked_sub(read.sums_from(whole)?).ok_or(Error::Corrupt)?
+				},
+				_ => read.sums_of(whole)?,
+			};
+			sums = sums.checked_add(before).ok_or(Error::Corrupt)?;
 		}
 		Ok(sums)
 	}
@@ -233,10 +253,9 @@ impl<'a, S: Nodes> Reader<'a, S> {
 	}
 }
 
-/// The sums of this many items at the beginning; `None` if they are more than can be written.
-fn sum<T: Item>(items: &[T], count: usize) -> Option<Sums> {
-	let mut items = items.get(..count)?.iter();
-	items.try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
+/// The sums of some items; `None` if they are more than can be written.
+fn sum<T: Item>(items: &[T]) -> Option<Sums> {
+	items.iter().try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
 }
 
 /// The same for every number of items from 1 on.
