@@ -45,7 +45,7 @@ use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
 /// How long to wait before the next connection, at first and at most.
-const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
 
 /// A prover at work.
 pub struct Daemon {
