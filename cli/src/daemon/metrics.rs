@@ -290,3 +290,89 @@ fn respond(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Byte
 		_ => of(StatusCode::METHOD_NOT_ALLOWED, "GET only\n".into()),
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::{collections::BTreeSet, fs, path::Path};
+
+	/// A file of the operator's documentation.
+	fn document(name: &str) -> String {
+		let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+		fs::read_to_string(docs.join(name)).unwrap()
+	}
+
+	/// All names of metrics in a text, those that belong to a histogram by its name.
+	fn names(text: &str) -> BTreeSet<String> {
+		let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+		let metrics = words.filter(|word| word.starts_with("prover_pool_"));
+		let whole = |name: &str| {
+			let parts = ["_bucket", "_sum", "_count"];
+			parts.iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name).to_string()
+		};
+		metrics.map(whole).collect()
+	}
+
+	/// What a daemon exports to which everything has happened.
+	fn exported() -> BTreeSet<String> {
+		let metrics = Metrics::new().unwrap();
+		metrics.rejected.with_label_values(&["BlockProposal.InvalidProof"]).inc();
+		let text = metrics.text().unwrap();
+		let lines = text.lines().filter(|line| !line.starts_with('#'));
+		names(&lines.collect::<Vec<_>>().join("\n"))
+	}
+
+	#[test]
+	fn alerts_and_dashboard_use_only_what_there_is() {
+		for file in
+			["operating/alerts.yml", "operating/alerts_test.yml", "operating/dashboard.json"]
+		{
+			let used = names(&document(file));
+			assert!(used.len() >= 10, "{file} uses {used:?}");
+			let unknown: Vec<_> = used.difference(&exported()).cloned().collect();
+			assert!(unknown.is_empty(), "{file} uses {unknown:?}");
+		}
+	}
+
+	#[test]
+	fn the_dashboard_is_json_and_shows_every_metric_but_counts_of_mishaps() {
+		let dashboard = document("operating/dashboard.json");
+		serde_json::from_str::<serde_json::Value>(&dashboard).unwrap();
+		let shown = names(&dashboard);
+		let missing: Vec<_> = exported().difference(&shown).cloned().collect();
+		let mishaps = ["blocks_skipped_total", "connections_lost_total", "evictions_total"];
+		assert_eq!(missing, mishaps.map(|name| format!("prover_pool_{name}")));
+	}
+
+	#[test]
+	fn every_metric_is_explained() {
+		let explained = names(&document("operating.md"));
+		assert_eq!(exported().difference(&explained).collect::<Vec<_>>(), [] as [&String; 0]);
+		assert_eq!(explained.difference(&exported()).collect::<Vec<_>>(), [] as [&String; 0]);
+	}
+
+	#[tokio::test]
+	async fn metrics_are_served_and_nothing_else() {
+		use tokio::io::{AsyncReadExt, AsyncWriteExt};
+		let metrics = Metrics::new().unwrap();
+		metrics.late.set(7);
+		let server = Server::bind(([127, 0, 0, 1], 0).into(), metrics).await.unwrap();
+		let address = server.address().unwrap();
+		let taken = Server::bind(address, Metrics::new().unwrap()).await.err().unwrap();
+		assert_eq!(taken.exit_code(), 2);
+		tokio::spawn(server.serve());
+		for (request, status, content) in [
+			("GET /metrics", "200 OK", "prover_pool_assignments_late 7\n"),
+			("GET /", "404 Not Found", "see /metrics"),
+			("POST /metrics", "405 Method Not Allowed", "GET only"),
+		] {
+			let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+			let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			stream.write_all(request.as_bytes()).await.unwrap();
+			let mut answer = String::new();
+			stream.read_to_string(&mut answer).await.unwrap();
+			assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+			assert!(answer.contains(content), "{answer}");
+		}
+	}
+}
