@@ -74,10 +74,11 @@ impl RunArgs {
 		if let Some(command) = &self.source.prover_command {
 			return Ok(Prover::Command(command.clone()));
 		}
-		Ok(Prover::Attestor(match &self.source.attestor_suri_file {
+		let attestor = match &self.source.attestor_suri_file {
 			Some(path) => Signer::from_suri_file(path)?,
 			None => Signer::development("attestor")?,
-		}))
+		};
+		Ok(Prover::Attestor(Box::new(attestor)))
 	}
 
 	/// Where metrics are served, if they are.

@@ -89,7 +89,9 @@ impl Jobs {
 					self.forget(done.task);
 					if done.result.is_ok() {
 						self.times.push_back(done.took);
-						self.times.truncate(REMEMBERED);
+						if self.times.len() > REMEMBERED {
+							self.times.pop_front();
+						}
 					}
 					return done;
 				},
@@ -143,4 +145,99 @@ async fn proving(
 		() = sleep(BEGUN) => faults.reach(Step::WhileProving),
 	}
 	proving.await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		chain::{AccountId, H256},
+		daemon::work::{tests::mine, Due},
+	};
+
+	const ANSWER: &str = r#"{"block_hash": "$H", "gas_used": 1, "proof": "0x01"}"#;
+
+	fn task(block: u64) -> Task {
+		Task { block, parent: H256([1; 32]) }
+	}
+
+	/// Jobs of which one is begun, with this command and limit.
+	fn begun(command: &str, limit: Option<Duration>) -> Jobs {
+		let mut jobs = Jobs::default();
+		begin(&mut jobs, 1, command, limit);
+		jobs
+	}
+
+	fn begin(jobs: &mut Jobs, block: u64, command: &str, limit: Option<Duration>) {
+		let task = task(block);
+		let due = Due { task, parent_id: 0, parent_on_chain: true, deadline: 9 };
+		let request = Request::new(H256([2; 32]), AccountId([3; 32]), &due, &mine(), vec![], 1);
+		let prover = Prover::Command(command.into());
+		jobs.start(task, prover, request, mine(), limit, Faults::default());
+	}
+
+	/// A command that takes so many seconds to make a proof.
+	fn proving(seconds: &str) -> String {
+		let answer = ANSWER.replace("$H", &crate::decoded::hex(&[4; 32]));
+		format!("sleep {seconds}; echo '{answer}'")
+	}
+
+	#[tokio::test]
+	async fn a_finished_proof_is_given_once() {
+		let mut jobs = begun(&proving("0"), None);
+		assert_eq!(jobs.running(), [task(1)].into());
+		let done = jobs.next().await;
+		assert_eq!((done.task, done.result.unwrap().proof), (task(1), vec![1]));
+		assert_eq!(jobs.running(), BTreeSet::new());
+		let nothing = timeout(Duration::from_millis(100), jobs.next()).await;
+		assert!(nothing.is_err());
+	}
+
+	#[tokio::test]
+	async fn what_takes_too_long_or_fails_gives_no_proof_and_no_time() {
+		let mut jobs = begun("sleep 100", Some(Duration::from_millis(100)));
+		assert_eq!(jobs.next().await.result.unwrap_err(), Failure::Timeout);
+		let mut failing = begun("exit 1", None);
+		assert!(matches!(failing.next().await.result.unwrap_err(), Failure::Error(_)));
+		assert_eq!((jobs.longest(), failing.longest()), (Duration::ZERO, Duration::ZERO));
+	}
+
+	#[tokio::test]
+	async fn what_is_given_up_is_not_given() {
+		let mut jobs = begun("sleep 100", None);
+		begin(&mut jobs, 2, &proving("0.2"), None);
+		jobs.cancel(task(1));
+		assert_eq!(jobs.running(), [task(2)].into());
+		assert_eq!(jobs.next().await.task, task(2));
+	}
+
+	/// A block of the chain may be reverted, and its transactions come back with the next.
+	#[tokio::test]
+	async fn what_is_not_needed_for_a_moment_goes_on() {
+		let mut jobs = begun("sleep 100", None);
+		for _ in 0..2 {
+			for _ in 0..GRACE {
+				assert_eq!(jobs.unwanted(&[task(1)]), []);
+			}
+			assert_eq!(jobs.unwanted(&[]), []);
+		}
+		for _ in 0..GRACE {
+			assert_eq!(jobs.unwanted(&[task(1)]), []);
+		}
+		assert_eq!(jobs.unwanted(&[task(1)]), [task(1)]);
+	}
+
+	#[tokio::test]
+	async fn the_longest_of_the_last_proofs_is_remembered() {
+		let mut jobs = begun(&proving("0.3"), None);
+		jobs.next().await;
+		let longest = jobs.longest();
+		assert!(longest >= Duration::from_millis(300), "{longest:?}");
+		for _ in 0..REMEMBERED {
+			assert_eq!(jobs.longest(), longest);
+			begin(&mut jobs, 1, &proving("0"), None);
+			jobs.next().await;
+		}
+		assert!(jobs.longest() < longest);
+	}
 }

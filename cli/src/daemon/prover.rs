@@ -24,7 +24,7 @@ const MAX_ANSWER: u64 = 16 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub enum Prover {
 	/// Executes as the demo rollup does, which executes nothing, and vouches for it with this key.
-	Attestor(Signer),
+	Attestor(Box<Signer>),
 	/// A command of the shell, started anew for each proof.
 	Command(String),
 }

@@ -215,6 +215,7 @@ impl Daemon {
 			} else {
 				warn!(block = task.block, at = best.number, "the proof was refused in its block");
 				self.metrics.rejected.with_label_values(&["in_block"]).inc();
+				self.efforts.rest(task, best.number, LONGEST_REST.1);
 			}
 		}
 		Ok(())

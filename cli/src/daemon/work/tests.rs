@@ -287,3 +287,123 @@ fn the_most_urgent_block_comes_first() {
 	assert_eq!(plan.prove, [first, due(1, VERIFIED, 0)]);
 	assert_eq!((plan.open, plan.time_left), (2, Some(4)));
 }
+
+mod whatever_the_chain_shows {
+	use super::*;
+	use proptest::{collection::vec, prelude::*};
+
+	/// A block with some proofs among few hashes, so that chains of them are common.
+	fn any_block() -> impl Strategy<Value = Block> {
+		let prover = || prop_oneof![Just(ME), Just(OTHER)];
+		let proof = (prover(), 1..6u8, 1..6u8);
+		(0..5u8, prover(), 15..40u32, vec(proof, 0..3), any::<bool>()).prop_map(
+			|(kind, prover, deadline, proofs, barred)| {
+				let mut it = match kind {
+					0 => block(Status::Pending),
+					1 => block(Status::Open { opened_at: 1, frozen_reward: None }),
+					_ => assigned(prover),
+				};
+				if let Status::Assigned(assignment) = &mut it.status {
+					assignment.deadline = deadline;
+					assignment.failed = kind == 2;
+				}
+				for (prover, parent, gives) in proofs {
+					it = proven(it, prover, parent, gives);
+				}
+				if barred {
+					it.barred.0.push((hash(2), ME));
+				}
+				it
+			},
+		)
+	}
+
+	fn any_tasks() -> impl Strategy<Value = Vec<Task>> {
+		vec((1..8u64, 1..6u8).prop_map(|(block, parent)| task(block, parent)), 0..5)
+	}
+
+	prop_compose! {
+		fn any_hand()(
+			made in vec((1..8u64, 1..6u8, 1..6u8), 0..6),
+			running in any_tasks(),
+			resting in any_tasks(),
+			sent in vec(any::<bool>(), 6),
+		) -> Hand {
+			let made: BTreeMap<_, _> =
+				made.into_iter().map(|(block, parent, gives)| (task(block, parent), hash(gives))).collect();
+			let sent = made.keys().zip(sent).filter(|(_, sent)| *sent).map(|(task, _)| *task).collect();
+			Hand {
+				made,
+				sent,
+				running: running.into_iter().collect(),
+				resting: resting.into_iter().collect(),
+			}
+		}
+	}
+
+	proptest! {
+		/// Nothing is done that the chain would refuse, that is done already, or that is another's.
+		#[test]
+		fn what_is_done_is_of_use(
+			now in 10..40u32,
+			blocks in vec(any_block(), 0..7),
+			hand in any_hand(),
+			reserve in 1..20u32,
+		) {
+			let view = view(now, blocks);
+			let plan = view.plan(&ME, &hand, reserve);
+			let find = |id: BlockId| &view.waiting.iter().find(|(it, _)| *it == id).unwrap().1;
+			let mut gone: Vec<BlockId> = hand.sent.iter().map(|task| task.block).collect();
+			for due in plan.submit.iter().chain(&plan.prove) {
+				let Due { task, parent_id, parent_on_chain, deadline } = *due;
+				let block = find(task.block);
+				let Status::Assigned(assignment) = &block.status else { panic!("not assigned") };
+				prop_assert_eq!((assignment.prover, assignment.failed), (ME, false));
+				prop_assert!(now < deadline && deadline == assignment.deadline);
+				prop_assert!(!is_barred(block, task.parent, &ME));
+				prop_assert!(!hand.resting.contains(&task));
+				let ours = |proof: &Proof<_, _, _>| proof.prover == ME && proof.parent_hash == task.parent;
+				prop_assert!(!block.proofs.0.iter().any(ours));
+				// The parent is what the pallet asks for, or will be by what is sent before.
+				if parent_on_chain {
+					let there = match parent_id {
+						0 => view.state.verified_hash == task.parent,
+						id => find(id).proofs.0.iter().any(|proof| proof.block_hash == task.parent),
+					};
+					prop_assert!(there && parent_id < task.block);
+				} else {
+					let own = |made: &(&Task, &H256)| made.0.block == parent_id && *made.1 == task.parent;
+					prop_assert!(hand.made.iter().any(|made| own(&made)) && parent_id < task.block);
+				}
+			}
+			for due in &plan.submit {
+				prop_assert!(hand.made.contains_key(&due.task) && !hand.sent.contains(&due.task));
+				prop_assert!(due.parent_on_chain || gone.contains(&due.parent_id));
+				gone.push(due.task.block);
+			}
+			for due in &plan.prove {
+				prop_assert!(!hand.made.contains_key(&due.task) && !hand.running.contains(&due.task));
+			}
+			for (place, due) in plan.submit.iter().enumerate() {
+				prop_assert!(plan.submit[..place].iter().all(|other| other.task != due.task));
+			}
+		}
+
+		/// A block whose parent is certain is never left without anything being done for it.
+		#[test]
+		fn no_block_is_forgotten(now in 10..40u32, blocks in vec(any_block(), 0..7), reserve in 1..20u32) {
+			let view = view(now, blocks);
+			let plan = view.plan(&ME, &Hand::default(), reserve);
+			let mut parent = view.state.verified_hash;
+			let first = view.waiting.iter().find(|(_, block)| match on(block, parent) {
+				Some(hash) => { parent = hash; false },
+				None => true,
+			});
+			let Some((id, block)) = first else { return Ok(()) };
+			let mine = matches!(standing(block, &ME, now), Some(Standing::Open(_)));
+			let may = mine && !is_barred(block, parent, &ME);
+			let begun = plan.prove.iter().any(|due| due.task == Task { block: *id, parent });
+			prop_assert_eq!(may, begun);
+		}
+	}
+}
