@@ -4,8 +4,20 @@ mod common;
 
 use common::{command, node_path, Running, PATIENCE};
 use prover_pool_cli::{
-	chain::{api, BlockId},
+	chain::{
+		api::{
+			self,
+			runtime_types::{
+				pallet_block_proposal::pallet::Call as Proposal, prover_pool_runtime::RuntimeCall,
+			},
+		},
+		BlockId,
+	},
 	client::Client,
+	keys::Signer,
+	output::Progress,
+	reads::rollup,
+	submit::{Prepared, Wait},
 };
 use serde_json::Value;
 use std::{
@@ -93,9 +105,9 @@ impl Node {
 		}
 	}
 
-	/// Checks the whole chain: each of so many blocks was proven once, by its prover, in time, and no
-	/// transaction failed.
-	async fn check(&self, blocks: BlockId) {
+	/// How often each block was proven, and how the prover of each fared that is verified. No transaction
+	/// may have failed.
+	async fn history(&self) -> (BTreeMap<BlockId, u32>, BTreeMap<BlockId, String>) {
 		use api::{block_proposal::events as rollup, system::events::ExtrinsicFailed};
 		let client = Client::connect(&[self.url()], false).await.unwrap();
 		let best = client.best().await.unwrap().block_number();
@@ -113,6 +125,12 @@ impl Node {
 			}
 			assert!(!events.has::<ExtrinsicFailed>(), "a transaction failed in block {number}");
 		}
+		(proven, verdicts)
+	}
+
+	/// Checks the whole chain: each of so many blocks was proven once, by its prover, in time.
+	async fn check(&self, blocks: BlockId) {
+		let (proven, verdicts) = self.history().await;
 		let all = 1..=blocks;
 		assert_eq!(proven, all.clone().map(|id| (id, 1)).collect());
 		assert_eq!(verdicts, all.map(|id| (id, "InTime".to_string())).collect());
@@ -288,10 +306,7 @@ async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
 
 	// The way to it is cut, and there is another.
 	let lost = dave.metric("prover_pool_connections_lost_total");
-	match dave.log().rmatches("connected url=").count() {
-		0 => panic!("{}", dave.log()),
-		_ => [&first, &second].into_iter().find(|path| uses(&dave, path)).unwrap().cut(),
-	}
+	[&first, &second].into_iter().find(|way| uses(&dave, way)).unwrap().cut();
 	dave.until("prover_pool_connections_lost_total", |now| now > lost);
 	node.propose(5);
 	assert_eq!(node.verified(), 20);
@@ -323,10 +338,10 @@ async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
 }
 
 /// Whether a daemon's last connection went this way.
-fn uses(daemon: &Daemon, path: &Way) -> bool {
+fn uses(daemon: &Daemon, way: &Way) -> bool {
 	let log = daemon.log();
 	let last = log.lines().rfind(|line| line.contains("connected url=")).unwrap();
-	last.contains(&path.address.to_string())
+	last.contains(&way.address.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,6 +398,70 @@ fn a_daemon_of_another_chain_is_refused() {
 	memory["processed"]["hash"] = format!("0x{}", "22".repeat(32)).into();
 	fs::write(&state, memory.to_string()).unwrap();
 	again("another chain with the same beginning");
+}
+
+/// Disputes a proof as sudo. False if it came too late.
+async fn dispute(client: &Client, block_id: BlockId, proof: &rollup::Proof) -> bool {
+	let call = RuntimeCall::BlockProposal(Proposal::dispute_proof {
+		block_id,
+		parent_hash: proof.parent_hash,
+		prover: proof.prover,
+	});
+	let call = api::transactions().sudo().sudo(call);
+	let sudo = Signer::development("alice").unwrap();
+	let prepared = Prepared::sign(client, &sudo, &call, None).await.unwrap();
+	let quiet = Progress::silent();
+	let outcome = prepared.submit(client, Wait::InBlock, PATIENCE, &quiet).await.unwrap();
+	outcome.events.iter().any(|event| event.name == "BlockProposal.ProofRemoved")
+}
+
+/// Governance removes a proof on which another prover has built: that one proves again, in a second
+/// window, and the first is slashed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_lost_its_parent_is_sent_again() {
+	let node = Node::start(1000);
+	let mut daemons = BTreeMap::new();
+	for member in ["charlie", "dave", "eve"] {
+		let account = Signer::development(member).unwrap().account();
+		daemons.insert(account, Daemon::attesting(member, &node));
+	}
+	let client = Client::connect(&[node.url()], false).await.unwrap();
+	// Two blocks in a row, by different provers, of which the first is not verified before it is disputed.
+	let start = Instant::now();
+	let (first, loser, second, keeper) = loop {
+		node.propose(1);
+		assert!(start.elapsed() < PATIENCE, "no two provers in a row");
+		let at = client.best().await.unwrap();
+		let state = rollup::state(&at).await.unwrap();
+		let waiting = rollup::blocks(&at, state.head).await.unwrap();
+		let proofs: Vec<_> =
+			waiting.iter().filter_map(|(id, block)| Some((*id, block.proofs.0.first()?))).collect();
+		let mut pairs = proofs.windows(2).rev();
+		let pair = pairs.find(|pair| pair[0].1.prover != pair[1].1.prover);
+		let Some([(first, lost), (second, kept)]) = pair else { continue };
+		if dispute(&client, *first, lost).await {
+			break (*first, lost.prover, *second, kept.prover);
+		}
+	};
+	let (loser, keeper) = (&daemons[&loser], &daemons[&keeper]);
+	keeper.until("prover_pool_assignments_open", |open| open > 0.0);
+	loser.until("prover_pool_assignments_late", |late| late == 1.0);
+
+	// Somebody else proves the first, and all goes on.
+	let id = first.to_string();
+	let mut rescue = command(["prove", &id, "--demo", "--attestor-dev", "--dev", "bob", "-y"]);
+	rescue.env("PROVER_POOL_URL", node.url());
+	common::run(rescue).ok();
+	let last = node.verified();
+	let (proven, verdicts) = node.history().await;
+	assert_eq!((&verdicts[&first][..], &verdicts[&second][..]), ("Rescued", "InTime"));
+	assert!(proven[&second] >= 2, "{proven:?}");
+	for id in (1..=last).filter(|id| *id != first) {
+		assert_eq!(verdicts[&id], "InTime", "block {id}");
+	}
+	loser.until("prover_pool_slashes_total", |slashes| slashes == 1.0);
+	assert!(loser.metric("prover_pool_slashed_tokens_total") > 0.0);
+	assert_eq!(keeper.metric("prover_pool_slashes_total"), 0.0);
 }
 
 /// With `--features fault-injection`.
