@@ -22,7 +22,7 @@ next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts test-faults
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -102,3 +102,14 @@ bench:
 # compares them.
 metadata: setup
 	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- cli/metadata.scale
+
+# The alert rules that docs/operating.md offers, and their tests. promtool comes with Prometheus.
+check-alerts:
+	@command -v promtool >/dev/null || { echo "promtool is missing (Debian: prometheus)" >&2; exit 1; }
+	promtool check rules docs/operating/alerts.yml
+	promtool test rules docs/operating/alerts_test.yml
+
+# The prover's daemon against a real node, also killed at every step of its work.
+test-faults: build
+	PROVER_POOL_NODE=$(call node_of,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli \
+		--features fault-injection --test daemon --examples

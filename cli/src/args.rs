@@ -1,6 +1,6 @@
 //! What the commands take.
 
-use crate::{chain::BlockId, keys::KeyArgs, output::Format, submit::Wait};
+use crate::{chain::BlockId, daemon::args::RunArgs, keys::KeyArgs, output::Format, submit::Wait};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -80,6 +80,8 @@ pub enum Command {
 	Watch(WatchArgs),
 	/// Prove a block.
 	Prove(ProveArgs),
+	/// Prove every block that is assigned to the account of the key, until a signal ends it.
+	Run(RunArgs),
 	/// Write a completion script for a shell.
 	Completions(CompletionsArgs),
 }

@@ -19,5 +19,5 @@ pub type BlockId = u64;
 
 /// Calls, constants, storage, runtime API and types of the runtime.
 #[allow(missing_docs, clippy::all)]
-#[subxt::subxt(runtime_metadata_path = "metadata.scale")]
+#[subxt::subxt(runtime_metadata_path = "metadata.scale", derive_for_all_types = "Clone")]
 pub mod api {}

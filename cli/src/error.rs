@@ -174,6 +174,7 @@ from_subxt!(
 	BlocksError,
 	ConstantError,
 	EventsError,
+	ExtrinsicDecodeErrorAt,
 	ExtrinsicError,
 	OnlineClientAtBlockError,
 	OnlineClientError,

@@ -5,6 +5,7 @@
 //! - [`keys`], [`submit`]: who signs, and how a call gets into a block;
 //! - [`prove`]: the statement to prove, and the demo's proof of it;
 //! - [`amount`], [`ss58`], [`output`]: how people and programs read and write all that;
+//! - [`daemon`]: a prover that does its duty;
 //! - [`commands`]: the commands, one file each; [`args`] is what they take.
 
 pub mod amount;
@@ -12,6 +13,7 @@ pub mod args;
 pub mod chain;
 pub mod client;
 pub mod commands;
+pub mod daemon;
 pub mod decoded;
 pub mod error;
 pub mod keys;

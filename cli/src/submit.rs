@@ -59,6 +59,8 @@ pub struct Prepared {
 	pub call: String,
 	/// The nonce with which it is submitted.
 	pub nonce: u64,
+	/// The number of the last block that it can get into.
+	pub valid_until: u64,
 	tip: Balance,
 }
 
@@ -119,12 +121,18 @@ impl Prepared {
 		let transaction = sign(nonce)?;
 		let trial = if nonce == trial_nonce { transaction.clone() } else { sign(trial_nonce)? };
 		let call = format!("{}.{}", call.pallet_name(), call.call_name());
-		Ok(Self { at, trial, transaction, call, nonce, tip: terms.tip })
+		let valid_until = birth + LIFETIME - 1;
+		Ok(Self { at, trial, transaction, call, nonce, valid_until, tip: terms.tip })
 	}
 
 	/// The hash of the transaction.
 	pub fn hash(&self) -> H256 {
 		self.transaction.hash()
+	}
+
+	/// The bytes of the transaction, for whoever submits it elsewhere, or again.
+	pub fn encoded(&self) -> &[u8] {
+		self.transaction.encoded()
 	}
 
 	/// The most that the transaction costs besides what the call itself takes, its tip included.
@@ -270,23 +278,44 @@ async fn outcome(
 	})
 }
 
+/// Hands a signed transaction to the node, which may have it already, and waits for nothing.
+pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<()> {
+	/// The error of a node that has it already.
+	const ALREADY_THERE: i32 = 1013;
+	match client.rpc().author_submit_extrinsic(extrinsic).await {
+		Ok(_) => Ok(()),
+		Err(subxt::rpcs::Error::User(user)) if user.code == ALREADY_THERE => Ok(()),
+		Err(error) => Err(match by_queue(&error) {
+			Some(refusal) => refusal.into(),
+			None => error.into(),
+		}),
+	}
+}
+
 /// Why the node did not take a transaction, if that is what happened.
 fn not_accepted(error: ExtrinsicError, lost: &impl Fn(&str) -> Error) -> Error {
-	/// Errors of the node's transaction queue begin here.
-	const QUEUE: std::ops::Range<i32> = 1000..1100;
 	if let ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
-		subxt::rpcs::Error::User(user),
+		inner,
 	))) = &error
 	{
-		if QUEUE.contains(&user.code) {
-			let data = user.data.as_ref().map(|data| data.get().trim_matches('"'));
-			let reason =
-				data.map_or(user.message.clone(), |data| format!("{}: {data}", user.message));
-			return Refusal { name: "Transaction".into(), reason }.into();
+		if let Some(refusal) = by_queue(inner) {
+			return refusal.into();
 		}
 	}
 	// It may have reached the node, or not.
 	lost(&error.to_string())
+}
+
+/// What the node's transaction queue says about a transaction that it does not take.
+fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
+	/// Its errors begin here.
+	const QUEUE: std::ops::Range<i32> = 1000..1100;
+	let subxt::rpcs::Error::User(user) = error else { return None };
+	QUEUE.contains(&user.code).then(|| {
+		let data = user.data.as_ref().map(|data| data.get().trim_matches('"'));
+		let reason = data.map_or(user.message.clone(), |data| format!("{}: {data}", user.message));
+		Refusal { name: "Transaction".into(), reason }
+	})
 }
 
 /// Why a transaction has no place in a block: `TransactionValidityError`, without what it may carry.

@@ -12,10 +12,12 @@ mod watch;
 mod weights;
 
 pub use transact::transact;
+pub(crate) use watch::interrupted;
 
 use crate::{
 	args::{Cli, Command, Global},
 	client::Client,
+	daemon,
 	keys::Signer,
 	output::{write_line, Format, Progress, Show},
 	Result,
@@ -67,6 +69,9 @@ pub async fn run(cli: Cli) -> Result<()> {
 		clap_complete::generate(args.shell, &mut Cli::command(), "prover-pool", &mut script);
 		return write_line(&String::from_utf8_lossy(&script));
 	}
+	if let Command::Run(args) = cli.command {
+		return daemon::run(cli.global, args).await;
+	}
 	let context = Context::new(cli.global, cli.command.signs()).await?;
 	match cli.command {
 		Command::Status => status::run(&context).await,
@@ -80,6 +85,6 @@ pub async fn run(cli: Cli) -> Result<()> {
 		Command::Blocks(args) => blocks::run(&context, args).await,
 		Command::Watch(args) => watch::run(&context, args).await,
 		Command::Prove(args) => prove::run(&context, args).await,
-		Command::Completions(_) => Ok(()),
+		Command::Run(_) | Command::Completions(_) => Ok(()),
 	}
 }

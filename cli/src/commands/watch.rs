@@ -43,7 +43,7 @@ pub async fn run(context: &Context, args: WatchArgs) -> Result<()> {
 }
 
 /// Waits for Ctrl-C, or for a service manager's request to end.
-async fn interrupted() -> Result<()> {
+pub(crate) async fn interrupted() -> Result<()> {
 	#[cfg(unix)]
 	{
 		use tokio::signal::unix::{signal, SignalKind};

@@ -217,7 +217,7 @@ impl Node {
 }
 
 /// The node's program: built with this one, or named.
-fn node_path() -> PathBuf {
+pub fn node_path() -> PathBuf {
 	let beside = Path::new(env!("CARGO_BIN_EXE_prover-pool")).with_file_name("prover-pool-node");
 	let path = env::var_os("PROVER_POOL_NODE").map_or(beside, PathBuf::from);
 	assert!(
