@@ -16,6 +16,8 @@ const TERMS = [
 
 /** How often nodes are asked whether something has happened. */
 const POLL_MS = 500;
+/** Longer than a transaction takes to all nodes. */
+const GOSSIP_MS = 2_000;
 
 export class Network {
 	/** @type {Validator[]} */
@@ -91,9 +93,22 @@ export class Network {
 		return this.validators.filter(({ running }) => running);
 	}
 
-	/** Where nodes answer. */
+	/** Where nodes answer: first those that have run for long, since others may lag behind. */
 	urls() {
-		return this.running.map(({ url }) => url);
+		return [...this.running]
+			.sort((a, b) => a.doomed - b.doomed || a.since - b.since)
+			.map(({ url }) => url);
+	}
+
+	/**
+	 * Kills validators at once. They are not asked any more for a moment before: what a node took and
+	 * did not pass on is its client's to send again, and here nobody shall have to.
+	 */
+	async kill(validators) {
+		validators.forEach((validator) => (validator.doomed = true));
+		await sleep(GOSSIP_MS);
+		await Promise.all(validators.map((validator) => validator.kill()));
+		validators.forEach((validator) => (validator.doomed = false));
 	}
 
 	async start() {

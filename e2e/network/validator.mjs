@@ -40,8 +40,11 @@ export class Validator {
 	log = [];
 	/** Lines that tell of something broken. */
 	broken = [];
-	/** How it was started for the last time: extra arguments. */
+	/** The addresses of those that it keeps a connection with. */
 	peers = [];
+	/** When it was started, and whether it is about to be killed: clients ask others first. */
+	since = 0;
+	doomed = false;
 
 	#settings;
 	#process = null;
@@ -106,6 +109,7 @@ export class Validator {
 			{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
 		);
 		this.#process = child;
+		this.since = Date.now();
 		process.on('exit', this.#abandon);
 		this.#exited = new Promise((resolve) => {
 			child.once('error', (error) => resolve(error.message));
