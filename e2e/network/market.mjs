@@ -10,8 +10,6 @@ import { Rollup } from '../lib/rollup.mjs';
 const POLL_MS = 500;
 /** After so many blocks a proof that is still not there is sent again. */
 const RETRY = 8;
-/** Beyond this, proposals wait until provers have caught up. */
-const MAX_WAITING = 24;
 
 export class Market {
 	#client;
@@ -33,17 +31,19 @@ export class Market {
 	 * @param {boolean} [options.prove] whether this program proves; a daemon may do it
 	 * @param {number} [options.proposals] in each block
 	 * @param {number} [options.transfers] in each second
+	 * @param {number} [options.maxWaiting] beyond this, proposals wait until provers have caught up
 	 */
 	constructor(client, transactions, accounts, options = {}) {
 		this.#client = client;
 		this.#transactions = transactions;
 		this.#accounts = accounts;
-		this.#options = { prove: true, proposals: 1, transfers: 2, ...options };
+		this.#options = { prove: true, proposals: 1, transfers: 2, maxWaiting: 24, ...options };
 		this.#rollup = new Rollup(client);
 	}
 
 	start() {
-		this.#loops = [this.#trade(), this.#transfer()];
+		this.#loops = [this.#trade()];
+		if (this.#options.transfers > 0) this.#loops.push(this.#transfer());
 	}
 
 	async stop() {
@@ -67,7 +67,7 @@ export class Market {
 				last = number;
 				const snapshot = await this.#rollup.snapshot(number);
 				if (this.#options.prove) await this.#prove(number, snapshot);
-				if (snapshot.waiting.length < MAX_WAITING) await this.#propose();
+				if (snapshot.waiting.length < this.#options.maxWaiting) await this.#propose();
 			} catch (error) {
 				this.#complain(error);
 			}
