@@ -9,6 +9,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { account } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';
 import { endOnSignals } from '../lib/node.mjs';
 import { plain } from '../lib/plain.mjs';
@@ -29,12 +30,25 @@ const HELP = `Fills blocks, first with transfers, then with stakes, proposals an
 const STAKERS = 1_000;
 /** Accounts that transfer. */
 const PAYERS = 2_000;
-/** Below the limit of the nodes' transaction pools, 8 192, and more than a block takes. */
-const PENDING = { transfers: 7_000, pool: 1_500 };
-/** In a block of the chain, and waiting for verification: below the protocol's 16 and 128. */
-const PROPOSALS = 15;
+/**
+ * So many are sent and not finalized: below the limit of the nodes' transaction pools, 8 192, and more
+ * than the blocks take that are not finalized yet.
+ */
+const PENDING = { transfers: 8_000, pool: 1_800 };
+/**
+ * What proposals and proofs offer, in base units: of transactions with the same tip, the pool prefers
+ * the smaller, and these are large.
+ */
+const TIP = 1_000;
+/**
+ * Of each of two proposers in a block of the chain, and how many wait for verification: 16 of a
+ * proposer may wait for their draw, which takes two blocks, and 128 may wait in all.
+ */
+const PROPOSALS = 7;
 const MAX_WAITING = 110;
 const REPORT_MS = 10_000;
+/** A block with more transactions than this is one under load. */
+const BUSY = 50;
 /**
  * What a node may use at most, and by how much it may grow between the second fifth and the end of the
  * time at saturation, in MiB. Caches fill first; 256 states are kept in any case.
@@ -81,7 +95,10 @@ async function run() {
 	const { api } = client;
 	const signing = new Signing(api);
 	const recent = new Count();
-	const load = new Load(client, network, (count) => phase.blocks.push(count) && recent.add(count));
+	const load = new Load(client, network, (count) => {
+		phase.blocks.push(count);
+		recent.add(count);
+	});
 	let phase = newPhase('start');
 	load.start();
 	await network.finalized(1);
@@ -107,12 +124,10 @@ async function run() {
 
 	const phases = [];
 	const during = async (name, length, options) => {
-		const { number: first } = await client.finalized();
 		phase = newPhase(name);
 		const end = Date.now() + 1_000 * length;
 		await load.fill({ ...options, done: () => Date.now() > end });
-		const { number: last } = await client.finalized();
-		phases.push({ ...phase, ...(await measure(client, load, first, last)) });
+		phases.push({ ...phase, ...(await measure(client, load, phase.blocks)) });
 		// The rest of one phase shall not be counted in the next.
 		phase = newPhase(`after ${name}`);
 		await load.drain();
@@ -135,13 +150,18 @@ async function run() {
 		send: async (pair, call) => {
 			const nonce = (books.nonces[pair.address] ??= 0);
 			books.nonces[pair.address] += 1;
-			const bytes = client.sign(call, pair, nonce);
+			const bytes = client.sign(call, pair, nonce, TIP);
 			await load.submit(network.validators[0], [{ bytes, hash: hashOf(bytes) }]);
 		},
 		nonces: {},
 	};
+	// Members may change their terms in every block.
+	const often = api.tx.parameters.setParameter({ Pool: { MinChangeDelay: [null, 0] } });
+	await books.send(account('Alice'), api.tx.sudo.sudo(often));
+	await load.drain();
 	const market = new Market(client, books, network.accounts, {
 		proposals: PROPOSALS,
+		proposers: [network.accounts.proposer.pair, account('Bob')],
 		transfers: 0,
 		maxWaiting: MAX_WAITING,
 	});
@@ -159,14 +179,19 @@ async function run() {
 	return conclude(load, phases, market);
 }
 
-/** Rates and fullness of a phase, by the chain's own clock. */
-async function measure(client, load, first, last) {
+/**
+ * A phase from its first block with load on, by the chain's own clock: what was finalized before was
+ * made when nothing had arrived yet.
+ */
+async function measure(client, load, blocks) {
+	const loaded = blocks.slice(blocks.findIndex(({ extrinsics }) => extrinsics > BUSY));
+	const total = loaded.reduce((sum, count) => (sum.add(count), sum), new Count());
+	const [first, last] = [loaded[0].number, loaded.at(-1).number];
 	const at = async (number) => {
-		const { query } = await client.at(load.history[number] ?? number);
+		const { query } = await client.at(load.history[number]);
 		return Number(plain(await query.timestamp.now()));
 	};
-	const duration = ((await at(last)) - (await at(first))) / 1_000;
-	return { first, last, duration };
+	return { first, last, total, duration: ((await at(last)) - (await at(first - 1))) / 1_000 };
 }
 
 async function conclude(load, phases, market) {
@@ -178,8 +203,7 @@ async function conclude(load, phases, market) {
 	const problems = [];
 
 	console.log('');
-	for (const { name, blocks, memory, duration, first, last } of phases) {
-		const total = blocks.reduce((sum, count) => (sum.add(count), sum), new Count());
+	for (const { name, total, memory, duration, first, last } of phases) {
 		const rates = Object.entries(total.operations)
 			.filter(([, number]) => number > 0)
 			.map(([kind, number]) => `${(number / duration).toFixed(1)} ${kind}`);
@@ -187,7 +211,7 @@ async function conclude(load, phases, market) {
 			Math.round((100 * each) / total.blocks),
 		);
 		console.log(
-			`${name}: blocks #${first + 1} to #${last} in ${duration} s, per second ${rates.join(', ')}; ` +
+			`${name}: blocks #${first} to #${last} in ${duration} s, per second ${rates.join(', ')}; ` +
 				`full by weight ${weight} %, by length ${length} %`,
 		);
 		network.validators.forEach(({ name: node }, i) => {
@@ -202,6 +226,8 @@ async function conclude(load, phases, market) {
 	}
 	console.log(`sent ${load.sent.size}, finalized ${load.finalized}, lost ${lost}`);
 	console.log(`refused by the pool, and accepted later: ${sum(load.refused)} ${[...load.refused.keys()].join('; ')}`);
+	const reasons = [...load.failures].map(([reason, number]) => `${number} × ${reason}`);
+	console.log(`calls that failed: ${reasons.join(', ') || 'none'}`);
 	console.log(`invariants:\n${invariants.output}`);
 	if (lost > 0) problems.push(`${lost} transactions are lost`);
 	if (invariants.failed) problems.push('an invariant does not hold');

@@ -72,9 +72,9 @@ export class Client {
 	}
 
 	/** Signs without asking anybody. Immortal, so that it can be sent again after any pause. */
-	sign(call, pair, nonce) {
+	sign(call, pair, nonce, tip = 0) {
 		const { genesisHash, runtimeVersion, extrinsicVersion } = this.api;
-		const options = { genesisHash, blockHash: genesisHash, runtimeVersion, nonce };
+		const options = { genesisHash, blockHash: genesisHash, runtimeVersion, nonce, tip };
 		if (!extrinsicVersion) throw new Error('not connected');
 		// A copy: a call may be signed by several.
 		return this.api.tx(call.method).sign(pair, options).toHex();

@@ -23,6 +23,8 @@ const OPERATIONS = {
 /** What finalized blocks held. */
 export class Count {
 	blocks = 0;
+	/** The number of the latest. */
+	number = 0;
 	extrinsics = 0;
 	operations = Object.fromEntries(Object.keys(OPERATIONS).map((name) => [name, 0]));
 	/** Sums over blocks, of shares of what a block's normal transactions may take. */
@@ -43,8 +45,11 @@ export class Load {
 	sent = new Map();
 	/** How often the pool refused a transaction, by the reason. */
 	refused = new Map();
-	/** How many wait for a block. */
+	/** How many calls failed in finalized blocks, by the reason. */
+	failures = new Map();
+	/** How many wait for a block, and how many for finality: the pools keep both. */
 	pending = 0;
+	unfinalized = 0;
 	/** Finalized blocks, by number: the hash. */
 	history = [];
 
@@ -58,7 +63,7 @@ export class Load {
 	#onBlock;
 
 	/**
-	 * @param {(count: Count, number: number) => void} onBlock is told of finalized blocks
+	 * @param {(count: Count & { number: number }) => void} onBlock is told of finalized blocks
 	 */
 	constructor(client, network, onBlock) {
 		this.#client = client;
@@ -72,7 +77,7 @@ export class Load {
 	}
 
 	get finalized() {
-		return [...this.sent.values()].filter(({ state }) => state === 'finalized').length;
+		return this.sent.size - this.unfinalized;
 	}
 
 	start() {
@@ -85,7 +90,7 @@ export class Load {
 	}
 
 	/**
-	 * Keeps `target` transactions waiting until `done`.
+	 * Keeps `target` transactions in the pools until `done`.
 	 *
 	 * @param {() => { bytes: string, hash: string }} next makes a transaction
 	 */
@@ -93,7 +98,7 @@ export class Load {
 		const nodes = this.#network.validators;
 		const workers = nodes.map(async (validator) => {
 			while (!done()) {
-				const room = target - this.pending;
+				const room = target - this.unfinalized;
 				if (room < BATCH) {
 					await sleep(POLL_MS);
 					continue;
@@ -117,6 +122,7 @@ export class Load {
 			if (!this.sent.has(hash)) this.sent.set(hash, { bytes, state: 'sent' });
 		}
 		this.pending += batch.length;
+		this.unfinalized += batch.length;
 		const answers = await callAll(
 			validator.url,
 			'author_submitExtrinsic',
@@ -125,6 +131,7 @@ export class Load {
 		for (const [i, { error }] of answers.entries()) {
 			if (!error) continue;
 			this.pending -= 1;
+			this.unfinalized -= 1;
 			const reason = `${error.code} ${error.message}`;
 			this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
 			this.#again.push(batch[i]);
@@ -166,7 +173,14 @@ export class Load {
 		if (!entry || entry.state === 'finalized') return;
 		if (entry.state === 'sent') this.pending -= 1;
 		entry.state = state;
-		if (state === 'finalized') entry.bytes = null;
+		if (state !== 'finalized') return;
+		this.unfinalized -= 1;
+		entry.bytes = null;
+	}
+
+	#noteFailure(error) {
+		const { name } = error.isModule ? error.registry.findMetaError(error.asModule) : { name: `${error}` };
+		this.failures.set(name, (this.failures.get(name) ?? 0) + 1);
 	}
 
 	async #followFinalized() {
@@ -190,6 +204,7 @@ export class Load {
 
 		const count = new Count();
 		count.blocks = 1;
+		count.number = number;
 		count.extrinsics = block.extrinsics.length;
 		count.weight = Number(plain(weight).normal.refTime) / Number(this.#limits.weight);
 		const bytes = block.extrinsics.reduce((sum, hex) => sum + hexToU8a(hex).length, 0);
@@ -198,9 +213,10 @@ export class Load {
 		for (const { event } of events) {
 			const kind = kinds.get(`${event.section}.${event.method}`.toLowerCase());
 			if (kind) count.operations[kind] += 1;
+			if (kind === 'failed') this.#noteFailure(event.data[0]);
 		}
 		for (const extrinsic of block.extrinsics) this.#advance(hashOf(extrinsic), 'finalized');
 		this.history[number] = hash;
-		this.#onBlock(count, number);
+		this.#onBlock(count);
 	}
 }

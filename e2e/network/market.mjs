@@ -29,7 +29,8 @@ export class Market {
 	 * @param {object} accounts of the network
 	 * @param {object} [options]
 	 * @param {boolean} [options.prove] whether this program proves; a daemon may do it
-	 * @param {number} [options.proposals] in each block
+	 * @param {number} [options.proposals] in each block, of each proposer
+	 * @param {object[]} [options.proposers] key pairs; else the network's proposer
 	 * @param {number} [options.transfers] in each second
 	 * @param {number} [options.maxWaiting] beyond this, proposals wait until provers have caught up
 	 */
@@ -75,10 +76,11 @@ export class Market {
 	}
 
 	async #propose() {
-		const { proposer } = this.#accounts;
-		const beneficiary = proposer.pair.address;
-		for (let i = 0; i < this.#options.proposals && !this.#stopped; i++) {
-			await this.#transactions.send(proposer.pair, this.#rollup.proposal({ beneficiary }));
+		const { proposals, proposers = [this.#accounts.proposer.pair] } = this.#options;
+		for (let i = 0; i < proposals * proposers.length && !this.#stopped; i++) {
+			const proposer = proposers[i % proposers.length];
+			const call = this.#rollup.proposal({ beneficiary: proposer.address });
+			await this.#transactions.send(proposer, call);
 		}
 	}
 
