@@ -20,7 +20,7 @@ const STOP_PATIENCE_MS = 20_000;
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Where cargo puts what it builds. */
-const built = join(process.env.CARGO_TARGET_DIR ?? join(repository, 'target'), 'debug');
+export const built = join(process.env.CARGO_TARGET_DIR ?? join(repository, 'target'), 'debug');
 
 /** The code of the next runtime: in `NEXT_RUNTIME`, or what `make next-runtime` builds. */
 export function nextRuntime(named = process.env.NEXT_RUNTIME) {

@@ -1,0 +1,137 @@
+/** What all tests of faults need: a network at work, and the books that must be right in the end. */
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { endOnSignals } from '../lib/node.mjs';
+import { Client } from '../network/client.mjs';
+import { Market } from '../network/market.mjs';
+import { Network } from '../network/network.mjs';
+import { checkState, saveState } from '../network/state.mjs';
+import { Transactions } from '../network/transactions.mjs';
+
+/** `FAULTS=short` does everything, but less often: for CI. */
+export const short = process.env.FAULTS === 'short';
+
+/** A test that waits in vain ends here; each wait has its own, shorter patience. */
+const PATIENCE_MS = 20 * 60_000;
+
+endOnSignals();
+
+/**
+ * Starts a network for a file of tests, and ends it.
+ *
+ * @param {object} [options] of the network
+ * @returns a function like `test`, whose tests get the network with books and a market of their own;
+ *   when they end, everything sent must be finalized and all invariants must hold
+ */
+export function onNetwork({ prepare, cleanUp, market = {}, ...options } = {}) {
+	const world = { faults: 0 };
+	before(
+		async () => {
+			world.folder = mkdtempSync(join(tmpdir(), 'prover-pool-faults-'));
+			world.network = await Network.create({ folder: world.folder, ...options });
+			await prepare?.(world);
+			await world.network.start();
+			world.client = await Client.connect(() => world.network.urls());
+			world.transactions = new Transactions(world.client, world.network);
+			world.transactions.follow();
+			await world.network.finalized(1);
+		},
+		{ timeout: PATIENCE_MS },
+	);
+	after(
+		async () => {
+			await world.transactions?.stop().catch(() => {});
+			await world.network?.stop();
+			await cleanUp?.(world);
+			if (!world.failed) await world.network?.remove();
+		},
+		{ timeout: PATIENCE_MS },
+	);
+
+	return (name, body) =>
+		test(name, { timeout: PATIENCE_MS }, async (t) => {
+			const { network, client, transactions } = world;
+			const before = summary(world);
+			world.market = new Market(client, transactions, network.accounts, market);
+			world.market.start();
+			try {
+				const remarks = (await body(world, t)) ?? [];
+				await network.start();
+				await world.market.stop();
+				await settle(world, t, before, [...remarks]);
+			} catch (error) {
+				world.failed = true;
+				await world.market.stop();
+				t.diagnostic(`the network's files are left in ${world.folder}`);
+				for (const validator of network.validators) {
+					t.diagnostic(`the end of the log of ${validator.name}:\n${validator.tail(12)}`);
+				}
+				for (const message of world.market.complaints.slice(-5)) t.diagnostic(`market: ${message}`);
+				throw error;
+			}
+		});
+}
+
+function summary({ faults, transactions }) {
+	return {
+		faults,
+		sent: transactions.sent.size,
+		finalized: transactions.finalized,
+		resent: transactions.resent,
+	};
+}
+
+/** Everything sent is in the finalized chain of all, nothing is broken, the invariants hold. */
+async function settle(world, t, before, remarks) {
+	const { network, transactions } = world;
+	const again = world.forgetful ?? false;
+	await transactions.drain({ again });
+	await network.progress(1);
+	const { lost } = await transactions.audit();
+	const state = join(world.folder, 'state.json');
+	await saveState(network.validators[0], state);
+	const invariants = checkState([state]);
+
+	const end = summary(world);
+	const counts = Object.fromEntries(Object.keys(end).map((key) => [key, end[key] - before[key]]));
+	report(t, { ...counts, lost: lost.length }, remarks);
+
+	assert.deepEqual(lost, [], 'nothing is lost');
+	assert.equal(invariants.failed, false, invariants.output);
+	if (!again) assert.equal(counts.resent, 0, 'nobody had to send anything again');
+	assert.ok(counts.sent > 0, 'there was load');
+	const unproven = ['verdict Rescued', 'verdict Failed', 'BlockProposal.BlockSkipped'];
+	assert.deepEqual(
+		unproven.filter((name) => transactions.count(name) > 0),
+		[],
+		'no assignment was missed',
+	);
+	assert.deepEqual(
+		network.validators.flatMap(({ name, broken }) => broken.map((line) => `${name}: ${line}`)),
+		[],
+		'no node has panicked',
+	);
+}
+
+/** Tells the counts, and leaves them for the sum at the end. */
+function report(t, counts, remarks) {
+	const { faults, sent, finalized, resent, lost } = counts;
+	t.diagnostic(
+		[
+			`faults ${faults}`,
+			`sent ${sent}`,
+			`finalized ${finalized}`,
+			`sent again ${resent}`,
+			`lost ${lost}`,
+			...remarks,
+		].join(', '),
+	);
+	if (process.env.FAULTS_REPORT) {
+		appendFileSync(process.env.FAULTS_REPORT, `${JSON.stringify({ test: t.name, ...counts })}\n`);
+	}
+}
+
+export { assert };

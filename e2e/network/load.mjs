@@ -1,0 +1,222 @@
+/** Load that fills blocks: as many transactions wait as the chain could include in several blocks. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hexToU8a } from '@polkadot/util';
+import { plain } from '../lib/plain.mjs';
+import { callAll } from './rpc.mjs';
+import { hashOf } from './transactions.mjs';
+
+/** So many transactions are submitted in one request. */
+const BATCH = 100;
+const POLL_MS = 200;
+/** How many accepted transactions may wait for so many blocks before they are called forgotten. */
+const PATIENCE_BLOCKS = 20;
+
+/** The events that tell that an operation was carried out. */
+const OPERATIONS = {
+	transfers: 'Balances.Transfer',
+	stakes: 'ProverPool.Staked',
+	proposals: 'BlockProposal.BlockProposed',
+	proofs: 'BlockProposal.BlockProven',
+	failed: 'System.ExtrinsicFailed',
+};
+
+/** What finalized blocks held. */
+export class Count {
+	blocks = 0;
+	/** The number of the latest. */
+	number = 0;
+	extrinsics = 0;
+	operations = Object.fromEntries(Object.keys(OPERATIONS).map((name) => [name, 0]));
+	/** Sums over blocks, of shares of what a block's normal transactions may take. */
+	weight = 0;
+	length = 0;
+
+	add(other) {
+		this.blocks += other.blocks;
+		this.extrinsics += other.extrinsics;
+		this.weight += other.weight;
+		this.length += other.length;
+		for (const name of Object.keys(OPERATIONS)) this.operations[name] += other.operations[name];
+	}
+}
+
+export class Load {
+	/** By hash: `{ bytes, state: 'sent' | 'included' | 'finalized' }`. */
+	sent = new Map();
+	/** How often the pool refused a transaction, by the reason. */
+	refused = new Map();
+	/** How many calls failed in finalized blocks, by the reason. */
+	failures = new Map();
+	/** How many wait for a block, and how many for finality: the pools keep both. */
+	pending = 0;
+	unfinalized = 0;
+	/** Finalized blocks, by number: the hash. */
+	history = [];
+
+	#client;
+	#network;
+	#best = 0;
+	#stopped = false;
+	#loops = [];
+	#again = [];
+	#limits;
+	#onBlock;
+
+	/**
+	 * @param {(count: Count & { number: number }) => void} onBlock is told of finalized blocks
+	 */
+	constructor(client, network, onBlock) {
+		this.#client = client;
+		this.#network = network;
+		this.#onBlock = onBlock;
+		const { api } = client;
+		this.#limits = {
+			weight: plain(api.consts.system.blockWeights).perClass.normal.maxTotal.refTime,
+			length: plain(api.consts.system.blockLength).max.normal,
+		};
+	}
+
+	get finalized() {
+		return this.sent.size - this.unfinalized;
+	}
+
+	start() {
+		this.#loops = [this.#followBest(), this.#followFinalized()];
+	}
+
+	async stop() {
+		this.#stopped = true;
+		await Promise.all(this.#loops);
+	}
+
+	/**
+	 * Keeps `target` transactions in the pools until `done`.
+	 *
+	 * @param {() => { bytes: string, hash: string }} next makes a transaction
+	 */
+	async fill({ target, next, done }) {
+		const nodes = this.#network.validators;
+		const workers = nodes.map(async (validator) => {
+			while (!done()) {
+				const room = target - this.unfinalized;
+				if (room < BATCH) {
+					await sleep(POLL_MS);
+					continue;
+				}
+				const batch = this.#again.splice(0, BATCH);
+				while (batch.length < BATCH) batch.push(next());
+				await this.submit(validator, batch);
+			}
+		});
+		await Promise.all(workers);
+		// Nonces follow each other: whatever was refused has to come before anything new.
+		while (this.#again.length > 0) {
+			await this.submit(nodes[0], this.#again.splice(0, BATCH));
+			await sleep(POLL_MS);
+		}
+	}
+
+	/** Submits transactions. What the pool has no room for is submitted again later. */
+	async submit(validator, batch) {
+		for (const { hash, bytes } of batch) {
+			if (!this.sent.has(hash)) this.sent.set(hash, { bytes, state: 'sent' });
+		}
+		this.pending += batch.length;
+		this.unfinalized += batch.length;
+		const answers = await callAll(
+			validator.url,
+			'author_submitExtrinsic',
+			batch.map(({ bytes }) => [bytes]),
+		);
+		for (const [i, { error }] of answers.entries()) {
+			if (!error) continue;
+			this.pending -= 1;
+			this.unfinalized -= 1;
+			const reason = `${error.code} ${error.message}`;
+			this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
+			this.#again.push(batch[i]);
+		}
+	}
+
+	/** Waits until everything is finalized, or nothing more is. */
+	async drain() {
+		let [last, left] = [this.history.length, Infinity];
+		for (;;) {
+			const open = this.sent.size - this.finalized;
+			if (open === 0) return;
+			if (open < left) [last, left] = [this.history.length, open];
+			else if (this.history.length > last + PATIENCE_BLOCKS) return;
+			await sleep(5 * POLL_MS);
+		}
+	}
+
+	/** Counts what waits: what blocks of the best chain include does not. */
+	async #followBest() {
+		while (!this.#stopped) {
+			await sleep(POLL_MS);
+			try {
+				const { number } = await this.#client.best();
+				for (; this.#best < number; this.#best++) await this.#include(this.#best + 1);
+			} catch {
+				// A busy node answers later.
+			}
+		}
+	}
+
+	async #include(number) {
+		const { block } = await this.#client.rpc('chain_getBlock', await this.#client.hash(number));
+		for (const extrinsic of block.extrinsics) this.#advance(hashOf(extrinsic), 'included');
+	}
+
+	#advance(hash, state) {
+		const entry = this.sent.get(hash);
+		if (!entry || entry.state === 'finalized') return;
+		if (entry.state === 'sent') this.pending -= 1;
+		entry.state = state;
+		if (state !== 'finalized') return;
+		this.unfinalized -= 1;
+		entry.bytes = null;
+	}
+
+	#noteFailure(error) {
+		const { name } = error.isModule ? error.registry.findMetaError(error.asModule) : { name: `${error}` };
+		this.failures.set(name, (this.failures.get(name) ?? 0) + 1);
+	}
+
+	async #followFinalized() {
+		while (!this.#stopped) {
+			await sleep(POLL_MS);
+			try {
+				const { number } = await this.#client.finalized();
+				for (let n = Math.max(1, this.history.length); n <= number; n++) await this.#count(n);
+			} catch {
+				// A busy node answers later.
+			}
+		}
+	}
+
+	async #count(number) {
+		const { api } = this.#client;
+		const hash = await this.#client.hash(number);
+		const { block } = await this.#client.rpc('chain_getBlock', hash);
+		const { query } = await api.at(hash);
+		const [events, weight] = await Promise.all([query.system.events(), query.system.blockWeight()]);
+
+		const count = new Count();
+		count.blocks = 1;
+		count.number = number;
+		count.extrinsics = block.extrinsics.length;
+		count.weight = Number(plain(weight).normal.refTime) / Number(this.#limits.weight);
+		const bytes = block.extrinsics.reduce((sum, hex) => sum + hexToU8a(hex).length, 0);
+		count.length = bytes / this.#limits.length;
+		const kinds = new Map(Object.entries(OPERATIONS).map(([kind, name]) => [name.toLowerCase(), kind]));
+		for (const { event } of events) {
+			const kind = kinds.get(`${event.section}.${event.method}`.toLowerCase());
+			if (kind) count.operations[kind] += 1;
+			if (kind === 'failed') this.#noteFailure(event.data[0]);
+		}
+		for (const extrinsic of block.extrinsics) this.#advance(hashOf(extrinsic), 'finalized');
+		this.history[number] = hash;
+		this.#onBlock(count);
+	}
+}

@@ -1,0 +1,174 @@
+/** Validators on one machine, that find each other on loopback ports. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UNIT } from '../lib/amounts.mjs';
+import { nodeBinary } from '../lib/node.mjs';
+import { accountIn, authorityIn } from './keys.mjs';
+import { writeSpec } from './spec.mjs';
+import { freePorts, Validator } from './validator.mjs';
+
+/** The provers of the genesis: large enough that a few slashes eject nobody, at prices within the band. */
+const TERMS = [
+	{ stake: 2_000n * UNIT, price: 9_000, capacity: 64 },
+	{ stake: 2_000n * UNIT, price: 11_000, capacity: 64 },
+];
+
+/** How often nodes are asked whether something has happened. */
+const POLL_MS = 500;
+/** Longer than a transaction takes to all nodes. */
+const GOSSIP_MS = 2_000;
+
+export class Network {
+	/** @type {Validator[]} */
+	validators;
+	/** Their files: keys, specification, databases, logs. */
+	folder;
+	/** Who has tokens and keys: `proposer`, `provers`, `attestor`. */
+	accounts;
+
+	/**
+	 * Makes the keys and the specification, or takes those that are in the folder.
+	 *
+	 * @param {object} options
+	 * @param {string} options.folder
+	 * @param {number} [options.count] of validators
+	 * @param {number[]} [options.rpcPorts] else any that are free
+	 * @param {string[]} [options.args] further arguments of all nodes
+	 * @param {(name: string) => string[]} [options.argsOf] further arguments of one
+	 * @param {string[]} [options.funded] further accounts with tokens
+	 */
+	static async create({
+		folder,
+		binary = nodeBinary(),
+		count = 4,
+		rpcPorts,
+		args = [],
+		argsOf = () => [],
+		funded = [],
+	}) {
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		const keys = join(folder, 'keys');
+		const authorities = Array.from({ length: count }, (_, i) =>
+			authorityIn(keys, `validator-${i + 1}`, binary),
+		);
+		const proposer = accountIn(keys, 'proposer');
+		const provers = TERMS.map((_, i) => accountIn(keys, `prover-${i + 1}`));
+		const attestor = accountIn(keys, 'attestor');
+		const spec = writeSpec({
+			binary,
+			folder,
+			authorities,
+			funded: [...[proposer, ...provers].map(({ pair }) => pair.address), ...funded],
+			provers: provers.map(({ pair }, i) => ({ address: pair.address, ...TERMS[i] })),
+			attestors: [attestor.pair.address],
+		});
+		const ports = await freePorts(2 * count);
+
+		const network = new Network();
+		Object.assign(network, { folder, binary, spec, accounts: { proposer, provers, attestor } });
+		network.validators = authorities.map(
+			(authority, i) =>
+				new Validator({
+					binary,
+					spec,
+					authority,
+					folder: join(folder, 'nodes', authority.name),
+					logFile: join(folder, 'logs', `${authority.name}.log`),
+					ports: { p2p: ports[2 * i], rpc: rpcPorts?.[i] ?? ports[2 * i + 1] },
+					args: [...args, ...argsOf(authority.name)],
+				}),
+		);
+		// Validators of one set know each other, so that they meet again at once whoever was away.
+		for (const validator of network.validators) {
+			validator.peers = network.validators
+				.filter((other) => other !== validator)
+				.map(({ address }) => address);
+		}
+		return network;
+	}
+
+	/** Those that run. */
+	get running() {
+		return this.validators.filter(({ running }) => running);
+	}
+
+	/** Where nodes answer: first those that have run for long, since others may lag behind. */
+	urls() {
+		return [...this.running]
+			.sort((a, b) => a.doomed - b.doomed || a.since - b.since)
+			.map(({ url }) => url);
+	}
+
+	/**
+	 * Kills validators at once. They are not asked any more for a moment before: what a node took and
+	 * did not pass on is its client's to send again, and here nobody shall have to.
+	 */
+	async kill(validators) {
+		validators.forEach((validator) => (validator.doomed = true));
+		await sleep(GOSSIP_MS);
+		await Promise.all(validators.map((validator) => validator.kill()));
+		validators.forEach((validator) => (validator.doomed = false));
+	}
+
+	async start() {
+		// All together, or the first would be alone for as long as the others take.
+		await Promise.all(this.validators.filter(({ running }) => !running).map((each) => each.start()));
+	}
+
+	async stop() {
+		return Promise.all(this.running.map((validator) => validator.stop()));
+	}
+
+	/** Stops all and removes everything. */
+	async remove() {
+		await this.stop();
+		rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+	}
+
+	/** Heights of those that run and answer, by their names. */
+	async heights() {
+		const all = this.running.map(async (validator) => [validator, await validator.heights()]);
+		const settled = await Promise.allSettled(all);
+		return new Map(settled.flatMap(({ value }) => (value ? [value] : [])));
+	}
+
+	/**
+	 * Waits until `reached` says so of the heights of those that run. Patience is counted in time, since
+	 * it is the chain that may stand still; it is long, since machines are slow.
+	 *
+	 * @param {(heights: { best: number, finalized: number }[]) => boolean} reached
+	 */
+	async until(what, reached, patience = 180_000) {
+		const end = Date.now() + patience;
+		for (;;) {
+			const heights = await this.heights();
+			const all = [...heights.values()];
+			if (all.length === this.running.length && all.length > 0 && reached(all)) return all;
+			if (Date.now() > end) {
+				const lines = this.validators.map((validator) => {
+					const { best, finalized } = heights.get(validator) ?? {};
+					return `${validator.name}: ${validator.running ? `#${best}, finalized #${finalized}` : 'down'}`;
+				});
+				throw new Error(`${what}: not within ${patience / 1000} s\n${lines.join('\n')}`);
+			}
+			await sleep(POLL_MS);
+		}
+	}
+
+	/** Waits until all that run have finalized that block. */
+	finalized(number, patience) {
+		return this.until(
+			`block ${number} is finalized everywhere`,
+			(all) => all.every(({ finalized }) => finalized >= number),
+			patience,
+		);
+	}
+
+	/** Waits until all that run have finalized `count` blocks more than any has now. */
+	async progress(count, patience) {
+		const heights = [...(await this.heights()).values()];
+		const highest = Math.max(0, ...heights.map(({ finalized }) => finalized));
+		return this.finalized(highest + count, patience);
+	}
+}

@@ -1,0 +1,180 @@
+/**
+ * The books of all transactions sent: which were finalized, and in which block. A transaction that is
+ * sent is one that the chain must include, for its fee is paid and its nonce is right; whether the call
+ * then succeeds is another question. So whatever is not in the finalized chain in the end is lost.
+ */
+import { hexToU8a } from '@polkadot/util';
+import { blake2AsHex } from '@polkadot/util-crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RpcError } from './rpc.mjs';
+
+/** How often the finalized chain is looked at. */
+const POLL_MS = 1_000;
+
+export const hashOf = (extrinsic) => blake2AsHex(hexToU8a(extrinsic), 256);
+
+export class Transactions {
+	/** By hash. @type {Map<string, { bytes: string, label: string, block: number | null }>} */
+	sent = new Map();
+	/** How often one was sent again and accepted, because every node had forgotten it. */
+	resent = 0;
+	/** How often each event occurred in finalized blocks. */
+	tally = new Map();
+	/** The hashes of finalized blocks, by number: what was finalized once must stay. */
+	history = [];
+
+	#client;
+	#network;
+	#nonces = new Map();
+	#following = null;
+	#stopped = false;
+	#failure = null;
+
+	constructor(client, network) {
+		this.#client = client;
+		this.#network = network;
+	}
+
+	/** How many are in finalized blocks. */
+	get finalized() {
+		return [...this.sent.values()].filter(({ block }) => block !== null).length;
+	}
+
+	/** How often an event occurred. */
+	count(name) {
+		return this.tally.get(name) ?? 0;
+	}
+
+	/**
+	 * Signs and sends. Resolves with the hash when a node has it, or rejects if none takes it: it is in
+	 * the books all the same, since its nonce is used.
+	 */
+	async send(pair, call, label = `${call.method.section}.${call.method.method}`) {
+		// No waiting between these lines, or two would have the same nonce.
+		const nonce = this.#nonces.get(pair.address) ?? 0;
+		this.#nonces.set(pair.address, nonce + 1);
+		const bytes = this.#client.sign(call, pair, nonce);
+		const hash = hashOf(bytes);
+		this.sent.set(hash, { bytes, label, block: null });
+		await this.#client.rpc('author_submitExtrinsic', bytes).catch((error) => {
+			if (error instanceof RpcError) throw new Error(`${label}: ${error.message}`);
+			// The node was killed meanwhile. Whether it passed the transaction on will be seen.
+		});
+		return hash;
+	}
+
+	/** Sends again what is not finalized: a client's duty after every node has lost its memory. */
+	async resend() {
+		for (const { bytes, block } of [...this.sent.values()]) {
+			if (block !== null) continue;
+			await this.#client.rpc('author_submitExtrinsic', bytes).then(
+				() => (this.resent += 1),
+				// Known, or in a block that is not finalized yet; or nobody is there, and it is tried again.
+				() => {},
+			);
+		}
+	}
+
+	/** Follows the finalized chain of all nodes until `stop`. */
+	follow() {
+		this.#following = (async () => {
+			while (!this.#stopped) {
+				try {
+					await this.look();
+				} catch (error) {
+					if (error instanceof HistoryChanged) this.#failure = error;
+					// Otherwise the node is gone, and another one will tell.
+				}
+				await sleep(POLL_MS);
+			}
+		})();
+	}
+
+	async stop() {
+		this.#stopped = true;
+		await this.#following;
+		if (this.#failure) throw this.#failure;
+	}
+
+	/** Notes what has been finalized since the last look. */
+	async look() {
+		const heights = [...(await this.#network.heights()).entries()];
+		for (const [validator, { finalized, finalizedHash }] of heights) {
+			const known = this.history[finalized];
+			if (known && known !== finalizedHash) throw new HistoryChanged(validator, finalized);
+		}
+		const [ahead, { finalized } = {}] = heights.sort(([, a], [, b]) => b.finalized - a.finalized)[0] ?? [];
+		for (let number = Math.max(1, this.history.length); number <= finalized; number++) {
+			const hash = await ahead.rpc('chain_getBlockHash', number);
+			const { block } = await ahead.rpc('chain_getBlock', hash);
+			const events = await this.#client.events(hash);
+			this.history[number] = hash;
+			for (const extrinsic of block.extrinsics) {
+				const entry = this.sent.get(hashOf(extrinsic));
+				if (entry) entry.block = number;
+			}
+			for (const { name } of events) this.tally.set(name, this.count(name) + 1);
+			for (const { name, data } of events) {
+				if (name !== 'BlockProposal.BlockVerified') continue;
+				const verdict = `verdict ${data.verdict}`;
+				this.tally.set(verdict, this.count(verdict) + 1);
+			}
+		}
+	}
+
+	/**
+	 * Waits until everything sent is finalized, or nothing has been finalized for `patience` blocks.
+	 *
+	 * @param {object} [options]
+	 * @param {boolean} [options.again] whether what nodes have forgotten is sent again
+	 */
+	async drain({ patience = 20, again = false } = {}) {
+		let [last, left] = [this.history.length, Infinity];
+		for (;;) {
+			if (this.#failure) throw this.#failure;
+			const open = this.sent.size - this.finalized;
+			if (open === 0) return;
+			if (open < left) [last, left] = [this.history.length, open];
+			else if (this.history.length > last + patience) return;
+			if (again) await this.resend();
+			await sleep(3 * POLL_MS);
+		}
+	}
+
+	/**
+	 * Reads the finalized chains of all nodes from the genesis on, and compares them with what was
+	 * noted.
+	 *
+	 * @returns {Promise<{ sent: number, finalized: number, resent: number, lost: string[] }>}
+	 */
+	async audit() {
+		const found = new Set();
+		const heights = await this.#network.heights();
+		for (const [validator, { finalized }] of heights) {
+			for (let number = 1; number <= Math.min(finalized, this.history.length - 1); number++) {
+				const hash = await validator.rpc('chain_getBlockHash', number);
+				if (hash !== this.history[number]) throw new HistoryChanged(validator, number);
+			}
+		}
+		const [validator, { finalized }] = [...heights].sort(([, a], [, b]) => b.finalized - a.finalized)[0];
+		for (let number = 1; number <= finalized; number++) {
+			const hash = await validator.rpc('chain_getBlockHash', number);
+			const { block } = await validator.rpc('chain_getBlock', hash);
+			for (const extrinsic of block.extrinsics) found.add(hashOf(extrinsic));
+		}
+		const lost = [...this.sent].filter(([hash]) => !found.has(hash));
+		return {
+			sent: this.sent.size,
+			finalized: this.sent.size - lost.length,
+			resent: this.resent,
+			lost: lost.map(([hash, { label, block }]) => `${label} ${hash}, finalized in ${block}`),
+		};
+	}
+}
+
+/** Two answers to which block is finalized at a height. */
+export class HistoryChanged extends Error {
+	constructor({ name }, number) {
+		super(`${name} has another block #${number} than was finalized before`);
+	}
+}
