@@ -490,13 +490,19 @@ impl Daemon {
 		let at = client.at(finalized).await?;
 		let (state, account) =
 			futures::try_join!(rollup::state(&at), chain::account(&at, self.me))?;
+		// What is finalized at once may not have been noted by a look at the best block yet.
+		let noted = self.seen.clone();
+		let is_told = |sent: &Sent| {
+			sent.task.is_none() || sent.nonce >= account.nonce || noted.contains(&sent.nonce)
+		};
 		self.remember(|memory| {
 			memory.forget_before(state.head);
-			memory.sent.retain(|sent| !sent.is_settled(account));
+			memory.sent.retain(|sent| !(sent.is_settled(account) && is_told(sent)));
 		})?;
 		self.efforts.failed.retain(|task, _| task.block >= state.head);
 		self.efforts.handed.retain(|nonce, _| *nonce >= account.nonce);
-		self.seen.retain(|nonce| *nonce >= account.nonce);
+		let kept: BTreeSet<u64> = self.memory()?.sent.iter().map(|sent| sent.nonce).collect();
+		self.seen.retain(|nonce| kept.contains(nonce));
 		Ok(())
 	}
 
