@@ -1,9 +1,9 @@
 //! What the pool's operations cost at any size is measured with: pools of any size, and each operation
 //! alone. See the crate `prover-pool-bench` of this repository.
 //!
-//! Unlike the weights' [benchmarks](crate::benchmarking), which look for the worst case of one pool's
-//! size, these bring about an ordinary case, the same for every size: a full pool in which nobody's
-//! stake is like another's, prices lie below, in and above the band, and no exit is free.
+//! Unlike the benchmarks that [weights](crate::weights) are made with, which look for the worst case of
+//! one pool's size, these bring about an ordinary case, the same for every size: a full pool in which
+//! nobody's stake is like another's, prices lie below, in and above the band, and no exit is free.
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::traits::Get;
