@@ -20,6 +20,8 @@ export class Transactions {
 	resent = 0;
 	/** How often each event occurred in finalized blocks. */
 	tally = new Map();
+	/** How often a prover has proven a block on a parent, in finalized blocks. */
+	proofs = new Map();
 	/** The hashes of finalized blocks, by number: what was finalized once must stay. */
 	history = [];
 
@@ -115,9 +117,14 @@ export class Transactions {
 			}
 			for (const { name } of events) this.tally.set(name, this.count(name) + 1);
 			for (const { name, data } of events) {
-				if (name !== 'BlockProposal.BlockVerified') continue;
-				const verdict = `verdict ${data.verdict}`;
-				this.tally.set(verdict, this.count(verdict) + 1);
+				if (name === 'BlockProposal.BlockVerified') {
+					const verdict = `verdict ${data.verdict}`;
+					this.tally.set(verdict, this.count(verdict) + 1);
+				}
+				if (name === 'BlockProposal.BlockProven') {
+					const proof = `${data.prover} ${data.blockId} ${data.parentHash}`;
+					this.proofs.set(proof, (this.proofs.get(proof) ?? 0) + 1);
+				}
 			}
 		}
 	}
