@@ -77,6 +77,11 @@ export class Transactions {
 		}
 	}
 
+	/** Goes on from what an account has sent in an earlier life of the network. */
+	async resume(address) {
+		this.#nonces.set(address, await this.#client.rpc('system_accountNextIndex', address));
+	}
+
 	/** Follows the finalized chain of all nodes until `stop`. */
 	follow() {
 		this.#following = (async () => {
