@@ -7,7 +7,8 @@
 # SEALING is the time between two blocks of `make run`, in milliseconds.
 PROFILE ?= dev
 SEALING ?= 1000
-# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs.
+# Random lives per property test of `make test-long`, and for how many seconds `make fuzz` runs each of
+# its targets.
 CASES ?= 8400
 # How finely and how often `make weights` measures.
 STEPS ?= 50
@@ -21,7 +22,7 @@ next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts test-faults
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -67,14 +68,18 @@ test-upgrade: build next-runtime
 test-long: setup
 	SKIP_WASM_BUILD=1 PROPTEST_CASES=$(CASES) $(cargo) test --locked --release -p prover-pool-model -- --nocapture
 
-# The fuzzer (cargo install cargo-fuzz), with the recordings of the original as a beginning. It needs a
-# nightly compiler, or, by RUSTC_BOOTSTRAP, a stable one that acts as one. Memory needs no sanitizer: the
-# code is safe Rust, and what is looked for is a difference to the models.
+# The fuzzer (cargo install cargo-fuzz), FUZZ_SECONDS for each of its targets: the calls, with the
+# recordings of the original as a beginning, and the index. It needs a nightly compiler, or, by
+# RUSTC_BOOTSTRAP, a stable one that acts as one. Memory needs no sanitizer: the code is safe Rust, and
+# what is looked for is a difference to the models.
+fuzz_run = SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none $(1) -- \
+	-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -print_final_stats=1
+
 fuzz: setup
 	SKIP_WASM_BUILD=1 $(cargo) run --locked -p prover-pool-model --example seeds -- \
 		pallets/prover-pool/conformance fuzz/corpus/calls
-	SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none calls -- \
-		-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -print_final_stats=1
+	$(call fuzz_run,calls)
+	$(call fuzz_run,index)
 
 # Every benchmark once, in the pallets' own mocks. Not with test-rust: its feature compiles FRAME anew.
 test-benchmarks: setup
@@ -92,3 +97,19 @@ weights: setup
 # release runtime. Only the figures go to standard output.
 bench:
 	@scripts/bench --format $(FORMAT)
+
+# The runtime's description of itself that the command line is generated from. A test of the runtime
+# compares them.
+metadata: setup
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- cli/metadata.scale
+
+# The alert rules that docs/operating.md offers, and their tests. promtool comes with Prometheus.
+check-alerts:
+	@command -v promtool >/dev/null || { echo "promtool is missing (Debian: prometheus)" >&2; exit 1; }
+	promtool check rules docs/operating/alerts.yml
+	promtool test rules docs/operating/alerts_test.yml
+
+# The prover's daemon against a real node, also killed at every step of its work.
+test-faults: build
+	PROVER_POOL_NODE=$(call node_of,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli \
+		--features fault-injection --test daemon --examples

@@ -124,7 +124,7 @@ fn ratio(ratio: f64) -> String {
 impl Display for Report {
 	fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
 		let width = header().chars().count();
-		writeln!(f, "{:<20} {:>7} | {:<width$} | {:<width$}", "", "", "index", "scan")?;
+		writeln!(f, "{:<20} {:>7} | {:<width$} | scan", "", "", "index")?;
 		writeln!(f, "{:<20} {:>7} | {} | {}", "operation", "members", header(), header())?;
 		for operation in OPERATIONS {
 			writeln!(f)?;

@@ -41,8 +41,10 @@ fn cost(variant: Variant, operation: Operation, size: u32) -> Cost {
 }
 
 /// Reads and writes with 32, 1 024, 10 000 and 100 000 members.
+type Counts = &'static [(u32, u32)];
+
 #[rustfmt::skip]
-const EXPECTED: [(Operation, Variant, &[(u32, u32)]); 10] = [
+const EXPECTED: [(Operation, Variant, Counts); 10] = [
 	(Assign,  Index, &[(15, 7), (18, 7), (20, 7), (21, 7)]),
 	(Assign,  Scan,  &[(45, 7), (1_037, 7), (10_013, 7)]),
 	(Release, Index, &[(7, 5), (7, 5), (7, 5), (7, 5)]),

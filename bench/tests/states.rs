@@ -8,14 +8,19 @@ use sp_state_machine::BasicExternalities;
 /// All tests take the same: the number of slots belongs to the whole process.
 const SIZE: u32 = 32;
 
-/// Does it and gives all its events; the pool must be valid before and after.
+/// Does it and gives all its events. A pool with an index must be valid before and after; what is scanned
+/// has a layout that is no longer in use, and nothing to check it by.
 fn events_of(pool: &Pool, measured: Measured) -> Vec<RuntimeEvent> {
+	let check = || {
+		if !matches!(measured, Measured::Pool(Variant::Scan, _)) {
+			ProverPool::do_try_state().expect("the pool is valid");
+		}
+	};
 	BasicExternalities::new(pool.ready_for(measured).map).execute_with(|| {
-		ProverPool::do_try_state().expect("valid before");
-		assert_eq!(ProverPool::get_provers(1, SIZE + 1).len(), SIZE as usize, "it is full");
+		check();
 		assert_eq!(System::event_count(), 0);
 		scaling::execute(SIZE, measured);
-		ProverPool::do_try_state().expect("valid afterwards");
+		check();
 		System::read_events_no_consensus().map(|record| record.event).collect()
 	})
 }

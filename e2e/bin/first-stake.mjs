@@ -38,11 +38,12 @@ const failure = await new Promise((resolve, reject) => {
 });
 if (failure) console.log(`  refused: ${failure.section}.${failure.name}: ${failure.docs.join(' ')}`);
 
-// 3. The slot, and what every prover weighs in a draw at a fee of 10 000.
+// 3. The slot, and what provers weigh in a draw at a fee of 10 000: a page of at most 100, from slot 1
+// on; the next would begin behind its last slot.
 const [staker, prover] = await pool.getStaker(ferdie.address);
 console.log(`\nSlot ${staker.proverId}: ${JSON.stringify(prover.toHuman())}`);
 console.log(`\nIt may be drawn ${entryDelay} blocks after its entry; until then it weighs nothing:`);
-for (const { proverId, share, effectivePrice } of await pool.getProverWeights(10_000, 1, maxProvers)) {
+for (const { proverId, share, effectivePrice } of await pool.getProverWeights(10_000, 1, 100)) {
 	const percent = (Number(share) / 1e16).toFixed(1).padStart(5);
 	console.log(`  slot ${proverId}: drawn with ${percent} %, at ${effectivePrice} per gas`);
 }

@@ -84,7 +84,7 @@ async function join(chain) {
 /** What the summary tells of the pool. */
 async function lookAtPool(chain) {
 	const [members, capacity, averages] = await Promise.all([
-		chain.pool('getProvers', 0, 100),
+		chain.members(),
 		chain.pool('getCapacity'),
 		chain.query('blockProposal', 'averages'),
 	]);

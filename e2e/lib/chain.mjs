@@ -10,6 +10,8 @@ import { plain } from './plain.mjs';
 
 /** Longer than a transaction waits for its block on a busy machine. */
 const INCLUSION_PATIENCE_MS = 60_000;
+/** How many members are asked for at once. */
+const PAGE = 100;
 
 /**
  * @typedef {object} ChainEvent
@@ -216,6 +218,28 @@ export class Chain {
 		return plain(await this.api.call.proverPoolApi[query](...args));
 	}
 
+	/**
+	 * All members of the pool in the order of their slots: `[slot, member]`.
+	 *
+	 * @param {object} [options]
+	 * @param {object} [options.state] which state to ask, as `at` gives it; without it, the latest
+	 * @param {number} [options.size] of a page
+	 */
+	async members({ state, size = PAGE } = {}) {
+		const { proverPoolApi: pool } = (state ?? (await this.#latest())).call;
+		return allPages(size, (start) => pool.getProvers(start, size), ([slot]) => slot);
+	}
+
+	/** What they weigh in a draw of the next block at a fee; options as for `members`. */
+	async weights(fee, { state, size = PAGE } = {}) {
+		const { proverPoolApi: pool } = (state ?? (await this.#latest())).call;
+		return allPages(
+			size,
+			(start) => pool.getProverWeights(fee, start, size),
+			({ proverId }) => proverId,
+		);
+	}
+
 	/** Reads storage: `query('blockProposal', 'chain')`. */
 	async query(pallet, item, ...keys) {
 		return plain(await this.api.query[pallet][item](...keys));
@@ -229,6 +253,11 @@ export class Chain {
 	/** A constant of a pallet. */
 	constant(pallet, name) {
 		return plain(this.api.consts[pallet][name]);
+	}
+
+	/** The latest state: one for all pages of a list, or who moves meanwhile is seen twice, or never. */
+	async #latest() {
+		return this.api.at(await this.api.rpc.chain.getBlockHash());
 	}
 
 	async #fetch(number) {
@@ -299,6 +328,16 @@ function plainEvent({ event, phase }) {
 
 function matches(data, expected) {
 	return Object.entries(expected).every(([key, value]) => data[key] === value);
+}
+
+/** A list in the order of slots, page by page from the first slot on. */
+async function allPages(size, read, slotOf) {
+	const all = [];
+	for (let start = 1; ; start = slotOf(all.at(-1)) + 1) {
+		const page = plain(await read(start));
+		all.push(...page);
+		if (page.length < size) return all;
+	}
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */

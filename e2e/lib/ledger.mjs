@@ -146,10 +146,9 @@ export async function audit({ chain, parameters }, to = chain.head) {
  */
 export async function auditHolds(chain) {
 	const { query } = await chain.at(chain.head);
-	const [accounts, holds, members, stakers, blocks] = await Promise.all([
+	const [accounts, holds, stakers, blocks] = await Promise.all([
 		query.system.account.entries(),
 		query.balances.holds.entries(),
-		query.proverPool.provers.entries(),
 		query.proverPool.stakers.entries(),
 		query.blockProposal.blocks.entries(),
 	]);
@@ -170,12 +169,11 @@ export async function auditHolds(chain) {
 	for (const [key, { data }] of accounts) {
 		count(recorded, key.args[0].toString(), 'in all', data.reserved.toBigInt());
 	}
-	for (const [, member] of members) {
-		const { who, stakedAmount } = plain(member);
-		count(recorded, who, 'ProverPool.Stake', stakedAmount);
-	}
-	for (const [key, staker] of stakers) {
-		count(recorded, key.args[0].toString(), 'ProverPool.Exit', plain(staker).exitAmount);
+	for (const [key, info] of stakers) {
+		const who = key.args[0].toString();
+		const [{ exitAmount }, member] = plain(info);
+		count(recorded, who, 'ProverPool.Stake', member?.stakedAmount);
+		count(recorded, who, 'ProverPool.Exit', exitAmount);
 	}
 	for (const [, record] of blocks) {
 		const { proposer, escrow, proofs } = plain(record);

@@ -19,9 +19,8 @@ const WHALE = { amount: 500_000n * UNIT, price: 7_500, capacity: 100 };
 async function assertAssigned({ chain }, proposed, drawn) {
 	assert.equal(drawn.name, 'BlockProposal.BlockAssigned');
 	assert.ok(drawn.block >= proposed.block + 2, 'drawn in the block of the request or the next');
-	const { query } = await chain.at(drawn.block);
-	const members = (await query.proverPool.provers.entries()).map(([, member]) => plain(member));
-	const { rewardPerGas: asked } = members.find(({ who }) => who === drawn.data.prover);
+	const { proverPoolApi: pool } = (await chain.at(drawn.block)).call;
+	const [, { rewardPerGas: asked }] = plain(await pool.getStaker(drawn.data.prover));
 	assert.equal(
 		drawn.data.rewardPerGas,
 		agreedPrice(asked, proposed.feePerGas, await chain.pool('getParameters')),
@@ -79,9 +78,9 @@ test('weights are stake over the square of the price, and nothing for those that
 	const [, { enteredIn }] = await chain.pool('getStaker', account('Ivan').address);
 	await chain.block(enteredIn + entryDelay);
 
-	const { proverPoolApi: pool } = (await chain.at(chain.head)).call;
-	const members = plain(await pool.getProvers(0, 100));
-	const weights = plain(await pool.getProverWeights(10_000, 0, 100));
+	const state = await chain.at(chain.head);
+	const members = await chain.members({ state });
+	const weights = await chain.weights(10_000, { state });
 
 	const expected = members.map(([proverId, { stakedAmount, rewardPerGas }]) => {
 		const effectivePrice = agreedPrice(rewardPerGas, 10_000, parameters);

@@ -1,14 +1,35 @@
 /** Entering, being replaced, leaving and being paid out (R1, R2, R3, R8). */
 import { audit, auditHolds } from '../lib/ledger.mjs';
-import { toExceed } from '../lib/rules.mjs';
-import { account, assert, assertRefused, fund, onChain, stake, UNIT } from './support.mjs';
+import { agreedPrice, toExceed, weight } from '../lib/rules.mjs';
+import {
+	account,
+	assert,
+	assertRefused,
+	fund,
+	nobodyWaits,
+	onChain,
+	sendRefused,
+	stake,
+	stakeMany,
+	UNIT,
+} from './support.mjs';
 
 const test = onChain();
 const [bob, charlie, ferdie] = ['Bob', 'Charlie', 'Ferdie'].map(account);
-/** One for each slot that the genesis provers leave. */
-const small = Array.from({ length: 29 }, (_, i) => `small ${i + 1}`);
+const GENESIS = ['Charlie', 'Dave', 'Eve'];
 const price = 10_000;
 const capacity = 4;
+/** How many of those who wait begin to take part in draws in one block, at most: as in the pallet. */
+const MAX_ADMISSIONS = 64;
+
+/** One for each slot that the genesis provers leave. */
+function smallOnes({ chain }) {
+	const vacant = chain.constant('proverPool', 'maxProvers') - GENESIS.length;
+	return Array.from({ length: vacant }, (_, i) => `small ${i + 1}`);
+}
+
+/** What each of them stakes: no two the same, and all of them less than Eve. */
+const stakeOf = (i) => 40n * UNIT + (BigInt(i) * UNIT) / 20n;
 
 /** The block after which an exit that began in `block` may be paid out. */
 async function mature({ chain }, block) {
@@ -19,20 +40,72 @@ async function mature({ chain }, block) {
 test('the pool fills up to its last slot', async (world) => {
 	const { chain } = world;
 	const { maxProvers } = await chain.pool('getParameters');
-	assert.equal(small.length, maxProvers - 3);
-	const accounts = await fund(world, small, 100n * UNIT);
-	const staked = await Promise.all(
-		accounts.map((signer, i) =>
-			stake(world, signer, { amount: BigInt(40 + i) * UNIT, price, capacity }),
-		),
-	);
-	assert.ok(Math.max(...staked.map(({ block }) => block)) - staked[0].block <= 5, 'in few blocks');
-	const members = await chain.pool('getProvers', 0, 100);
+	const names = smallOnes(world);
+	const accounts = await fund(world, names, stakeOf(names.length) + 10n * UNIT);
+	const offers = accounts.map((signer, i) => ({
+		signer,
+		amount: stakeOf(i),
+		// From below the band around the first fee to above it.
+		price: 6_000 + 7 * i,
+		capacity,
+	}));
+	const staked = await stakeMany(world, offers);
+	assert.deepEqual(await chain.eventsSoFar('System.ExtrinsicFailed'), []);
+
+	const members = await chain.members();
 	assert.deepEqual(
 		members.map(([slot]) => slot),
 		Array.from({ length: maxProvers }, (_, i) => i + 1),
 	);
-	assert.equal(await chain.pool('getCapacity'), 16n + 32n + 8n + 29n * 4n);
+	const bySigner = new Map(members.map(([, member]) => [member.who, member]));
+	for (const [i, { signer, amount, price: rewardPerGas }] of offers.entries()) {
+		const { waiting, ...member } = bySigner.get(signer.address);
+		assert.deepEqual(member, {
+			who: signer.address,
+			stakedAmount: amount,
+			rewardPerGas,
+			currentCapacity: capacity,
+			enteredIn: staked[i].block,
+		});
+	}
+	const places = 16 + 32 + 8 + accounts.length * capacity;
+	assert.equal(await chain.pool('getCapacity'), BigInt(places));
+});
+
+test('a rush of newcomers takes part in draws in the order of entries, some in each block', async (world) => {
+	const { chain } = world;
+	const parameters = await chain.pool('getParameters');
+	const { entryDelay } = parameters;
+	let turns = (await chain.members())
+		.filter(([, { enteredIn }]) => enteredIn > 0)
+		.map(([slot, { enteredIn }]) => ({ slot, enteredIn }))
+		.sort((a, b) => a.enteredIn - b.enteredIn || a.slot - b.slot);
+	for (let number = turns[0].enteredIn; turns.length > 0; number++) {
+		const due = turns.filter(({ enteredIn }) => enteredIn + entryDelay <= number).length;
+		turns = turns.slice(Math.min(due, MAX_ADMISSIONS));
+		const expected = turns.filter(({ enteredIn }) => enteredIn <= number).map(({ slot }) => slot);
+		// The order of keys is the order of turns.
+		const keys = await (await chain.at(number)).query.proverPool.waiting.keys();
+		const waiting = keys.map(({ args: [turn] }) => Number(turn.slot.toHex()));
+		assert.deepEqual(waiting, expected, `after block ${number}`);
+	}
+
+	// The whole pool, in many pages: the sum is the index's, the weights are the rules'.
+	const state = await chain.at(chain.head);
+	const members = await chain.members({ state });
+	assert.ok(members.every(([, { waiting }]) => !waiting));
+	const expected = members.map(([proverId, { stakedAmount, rewardPerGas }]) => {
+		const effectivePrice = agreedPrice(rewardPerGas, 10_000, parameters);
+		return { proverId, effectivePrice, weight: weight(stakedAmount, effectivePrice) };
+	});
+	const total = expected.reduce((sum, each) => sum + each.weight, 0n);
+	assert.deepEqual(
+		await chain.weights(10_000, { state }),
+		expected.map((each) => ({ ...each, share: (each.weight * 10n ** 18n) / total })),
+	);
+	// From now on, nobody's turn changes the state while it is compared.
+	await chain.setPoolParameter('EntryDelay', 0);
+	await nobodyWaits(world);
 });
 
 test('the smallest prover is replaced by whoever outbids it, and by nobody else', async (world) => {
@@ -73,17 +146,17 @@ test('a member leaves after the change delay, and its tokens after the exit peri
 	const { block } = await chain.ok(leaver, exit());
 	const [staker, prover] = await chain.pool('getStaker', leaver.address);
 	assert.equal(prover, null);
-	assert.equal(staker.exitAmount, 41n * UNIT);
+	assert.equal(staker.exitAmount, stakeOf(1));
 	await assertRefused(world, leaver, withdraw(), 'ProverPool.NoMatureExit');
 
 	await mature(world, block);
 	const before = await chain.balanceOf(leaver.address);
 	const { events, fee } = await chain.ok(leaver, withdraw());
 	const { data } = events.find(({ name }) => name === 'ProverPool.Withdrawn');
-	assert.deepEqual(data, { who: leaver.address, amount: 41n * UNIT });
+	assert.deepEqual(data, { who: leaver.address, amount: stakeOf(1) });
 	const after = await chain.balanceOf(leaver.address);
 	assert.equal(after.reserved, 0n);
-	assert.equal(after.free, before.free + 41n * UNIT - fee);
+	assert.equal(after.free, before.free + stakeOf(1) - fee);
 	await assertRefused(world, leaver, withdraw(), 'ProverPool.NoMatureExit');
 });
 
@@ -113,7 +186,9 @@ test('who owes a block is not paid out, and may close it itself only when it is 
 		exit: tx.proverPool.exit(),
 		withdraw: tx.proverPool.withdraw(),
 	};
-	const names = [...small, 'Charlie', 'Dave', 'Eve', 'Ferdie'].map(account);
+	// Short, so that all of this happens within the window of one proof.
+	await chain.setPoolParameter('ExitPeriod', 5);
+	const names = [...smallOnes(world), ...GENESIS, 'Ferdie'].map(account);
 	const proposed = await rollup.propose(bob);
 	const { blockId } = proposed;
 	const { data: drawn } = await rollup.drawn(proposed);
@@ -122,9 +197,11 @@ test('who owes a block is not paid out, and may close it itself only when it is 
 
 	const { block } = await chain.ok(prover, exit);
 	await mature(world, block);
-	await assertRefused(world, prover, withdraw, 'ProverPool.StillLiable');
-	await assertRefused(world, other, discharge(blockId), 'ProverPool.NotYourAssignment');
-	await assertRefused(world, prover, discharge(blockId), 'ProverPool.NotOverdue');
+	const unchanged = [
+		await sendRefused(world, prover, withdraw, 'ProverPool.StillLiable'),
+		await sendRefused(world, other, discharge(blockId), 'ProverPool.NotYourAssignment'),
+		await sendRefused(world, prover, discharge(blockId), 'ProverPool.NotOverdue'),
+	];
 
 	// It is in time all the same: it proves, is paid, owes nothing, and is paid out.
 	await rollup.prove(prover, proposed);
@@ -133,6 +210,7 @@ test('who owes a block is not paid out, and may close it itself only when it is 
 	const { events } = await chain.ok(prover, withdraw);
 	assert.ok(events.some(({ name }) => name === 'ProverPool.Withdrawn'));
 	assert.equal((await chain.balanceOf(prover.address)).reserved, 0n);
+	for (const assertUnchanged of unchanged) await assertUnchanged();
 
 	// As if the protocol had stopped long ago.
 	const second = await rollup.propose(bob);

@@ -1,8 +1,9 @@
 /** What clients can ask without a definition of their own: the runtime API, and the view functions. */
 import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { nameOf } from '../lib/accounts.mjs';
 import { plain } from '../lib/plain.mjs';
 import { execute, instanceHash } from '../lib/proving.mjs';
-import { account, assert, onChain, UNIT } from './support.mjs';
+import { account, assert, fund, onChain, stakeMany, UNIT } from './support.mjs';
 
 const test = onChain();
 const [bob, charlie, dave, eve] = ['Bob', 'Charlie', 'Dave', 'Eve'].map(account);
@@ -39,7 +40,14 @@ test('get_staker and get_provers give the members with what they offer', async (
 	];
 	const members = offers.map(([{ address }, tokens, rewardPerGas, currentCapacity], i) => [
 		i + 1,
-		{ who: address, stakedAmount: tokens * UNIT, rewardPerGas, currentCapacity, enteredIn: 0 },
+		{
+			who: address,
+			stakedAmount: tokens * UNIT,
+			rewardPerGas,
+			currentCapacity,
+			enteredIn: 0,
+			waiting: false,
+		},
 	]);
 	assert.deepEqual(await chain.pool('getProvers', 0, 100), members);
 	assert.deepEqual(await chain.pool('getProvers', 0, 2), members.slice(0, 2), 'a page');
@@ -139,4 +147,57 @@ test('the documented instance hash is the one of the view function', async ({ ch
 	);
 	// `Ok` of the encoded `Some(hash)`.
 	assert.deepEqual(plain(answer), { Ok: u8aToHex(u8aConcat([1], here)) });
+});
+
+test('pages of any length give every member once, in the order of slots', async (world) => {
+	const { chain, tx } = world;
+	const names = Array.from({ length: 120 }, (_, i) => `newcomer ${i + 1}`);
+	const newcomers = await fund(world, names, 100n * UNIT);
+	const offers = newcomers.map((signer, i) => ({
+		signer,
+		amount: BigInt(50 + (i % 40)) * UNIT,
+		price: 7_000 + 50 * i,
+		capacity: 5,
+	}));
+	await stakeMany(world, offers);
+
+	// Some leave: the first, three in a row, and the last.
+	await chain.setPoolParameter('MinChangeDelay', 0);
+	const full = await chain.members();
+	assert.equal(full.length, 3 + offers.length);
+	const leaving = new Set([0, 10, 11, 12, -1].map((place) => full.at(place)[1].who));
+	await Promise.all(
+		[...leaving].map((who) => chain.ok(account(nameOf(who)), tx.proverPool.exit())),
+	);
+
+	const state = await chain.at((await chain.pass(1)).number);
+	const { proverPoolApi: pool } = state.call;
+	const members = plain(await pool.getProvers(0, 1_000));
+	const slots = (list) => list.map(([slot, { who }]) => [slot, who]);
+	assert.deepEqual(
+		slots(members),
+		slots(full).filter(([, who]) => !leaving.has(who)),
+	);
+	const weights = plain(await pool.getProverWeights(10_000, 0, 1_000));
+	assert.deepEqual(
+		weights.map(({ proverId }) => proverId),
+		members.map(([slot]) => slot),
+	);
+	const { length } = members;
+	for (const size of [1, 2, 7, 50, length - 1, length, length + 1]) {
+		assert.deepEqual(await chain.members({ state, size }), members, `pages of ${size}`);
+		assert.deepEqual(await chain.weights(10_000, { state, size }), weights, `pages of ${size}`);
+	}
+
+	// A page may begin in a slot that is vacant, behind the last that is taken, and behind the last.
+	const { maxProvers } = await chain.pool('getParameters');
+	const from = async (start, limit) => plain(await pool.getProvers(start, limit));
+	const [second] = members;
+	assert.deepEqual(await from(1, 1), [second]);
+	assert.deepEqual(await from(1, 0), []);
+	const [last] = members.at(-1);
+	assert.deepEqual(await from(last, 9), [members.at(-1)]);
+	for (const start of [last + 1, maxProvers, maxProvers + 1, 2 ** 32 - 1]) {
+		assert.deepEqual(await from(start, 9), []);
+	}
 });

@@ -12,6 +12,8 @@ import { changed, readState } from '../lib/state.mjs';
 const SEALING = 200;
 /** A hundred times what a step takes; a test that waits in vain ends here. */
 const PATIENCE_MS = 120_000;
+/** How many transactions are submitted at once, where there are many. */
+const WAVE = 256;
 
 endOnSignals();
 
@@ -81,11 +83,43 @@ export async function stake({ chain, tx }, signer, { amount, price, capacity }) 
 	return { ...events.find(({ name }) => name === 'ProverPool.Staked').data, block };
 }
 
+/**
+ * The same for many accounts that have not signed anything before, in waves. A connection may watch no
+ * more than 1,024 transactions, and for each of them the client reads its whole block: these are found by
+ * their events.
+ */
+export async function stakeMany({ chain, tx }, offers) {
+	const from = chain.head;
+	const staked = [];
+	for (let start = 0; start < offers.length; start += WAVE) {
+		const wave = offers.slice(start, start + WAVE);
+		const signed = await Promise.all(
+			wave.map(({ signer, amount, price, capacity }) =>
+				tx.proverPool.stake(amount, price, capacity).signAsync(signer, { nonce: 0, era: 0 }),
+			),
+		);
+		await Promise.all(signed.map((call) => chain.rpc('author_submitExtrinsic', call.toHex())));
+		const events = wave.map(({ signer: { address: who } }) =>
+			chain.event('ProverPool.Staked', { who }, { from }),
+		);
+		for (const { data, block } of await Promise.all(events)) staked.push({ ...data, block });
+	}
+	return staked;
+}
+
+/**
+ * Waits until everybody in the pool takes part in draws: a turn that comes changes the state as a call
+ * does.
+ */
+export async function nobodyWaits({ chain }) {
+	while ((await chain.api.query.proverPool.waiting.keys()).length > 0) await chain.pass(1);
+}
+
 /** Lets everybody leave at once, the genesis provers included. */
 export async function emptyPool(world) {
 	const { chain, tx } = world;
 	await chain.setPoolParameter('MinChangeDelay', 0);
-	const members = await chain.pool('getProvers', 0, 100);
+	const members = await chain.members();
 	const names = new Map(
 		['Charlie', 'Dave', 'Eve', 'Ferdie'].map((name) => [account(name).address, account(name)]),
 	);
@@ -100,11 +134,20 @@ export const ALWAYS_CHANGING =
  * Checks that a call is refused with this error, and that nothing changes but the fee and the nonce of
  * its signer. Nothing else may happen on the chain meanwhile.
  */
-export async function assertRefused({ chain }, signer, call, error) {
+export async function assertRefused(world, signer, call, error) {
+	const assertUnchanged = await sendRefused(world, signer, call, error);
+	await assertUnchanged();
+}
+
+/**
+ * Sends a call that must be refused. Gives the check that nothing changed: it reads two whole states, and
+ * can wait where time presses.
+ */
+export async function sendRefused({ chain }, signer, call, error) {
 	const outcome = await chain.send(signer, call);
 	assert.equal(outcome.error, error);
 	assert.ok(outcome.fee > 0n, 'a refused call is paid for');
-	await assertChangedNothing(chain, outcome, signer);
+	return () => assertChangedNothing(chain, outcome, signer);
 }
 
 /** The same for a call by root. */

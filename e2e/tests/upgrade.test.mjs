@@ -15,6 +15,7 @@ import {
 	assert,
 	assertRefused,
 	fund,
+	nobodyWaits,
 	onChain,
 	reconnect,
 	stake,
@@ -87,6 +88,8 @@ test('work is open in every state when the code is set', async (world) => {
 	const { chain, rollup, tx } = world;
 	await chain.setPoolParameter('MinChangeDelay', 1);
 	await chain.setPoolParameter('ExitPeriod', EXIT_PERIOD);
+	// The newcomers wait for their turns until all has been compared.
+	await chain.setPoolParameter('EntryDelay', 10_000);
 	const newcomers = await fund(world, NEWCOMERS, 200n * UNIT);
 	await Promise.all(
 		newcomers.map((signer, i) =>
@@ -115,7 +118,7 @@ test('work is open in every state when the code is set', async (world) => {
 
 	const { stakers, assignments, queue, clock } = await records(world.chain, story.set);
 	assert.equal(clock, BLOCKS);
-	assert.equal(stakers.get(grace.address).exitRequestedAt, story.left);
+	assert.equal(stakers.get(grace.address)[0].exitRequestedAt, story.left);
 	assert.equal(assignments.get(String(story.proven.blockId)).released, true);
 	assert.equal(assignments.get(String(story.open.blockId)).released, false);
 	assert.deepEqual(queue.map(({ blockId }) => blockId), [story.pending.blockId]);
@@ -144,13 +147,12 @@ test('the first block of the new code moves every moment stored, and nothing els
 	assert.equal(after.clock, SLOTS);
 
 	const moved = (moment) => (moment === null ? null : moment + shift);
-	for (const [address, staker] of before.stakers) {
-		assert.deepEqual(after.stakers.get(address), {
-			...staker,
-			exitRequestedAt: moved(staker.exitRequestedAt),
-			liableSince: moved(staker.liableSince),
-			lastChangedAt: moved(staker.lastChangedAt),
-		});
+	for (const [address, [staker, prover]] of before.stakers) {
+		const exitRequestedAt = moved(staker.exitRequestedAt);
+		const liableSince = moved(staker.liableSince);
+		const lastChangedAt = moved(staker.lastChangedAt);
+		const expected = [{ ...staker, exitRequestedAt, liableSince, lastChangedAt }, prover];
+		assert.deepEqual(after.stakers.get(address), expected);
 	}
 	for (const [blockId, assignment] of before.assignments) {
 		const drawnAt = moved(assignment.drawnAt);
@@ -215,6 +217,13 @@ test('new stakes and new draws count by the new clock', async (world) => {
 	assert.equal(drawnAt, drawnIn + story.shift);
 	await rollup.prove(drawn.prover, drawn);
 	assert.equal((await rollup.verified(drawn.blockId)).data.verdict, 'InTime');
+
+	// Turns count by blocks, whatever the pool's clock: those from before the upgrade still come.
+	const waiting = async () => (await chain.members()).filter(([, member]) => member.waiting).length;
+	assert.equal(await waiting(), NEWCOMERS.length);
+	await chain.setPoolParameter('EntryDelay', 20);
+	await nobodyWaits(world);
+	assert.equal(await waiting(), 0);
 });
 
 test('the same code is not set again', async (world) => {

@@ -112,6 +112,9 @@ version!(1);
 #[cfg(feature = "next-runtime")]
 version!(2);
 
+/// The version of the metadata that the command line of this repository is generated from.
+pub const CLIENT_METADATA_VERSION: u32 = 16;
+
 /// A signature by any of the three schemes that wallets use.
 pub type Signature = MultiSignature;
 /// An account: the hash of, or itself, a public key.

@@ -6,5 +6,6 @@ mod chain;
 mod genesis;
 mod life;
 mod limits;
+mod metadata;
 mod randomness;
 mod upgrade;

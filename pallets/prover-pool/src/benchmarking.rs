@@ -4,7 +4,6 @@
 //! The origin of the protocol may be nobody, so its side is measured through the hook trait; the
 //! calls do the same.
 
-use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	assert_ok,

@@ -14,6 +14,7 @@ mod account;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
 mod book;
+mod charges;
 mod draws;
 mod members;
 pub mod migrations;
@@ -448,7 +449,7 @@ pub mod pallet {
 		/// [`Event::Withdrawn`] and [`Event::Exited`] of the caller, the same of the prover replaced,
 		/// [`Event::Staked`]; each if it applies.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::stake().saturating_add(T::WeightInfo::admit()))]
+		#[pallet::weight(Pallet::<T>::weight_of_stake())]
 		pub fn stake(
 			origin: OriginFor<T>,
 			#[pallet::compact] amount: BalanceOf<T>,
@@ -473,7 +474,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::Withdrawn`], [`Event::Exited`]; each if it applies.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::exit())]
+		#[pallet::weight(Pallet::<T>::weight_of_exit())]
 		pub fn exit(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_exit(&who)
@@ -558,7 +559,7 @@ pub mod pallet {
 		/// [`Event::Slashed`]; if the prover is forced out, [`Event::Withdrawn`] (if it applies) and
 		/// [`Event::Exited`].
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::slash_prover())]
+		#[pallet::weight(Pallet::<T>::weight_of_slash())]
 		pub fn slash_prover(
 			origin: OriginFor<T>,
 			block_id: BlockId,

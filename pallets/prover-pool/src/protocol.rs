@@ -55,7 +55,7 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn slash_prover_weight() -> Weight {
-		T::WeightInfo::slash_prover()
+		Self::weight_of_slash()
 	}
 
 	fn discharge_prover_weight() -> Weight {

@@ -2,7 +2,7 @@
 //! version 1, as the original does.
 //!
 //! Not part of any chain: it is what the index is compared with by the benchmark of scaling, which
-//! runss the same calls on either. Switched by [`set`].
+//! runs the same calls on either. Switched by [`set`].
 
 use alloc::vec::Vec;
 use frame_support::traits::Get;

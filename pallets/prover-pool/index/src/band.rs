@@ -8,8 +8,27 @@ use crate::{Price, Sums};
 ///
 /// At most 192 bits. At least `stake`, as the square of a price stays below 2⁶⁴.
 pub fn weight(stake: u128, price: Price) -> U256 {
-	let square = u64::from(price) * u64::from(price);
-	(U256::from(stake) << 64).checked_div(square.into()).unwrap_or_default()
+	if price == 0 {
+		return U256::zero();
+	}
+	// Divided by the price twice, which comes to the same as once by its square: a division of 32 bits
+	// after the other, as every processor has it. A runtime in wasm has no other, and this is what
+	// draws are made of.
+	let (high, low) = ((stake >> 64) as u64, stake as u64);
+	let mut limbs = [(high >> 32) as u32, high as u32, (low >> 32) as u32, low as u32, 0, 0];
+	let first = limbs.iter().position(|limb| *limb != 0).unwrap_or(limbs.len());
+	for _ in 0..2 {
+		let mut rest = 0;
+		for limb in &mut limbs[first..] {
+			let value = (rest << 32) | u64::from(*limb);
+			let quotient = value / u64::from(price);
+			rest = value - quotient * u64::from(price);
+			// The rest is below the price, so the quotient is below 2³².
+			*limb = quotient as u32;
+		}
+	}
+	let word = |at: usize| (u64::from(limbs[at]) << 32) | u64::from(limbs[at + 1]);
+	U256([word(4), word(2), word(0), 0])
 }
 
 /// The prices that count as they are. Those below count as the floor, those above as the ceiling.

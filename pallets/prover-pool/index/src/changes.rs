@@ -13,9 +13,6 @@ use crate::{
 	Child, Entry, Error, Key, Node, NodeId, Nodes, Root, MAX_ENTRIES,
 };
 
-/// A node's record, and that of the new node to its right, if it was split.
-type Split = (Child, Option<Child>);
-
 /// The entry removed from a node, and what is left of the node.
 type Removed<W> = (Entry, Node<W>);
 
@@ -69,12 +66,16 @@ impl<'a, S: Nodes> Changes<'a, S> {
 		let (top, height) = match node {
 			None => (self.create(Vec::from([entry]))?, 1),
 			Some(id) => match self.insert_below(id, height, entry)? {
-				(first, None) => (first, height),
-				(first, Some(second)) => (self.create(Vec::from([first, second]))?, height + 1),
+				None => (id, height),
+				Some(second) => {
+					let children = Vec::from([self.record(id)?, self.record(second)?]);
+					(self.create(children)?, height + 1)
+				},
 			},
 		};
+		self.check_total(top)?;
 		let root = &mut self.changed.root;
-		*root = Root { node: Some(top.id), height, len: len + 1, ..*root };
+		*root = Root { node: Some(top), height, len: len + 1, ..*root };
 		Ok(())
 	}
 
@@ -92,7 +93,10 @@ impl<'a, S: Nodes> Changes<'a, S> {
 				self.discard(id);
 				(children.first().map(|child| child.id), height.saturating_sub(1))
 			},
-			rest => (Some(self.store_node(id, rest)?.id), height),
+			rest => {
+				self.store(id, rest);
+				(Some(id), height)
+			},
 		};
 		let root = &mut self.changed.root;
 		*root = Root { node, height, len: len.checked_sub(1).ok_or(Error::Corrupt)?, ..*root };
@@ -102,10 +106,20 @@ impl<'a, S: Nodes> Changes<'a, S> {
 	pub(crate) fn update(&mut self, entry: Entry) -> Result<Option<Entry>, Error> {
 		let Root { node, height, .. } = self.changed.root;
 		let Some(id) = node else { return Ok(None) };
-		Ok(self.update_below(id, height, entry)?.map(|(replaced, _)| replaced))
+		let replaced = self.update_below(id, height, entry)?;
+		if replaced.is_some() {
+			self.check_total(id)?;
+		}
+		Ok(replaced)
 	}
 
-	fn insert_below(&mut self, id: NodeId, level: u32, entry: Entry) -> Result<Split, Error> {
+	/// Gives the new node to the right of this one, if it was split.
+	fn insert_below(
+		&mut self,
+		id: NodeId,
+		level: u32,
+		entry: Entry,
+	) -> Result<Option<NodeId>, Error> {
 		match self.nodes.load(id, level)? {
 			Node::Leaf(entries) => match find(&entries, entry.key) {
 				Ok(_) => Err(Error::Exists),
@@ -114,11 +128,17 @@ impl<'a, S: Nodes> Changes<'a, S> {
 			Node::Inner(mut children) => {
 				let at = child_for(&children, entry.key);
 				let child = children.get_mut(at).ok_or(Error::Corrupt)?;
-				let (first, second) = self.insert_below(child.id, level - 1, entry)?;
-				*child = first;
+				let second = self.insert_below(child.id, level - 1, entry)?;
+				*child = self.record(child.id)?;
 				match second {
-					Some(second) => self.store_with(id, children, at + 1, second),
-					None => Ok((self.store(id, children)?, None)),
+					Some(second) => {
+						let second = self.record(second)?;
+						self.store_with(id, children, at + 1, second)
+					},
+					None => {
+						self.store(id, Node::Inner(children));
+						Ok(None)
+					},
 				}
 			},
 		}
@@ -145,7 +165,9 @@ impl<'a, S: Nodes> Changes<'a, S> {
 				if rest.len() < min_fill(S::Width::get()) as usize {
 					self.join(&mut children, at, level - 1, rest)?;
 				} else {
-					*child = self.store_node(child.id, rest)?;
+					let id = child.id;
+					self.store(id, rest);
+					*child = self.record(id)?;
 				}
 				Ok(Some((entry, Node::Inner(children))))
 			},
@@ -157,7 +179,7 @@ impl<'a, S: Nodes> Changes<'a, S> {
 		id: NodeId,
 		level: u32,
 		entry: Entry,
-	) -> Result<Option<(Entry, Child)>, Error> {
+	) -> Result<Option<Entry>, Error> {
 		match self.nodes.load(id, level)? {
 			Node::Leaf(mut entries) => {
 				let Some(found) = find(&entries, entry.key).ok().and_then(|at| entries.get_mut(at))
@@ -165,17 +187,18 @@ impl<'a, S: Nodes> Changes<'a, S> {
 					return Ok(None);
 				};
 				let replaced = core::mem::replace(found, entry);
-				Ok(Some((replaced, self.store(id, entries)?)))
+				self.store(id, Node::Leaf(entries));
+				Ok(Some(replaced))
 			},
 			Node::Inner(mut children) => {
 				let at = child_for(&children, entry.key);
 				let child = children.get_mut(at).ok_or(Error::Corrupt)?;
-				let Some((replaced, updated)) = self.update_below(child.id, level - 1, entry)?
-				else {
+				let Some(replaced) = self.update_below(child.id, level - 1, entry)? else {
 					return Ok(None);
 				};
-				*child = updated;
-				Ok(Some((replaced, self.store(id, children)?)))
+				*child = self.record(child.id)?;
+				self.store(id, Node::Inner(children));
+				Ok(Some(replaced))
 			},
 		}
 	}
@@ -199,33 +222,38 @@ impl<'a, S: Nodes> Changes<'a, S> {
 		} else {
 			(self.nodes.load(ids.0, level)?, rest)
 		};
-		let (first, second) = match (first, second) {
+		let two = match (first, second) {
 			(Node::Leaf(first), Node::Leaf(second)) => self.store_joined(ids, first, second)?,
 			(Node::Inner(first), Node::Inner(second)) => self.store_joined(ids, first, second)?,
 			_ => return Err(Error::Corrupt),
 		};
-		children[left] = first;
-		match second {
-			Some(second) => children[left + 1] = second,
-			None => _ = children.remove(left + 1),
+		children[left] = self.record(ids.0)?;
+		if two {
+			children[left + 1] = self.record(ids.1)?;
+		} else {
+			children.remove(left + 1);
 		}
 		Ok(())
 	}
 
+	/// Whether they are two afterwards.
 	fn store_joined<T: Item>(
 		&mut self,
 		ids: (NodeId, NodeId),
 		first: BoundedVec<T, S::Width>,
 		second: BoundedVec<T, S::Width>,
-	) -> Result<Split, Error> {
+	) -> Result<bool, Error> {
 		let mut items = first.into_inner();
 		items.extend(second);
-		if items.len() <= S::Width::get() as usize {
+		let two = items.len() > S::Width::get() as usize;
+		if two {
+			let second = items.split_off(items.len() / 2);
+			self.store_vec(ids.1, second)?;
+		} else {
 			self.discard(ids.1);
-			return Ok((self.store_vec(ids.0, items)?, None));
 		}
-		let second = items.split_off(items.len() / 2);
-		Ok((self.store_vec(ids.0, items)?, Some(self.store_vec(ids.1, second)?)))
+		self.store_vec(ids.0, items)?;
+		Ok(two)
 	}
 
 	/// Stores a node with one more item, in two if it is full.
@@ -238,13 +266,14 @@ impl<'a, S: Nodes> Changes<'a, S> {
 		items: BoundedVec<T, S::Width>,
 		at: usize,
 		item: T,
-	) -> Result<Split, Error> {
+	) -> Result<Option<NodeId>, Error> {
 		let least = min_fill(S::Width::get()) as usize;
 		let mut items = items.into_inner();
 		let last = items.len();
 		items.insert(at, item);
 		if items.len() <= S::Width::get() as usize {
-			return Ok((self.store_vec(id, items)?, None));
+			self.store_vec(id, items)?;
+			return Ok(None);
 		}
 		let middle = match at {
 			0 => least,
@@ -252,34 +281,51 @@ impl<'a, S: Nodes> Changes<'a, S> {
 			_ => items.len() / 2,
 		};
 		let second = items.split_off(middle);
-		Ok((self.store_vec(id, items)?, Some(self.create(second)?)))
+		self.store_vec(id, items)?;
+		self.create(second).map(Some)
 	}
 
-	fn create<T: Item>(&mut self, items: Vec<T>) -> Result<Child, Error> {
+	fn create<T: Item>(&mut self, items: Vec<T>) -> Result<NodeId, Error> {
 		let id = self.changed.root.next_id;
 		self.changed.root.next_id = id.checked_add(1).ok_or(Error::Full)?;
-		self.store_vec(id, items)
+		self.store_vec(id, items)?;
+		Ok(id)
 	}
 
-	fn store_vec<T: Item>(&mut self, id: NodeId, items: Vec<T>) -> Result<Child, Error> {
-		self.store(id, BoundedVec::try_from(items).map_err(|_| Error::Corrupt)?)
+	fn store_vec<T: Item>(&mut self, id: NodeId, items: Vec<T>) -> Result<(), Error> {
+		let items = BoundedVec::try_from(items).map_err(|_| Error::Corrupt)?;
+		self.store(id, T::node(items));
+		Ok(())
 	}
 
-	fn store_node(&mut self, id: NodeId, node: Node<S::Width>) -> Result<Child, Error> {
-		match node {
-			Node::Leaf(entries) => self.store(id, entries),
-			Node::Inner(children) => self.store(id, children),
+	fn store(&mut self, id: NodeId, node: Node<S::Width>) {
+		self.changed.nodes.push((id, Some(node)));
+	}
+
+	/// What the parent of a node that was stored just now is to say about it. Nobody asks for the node at
+	/// the top.
+	fn record(&self, id: NodeId) -> Result<Child, Error> {
+		match self.stored(id)? {
+			Node::Leaf(entries) => Child::over(id, entries),
+			Node::Inner(children) => Child::over(id, children),
 		}
 	}
 
-	fn store<T: Item>(
-		&mut self,
-		id: NodeId,
-		items: BoundedVec<T, S::Width>,
-	) -> Result<Child, Error> {
-		let child = Child::over(id, &items)?;
-		self.changed.nodes.push((id, Some(T::node(items))));
-		Ok(child)
+	/// Refuses what the sum of all active stakes, at the top, cannot hold.
+	fn check_total(&self, top: NodeId) -> Result<(), Error> {
+		let total = match self.stored(top)? {
+			Node::Leaf(entries) => total_stake(entries),
+			Node::Inner(children) => total_stake(children),
+		};
+		total.map(drop).ok_or(Error::Overflow)
+	}
+
+	fn stored(&self, id: NodeId) -> Result<&Node<S::Width>, Error> {
+		let mut stored = self.changed.nodes.iter().rev();
+		stored
+			.find(|(other, _)| *other == id)
+			.and_then(|(_, node)| node.as_ref())
+			.ok_or(Error::Corrupt)
 	}
 
 	fn discard(&mut self, id: NodeId) {
@@ -290,4 +336,9 @@ impl<'a, S: Nodes> Changes<'a, S> {
 /// Where the entry with this key is, or would be.
 fn find(entries: &[Entry], key: Key) -> Result<usize, usize> {
 	entries.binary_search_by_key(&key, |entry| entry.key)
+}
+
+/// The sum of active stakes, unless it is more than can be written.
+fn total_stake<T: Item>(items: &[T]) -> Option<u128> {
+	items.iter().try_fold(0u128, |sum, item| sum.checked_add(item.active_stake()))
 }

@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 mod band;
+mod bytes;
 mod changes;
 mod check;
 mod node;

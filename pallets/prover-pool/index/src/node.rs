@@ -1,13 +1,13 @@
 //! The nodes: leaves of entries, and inner nodes of children, treated alike wherever they can be.
 
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, Get};
 
-use crate::{Entry, Error, Key, NodeId, Summary};
+use crate::{Entry, Error, Key, NodeId, Summary, Sums};
 
 /// What is stored under one id: between [`min_fill`](crate::min_fill) and `W` items, in order.
-#[derive(Decode, Encode, MaxEncodedLen, TypeInfo)]
+#[derive(Encode, MaxEncodedLen, TypeInfo)]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(W))]
 pub enum Node<W: Get<u32>> {
@@ -56,7 +56,7 @@ impl<W: Get<u32>> Node<W> {
 }
 
 /// What a node says about one of its children. Computed from the child whenever that is written.
-#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[derive(Clone, Copy, Debug, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Child {
 	/// What the child is stored under.
 	pub id: NodeId,
@@ -86,6 +86,12 @@ pub(crate) trait Item: Sized {
 	/// What is known of the entries in it.
 	fn summary(&self) -> Summary;
 
+	/// The sums of its active entries.
+	fn active(&self) -> Sums;
+
+	/// The stakes alone, for which nothing is divided.
+	fn active_stake(&self) -> u128;
+
 	/// The node that consists of these.
 	fn node<W: Get<u32>>(items: BoundedVec<Self, W>) -> Node<W>;
 }
@@ -97,6 +103,18 @@ impl Item for Entry {
 
 	fn summary(&self) -> Summary {
 		self.into()
+	}
+
+	fn active(&self) -> Sums {
+		self.into()
+	}
+
+	fn active_stake(&self) -> u128 {
+		if self.active {
+			self.stake
+		} else {
+			0
+		}
 	}
 
 	fn node<W: Get<u32>>(items: BoundedVec<Self, W>) -> Node<W> {
@@ -111,6 +129,14 @@ impl Item for Child {
 
 	fn summary(&self) -> Summary {
 		self.summary
+	}
+
+	fn active(&self) -> Sums {
+		self.summary.active
+	}
+
+	fn active_stake(&self) -> u128 {
+		self.summary.active.stake
 	}
 
 	fn node<W: Get<u32>>(items: BoundedVec<Self, W>) -> Node<W> {

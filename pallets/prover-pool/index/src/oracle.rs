@@ -59,6 +59,17 @@ impl<W> Memory<W> {
 		self.counts.take();
 	}
 
+	/// How many entries each leaf has.
+	pub fn leaves(&self) -> impl Iterator<Item = usize> + '_
+	where
+		W: Get<u32>,
+	{
+		self.nodes.values().filter_map(|node| match Node::<W>::decode(&mut &node[..]) {
+			Ok(Node::Leaf(entries)) => Some(entries.len()),
+			_ => None,
+		})
+	}
+
 	/// The nodes as they are stored, for tests that damage them.
 	pub fn stored(&mut self) -> (&mut Root, &mut BTreeMap<NodeId, Vec<u8>>) {
 		(&mut self.root, &mut self.nodes)

@@ -1,12 +1,12 @@
 //! Everything that only reads. A reader lives for one operation and reads no node twice.
 
-use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
-use sp_core::U256;
+use alloc::{rc::Rc, vec::Vec};
+use sp_core::{Get, U256};
 
 use crate::{
 	band::{Measure, Place},
 	node::{child_for, Item},
-	Band, Child, Entry, Error, Key, Node, NodeId, Nodes, Root, Smallest, Sums, Totals,
+	Band, Entry, Error, Key, Node, NodeId, Nodes, Root, Smallest, Sums, Totals,
 };
 
 /// Nodes as they are read on the way down.
@@ -24,19 +24,79 @@ impl<S: Nodes> Load for S {}
 pub(crate) struct Reader<'a, S: Nodes> {
 	nodes: &'a S,
 	root: Root,
-	read: BTreeMap<NodeId, Rc<Node<S::Width>>>,
+	/// Few: the top one is the first.
+	read: Vec<(NodeId, Rc<Read<S::Width>>)>,
+	/// Whether the top node is added up.
+	adds_up: bool,
+}
+
+/// A node that was read.
+struct Read<W: Get<u32>> {
+	node: Node<W>,
+	/// The sums of the active entries up to and including each item: for the top node, of which a draw asks
+	/// three times. Of the others it asks once, and seldom for all items.
+	sums: Option<Vec<Sums>>,
+}
+
+impl<W: Get<u32>> Read<W> {
+	/// The sums of this many items at the beginning.
+	fn sums_of(&self, count: usize) -> Result<Sums, Error> {
+		let sums = match (&self.sums, count.checked_sub(1)) {
+			(_, None) => Some(Sums::default()),
+			(Some(sums), Some(last)) => sums.get(last).copied(),
+			(None, _) => match &self.node {
+				Node::Leaf(entries) => entries.get(..count).and_then(sum),
+				Node::Inner(children) => children.get(..count).and_then(sum),
+			},
+		};
+		sums.ok_or(Error::Corrupt)
+	}
+
+	/// The sums of all items but this many at the beginning.
+	fn sums_from(&self, count: usize) -> Result<Sums, Error> {
+		let sums = match &self.node {
+			Node::Leaf(entries) => entries.get(count..).and_then(sum),
+			Node::Inner(children) => children.get(count..).and_then(sum),
+		};
+		sums.ok_or(Error::Corrupt)
+	}
+
+	/// The place in the node of the item that an offset lies in, from whose beginning it is measured
+	/// afterwards.
+	fn item_at(&self, measure: Measure, offset: &mut U256) -> Result<usize, Error> {
+		let at = match (&self.sums, &self.node) {
+			(Some(sums), _) => {
+				let at = sums.partition_point(|sums| measure.of(sums) <= *offset);
+				*offset -= measure.of(&self.sums_of(at)?);
+				Some(at)
+			},
+			(None, Node::Leaf(entries)) => item_at(entries, measure, offset),
+			(None, Node::Inner(children)) => item_at(children, measure, offset),
+		};
+		at.ok_or(Error::Corrupt)
+	}
+
+	/// Adds up the items, once for all questions.
+	fn add_up(&mut self) -> Result<(), Error> {
+		let sums = match &self.node {
+			Node::Leaf(entries) => running_sums(entries),
+			Node::Inner(children) => running_sums(children),
+		};
+		self.sums = Some(sums.ok_or(Error::Corrupt)?);
+		Ok(())
+	}
 }
 
 impl<'a, S: Nodes> Reader<'a, S> {
 	pub(crate) fn new(nodes: &'a S) -> Self {
-		Self { nodes, root: nodes.root(), read: BTreeMap::new() }
+		Self { nodes, root: nodes.root(), read: Vec::new(), adds_up: false }
 	}
 
 	pub(crate) fn get(&mut self, key: Key) -> Result<Option<Entry>, Error> {
 		let mut next = self.root.node;
 		let mut level = self.root.height;
 		while let Some(id) = next {
-			match &*self.node(id, level)? {
+			match &self.node(id, level)?.node {
 				Node::Leaf(entries) => {
 					return Ok(entries.iter().find(|entry| entry.key == key).copied())
 				},
@@ -58,11 +118,22 @@ impl<'a, S: Nodes> Reader<'a, S> {
 	}
 
 	pub(crate) fn smallest(&mut self) -> Result<Option<Smallest>, Error> {
-		Ok(self.top()?.map(|top| top.summary.smallest))
+		let Some(id) = self.root.node else { return Ok(None) };
+		Ok(match &self.node(id, self.root.height)?.node {
+			Node::Leaf(entries) => entries.iter().map(Smallest::from).min(),
+			Node::Inner(children) => children.iter().map(|child| child.summary.smallest).min(),
+		})
 	}
 
 	pub(crate) fn totals(&mut self, band: Band) -> Result<Totals, Error> {
-		let all = self.top()?.map(|top| top.summary.active).unwrap_or_default();
+		self.adds_up = true;
+		let all = match self.root.node {
+			Some(id) => {
+				let top = self.node(id, self.root.height)?;
+				top.sums_of(top.node.len())?
+			},
+			None => Sums::default(),
+		};
 		let below = self.sums_while(|key| key.price < band.floor())?;
 		let not_above = self.sums_while(|key| key.price <= band.ceiling())?;
 		let inside = not_above.checked_sub(below).ok_or(Error::Corrupt)?;
@@ -85,17 +156,8 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let totals = self.totals(band)?;
 		// By way of the entry itself, so that no other path is read.
 		let end = self.sums_while(|other| other <= key)?;
-		let before = end.checked_sub(entry.summary().active).ok_or(Error::Corrupt)?;
+		let before = end.checked_sub(entry.active()).ok_or(Error::Corrupt)?;
 		totals.point_of(key.price, before).ok_or(Error::Corrupt).map(Some)
-	}
-
-	/// What the root would say about itself, if it were a child.
-	fn top(&mut self) -> Result<Option<Child>, Error> {
-		let Some(id) = self.root.node else { return Ok(None) };
-		match &*self.node(id, self.root.height)? {
-			Node::Leaf(entries) => Child::over(id, entries).map(Some),
-			Node::Inner(children) => Child::over(id, children).map(Some),
-		}
 	}
 
 	/// The sums of the entries at the beginning whose keys fulfil a condition that no later one does.
@@ -103,22 +165,33 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let mut sums = Sums::default();
 		let mut next = self.root.node;
 		let mut level = self.root.height;
+		// What the node above says of the node that is looked at.
+		let mut all = None;
 		while let Some(id) = next.take() {
-			match &*self.node(id, level)? {
-				Node::Leaf(entries) => {
-					let end = entries.partition_point(|entry| condition(entry.key));
-					sums = add(sums, &entries[..end])?;
-				},
+			let read = self.node(id, level)?;
+			let all_here = all.take();
+			let whole = match &read.node {
+				Node::Leaf(entries) => entries.partition_point(|entry| condition(entry.key)),
 				Node::Inner(children) => {
 					// The condition may end within the last child that begins with it.
 					let end = children.partition_point(|child| condition(child.least));
-					if let Some((last, whole)) = children[..end].split_last() {
-						sums = add(sums, whole)?;
-						next = Some(last.id);
+					let whole = end.saturating_sub(1);
+					if let Some(child) = children.get(whole).filter(|_| end > whole) {
+						next = Some(child.id);
+						all = Some(child.summary.active);
 						level -= 1;
 					}
+					whole
 				},
-			}
+			};
+			// Whatever is less to add up: what is before, or what is not.
+			let before = match all_here {
+				Some(all) if 2 * whole > read.node.len() => {
+					all.checked_sub(read.sums_from(whole)?).ok_or(Error::Corrupt)?
+				},
+				_ => read.sums_of(whole)?,
+			};
+			sums = sums.checked_add(before).ok_or(Error::Corrupt)?;
 		}
 		Ok(sums)
 	}
@@ -128,12 +201,12 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		let mut next = self.root.node.ok_or(Error::Corrupt)?;
 		let mut level = self.root.height;
 		loop {
-			match &*self.node(next, level)? {
-				Node::Leaf(entries) => {
-					return item_at(entries, measure, &mut offset).copied().ok_or(Error::Corrupt)
-				},
+			let read = self.node(next, level)?;
+			let at = read.item_at(measure, &mut offset)?;
+			match &read.node {
+				Node::Leaf(entries) => return entries.get(at).copied().ok_or(Error::Corrupt),
 				Node::Inner(children) => {
-					next = item_at(children, measure, &mut offset).ok_or(Error::Corrupt)?.id;
+					next = children.get(at).ok_or(Error::Corrupt)?.id;
 					level -= 1;
 				},
 			}
@@ -148,7 +221,7 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		limit: usize,
 		page: &mut Vec<Entry>,
 	) -> Result<(), Error> {
-		match &*self.node(id, level)? {
+		match &self.node(id, level)?.node {
 			Node::Leaf(entries) => {
 				let room = limit.saturating_sub(page.len());
 				page.extend(entries.iter().filter(|entry| entry.key >= from).take(room));
@@ -165,28 +238,45 @@ impl<'a, S: Nodes> Reader<'a, S> {
 		Ok(())
 	}
 
-	fn node(&mut self, id: NodeId, level: u32) -> Result<Rc<Node<S::Width>>, Error> {
-		if let Some(node) = self.read.get(&id) {
+	fn node(&mut self, id: NodeId, level: u32) -> Result<Rc<Read<S::Width>>, Error> {
+		if let Some((_, read)) = self.read.iter().find(|(other, _)| *other == id) {
 			// One that was met on another level is its own ancestor.
-			return node.is_at(level).then(|| node.clone()).ok_or(Error::Corrupt);
+			return read.node.is_at(level).then(|| read.clone()).ok_or(Error::Corrupt);
 		}
-		let node = Rc::new(self.nodes.load(id, level)?);
-		self.read.insert(id, node.clone());
-		Ok(node)
+		let mut read = Read { node: self.nodes.load(id, level)?, sums: None };
+		if self.adds_up && self.read.is_empty() {
+			read.add_up()?;
+		}
+		let read = Rc::new(read);
+		self.read.push((id, read.clone()));
+		Ok(read)
 	}
 }
 
-fn add<T: Item>(sums: Sums, items: &[T]) -> Result<Sums, Error> {
-	items
-		.iter()
-		.try_fold(sums, |sums, item| sums.checked_add(item.summary().active))
-		.ok_or(Error::Corrupt)
+/// The sums of some items; `None` if they are more than can be written.
+fn sum<T: Item>(items: &[T]) -> Option<Sums> {
+	items.iter().try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
 }
 
-/// The item that an offset lies in, from whose beginning it is measured afterwards.
-fn item_at<'a, T: Item>(items: &'a [T], measure: Measure, offset: &mut U256) -> Option<&'a T> {
-	items.iter().find(|item| {
-		let extent = measure.of(&item.summary().active);
+/// The same for every number of items from 1 on.
+fn running_sums<T: Item>(items: &[T]) -> Option<Vec<Sums>> {
+	let mut sum = Sums::default();
+	items
+		.iter()
+		.map(|item| {
+			sum = sum.checked_add(item.active())?;
+			Some(sum)
+		})
+		.collect()
+}
+
+/// The place of the item that an offset lies in, from whose beginning it is measured afterwards.
+fn item_at<T: Item>(items: &[T], measure: Measure, offset: &mut U256) -> Option<usize> {
+	items.iter().position(|item| {
+		let extent = match measure {
+			Measure::Stake => item.active_stake().into(),
+			Measure::Weight => item.active().weight,
+		};
 		let here = *offset < extent;
 		if !here {
 			*offset -= extent;

@@ -42,18 +42,7 @@ pub struct Key {
 }
 
 /// One member of the index.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, DecodeWithMemTracking, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Entry {
 	/// Its place in the order.
 	pub key: Key,
@@ -132,15 +121,25 @@ impl Summary {
 	}
 }
 
+impl From<&Entry> for Sums {
+	fn from(entry: &Entry) -> Self {
+		if entry.active {
+			Self { stake: entry.stake, weight: weight(entry.stake, entry.key.price) }
+		} else {
+			Self::default()
+		}
+	}
+}
+
+impl From<&Entry> for Smallest {
+	fn from(entry: &Entry) -> Self {
+		Self { stake: entry.stake, id: entry.key.id, price: entry.key.price }
+	}
+}
+
 impl From<&Entry> for Summary {
 	fn from(entry: &Entry) -> Self {
-		let Key { price, id } = entry.key;
-		let active = if entry.active {
-			Sums { stake: entry.stake, weight: weight(entry.stake, price) }
-		} else {
-			Sums::default()
-		};
-		Self { count: 1, active, smallest: Smallest { stake: entry.stake, id, price } }
+		Self { count: 1, active: entry.into(), smallest: entry.into() }
 	}
 }
 

@@ -5,6 +5,6 @@ mod clock;
 mod v2;
 
 pub use clock::{MoveClock, Records, RecordsOf};
-#[cfg(feature = "scaling")]
+#[cfg(any(test, feature = "scaling"))]
 pub(crate) use v2::old;
 pub use v2::IndexMembers;

@@ -15,7 +15,6 @@ use sp_runtime::traits::{Saturating, Zero};
 
 use crate::{
 	account::Account, members::Members, Config, Pallet, Prover, ProverOf, StakerOf, Stakers,
-	WeightInfo,
 };
 
 /// What tells this migration from others of a runtime.
@@ -50,7 +49,7 @@ pub(crate) mod old {
 		StorageMap<Pallet<T>, Twox64Concat, ProverId, SlotOf<T>, OptionQuery>;
 
 	/// The accounts' side: what [`crate::Stakers`] holds beside the slot now, under the same key.
-	#[cfg(feature = "scaling")]
+	#[cfg(any(test, feature = "scaling"))]
 	#[storage_alias]
 	pub type Stakers<T: Config> = StorageMap<
 		Pallet<T>,
@@ -93,8 +92,7 @@ impl<T: Config> SteppedMigration for IndexMembers<T> {
 		if Pallet::<T>::on_chain_storage_version() >= 2 {
 			return Ok(None);
 		}
-		// An account, and the way to the next.
-		let one = T::WeightInfo::migrate_account().saturating_add(T::DbWeight::get().reads(1));
+		let one = Pallet::<T>::weight_of_migration();
 		if !meter.can_consume(one) {
 			return Err(SteppedMigrationError::InsufficientWeight { required: one });
 		}
@@ -105,7 +103,7 @@ impl<T: Config> SteppedMigration for IndexMembers<T> {
 			None => Stakers::<T>::iter_keys(),
 		};
 		let done = loop {
-			// Finding that there is none left is part of the last account's weight.
+			// Before the next one is looked for: finding that there is none left may weigh as much.
 			if meter.try_consume(one).is_err() {
 				break false;
 			}
@@ -162,8 +160,9 @@ impl<T: Config> IndexMembers<T> {
 
 	fn prover(slot: old::SlotOf<T>) -> ProverOf<T> {
 		let now = frame_system::Pallet::<T>::block_number();
+		// This block's draws are over: it is the next ones that it may take part in.
 		let waiting = !slot.entered_in.is_zero()
-			&& now <= slot.entered_in.saturating_add(T::EntryDelay::get());
+			&& now < slot.entered_in.saturating_add(T::EntryDelay::get());
 		Prover {
 			who: slot.who,
 			staked_amount: slot.staked_amount,

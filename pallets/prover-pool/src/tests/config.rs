@@ -39,6 +39,10 @@ fn the_edges_are_in_order() {
 		MinStakePerCapacity::set(u128::MAX);
 		ExitPeriod::set(0);
 	});
+	check_with(|| {
+		MaxProvers::set(1 << 20);
+		NodeWidth::set(256);
+	});
 }
 
 #[test]
@@ -51,6 +55,18 @@ fn a_pool_needs_slots() {
 #[should_panic = "prover pool: set MaxProvers between 1 and 1048576, it is 1048577"]
 fn a_pool_has_so_many_slots_that_weights_can_be_added() {
 	check_with(|| MaxProvers::set((1 << 20) + 1));
+}
+
+#[test]
+#[should_panic = "prover pool: NodeWidth is 3: the index's nodes are too narrow to be split and joined: raise their width to 4 or more"]
+fn nodes_must_be_wide_enough_to_be_split() {
+	check_with(|| NodeWidth::set(3));
+}
+
+#[test]
+#[should_panic = "prover pool: NodeWidth is 257: the index's nodes are too wide to be read at every step: lower their width to 256 or less"]
+fn nodes_must_be_narrow_enough_to_be_read() {
+	check_with(|| NodeWidth::set(257));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is declared before, or said after, the work is what it may consume.
 
-use frame_support::{assert_ok, traits::Hooks, weights::Weight};
+use frame_support::{assert_ok, dispatch::GetDispatchInfo, traits::Hooks, weights::Weight};
 use prover_pool_primitives::{DrawHandler, ProverPool as Pool};
 
 use crate::{mock::*, WeightInfo};
@@ -44,7 +44,7 @@ fn the_trait_declares_the_weights_of_its_methods() {
 			(&<ProverPool as Pool<_, _>>::assign_prover_weight, Weights::assign_prover()),
 			(&<ProverPool as Pool<_, _>>::draw_weight, Weights::draw()),
 			(&<ProverPool as Pool<_, _>>::release_prover_weight, Weights::release_prover()),
-			(&<ProverPool as Pool<_, _>>::slash_prover_weight, Weights::slash_prover()),
+			(&<ProverPool as Pool<_, _>>::slash_prover_weight, ProverPool::weight_of_slash()),
 			(&<ProverPool as Pool<_, _>>::discharge_prover_weight, Weights::discharge_prover()),
 			(&<ProverPool as Pool<_, _>>::free_capacity_weight, Weights::free_capacity()),
 		];
@@ -52,5 +52,22 @@ fn the_trait_declares_the_weights_of_its_methods() {
 			assert_eq!(declared(), weight);
 			assert!(weight.all_gt(Weight::zero()));
 		}
+	});
+}
+
+/// A newcomer pays for its turn, and both who enters and who leaves for the day on which all nodes on its
+/// way are split or joined.
+#[test]
+fn entries_and_departures_pay_for_what_is_not_measured() {
+	ExtBuilder::default().build_and_execute(|| {
+		let charged = |call: crate::Call<Test>| call.get_dispatch_info().call_weight;
+		let stake = charged(crate::Call::stake { amount: 0, reward_per_gas: 0, max_capacity: 0 });
+		assert!(stake.all_gt(Weights::stake() + Weights::admit()));
+		let exit = charged(crate::Call::exit {});
+		assert!(exit.all_gt(Weights::exit()));
+		assert!(ProverPool::weight_of_slash().all_gt(Weights::slash_prover()));
+		// More slots, more levels, more to pay.
+		MaxProvers::set(100_000);
+		assert!(charged(crate::Call::exit {}).all_gt(exit));
 	});
 }

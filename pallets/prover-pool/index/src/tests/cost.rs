@@ -1,7 +1,7 @@
 //! How many nodes operations read and write, at the sizes that are promised.
 
 use codec::MaxEncodedLen;
-use sp_core::ConstU32;
+use sp_core::{ConstU32, Get};
 use std::{println, vec::Vec};
 
 use super::{both_of, entry, Numbers};
@@ -114,6 +114,61 @@ fn costs_by_size() {
 		costs(count, height, "any order", members.clone());
 		costs(count, height, "ascending", members);
 	}
+}
+
+/// As high as a hundred thousand can be: in ascending order nodes are left two thirds full, and then every
+/// leaf is emptied until one entry less would have it joined. Some are joined, so that it is a hundred
+/// thousand, and the top has three children for the three ways of a draw.
+#[test]
+fn the_sparsest_hundred_thousand_have_four_levels() {
+	let width: u32 = Width::get();
+	let least = min_fill(width);
+	// What a full leaf leaves behind when the next entry in order splits it.
+	let left_behind = width + 1 - least;
+	let count = 101_010 / least * left_behind;
+	let stays = |id: &u32| id % left_behind < least && id / left_behind % 100 != 50;
+	let mut both = Both::<Width>::default();
+	for id in 0..count {
+		both.index.insert(entry(1 + id / 4, id, 1 + u128::from(id % 1_000))).unwrap();
+		both.index.nodes().reset_counts();
+	}
+	for id in (0..count).filter(|id| !stays(id)) {
+		assert!(both.index.remove(Key { price: 1 + id / 4, id }).unwrap().is_some());
+		both.index.nodes().reset_counts();
+	}
+	assert_eq!(both.index.check(), Ok(()));
+	both.index.nodes().reset_counts();
+	let Root { len, height, .. } = both.index.nodes().root();
+	assert_eq!((height, max_height(len, width)), (4, 4));
+	assert_eq!(len, 100_002);
+	let fills: Vec<_> = both.index.nodes().leaves().collect();
+	let sparse = fills.iter().filter(|entries| **entries == least as usize).count();
+	assert!(sparse + 2 >= fills.len(), "{sparse} of {} leaves", fills.len());
+
+	let mut numbers = Numbers(3);
+	let prices = u64::from(count / 4);
+	let mut draws = std::collections::BTreeMap::<u32, u32>::new();
+	for _ in 0..1_000 {
+		let (one, other) = (1 + numbers.below(prices) as u32, 1 + numbers.below(prices) as u32);
+		let band = Band::new(one.min(other), one.max(other)).unwrap();
+		assert!(both.index.draw(band, numbers.seed()).unwrap().is_some());
+		let counts = both.index.nodes().take_counts();
+		assert_eq!(counts.writes, 0);
+		*draws.entry(counts.reads).or_default() += 1;
+	}
+	// One way down for each end of the band and one to the entry drawn, which part at the top or below.
+	assert_eq!(draws.keys().last(), Some(&(3 * (height - 1) + 1)));
+	for id in (0..count).filter(stays).step_by(99) {
+		let entry = Entry { active: false, ..entry(1 + id / 4, id, u128::from(id) + 1_001) };
+		assert!(both.index.update(entry).unwrap().is_some_and(|before| before != entry));
+		assert_eq!(both.index.nodes().take_counts(), Counts { reads: height, writes: height });
+	}
+	assert_eq!(both.index.check(), Ok(()));
+	println!(
+		"{len} entries, {sparse} of {} leaves at their least fill: height {height}; draws by reads: \
+		{draws:?}; update {height}+{height}",
+		fills.len()
+	);
 }
 
 /// The largest index beside the sorted vector.

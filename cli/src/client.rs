@@ -1,0 +1,242 @@
+//! A connection to a node of the chain, and what the chain calls its tokens and accounts.
+
+use crate::{
+	amount::Token,
+	chain::{AccountId, At, Config, Online, Rpc, H256},
+	ss58, Error, Result,
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use subxt::{
+	backend::{BlockRef, LegacyBackend},
+	rpcs::{rpc_params, utils::url_is_secure, LegacyRpcMethods, RpcClient},
+};
+use tokio::time::timeout;
+
+/// A node that listens and says nothing is as good as none.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Where no property says otherwise: the prefix of chains without one of their own.
+const DEFAULT_PREFIX: u64 = 42;
+/// What Substrate says a token is called if the chain does not.
+const DEFAULT_SYMBOL: &str = "UNIT";
+
+/// A connection to a node.
+#[derive(Clone, Debug)]
+pub struct Client {
+	url: String,
+	online: Online,
+	rpc: Rpc,
+	properties: Properties,
+}
+
+/// What a chain says about itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Properties {
+	/// Its name.
+	pub name: String,
+	/// Whether it is made for development, so that keys which everybody knows may be used.
+	pub development: bool,
+	/// Its token.
+	pub token: Token,
+	/// The prefix of its addresses.
+	pub prefix: u16,
+}
+
+impl Client {
+	/// Connects to the first of these nodes that answers. A list of one may have several, separated by
+	/// commas. Unencrypted connections to other machines must be asked for.
+	pub async fn connect(urls: &[String], allow_insecure: bool) -> Result<Self> {
+		let mut failures = Vec::new();
+		for url in urls.iter().flat_map(|list| list.split(',')).map(str::trim) {
+			if !url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?
+				&& !allow_insecure
+			{
+				return Err(Error::Usage(format!(
+					"--url `{url}` is not encrypted: use wss://, or allow it with --insecure"
+				)));
+			}
+			match timeout(PATIENCE, Self::connect_to(url)).await {
+				Ok(Ok(client)) => return Ok(client),
+				Ok(Err(Error::Connection(reason))) => failures.push(format!("{url} ({reason})")),
+				Ok(Err(other)) => return Err(other),
+				Err(_) => failures.push(format!("{url} (no answer in {PATIENCE:?})")),
+			}
+		}
+		Err(Error::Connection(format!(
+			"no node answers: {}; is it running, and is --url right?",
+			failures.join(", ")
+		)))
+	}
+
+	async fn connect_to(url: &str) -> Result<Self> {
+		let unreachable = |e: &dyn std::fmt::Display| Error::Connection(innermost(&e.to_string()));
+		let client = RpcClient::from_insecure_url(url).await.map_err(|e| unreachable(&e))?;
+		let rpc = LegacyRpcMethods::new(client.clone());
+		let properties = Properties::ask(&client, &rpc).await?;
+		// This backend answers for any block by its hash. The newer one answers for blocks that it was
+		// told of, until it is told that they are gone; here, what counts is the best chain.
+		let backend = LegacyBackend::<Config>::builder().build(client);
+		let online = Online::from_backend(Arc::new(backend)).await?;
+		Ok(Self { url: url.into(), online, rpc, properties })
+	}
+
+	/// The node that answered.
+	pub fn url(&self) -> &str {
+		&self.url
+	}
+
+	/// What the chain says about itself.
+	pub fn properties(&self) -> &Properties {
+		&self.properties
+	}
+
+	/// The chain's token.
+	pub fn token(&self) -> &Token {
+		&self.properties.token
+	}
+
+	/// The address of an account on this chain.
+	pub fn address(&self, account: &AccountId) -> String {
+		self.properties.address(account)
+	}
+
+	/// The account of an address of this chain.
+	pub fn account(&self, address: &str) -> Result<AccountId> {
+		ss58::decode(address, self.properties.prefix)
+	}
+
+	/// The library's own connection.
+	pub fn online(&self) -> &Online {
+		&self.online
+	}
+
+	/// The methods that are asked directly.
+	pub fn rpc(&self) -> &Rpc {
+		&self.rpc
+	}
+
+	/// The hash of the chain's first block: its identity.
+	pub fn genesis_hash(&self) -> H256 {
+		self.online.genesis_hash()
+	}
+
+	/// The chain after its best block: what transactions are built on.
+	pub async fn best(&self) -> Result<At> {
+		let missing = || Error::Connection("the node has no best block".into());
+		let hash = self.rpc.chain_get_block_hash(None).await?.ok_or_else(missing)?;
+		self.at(hash).await
+	}
+
+	/// The chain after its last finalized block.
+	pub async fn finalized(&self) -> Result<At> {
+		Ok(self.online.at_current_block().await?)
+	}
+
+	/// The chain after this block.
+	pub async fn at(&self, hash: H256) -> Result<At> {
+		Ok(self.online.at_block(BlockRef::from_hash(hash)).await?)
+	}
+}
+
+impl Properties {
+	/// The address of an account on this chain.
+	pub fn address(&self, account: &AccountId) -> String {
+		ss58::encode(account, self.prefix)
+	}
+
+	async fn ask(client: &RpcClient, rpc: &Rpc) -> Result<Self> {
+		let name = rpc.system_chain().await?;
+		let kind: Value = client.request("system_chainType", rpc_params![]).await?;
+		let properties: Value = client.request("system_properties", rpc_params![]).await?;
+		Self::read(name, &kind, &properties)
+	}
+
+	/// Reads what nodes answer. A chain with several tokens names its own first.
+	fn read(name: String, kind: &Value, properties: &Value) -> Result<Self> {
+		let first = |key: &str| match &properties[key] {
+			Value::Array(all) => all.first().cloned().unwrap_or(Value::Null),
+			single => single.clone(),
+		};
+		let symbol = first("tokenSymbol").as_str().unwrap_or(DEFAULT_SYMBOL).to_string();
+		let decimals = first("tokenDecimals").as_u64().unwrap_or(0);
+		let prefix = first("ss58Format").as_u64().unwrap_or(DEFAULT_PREFIX);
+		let prefix = u16::try_from(prefix).ok().filter(|prefix| *prefix <= ss58::MAX_PREFIX);
+		let Some(prefix) = prefix else {
+			return Err(Error::Incompatible(
+				"the chain says that its addresses have no prefix".into(),
+			));
+		};
+		let token = Token::new(symbol, u32::try_from(decimals).unwrap_or(u32::MAX))?;
+		let development = matches!(kind.as_str(), Some("Development" | "Local"));
+		Ok(Self { name, development, token, prefix })
+	}
+}
+
+/// Errors of connections name every layer that they came through; the last one that is a sentence says
+/// it all.
+fn innermost(message: &str) -> String {
+	let mut start = 0;
+	for (colon, _) in message.match_indices(": ") {
+		if message[colon + 2..].contains(' ') {
+			start = colon + 2;
+		}
+	}
+	message[start..].to_string()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::json;
+
+	fn read(kind: Value, properties: Value) -> Result<Properties> {
+		Properties::read("Chain".into(), &kind, &properties)
+	}
+
+	#[test]
+	fn a_chain_names_its_token() {
+		let said = json!({ "tokenSymbol": "DOT", "tokenDecimals": 10, "ss58Format": 0 });
+		let properties = read(json!("Live"), said).unwrap();
+		assert_eq!(properties.token, Token::new("DOT", 10).unwrap());
+		assert_eq!(properties.prefix, 0);
+		assert!(!properties.development);
+	}
+
+	#[test]
+	fn the_first_of_several_tokens_is_the_chains_own() {
+		let said = json!({ "tokenSymbol": ["A", "B"], "tokenDecimals": [12, 6] });
+		let properties = read(json!("Local"), said).unwrap();
+		assert_eq!(properties.token, Token::new("A", 12).unwrap());
+		assert!(properties.development);
+	}
+
+	#[test]
+	fn a_silent_chain_has_the_defaults() {
+		let properties = read(json!({ "Custom": "x" }), json!({})).unwrap();
+		assert_eq!(properties.token, Token::new("UNIT", 0).unwrap());
+		assert_eq!(properties.prefix, 42);
+		assert!(!properties.development);
+	}
+
+	#[test]
+	fn the_innermost_sentence_of_an_error_is_kept() {
+		for (message, kept) in [
+			(
+				"RPC error: client error: Connection refused (os error 111)",
+				"Connection refused (os error 111)",
+			),
+			("RPC error: timeout reached: 10s", "timeout reached: 10s"),
+			("closed", "closed"),
+			("", ""),
+		] {
+			assert_eq!(innermost(message), kept);
+		}
+	}
+
+	#[test]
+	fn absurd_properties_are_refused() {
+		for said in [json!({ "tokenDecimals": 40 }), json!({ "ss58Format": 70_000 })] {
+			assert_eq!(read(json!("Live"), said).unwrap_err().exit_code(), 7);
+		}
+	}
+}

@@ -1,0 +1,243 @@
+//! Proofs that are being made.
+
+use super::{
+	fault::{Faults, Step},
+	prover::{Answer, Prover, Request},
+	work::Task,
+};
+use crate::reads::rollup::Block;
+use std::{
+	collections::{BTreeMap, BTreeSet, VecDeque},
+	time::{Duration, Instant},
+};
+use tokio::{
+	task::{AbortHandle, JoinSet},
+	time::{sleep, timeout},
+};
+
+/// How many views of the chain a proof goes on that is not needed as things stand.
+const GRACE: u32 = 3;
+/// How many proofs are remembered to tell how long the next takes.
+const REMEMBERED: usize = 16;
+
+/// What became of a proof.
+#[derive(Debug)]
+pub struct Done {
+	/// What was to be proven.
+	pub task: Task,
+	/// How long it took.
+	pub took: Duration,
+	/// The proof.
+	pub result: Result<Answer, Failure>,
+}
+
+/// Why there is no proof.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Failure {
+	/// The prover says so.
+	Error(String),
+	/// It took longer than the operator allows.
+	Timeout,
+}
+
+/// The proofs that are being made. Dropping it kills their programs.
+#[derive(Debug, Default)]
+pub struct Jobs {
+	set: JoinSet<Done>,
+	handles: BTreeMap<Task, AbortHandle>,
+	/// For how many views each was not needed.
+	unwanted: BTreeMap<Task, u32>,
+	times: VecDeque<Duration>,
+}
+
+impl Jobs {
+	/// What is being proven.
+	pub fn running(&self) -> BTreeSet<Task> {
+		self.handles.keys().copied().collect()
+	}
+
+	/// Begins to prove.
+	pub fn start(
+		&mut self,
+		task: Task,
+		prover: Prover,
+		request: Request,
+		block: Block,
+		limit: Option<Duration>,
+		faults: Faults,
+	) {
+		let job = async move {
+			let start = Instant::now();
+			let proving = proving(prover, request, block, faults);
+			let result = match limit {
+				None => proving.await.map_err(Failure::Error),
+				Some(limit) => match timeout(limit, proving).await {
+					Ok(result) => result.map_err(Failure::Error),
+					Err(_) => Err(Failure::Timeout),
+				},
+			};
+			Done { task, took: start.elapsed(), result }
+		};
+		self.handles.insert(task, self.set.spawn(job));
+	}
+
+	/// Waits for the next that is done; for ever if there is none.
+	pub async fn next(&mut self) -> Done {
+		loop {
+			match self.set.join_next().await {
+				Some(Ok(done)) => {
+					self.forget(done.task);
+					if done.result.is_ok() {
+						self.times.push_back(done.took);
+						if self.times.len() > REMEMBERED {
+							self.times.pop_front();
+						}
+					}
+					return done;
+				},
+				// It was given up.
+				Some(Err(_)) => {},
+				None => std::future::pending().await,
+			}
+		}
+	}
+
+	/// How long the longest of the last proofs took.
+	pub fn longest(&self) -> Duration {
+		self.times.iter().copied().max().unwrap_or_default()
+	}
+
+	/// Gives up, and kills what runs for it.
+	pub fn cancel(&mut self, task: Task) {
+		if let Some(handle) = self.handles.get(&task) {
+			handle.abort();
+		}
+		self.forget(task);
+	}
+
+	/// Notes which are not needed as things stand. Gives those for which that has been so for long.
+	pub fn unwanted(&mut self, tasks: &[Task]) -> Vec<Task> {
+		self.unwanted.retain(|task, _| tasks.contains(task));
+		tasks.iter().for_each(|task| *self.unwanted.entry(*task).or_default() += 1);
+		let long = self.unwanted.iter().filter(|(_, views)| **views > GRACE);
+		long.map(|(task, _)| *task).collect()
+	}
+
+	fn forget(&mut self, task: Task) {
+		self.handles.remove(&task);
+		self.unwanted.remove(&task);
+	}
+}
+
+async fn proving(
+	prover: Prover,
+	request: Request,
+	block: Block,
+	faults: Faults,
+) -> Result<Answer, String> {
+	/// What takes longer is being made.
+	const BEGUN: Duration = Duration::from_millis(200);
+	faults.reach(Step::BeforeProving);
+	let proving = prover.prove(&request, &block);
+	tokio::pin!(proving);
+	tokio::select! {
+		answer = &mut proving => return answer,
+		() = sleep(BEGUN) => faults.reach(Step::WhileProving),
+	}
+	proving.await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		chain::{AccountId, H256},
+		daemon::work::{tests::mine, Due},
+	};
+
+	const ANSWER: &str = r#"{"block_hash": "$H", "gas_used": 1, "proof": "0x01"}"#;
+
+	fn task(block: u64) -> Task {
+		Task { block, parent: H256([1; 32]) }
+	}
+
+	/// Jobs of which one is begun, with this command and limit.
+	fn begun(command: &str, limit: Option<Duration>) -> Jobs {
+		let mut jobs = Jobs::default();
+		begin(&mut jobs, 1, command, limit);
+		jobs
+	}
+
+	fn begin(jobs: &mut Jobs, block: u64, command: &str, limit: Option<Duration>) {
+		let task = task(block);
+		let due = Due { task, parent_id: 0, parent_on_chain: true, deadline: 9 };
+		let request = Request::new(H256([2; 32]), AccountId([3; 32]), &due, &mine(), vec![], 1);
+		let prover = Prover::Command(command.into());
+		jobs.start(task, prover, request, mine(), limit, Faults::default());
+	}
+
+	/// A command that takes so many seconds to make a proof.
+	fn proving(seconds: &str) -> String {
+		let answer = ANSWER.replace("$H", &crate::decoded::hex(&[4; 32]));
+		format!("sleep {seconds}; echo '{answer}'")
+	}
+
+	#[tokio::test]
+	async fn a_finished_proof_is_given_once() {
+		let mut jobs = begun(&proving("0"), None);
+		assert_eq!(jobs.running(), [task(1)].into());
+		let done = jobs.next().await;
+		assert_eq!((done.task, done.result.unwrap().proof), (task(1), vec![1]));
+		assert_eq!(jobs.running(), BTreeSet::new());
+		let nothing = timeout(Duration::from_millis(100), jobs.next()).await;
+		assert!(nothing.is_err());
+	}
+
+	#[tokio::test]
+	async fn what_takes_too_long_or_fails_gives_no_proof_and_no_time() {
+		let mut jobs = begun("sleep 100", Some(Duration::from_millis(100)));
+		assert_eq!(jobs.next().await.result.unwrap_err(), Failure::Timeout);
+		let mut failing = begun("exit 1", None);
+		assert!(matches!(failing.next().await.result.unwrap_err(), Failure::Error(_)));
+		assert_eq!((jobs.longest(), failing.longest()), (Duration::ZERO, Duration::ZERO));
+	}
+
+	#[tokio::test]
+	async fn what_is_given_up_is_not_given() {
+		let mut jobs = begun("sleep 100", None);
+		begin(&mut jobs, 2, &proving("0.2"), None);
+		jobs.cancel(task(1));
+		assert_eq!(jobs.running(), [task(2)].into());
+		assert_eq!(jobs.next().await.task, task(2));
+	}
+
+	/// A block of the chain may be reverted, and its transactions come back with the next.
+	#[tokio::test]
+	async fn what_is_not_needed_for_a_moment_goes_on() {
+		let mut jobs = begun("sleep 100", None);
+		for _ in 0..2 {
+			for _ in 0..GRACE {
+				assert_eq!(jobs.unwanted(&[task(1)]), []);
+			}
+			assert_eq!(jobs.unwanted(&[]), []);
+		}
+		for _ in 0..GRACE {
+			assert_eq!(jobs.unwanted(&[task(1)]), []);
+		}
+		assert_eq!(jobs.unwanted(&[task(1)]), [task(1)]);
+	}
+
+	#[tokio::test]
+	async fn the_longest_of_the_last_proofs_is_remembered() {
+		let mut jobs = begun(&proving("0.3"), None);
+		jobs.next().await;
+		let longest = jobs.longest();
+		assert!(longest >= Duration::from_millis(300), "{longest:?}");
+		for _ in 0..REMEMBERED {
+			assert_eq!(jobs.longest(), longest);
+			begin(&mut jobs, 1, &proving("0"), None);
+			jobs.next().await;
+		}
+		assert!(jobs.longest() < longest);
+	}
+}

@@ -1,0 +1,378 @@
+//! What Prometheus is told, and the small server that tells it.
+
+use crate::{Error, Result};
+use http_body_util::Full;
+use hyper::{
+	body::{Bytes, Incoming},
+	header::CONTENT_TYPE,
+	server::conn::http1,
+	service::service_fn,
+	Method, Request, Response, StatusCode,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus::{
+	core::Collector, Encoder, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge,
+	Opts, Registry, TextEncoder,
+};
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use tokio::net::TcpListener;
+
+/// What all names begin with.
+const PREFIX: &str = "prover_pool";
+/// How long a client may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// From a quick signature to a proof that takes hours, in seconds.
+const PROVING_TIMES: [f64; 14] =
+	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
+/// What of the account is slashed, paid and so on, is told in tokens; this many base units are one.
+pub type Unit = f64;
+
+/// All metrics. `docs/operating.md` explains each.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+	registry: Registry,
+	/// Whether there is a connection to a node.
+	pub connected: IntGauge,
+	/// How often one was lost.
+	pub connections_lost: IntCounter,
+	/// The number of the best block seen.
+	pub best_block: IntGauge,
+	/// When it was seen, in seconds since 1970.
+	pub best_block_seen: Gauge,
+	/// The number of the last finalized block seen.
+	pub finalized_block: IntGauge,
+	/// The number of the last finalized block whose events were read.
+	pub processed_block: IntGauge,
+	/// How many finalized blocks could not be read, because the node has forgotten them.
+	pub blocks_skipped: IntCounter,
+	/// Assigned blocks that still can be proven in time.
+	pub open: IntGauge,
+	/// Assigned blocks that cannot any more.
+	pub late: IntGauge,
+	/// Assignments that the pool has not closed.
+	pub unsettled: IntGauge,
+	/// How many blocks of the chain the most urgent open block has left.
+	pub blocks_left: IntGauge,
+	/// Proofs that are being made.
+	pub proving: IntGauge,
+	/// How long proofs took that were made.
+	pub proving_seconds: Histogram,
+	/// Proofs that could not be made, by reason.
+	pub proving_failures: IntCounterVec,
+	/// Proofs sent.
+	pub submitted: IntCounter,
+	/// Proofs seen in a block.
+	pub included: IntCounter,
+	/// Proofs that were refused, by the name of the error.
+	pub rejected: IntCounterVec,
+	/// Whether the account has a slot in the pool.
+	pub member: IntGauge,
+	/// Its stake.
+	pub stake: Gauge,
+	/// Its tokens on their way out.
+	pub exiting: Gauge,
+	/// Its free tokens.
+	pub free: Gauge,
+	/// Slashes in finalized blocks.
+	pub slashes: IntCounter,
+	/// What they took.
+	pub slashed: prometheus::Counter,
+	/// Blocks verified, by how the prover fared.
+	pub verified: IntCounterVec,
+	/// What it was paid.
+	pub paid: prometheus::Counter,
+	/// How often it was forced out of the pool.
+	pub evictions: IntCounter,
+}
+
+impl Metrics {
+	/// All at zero.
+	pub fn new() -> Result<Self> {
+		let registry = Registry::new_custom(Some(PREFIX.into()), None).map_err(internal)?;
+		let it = Registrar(&registry);
+		let info =
+			it.int_gauge_with("build_info", "Always 1", "version", env!("CARGO_PKG_VERSION"));
+		info?.set(1);
+		Ok(Self {
+			connected: it.int_gauge("connected", "Whether there is a connection to a node")?,
+			connections_lost: it.counter("connections_lost_total", "Connections lost")?,
+			best_block: it.int_gauge("best_block", "Number of the best block seen")?,
+			best_block_seen: it.gauge(
+				"best_block_seen_timestamp_seconds",
+				"When the best block was seen, in seconds since 1970",
+			)?,
+			finalized_block: it
+				.int_gauge("finalized_block", "Number of the last finalized block seen")?,
+			processed_block: it.int_gauge(
+				"processed_block",
+				"Number of the last finalized block whose events were read",
+			)?,
+			blocks_skipped: it.counter(
+				"blocks_skipped_total",
+				"Finalized blocks whose events the node had forgotten",
+			)?,
+			open: it.int_gauge(
+				"assignments_open",
+				"Assigned blocks without a proof that still can be proven in time",
+			)?,
+			late: it.int_gauge(
+				"assignments_late",
+				"Assigned blocks that can no longer be proven in time",
+			)?,
+			unsettled: it
+				.int_gauge("assignments_unsettled", "Assignments that the pool has not closed")?,
+			blocks_left: it.int_gauge(
+				"deadline_blocks_left",
+				"Blocks until the next deadline of an open assignment; -1 if there is none",
+			)?,
+			proving: it.int_gauge("proofs_running", "Proofs that are being made")?,
+			proving_seconds: it.histogram("proving_seconds", "How long making a proof took")?,
+			proving_failures: it.counters(
+				"proving_failures_total",
+				"Proofs that were not made",
+				"reason",
+				&["error", "timeout", "deadline"],
+			)?,
+			submitted: it.counter("proofs_submitted_total", "Proofs sent")?,
+			included: it.counter("proofs_included_total", "Proofs seen in a best block")?,
+			rejected: it.counters(
+				"proofs_rejected_total",
+				"Proofs refused by chain or node",
+				"reason",
+				&[],
+			)?,
+			member: it.int_gauge("member", "Whether the account is in the pool")?,
+			stake: it.gauge("stake_tokens", "Its stake")?,
+			exiting: it.gauge("exiting_tokens", "Its tokens on their way out of the pool")?,
+			free: it.gauge("free_tokens", "Its free tokens, which pay for transactions")?,
+			slashes: it.counter("slashes_total", "Slashes in finalized blocks")?,
+			slashed: it.amount("slashed_tokens_total", "What was slashed in finalized blocks")?,
+			verified: it.counters(
+				"blocks_verified_total",
+				"Assigned blocks verified in finalized blocks",
+				"verdict",
+				&["in_time", "failed", "rescued", "overtaken"],
+			)?,
+			paid: it.amount("paid_tokens_total", "What was paid for proofs in finalized blocks")?,
+			evictions: it.counter("evictions_total", "How often the account was forced out")?,
+			registry: registry.clone(),
+		})
+	}
+
+	/// All metrics as Prometheus reads them.
+	pub fn text(&self) -> Result<String> {
+		let mut bytes = Vec::new();
+		TextEncoder::new().encode(&self.registry.gather(), &mut bytes).map_err(internal)?;
+		String::from_utf8(bytes).map_err(|error| Error::Internal(error.to_string()))
+	}
+}
+
+struct Registrar<'a>(&'a Registry);
+
+impl Registrar<'_> {
+	fn add<C: Collector + Clone + 'static>(&self, collector: prometheus::Result<C>) -> Result<C> {
+		let collector = collector.map_err(internal)?;
+		self.0.register(Box::new(collector.clone())).map_err(internal)?;
+		Ok(collector)
+	}
+
+	fn int_gauge(&self, name: &str, help: &str) -> Result<IntGauge> {
+		self.add(IntGauge::new(name, help))
+	}
+
+	fn int_gauge_with(&self, name: &str, help: &str, key: &str, value: &str) -> Result<IntGauge> {
+		self.add(IntGauge::with_opts(Opts::new(name, help).const_label(key, value)))
+	}
+
+	fn gauge(&self, name: &str, help: &str) -> Result<Gauge> {
+		self.add(Gauge::new(name, help))
+	}
+
+	fn counter(&self, name: &str, help: &str) -> Result<IntCounter> {
+		self.add(IntCounter::new(name, help))
+	}
+
+	fn amount(&self, name: &str, help: &str) -> Result<prometheus::Counter> {
+		self.add(prometheus::Counter::new(name, help))
+	}
+
+	/// Those with these values of the label are shown from the beginning: what appears only with its
+	/// first count does not rise for Prometheus.
+	fn counters(
+		&self,
+		name: &str,
+		help: &str,
+		label: &str,
+		values: &[&str],
+	) -> Result<IntCounterVec> {
+		let counters = self.add(IntCounterVec::new(Opts::new(name, help), &[label]))?;
+		for value in values {
+			counters.with_label_values(&[value]);
+		}
+		Ok(counters)
+	}
+
+	fn histogram(&self, name: &str, help: &str) -> Result<Histogram> {
+		let opts = HistogramOpts::new(name, help).buckets(PROVING_TIMES.to_vec());
+		self.add(Histogram::with_opts(opts))
+	}
+}
+
+fn internal(error: prometheus::Error) -> Error {
+	Error::Internal(format!("metrics: {error}"))
+}
+
+/// The server, listening.
+pub struct Server {
+	listener: TcpListener,
+	metrics: Metrics,
+}
+
+impl Server {
+	/// Listens at this address.
+	pub async fn bind(address: SocketAddr, metrics: Metrics) -> Result<Self> {
+		let listener = TcpListener::bind(address).await.map_err(|error| {
+			Error::Usage(format!(
+				"metrics cannot be served at {address} ({error}): choose another address with --metrics"
+			))
+		})?;
+		Ok(Self { listener, metrics })
+	}
+
+	/// Where it listens.
+	pub fn address(&self) -> Result<SocketAddr> {
+		Ok(self.listener.local_addr()?)
+	}
+
+	/// Serves for ever.
+	pub async fn serve(self) -> Infallible {
+		loop {
+			let Ok((stream, _)) = self.listener.accept().await else {
+				// Too many open files, for instance, which passes.
+				tokio::time::sleep(Duration::from_secs(1)).await;
+				continue;
+			};
+			let metrics = self.metrics.clone();
+			let service = service_fn(move |request| {
+				let response = respond(&request, &metrics);
+				async move { Ok::<_, Infallible>(response) }
+			});
+			tokio::spawn(async move {
+				// Whoever asked may be gone.
+				let _ = http1::Builder::new()
+					.timer(TokioTimer::new())
+					.header_read_timeout(PATIENCE)
+					.keep_alive(false)
+					.serve_connection(TokioIo::new(stream), service)
+					.await;
+			});
+		}
+	}
+}
+
+fn respond(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes>> {
+	let of = |status, text: String| {
+		let mut response = Response::new(Full::new(Bytes::from(text)));
+		*response.status_mut() = status;
+		response
+	};
+	match (request.method(), request.uri().path()) {
+		(&Method::GET, "/metrics") => match metrics.text() {
+			Ok(text) => {
+				let mut response = of(StatusCode::OK, text);
+				let kind = hyper::header::HeaderValue::from_static(prometheus::TEXT_FORMAT);
+				response.headers_mut().insert(CONTENT_TYPE, kind);
+				response
+			},
+			Err(error) => of(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+		},
+		(&Method::GET, _) => of(StatusCode::NOT_FOUND, "see /metrics\n".into()),
+		_ => of(StatusCode::METHOD_NOT_ALLOWED, "GET only\n".into()),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::{collections::BTreeSet, fs, path::Path};
+
+	/// A file of the operator's documentation.
+	fn document(name: &str) -> String {
+		let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+		fs::read_to_string(docs.join(name)).unwrap()
+	}
+
+	/// All names of metrics in a text, those that belong to a histogram by its name.
+	fn names(text: &str) -> BTreeSet<String> {
+		let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+		let metrics = words.filter(|word| word.starts_with("prover_pool_"));
+		let whole = |name: &str| {
+			let parts = ["_bucket", "_sum", "_count"];
+			parts.iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name).to_string()
+		};
+		metrics.map(whole).collect()
+	}
+
+	/// What a daemon exports to which everything has happened.
+	fn exported() -> BTreeSet<String> {
+		let metrics = Metrics::new().unwrap();
+		metrics.rejected.with_label_values(&["BlockProposal.InvalidProof"]).inc();
+		let text = metrics.text().unwrap();
+		let lines = text.lines().filter(|line| !line.starts_with('#'));
+		names(&lines.collect::<Vec<_>>().join("\n"))
+	}
+
+	#[test]
+	fn alerts_and_dashboard_use_only_what_there_is() {
+		for file in
+			["operating/alerts.yml", "operating/alerts_test.yml", "operating/dashboard.json"]
+		{
+			let used = names(&document(file));
+			assert!(used.len() >= 10, "{file} uses {used:?}");
+			let unknown: Vec<_> = used.difference(&exported()).cloned().collect();
+			assert!(unknown.is_empty(), "{file} uses {unknown:?}");
+		}
+	}
+
+	#[test]
+	fn the_dashboard_is_json_and_shows_every_metric_but_counts_of_mishaps() {
+		let dashboard = document("operating/dashboard.json");
+		serde_json::from_str::<serde_json::Value>(&dashboard).unwrap();
+		let shown = names(&dashboard);
+		let missing: Vec<_> = exported().difference(&shown).cloned().collect();
+		let mishaps = ["blocks_skipped_total", "connections_lost_total", "evictions_total"];
+		assert_eq!(missing, mishaps.map(|name| format!("prover_pool_{name}")));
+	}
+
+	#[test]
+	fn every_metric_is_explained() {
+		let explained = names(&document("operating.md"));
+		assert_eq!(exported().difference(&explained).collect::<Vec<_>>(), [] as [&String; 0]);
+		assert_eq!(explained.difference(&exported()).collect::<Vec<_>>(), [] as [&String; 0]);
+	}
+
+	#[tokio::test]
+	async fn metrics_are_served_and_nothing_else() {
+		use tokio::io::{AsyncReadExt, AsyncWriteExt};
+		let metrics = Metrics::new().unwrap();
+		metrics.late.set(7);
+		let server = Server::bind(([127, 0, 0, 1], 0).into(), metrics).await.unwrap();
+		let address = server.address().unwrap();
+		let taken = Server::bind(address, Metrics::new().unwrap()).await.err().unwrap();
+		assert_eq!(taken.exit_code(), 2);
+		tokio::spawn(server.serve());
+		for (request, status, content) in [
+			("GET /metrics", "200 OK", "prover_pool_assignments_late 7\n"),
+			("GET /", "404 Not Found", "see /metrics"),
+			("POST /metrics", "405 Method Not Allowed", "GET only"),
+		] {
+			let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+			let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			stream.write_all(request.as_bytes()).await.unwrap();
+			let mut answer = String::new();
+			stream.read_to_string(&mut answer).await.unwrap();
+			assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+			assert!(answer.contains(content), "{answer}");
+		}
+	}
+}

@@ -1,0 +1,167 @@
+//! `run`: a prover that does its duty.
+//!
+//! - [`work`] decides what to do, [`nonces`] about transactions: both from values only;
+//! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
+//! - [`prover`] makes proofs, [`jobs`] and [`pace`] know which and how long;
+//! - [`session`] puts it together, as long as there is a connection; this module gets another.
+//!
+//! Decisions are made on every best block, from storage alone: no event that is missed, no block that is
+//! reverted, and no crash can leave anything undone that a look at the chain would not show. Finalized
+//! blocks are read one by one, for what is counted.
+
+pub mod args;
+pub mod chain;
+pub mod fault;
+pub mod history;
+pub mod jobs;
+pub mod metrics;
+pub mod nonces;
+pub mod pace;
+pub mod prover;
+pub mod session;
+pub mod store;
+pub mod work;
+
+use crate::{
+	args::Global, chain::AccountId, client::Client, commands::interrupted, keys::Signer, Error,
+	Result,
+};
+use args::RunArgs;
+use fault::Faults;
+use jobs::Jobs;
+use metrics::{Metrics, Server};
+use pace::Pace;
+use prover::Prover;
+use session::Efforts;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	convert::Infallible,
+	io::{stderr, IsTerminal},
+	time::Duration,
+};
+use store::{Folder, Memory};
+use tokio::time::sleep;
+use tracing::{error, info, warn};
+use tracing_subscriber::EnvFilter;
+
+/// How long to wait before the next connection, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
+
+/// A prover at work.
+pub struct Daemon {
+	me: AccountId,
+	signer: Signer,
+	prover: Prover,
+	args: RunArgs,
+	faults: Faults,
+	folder: Folder,
+	/// Known since the first connection.
+	memory: Option<Memory>,
+	metrics: Metrics,
+	jobs: Jobs,
+	pace: Pace,
+	efforts: Efforts,
+	/// Transaction lists of blocks that are being proven.
+	lists: BTreeMap<u64, Vec<u8>>,
+	/// The nonces of transactions that were seen in a block, or to have failed.
+	seen: BTreeSet<u64>,
+	/// Assignments of the pool that belong to no block of the rollup.
+	strange: BTreeSet<u64>,
+}
+
+/// Runs until a signal ends it.
+pub async fn run(global: Global, args: RunArgs) -> Result<()> {
+	begin_log();
+	let signer = global.key.signer()?;
+	let prover = args.prover()?;
+	let folder = Folder::open(&args.state)?;
+	let metrics = Metrics::new()?;
+	if let Some(address) = args.metrics_address() {
+		let server = Server::bind(address, metrics.clone()).await?;
+		info!("metrics at http://{}/metrics", server.address()?);
+		tokio::spawn(server.serve());
+	}
+	let mut daemon = Daemon {
+		me: signer.account(),
+		signer,
+		prover,
+		faults: args.faults(),
+		args,
+		folder,
+		memory: None,
+		metrics,
+		jobs: Jobs::default(),
+		pace: Pace::default(),
+		efforts: Efforts::default(),
+		lists: BTreeMap::new(),
+		seen: BTreeSet::new(),
+		strange: BTreeSet::new(),
+	};
+	let result = tokio::select! {
+		result = daemon.work_on(&global) => result.map(|never| match never {}),
+		result = interrupted() => result,
+	};
+	let running = daemon.jobs.running().len();
+	// Whatever is noted is saved already; what is being proven ends with this.
+	info!(abandoned = running, "stopping");
+	result
+}
+
+impl Daemon {
+	/// Works with one node after another, until something is wrong that no other node can mend.
+	async fn work_on(&mut self, global: &Global) -> Result<Infallible> {
+		let mut urls: Vec<String> = global
+			.url
+			.iter()
+			.flat_map(|list| list.split(','))
+			.map(|url| url.trim().to_string())
+			.collect();
+		let mut pause = RETRY.0;
+		loop {
+			let problem = match Client::connect(&urls, global.insecure).await {
+				Ok(client) => {
+					let used = urls.iter().position(|url| url == client.url()).unwrap_or(0);
+					let problem = match self.session(&client).await {
+						Ok(never) => match never {},
+						Err(problem) => problem,
+					};
+					if self.metrics.connected.get() == 1 {
+						self.metrics.connections_lost.inc();
+						pause = RETRY.0;
+					}
+					self.metrics.connected.set(0);
+					// Another one next, if there is another.
+					let next = (used + 1) % urls.len().max(1);
+					urls.rotate_left(next);
+					problem
+				},
+				Err(problem) => problem,
+			};
+			if !is_passing(&problem) {
+				error!("{problem}");
+				return Err(problem);
+			}
+			warn!("{problem}; next try in {pause:?}");
+			sleep(pause).await;
+			pause = (pause * 2).min(RETRY.1);
+		}
+	}
+}
+
+/// Whether another node, or the same later, may do better.
+fn is_passing(error: &Error) -> bool {
+	matches!(error, Error::Connection(_) | Error::NotConfirmed(_) | Error::Refused(_))
+}
+
+/// The log goes to standard error; `RUST_LOG` says how much.
+fn begin_log() {
+	let filter = EnvFilter::try_from_default_env()
+		.unwrap_or_else(|_| EnvFilter::new("warn,prover_pool_cli=info"));
+	// Fails if there is one already, in tests.
+	let _ = tracing_subscriber::fmt()
+		.with_env_filter(filter)
+		.with_writer(stderr)
+		.with_ansi(stderr().is_terminal())
+		.with_target(false)
+		.try_init();
+}

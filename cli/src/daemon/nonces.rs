@@ -1,0 +1,125 @@
+//! Transactions that were sent, and the nonces that they use.
+//!
+//! A proof's transaction is signed once and sent again, as the same bytes, until it is in a finalized
+//! block or can no longer get into any: however often it is sent, and to however many nodes, it gets
+//! into the chain at most once.
+
+use super::{store::hexadecimal, work::Task};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A signed transaction.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Sent {
+	/// The proof that it carries; nothing if it only uses up its nonce.
+	pub task: Option<Task>,
+	/// Its nonce.
+	pub nonce: u64,
+	/// The number of the last block that it can get into.
+	pub valid_until: u64,
+	/// Its bytes.
+	#[serde(with = "hexadecimal")]
+	pub extrinsic: Vec<u8>,
+}
+
+/// The account after a block of the chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Account {
+	/// The number of the block.
+	pub number: u64,
+	/// The account's nonce.
+	pub nonce: u64,
+}
+
+impl Sent {
+	/// Whether it can still get into the block after this one.
+	pub fn is_live(&self, best: Account) -> bool {
+		self.nonce >= best.nonce && self.valid_until > best.number
+	}
+
+	/// Whether it is decided, and for good, if it got into the chain.
+	pub fn is_settled(&self, finalized: Account) -> bool {
+		self.nonce < finalized.nonce || self.valid_until <= finalized.number
+	}
+}
+
+/// The proofs whose transactions can still get into the chain.
+pub fn on_their_way(sent: &[Sent], best: Account) -> BTreeSet<Task> {
+	sent.iter().filter(|sent| sent.is_live(best)).filter_map(|sent| sent.task).collect()
+}
+
+/// The nonce of the next transaction. `next_index` is what the node says, which knows transactions that
+/// wait with it.
+pub fn next_nonce(sent: &[Sent], best: Account, next_index: u64) -> u64 {
+	let used: BTreeSet<u64> = live(sent, best).collect();
+	(best.nonce.max(next_index)..).find(|nonce| !used.contains(nonce)).unwrap_or(u64::MAX)
+}
+
+/// The nonce that nothing uses, though transactions wait for it to be used: one whose transaction got too
+/// old, or which a node has forgotten that had it from somebody else.
+pub fn gap(sent: &[Sent], best: Account, next_index: u64) -> Option<u64> {
+	let next = next_nonce(sent, best, next_index);
+	live(sent, best).any(|nonce| nonce > next).then_some(next)
+}
+
+fn live(sent: &[Sent], best: Account) -> impl Iterator<Item = u64> + '_ {
+	sent.iter().filter(move |sent| sent.is_live(best)).map(|sent| sent.nonce)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::chain::H256;
+
+	fn task(block: u64) -> Task {
+		Task { block, parent: H256([1; 32]) }
+	}
+
+	fn sent(nonce: u64, valid_until: u64) -> Sent {
+		Sent { task: Some(task(nonce)), nonce, valid_until, extrinsic: vec![] }
+	}
+
+	fn account(number: u64, nonce: u64) -> Account {
+		Account { number, nonce }
+	}
+
+	#[test]
+	fn a_transaction_is_on_its_way_until_its_nonce_is_used_or_it_is_too_old() {
+		for (number, nonce, live) in
+			[(50, 7, true), (63, 7, true), (64, 7, false), (50, 8, false), (50, 3, true)]
+		{
+			let best = account(number, nonce);
+			let expected = if live { [task(7)].into() } else { BTreeSet::new() };
+			assert_eq!(on_their_way(&[sent(7, 64)], best), expected, "{best:?}");
+			// The same is final once the block is.
+			assert_eq!(sent(7, 64).is_settled(best), !live);
+		}
+	}
+
+	#[test]
+	fn every_transaction_has_a_nonce_of_its_own() {
+		let best = account(50, 7);
+		assert_eq!(next_nonce(&[], best, 7), 7);
+		// Others of this account wait with the node.
+		assert_eq!(next_nonce(&[], best, 9), 9);
+		// Ours, which the node may know or not.
+		assert_eq!(next_nonce(&[sent(7, 64), sent(8, 64)], best, 7), 9);
+		assert_eq!(next_nonce(&[sent(7, 64), sent(8, 64)], best, 9), 9);
+		// A node that lags behind.
+		assert_eq!(next_nonce(&[], best, 5), 7);
+		// Those that are done use none.
+		assert_eq!(next_nonce(&[sent(6, 64), sent(7, 50)], best, 7), 7);
+	}
+
+	#[test]
+	fn a_nonce_that_others_wait_for_is_found() {
+		let best = account(50, 7);
+		assert_eq!(gap(&[], best, 7), None);
+		assert_eq!(gap(&[sent(7, 64), sent(8, 64)], best, 7), None);
+		// That with 7 got too old.
+		assert_eq!(gap(&[sent(7, 50), sent(8, 64)], best, 7), Some(7));
+		// Somebody else has used it meanwhile.
+		assert_eq!(gap(&[sent(7, 50), sent(8, 64)], best, 8), None);
+		assert_eq!(gap(&[sent(8, 64), sent(10, 64)], best, 8), Some(9));
+	}
+}

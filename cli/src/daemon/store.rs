@@ -1,0 +1,275 @@
+//! What the daemon must not forget, in one small file that is replaced as a whole.
+
+use super::{nonces::Sent, work::Task};
+use crate::{
+	chain::{AccountId, BlockId, H256},
+	decoded::hex,
+	Error, Result,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+	fs::{self, File, OpenOptions, TryLockError},
+	io::Write,
+	path::{Path, PathBuf},
+};
+
+/// Changes when older programs could not read the file.
+const VERSION: u32 = 1;
+/// The file.
+const FILE: &str = "state.json";
+/// What a daemon holds while it runs.
+const LOCK: &str = "lock";
+
+/// A block of the chain.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Position {
+	/// Its number.
+	pub number: u64,
+	/// Its hash.
+	pub hash: H256,
+}
+
+/// A finished proof.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Made {
+	/// What it proves.
+	#[serde(flatten)]
+	pub task: Task,
+	/// The hash that it gives the block.
+	pub block_hash: H256,
+	/// The gas that the block uses.
+	pub gas_used: u32,
+	/// The proof itself.
+	#[serde(with = "hexadecimal")]
+	pub proof: Vec<u8>,
+}
+
+/// What is remembered.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Memory {
+	version: u32,
+	/// The chain.
+	pub genesis_hash: H256,
+	/// The prover.
+	pub account: AccountId,
+	/// The last finalized block whose events were read.
+	pub processed: Option<Position>,
+	/// Proofs of blocks that are not settled.
+	pub made: Vec<Made>,
+	/// Transactions that are not settled.
+	pub sent: Vec<Sent>,
+}
+
+/// The folder in which it is kept, for this program alone as long as this value lives.
+#[derive(Debug)]
+pub struct Folder {
+	path: PathBuf,
+	_lock: File,
+}
+
+impl Memory {
+	/// Of a daemon that has done nothing yet.
+	pub fn new(genesis_hash: H256, account: AccountId) -> Self {
+		Self {
+			version: VERSION,
+			genesis_hash,
+			account,
+			processed: None,
+			made: Vec::new(),
+			sent: Vec::new(),
+		}
+	}
+
+	/// The proof of this task.
+	pub fn proof(&self, task: Task) -> Option<&Made> {
+		self.made.iter().find(|made| made.task == task)
+	}
+
+	/// Forgets the proofs of blocks before this one.
+	pub fn forget_before(&mut self, head: BlockId) {
+		self.made.retain(|made| made.task.block >= head);
+	}
+}
+
+impl Folder {
+	/// Takes the folder, which is made if it is not there.
+	pub fn open(path: &Path) -> Result<Self> {
+		let unusable = |error: &dyn std::fmt::Display| {
+			Error::Usage(format!("--state {} cannot be used: {error}", path.display()))
+		};
+		fs::create_dir_all(path).map_err(|error| unusable(&error))?;
+		let lock = OpenOptions::new()
+			.create(true)
+			.truncate(false)
+			.write(true)
+			.open(path.join(LOCK))
+			.map_err(|error| unusable(&error))?;
+		match lock.try_lock() {
+			Ok(()) => Ok(Self { path: path.into(), _lock: lock }),
+			Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
+				"another daemon uses {}: stop it, or name another folder with --state",
+				path.display()
+			))),
+			Err(TryLockError::Error(error)) => Err(unusable(&error)),
+		}
+	}
+
+	/// What is remembered of this chain and this prover; nothing if nothing was ever saved.
+	pub fn load(&self, genesis_hash: H256, account: AccountId) -> Result<Memory> {
+		let path = self.path.join(FILE);
+		let wrong = |what: &str| {
+			Err(Error::Usage(format!(
+				"{} {what}: name another folder with --state, or remove this one if it is no longer needed",
+				path.display()
+			)))
+		};
+		let bytes = match fs::read(&path) {
+			Ok(bytes) => bytes,
+			Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+				return Ok(Memory::new(genesis_hash, account))
+			},
+			Err(error) => return wrong(&format!("cannot be read ({error})")),
+		};
+		let memory: Memory = match serde_json::from_slice(&bytes) {
+			Ok(memory) => memory,
+			Err(error) => return wrong(&format!("is not a state file ({error})")),
+		};
+		if memory.version != VERSION {
+			return wrong(&format!("has version {}, this program knows {VERSION}", memory.version));
+		}
+		if memory.genesis_hash != genesis_hash {
+			return wrong(&format!(
+				"belongs to the chain with the genesis {}, the node has {}",
+				hex(memory.genesis_hash.as_ref()),
+				hex(genesis_hash.as_ref())
+			));
+		}
+		if memory.account != account {
+			return wrong(&format!("belongs to the prover {}", memory.account));
+		}
+		Ok(memory)
+	}
+
+	/// Saves all of it, or nothing: after a crash at any moment, the file is the old one or the new one.
+	pub fn save(&self, memory: &Memory) -> Result<()> {
+		let json = serde_json::to_vec(memory)
+			.map_err(|error| Error::Internal(format!("the state has no JSON: {error}")))?;
+		let path = self.path.join(FILE);
+		self.replace(&path, &json).map_err(|error| {
+			Error::Internal(format!("{} cannot be written: {error}", path.display()))
+		})
+	}
+
+	fn replace(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+		let new = path.with_extension("new");
+		let mut file = File::create(&new)?;
+		file.write_all(bytes)?;
+		file.sync_all()?;
+		fs::rename(&new, path)?;
+		// The new name is safe when the folder is.
+		File::open(&self.path)?.sync_all()
+	}
+}
+
+/// Bytes as `0x…`.
+pub mod hexadecimal {
+	use crate::decoded::{from_hex, hex};
+	use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+	/// Writes them.
+	pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+		to.serialize_str(&hex(bytes))
+	}
+
+	/// Reads them.
+	pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+		let text = String::deserialize(from)?;
+		let bytes = text.strip_prefix("0x").and_then(from_hex);
+		bytes.ok_or_else(|| D::Error::custom("bytes are written as `0x` and digits"))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use tempfile::TempDir;
+
+	const GENESIS: H256 = H256([1; 32]);
+	const ME: AccountId = AccountId([2; 32]);
+
+	fn full() -> Memory {
+		let task = Task { block: 3, parent: H256([4; 32]) };
+		let made = Made { task, block_hash: H256([5; 32]), gas_used: 6, proof: vec![7, 8] };
+		let sent = Sent { task: Some(task), nonce: 9, valid_until: 10, extrinsic: vec![11] };
+		let processed = Some(Position { number: 12, hash: H256([13; 32]) });
+		Memory { processed, made: vec![made], sent: vec![sent], ..Memory::new(GENESIS, ME) }
+	}
+
+	fn refusal(folder: &Folder, genesis: H256, account: AccountId) -> String {
+		let error = folder.load(genesis, account).unwrap_err();
+		assert_eq!(error.exit_code(), 2);
+		error.to_string()
+	}
+
+	#[test]
+	fn what_was_saved_is_there_again() {
+		let dir = TempDir::new().unwrap();
+		let folder = Folder::open(&dir.path().join("deep/folder")).unwrap();
+		assert_eq!(folder.load(GENESIS, ME).unwrap(), Memory::new(GENESIS, ME));
+		folder.save(&full()).unwrap();
+		assert_eq!(folder.load(GENESIS, ME).unwrap(), full());
+	}
+
+	#[test]
+	fn a_file_that_was_being_written_is_not_read() {
+		let dir = TempDir::new().unwrap();
+		let folder = Folder::open(dir.path()).unwrap();
+		folder.save(&full()).unwrap();
+		fs::write(dir.path().join("state.new"), b"{\"version\":1,").unwrap();
+		assert_eq!(folder.load(GENESIS, ME).unwrap(), full());
+		folder.save(&Memory::new(GENESIS, ME)).unwrap();
+		assert_eq!(folder.load(GENESIS, ME).unwrap(), Memory::new(GENESIS, ME));
+	}
+
+	#[test]
+	fn the_memory_of_another_chain_or_prover_is_refused() {
+		let dir = TempDir::new().unwrap();
+		let folder = Folder::open(dir.path()).unwrap();
+		folder.save(&full()).unwrap();
+		let other = H256([9; 32]);
+		assert!(
+			refusal(&folder, other, ME).contains("belongs to the chain with the genesis 0x0101")
+		);
+		assert!(refusal(&folder, GENESIS, AccountId([9; 32])).contains("belongs to the prover"));
+	}
+
+	#[test]
+	fn a_file_that_is_none_of_ours_is_refused() {
+		let dir = TempDir::new().unwrap();
+		let folder = Folder::open(dir.path()).unwrap();
+		fs::write(dir.path().join(FILE), b"nonsense").unwrap();
+		assert!(refusal(&folder, GENESIS, ME).contains("is not a state file"));
+		let newer = Memory { version: VERSION + 1, ..full() };
+		folder.save(&newer).unwrap();
+		assert!(refusal(&folder, GENESIS, ME).contains("has version 2"));
+	}
+
+	#[test]
+	fn a_folder_serves_one_daemon_at_a_time() {
+		let dir = TempDir::new().unwrap();
+		let first = Folder::open(dir.path()).unwrap();
+		let refusal = Folder::open(dir.path()).unwrap_err();
+		assert!(refusal.to_string().starts_with("another daemon uses"), "{refusal}");
+		drop(first);
+		Folder::open(dir.path()).unwrap();
+	}
+
+	#[test]
+	fn proofs_of_settled_blocks_are_forgotten() {
+		let mut memory = full();
+		memory.forget_before(3);
+		assert_eq!(memory, full());
+		memory.forget_before(4);
+		assert_eq!(memory.made, []);
+	}
+}

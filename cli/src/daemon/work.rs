@@ -1,0 +1,243 @@
+//! What to do: decided from what the chain shows and what is at hand, and from nothing else.
+//!
+//! The rules are those of `docs/protocol.md`, Life 3 and 4, as a prover sees them:
+//!
+//! - Only a proof in time counts. One sent now is included in the next block at the earliest.
+//! - A block is proven on the proof of the block before it, or on the last verified hash. Where an
+//!   earlier block has no proof yet, its successor waits, but not beyond the time that proving takes:
+//!   then it is proven on what is there, and gets a second window if that turns out wrong.
+//! - A proof that lost its place, or whose parent is no longer the right one, is made anew while there
+//!   is time. Later it is not: a replacement after the deadline would make a prover late that was not.
+
+use crate::{
+	chain::{AccountId, BlockId, H256},
+	prove::Parent,
+	reads::rollup::{Block, State, Status},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A proof to make: of this block, on this parent.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Task {
+	/// The block.
+	pub block: BlockId,
+	/// The hash that it builds on.
+	pub parent: H256,
+}
+
+/// The rollup after a block of the chain.
+#[derive(Clone, Debug)]
+pub struct View {
+	/// The rollup's clock.
+	pub now: u32,
+	/// Where it stands.
+	pub state: State,
+	/// The blocks that wait, in the order of their ids.
+	pub waiting: Vec<(BlockId, Block)>,
+}
+
+/// What this program has done so far.
+#[derive(Clone, Debug, Default)]
+pub struct Hand {
+	/// The proofs that are made, with the hash that each gives its block.
+	pub made: BTreeMap<Task, H256>,
+	/// The proofs whose transactions may still get into a block.
+	pub sent: BTreeSet<Task>,
+	/// The proofs that are being made.
+	pub running: BTreeSet<Task>,
+	/// What failed and is not tried again yet.
+	pub resting: BTreeSet<Task>,
+}
+
+/// A task whose time has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Due {
+	/// What to prove.
+	pub task: Task,
+	/// The block that has the parent's hash; 0 for the last verified one.
+	pub parent_id: BlockId,
+	/// Whether that is on chain. If not, it is a proof of our own that is sent before.
+	pub parent_on_chain: bool,
+	/// The last time at which a proof is in time.
+	pub deadline: u32,
+}
+
+/// What to do now.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Plan {
+	/// What to begin to prove, the most urgent first.
+	pub prove: Vec<Due>,
+	/// What to send, in this order.
+	pub submit: Vec<Due>,
+	/// What is sent and still due: it is sent again if it does not get into a block.
+	pub awaited: Vec<Task>,
+	/// What is being proven in vain: there is no time left for it.
+	pub cancel: Vec<Task>,
+	/// What is being proven and not needed as things stand. That may change again: a block of the chain
+	/// may be reverted and its transactions come back with the next.
+	pub unwanted: Vec<Task>,
+	/// How many assigned blocks have no proof of ours, and still can have one in time.
+	pub open: usize,
+	/// How many assigned blocks have no proof of ours in time, and cannot have one any more.
+	pub late: usize,
+	/// How much time the most urgent open block has left.
+	pub time_left: Option<u32>,
+}
+
+/// What an assignment still asks of its prover.
+struct Duty {
+	deadline: u32,
+	/// Whether a proof of ours is there that is in time, be it on the right parent or not.
+	proven: bool,
+}
+
+/// Where an assignment of ours stands.
+enum Standing {
+	Open(Duty),
+	Late,
+	/// Its proof in time is there, and it is too late for another.
+	Settled,
+}
+
+fn standing(block: &Block, me: &AccountId, now: u32) -> Option<Standing> {
+	let Status::Assigned(assignment) = &block.status else { return None };
+	if assignment.prover != *me {
+		return None;
+	}
+	let deadline = assignment.deadline;
+	let proven =
+		block.proofs.0.iter().any(|proof| proof.prover == *me && proof.proven_at <= deadline);
+	Some(match (assignment.failed, now < deadline) {
+		(false, true) => Standing::Open(Duty { deadline, proven }),
+		(false, false) if proven => Standing::Settled,
+		_ => Standing::Late,
+	})
+}
+
+impl View {
+	/// What `me` has to do now. A proof takes `reserve` from its beginning until it is in a block.
+	pub fn plan(&self, me: &AccountId, hand: &Hand, reserve: u32) -> Plan {
+		let mut plan = Plan::default();
+		let mut due = Vec::new();
+		let mut keep = BTreeSet::new();
+		let mut parent = Parent { hash: self.state.verified_hash, id: 0 };
+		let mut parent_on_chain = true;
+		// Whether every earlier block is proven, or will be by what is at hand.
+		let mut complete = true;
+		for (id, block) in &self.waiting {
+			let standing = standing(block, me, self.now);
+			match &standing {
+				Some(Standing::Open(_)) => {},
+				Some(Standing::Late) => {
+					plan.late += 1;
+					plan.cancel.extend(of_block(&hand.running, *id));
+				},
+				_ => plan.cancel.extend(of_block(&hand.running, *id)),
+			}
+			if let Some(proof) = on(block, parent.hash).filter(|_| complete) {
+				parent = Parent { hash: proof, id: *id };
+				parent_on_chain = true;
+				continue;
+			}
+			let task = Task { block: *id, parent: parent.hash };
+			if let Some(Standing::Open(duty)) = standing {
+				let left = duty.deadline - self.now;
+				if !duty.proven {
+					plan.open += 1;
+					plan.time_left = Some(plan.time_left.map_or(left, |least| least.min(left)));
+				}
+				let urgent = left <= reserve && !duty.proven;
+				let new =
+					Due { task, parent_id: parent.id, parent_on_chain, deadline: duty.deadline };
+				let usable = !is_barred(block, parent.hash, me) && on(block, parent.hash).is_none();
+				if usable && (complete || urgent) {
+					due.push(new);
+				}
+				if urgent {
+					// What is nearly done is worth more than what could be begun.
+					let usable = |task: &Task| self.parent_id(*id, task.parent).is_some();
+					keep.extend(of_block(&hand.running, *id).filter(usable));
+					if !hand.made.contains_key(&task) {
+						due.extend(self.fallback(*id, block, me, hand, duty.deadline));
+					}
+				}
+				if let Some(hash) = hand.made.get(&task).filter(|_| usable && complete) {
+					parent = Parent { hash: *hash, id: *id };
+					parent_on_chain = false;
+					continue;
+				}
+			}
+			complete = false;
+		}
+		keep.extend(due.iter().map(|due| due.task));
+		keep.extend(&plan.cancel);
+		plan.unwanted = hand.running.difference(&keep).copied().collect();
+		due.retain(|due| !hand.resting.contains(&due.task));
+		let (mut submit, mut prove): (Vec<_>, Vec<_>) =
+			due.into_iter().partition(|due| hand.made.contains_key(&due.task));
+		prove.retain(|due| !hand.running.contains(&due.task));
+		// Nothing is sent whose parent is not on chain or sent before it.
+		let mut on_the_way = BTreeSet::new();
+		submit.retain(|due| {
+			let sent = hand.sent.contains(&due.task);
+			let goes = sent || due.parent_on_chain || on_the_way.contains(&due.parent_id);
+			if goes {
+				on_the_way.insert(due.task.block);
+			}
+			if sent {
+				plan.awaited.push(due.task);
+			}
+			goes && !sent
+		});
+		prove.sort_by_key(|due| due.deadline);
+		Plan { submit, prove, ..plan }
+	}
+
+	/// A proof at hand on another parent, if the chain would take it: better than none.
+	fn fallback(
+		&self,
+		id: BlockId,
+		block: &Block,
+		me: &AccountId,
+		hand: &Hand,
+		deadline: u32,
+	) -> Option<Due> {
+		of_block(hand.made.keys(), id).filter(|task| !is_barred(block, task.parent, me)).find_map(
+			|task| {
+				let parent_id = self.parent_id(id, task.parent)?;
+				Some(Due { task, parent_id, parent_on_chain: true, deadline })
+			},
+		)
+	}
+
+	/// The block before `id` that has this hash; 0 for the last verified one.
+	fn parent_id(&self, id: BlockId, parent: H256) -> Option<BlockId> {
+		if parent == self.state.verified_hash {
+			return Some(0);
+		}
+		let mut earlier = self.waiting.iter().take_while(|(earlier, _)| *earlier < id);
+		let has = |block: &Block| block.proofs.0.iter().any(|proof| proof.block_hash == parent);
+		earlier.find(|(_, block)| has(block)).map(|(earlier, _)| *earlier)
+	}
+}
+
+/// The hash that the earliest proof on this parent gives the block.
+fn on(block: &Block, parent: H256) -> Option<H256> {
+	block.proofs.0.iter().find(|proof| proof.parent_hash == parent).map(|proof| proof.block_hash)
+}
+
+fn is_barred(block: &Block, parent: H256, me: &AccountId) -> bool {
+	block.barred.0.iter().any(|(barred, who)| *barred == parent && who == me)
+}
+
+/// The tasks that are about this block.
+fn of_block<'a>(
+	tasks: impl IntoIterator<Item = &'a Task> + 'a,
+	id: BlockId,
+) -> impl Iterator<Item = Task> + 'a {
+	tasks.into_iter().filter(move |task| task.block == id).copied()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,347 @@
+//! What the chain reports, decoded with its own description of itself: events and errors by name, for
+//! people and for programs. Nothing here knows any pallet.
+
+use crate::{
+	chain::{AccountId, At, Config},
+	client::Properties,
+	Error, Refusal, Result,
+};
+use scale_info::{form::PortableForm, PortableRegistry, TypeDef, TypeDefPrimitive};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use std::fmt::Display;
+use subxt::{
+	error::DispatchError,
+	ext::scale_value::{scale, Composite, Primitive, Value, ValueDef},
+	Metadata,
+};
+
+/// An event by its names.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Event {
+	/// `Pallet.Event`.
+	pub name: String,
+	/// Its fields: amounts as strings of base units, accounts as addresses, bytes as `0x…`.
+	pub data: Map<String, Json>,
+	/// The same for people: amounts in tokens.
+	#[serde(skip)]
+	pub text: String,
+}
+
+impl Event {
+	/// Decodes an event of the block after which `at` looks.
+	pub fn decode(
+		event: &subxt::events::Event<'_, Config>,
+		at: &At,
+		chain: &Properties,
+	) -> Result<Self> {
+		let indices = (event.pallet_index(), event.event_index());
+		Self::from_bytes(indices, event.field_bytes(), at.metadata_ref(), chain)
+	}
+
+	/// Decodes the fields of the event with these indices of pallet and variant.
+	fn from_bytes(
+		(pallet, variant): (u8, u8),
+		mut bytes: &[u8],
+		metadata: &Metadata,
+		chain: &Properties,
+	) -> Result<Self> {
+		let wrong = |error: &dyn Display| {
+			Error::Incompatible(format!("an event cannot be decoded: {error}"))
+		};
+		let pallet = metadata.pallet_by_event_index(pallet);
+		let pallet = pallet.ok_or_else(|| wrong(&"its pallet is not known"))?;
+		let variant = pallet.event_variant_by_index(variant);
+		let variant = variant.ok_or_else(|| wrong(&"its name is not known"))?;
+		let types = metadata.types();
+		let (mut data, mut text) = (Map::new(), Vec::new());
+		for (place, field) in variant.fields.iter().enumerate() {
+			let value =
+				scale::decode_as_type(&mut bytes, field.ty.id, types).map_err(|e| wrong(&e))?;
+			let name = field.name.clone().unwrap_or_else(|| place.to_string());
+			text.push(format!("{name} {}", plain(&Show::text(types, chain).value(&value))));
+			data.insert(name, Show::json(types, chain).value(&value));
+		}
+		let name = format!("{}.{}", pallet.name(), variant.name);
+		Ok(Self { name, data, text: text.join(", ") })
+	}
+
+	/// Whether this pallet reported it.
+	pub fn is_of(&self, pallet: &str) -> bool {
+		self.name.split('.').next() == Some(pallet)
+	}
+}
+
+/// How values are shown.
+struct Show<'a> {
+	types: &'a PortableRegistry,
+	chain: &'a Properties,
+	/// Whether amounts are shown in tokens.
+	in_tokens: bool,
+}
+
+impl<'a> Show<'a> {
+	fn json(types: &'a PortableRegistry, chain: &'a Properties) -> Self {
+		Self { types, chain, in_tokens: false }
+	}
+
+	fn text(types: &'a PortableRegistry, chain: &'a Properties) -> Self {
+		Self { types, chain, in_tokens: true }
+	}
+
+	fn value(&self, value: &Value<u32>) -> Json {
+		match &value.value {
+			ValueDef::Primitive(primitive) => self.primitive(primitive, value.context),
+			ValueDef::Variant(variant) if self.is(value.context, "Option") => {
+				variant.values.values().next().map_or(Json::Null, |inner| self.value(inner))
+			},
+			ValueDef::Variant(variant) if variant.values.is_empty() => variant.name.clone().into(),
+			ValueDef::Variant(variant) => {
+				let fields = self.composite(&variant.values, false);
+				Json::Object([(variant.name.clone(), fields)].into_iter().collect())
+			},
+			ValueDef::Composite(composite) => {
+				if let Some(bytes) = self.bytes(value) {
+					return match <[u8; 32]>::try_from(bytes.as_slice()) {
+						Ok(account) if self.is(value.context, "AccountId32") => {
+							self.chain.address(&AccountId::from(account)).into()
+						},
+						_ => hex(&bytes).into(),
+					};
+				}
+				self.composite(composite, self.is_list(value.context))
+			},
+			ValueDef::BitSequence(bits) => format!("{bits:?}").into(),
+		}
+	}
+
+	/// Numbers that are too large for the numbers of JSON are strings. Of those, the ones of 128 bits
+	/// are amounts.
+	fn primitive(&self, primitive: &Primitive, ty: u32) -> Json {
+		match primitive {
+			Primitive::Bool(it) => (*it).into(),
+			Primitive::Char(it) => it.to_string().into(),
+			Primitive::String(it) => it.clone().into(),
+			Primitive::U128(it) => match self.definition(ty) {
+				Some(TypeDef::Primitive(TypeDefPrimitive::U128)) if self.in_tokens => {
+					self.chain.token.format(*it).into()
+				},
+				Some(TypeDef::Primitive(TypeDefPrimitive::U128)) => it.to_string().into(),
+				_ => u64::try_from(*it).map_or_else(|_| it.to_string().into(), Json::from),
+			},
+			Primitive::I128(it) => {
+				i64::try_from(*it).map_or_else(|_| it.to_string().into(), Json::from)
+			},
+			Primitive::U256(it) | Primitive::I256(it) => hex(it).into(),
+		}
+	}
+
+	fn composite(&self, composite: &Composite<u32>, is_list: bool) -> Json {
+		match composite {
+			Composite::Named(fields) => {
+				Json::Object(fields.iter().map(|(k, v)| (k.clone(), self.value(v))).collect())
+			},
+			// A tuple of one is what is in it.
+			Composite::Unnamed(fields) => match fields.as_slice() {
+				[single] if !is_list => self.value(single),
+				fields => fields.iter().map(|field| self.value(field)).collect(),
+			},
+		}
+	}
+
+	/// The bytes of a value that consists of bytes: an array, a list, or a wrapper of one.
+	fn bytes(&self, value: &Value<u32>) -> Option<Vec<u8>> {
+		let ValueDef::Composite(composite) = &value.value else { return None };
+		match self.definition(value.context)? {
+			TypeDef::Array(array) if self.is_byte(array.type_param.id) => {},
+			TypeDef::Sequence(list) if self.is_byte(list.type_param.id) => {},
+			TypeDef::Composite(wrapper) if wrapper.fields.len() == 1 => {
+				return composite.values().next().and_then(|inner| self.bytes(inner));
+			},
+			_ => return None,
+		}
+		composite.values().map(|byte| byte.as_u128()?.try_into().ok()).collect()
+	}
+
+	fn definition(&self, ty: u32) -> Option<&TypeDef<PortableForm>> {
+		self.types.resolve(ty).map(|ty| &ty.type_def)
+	}
+
+	fn is(&self, ty: u32, name: &str) -> bool {
+		let ty = self.types.resolve(ty);
+		ty.and_then(|ty| ty.path.segments.last()).is_some_and(|last| last == name)
+	}
+
+	fn is_byte(&self, ty: u32) -> bool {
+		matches!(self.definition(ty), Some(TypeDef::Primitive(TypeDefPrimitive::U8)))
+	}
+
+	fn is_list(&self, ty: u32) -> bool {
+		matches!(self.definition(ty), Some(TypeDef::Sequence(_) | TypeDef::Array(_)))
+	}
+}
+
+/// JSON without the quotes, which say nothing to people.
+fn plain(value: &Json) -> String {
+	match value {
+		Json::Null => "none".into(),
+		Json::String(text) => text.clone(),
+		Json::Object(fields) => {
+			let fields = fields.iter().map(|(name, value)| format!("{name} {}", plain(value)));
+			fields.collect::<Vec<_>>().join(" ")
+		},
+		Json::Array(items) => {
+			format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))
+		},
+		other => other.to_string(),
+	}
+}
+
+impl Refusal {
+	/// The error of a call, by the name that its pallet gives it.
+	pub fn of(error: &DispatchError) -> Self {
+		if let DispatchError::Module(module) = error {
+			return match module.details() {
+				Ok(details) => Self {
+					name: format!("{}.{}", details.pallet.name(), details.variant.name),
+					reason: details.variant.docs.join(" ").trim().to_string(),
+				},
+				Err(error) => Self { name: "Module".into(), reason: error.to_string() },
+			};
+		}
+		let (name, reason) = match error {
+			DispatchError::Token(token) => (format!("Token.{token:?}"), token.to_string()),
+			DispatchError::Arithmetic(it) => (format!("Arithmetic.{it:?}"), it.to_string()),
+			DispatchError::Transactional(it) => (format!("Transactional.{it:?}"), it.to_string()),
+			other => (format!("{other:?}"), other.to_string()),
+		};
+		Self { name, reason }
+	}
+
+	/// The error that these bytes are.
+	pub fn decode(bytes: &[u8], at: &At) -> Result<Self> {
+		DispatchError::decode_from(bytes, at.metadata())
+			.map(|error| Self::of(&error))
+			.map_err(|error| Error::Incompatible(format!("an error cannot be decoded: {error}")))
+	}
+}
+
+/// Bytes as `0x…`.
+pub fn hex(bytes: &[u8]) -> String {
+	use std::fmt::Write;
+	bytes.iter().fold("0x".to_string(), |mut text, byte| {
+		let _ = write!(text, "{byte:02x}");
+		text
+	})
+}
+
+/// Bytes from hexadecimal digits, without `0x`.
+pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
+	let values: Option<Vec<u8>> =
+		digits.chars().map(|digit| digit.to_digit(16).map(|value| value as u8)).collect();
+	let values = values.filter(|values| values.len() % 2 == 0)?;
+	Some(values.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::amount::Token;
+	use serde_json::json;
+	use subxt::ext::codec::Encode;
+
+	const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+
+	fn metadata() -> Metadata {
+		Metadata::decode_from(include_bytes!("../metadata.scale")).unwrap()
+	}
+
+	fn alice() -> [u8; 32] {
+		subxt_signer::sr25519::dev::alice().public_key().0
+	}
+
+	/// The event of that name with these fields.
+	fn event(pallet: &str, name: &str, fields: &[u8]) -> Result<Event> {
+		let token = Token::new("UNIT", 12).unwrap();
+		let chain = Properties { name: "Chain".into(), development: true, token, prefix: 42 };
+		let metadata = metadata();
+		let described = metadata.pallet_by_name(pallet).unwrap();
+		let variants = described.event_variants().unwrap();
+		let variant = variants.iter().find(|variant| variant.name == name).unwrap();
+		Event::from_bytes((described.event_index(), variant.index), fields, &metadata, &chain)
+	}
+
+	#[test]
+	fn accounts_amounts_and_numbers_are_told_apart() {
+		let fields = (alice(), 1_500_000_000_000u128, 9_000u32, 4u32).encode();
+		let staked = event("ProverPool", "Staked", &fields).unwrap();
+		assert_eq!(staked.name, "ProverPool.Staked");
+		assert!(staked.is_of("ProverPool") && !staked.is_of("Prover"));
+		let text = format!("who {ALICE}, amount 1.5 UNIT, reward_per_gas 9000, current_capacity 4");
+		assert_eq!(staked.text, text);
+		let data = json!({
+			"who": ALICE, "amount": "1500000000000", "reward_per_gas": 9000, "current_capacity": 4,
+		});
+		assert_eq!(Json::Object(staked.data), data);
+	}
+
+	#[test]
+	fn hashes_are_bytes_though_they_are_as_long_as_accounts() {
+		let fields = (7u64, alice(), [0x11u8; 32]).encode();
+		let removed = event("BlockProposal", "ProofRemoved", &fields).unwrap();
+		let hash = format!("0x{}", "11".repeat(32));
+		let data = json!({ "block_id": 7, "prover": ALICE, "parent_hash": hash });
+		assert_eq!(Json::Object(removed.data), data);
+	}
+
+	#[test]
+	fn variants_are_called_by_their_names() {
+		// Drawn, EmptyPool.
+		let opened = event("BlockProposal", "BlockOpened", &(7u64, 0u8, 1u8).encode()).unwrap();
+		let cause = opened.data["cause"].as_object().unwrap();
+		assert_eq!(cause.keys().collect::<Vec<_>>(), ["Drawn"]);
+		assert!(cause["Drawn"].is_string());
+		assert!(opened.text.starts_with("block_id 7, cause Drawn "), "{}", opened.text);
+		let opened = event("BlockProposal", "BlockOpened", &(7u64, 1u8).encode()).unwrap();
+		assert_eq!(Json::Object(opened.data), json!({ "block_id": 7, "cause": "Expired" }));
+	}
+
+	#[test]
+	fn what_cannot_be_decoded_is_of_another_runtime() {
+		let cut = event("ProverPool", "Staked", &alice()).unwrap_err();
+		assert_eq!(cut.exit_code(), 7);
+		let token = Token::new("UNIT", 12).unwrap();
+		let chain = Properties { name: "Chain".into(), development: true, token, prefix: 42 };
+		for indices in [(255, 0), (10, 255)] {
+			let error = Event::from_bytes(indices, &[], &metadata(), &chain).unwrap_err();
+			assert_eq!(error.exit_code(), 7);
+		}
+	}
+
+	#[test]
+	fn errors_are_called_by_pallet_and_name() {
+		let metadata = metadata().arc();
+		let pool = metadata.pallet_by_name("ProverPool").unwrap();
+		let variants = pool.error_variants().unwrap();
+		let variant = variants.iter().find(|it| it.name == "NotInPool").unwrap();
+		let bytes = [3, pool.error_index(), variant.index, 0, 0, 0];
+		let error = DispatchError::decode_from(&bytes[..], metadata.clone()).unwrap();
+		let refusal = Refusal::of(&error);
+		assert_eq!(refusal.name, "ProverPool.NotInPool");
+		assert_eq!(refusal.reason, variant.docs.join(" ").trim());
+		for (bytes, name) in [(&[2][..], "BadOrigin"), (&[7, 0], "Token.FundsUnavailable")] {
+			let error = DispatchError::decode_from(bytes, metadata.clone()).unwrap();
+			assert_eq!(Refusal::of(&error).name, name);
+		}
+	}
+
+	#[test]
+	fn bytes_are_written_and_read() {
+		assert_eq!(hex(&[0, 255, 16]), "0x00ff10");
+		assert_eq!(from_hex("00fF10"), Some(vec![0, 255, 16]));
+		assert_eq!(from_hex(""), Some(vec![]));
+		for wrong in ["0", "0g", "0x00", "é0"] {
+			assert_eq!(from_hex(wrong), None, "{wrong}");
+		}
+	}
+}

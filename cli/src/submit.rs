@@ -1,0 +1,334 @@
+//! How a call gets into a block: signed, tried, submitted, watched.
+//!
+//! [`Prepared`] does it step by step, for programs that decide themselves; what asks people is in
+//! [`commands`](crate::commands).
+
+use crate::{
+	chain::{At, Balance, Config, H256},
+	client::Client,
+	decoded::Event,
+	keys::Signer,
+	output::Progress,
+	Error, Refusal, Result,
+};
+use serde::Serialize;
+use std::time::Duration;
+use subxt::{
+	client::OnlineClientAtBlockImpl,
+	config::DefaultExtrinsicParamsBuilder,
+	error::{BackendError, ExtrinsicError, RpcError},
+	tx::{Payload, SubmittableTransaction, TransactionInBlock, TransactionStatus},
+};
+use tokio::time::{timeout_at, Instant};
+
+type OnlineAt = OnlineClientAtBlockImpl<Config>;
+type InBlock = TransactionInBlock<Config, OnlineAt>;
+
+/// For how many blocks a transaction is valid.
+const LIFETIME: u64 = 64;
+/// A finalized block this far behind the best one is a good birth for a transaction: it is not reverted.
+const BIRTH_LAG: u64 = LIFETIME / 2;
+
+/// When a submitted transaction is done.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum Wait {
+	/// It is in a best block, which may still be reverted.
+	#[default]
+	InBlock,
+	/// It is in a finalized block.
+	Finalized,
+}
+
+/// What a transaction says besides its call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+	/// The nonce, to replace a transaction that waits; else the next one of the account.
+	pub nonce: Option<u64>,
+	/// What the block's author gets besides the fee.
+	pub tip: Balance,
+}
+
+/// A call, signed and ready, at the best block of the moment.
+pub struct Prepared {
+	at: At,
+	/// What is tried: with the nonce that the account has in that block.
+	trial: SubmittableTransaction<Config, OnlineAt>,
+	/// What is submitted: with the nonce that follows the account's waiting transactions.
+	transaction: SubmittableTransaction<Config, OnlineAt>,
+	/// The name of the call, `Pallet.call`.
+	pub call: String,
+	/// The nonce with which it is submitted.
+	pub nonce: u64,
+	/// The number of the last block that it can get into.
+	pub valid_until: u64,
+	tip: Balance,
+}
+
+/// What became of a transaction that got into a block and did what it should.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+	/// The call: `Pallet.call`.
+	pub call: String,
+	/// The transaction's hash.
+	pub transaction: H256,
+	/// The number of its block.
+	pub block: u64,
+	/// The hash of its block.
+	pub block_hash: H256,
+	/// Whether that block is finalized.
+	pub finalized: bool,
+	/// What it cost, in base units.
+	#[serde(serialize_with = "crate::output::base_units")]
+	pub fee: Balance,
+	/// What it brought about, the events of fees and of the system left out.
+	pub events: Vec<Event>,
+}
+
+impl Prepared {
+	/// Signs a call, with a nonce if it is to replace a transaction that waits.
+	pub async fn sign<C: Payload>(
+		client: &Client,
+		signer: &Signer,
+		call: &C,
+		nonce: Option<u64>,
+	) -> Result<Self> {
+		Self::sign_with(client, signer, call, Terms { nonce, tip: 0 }).await
+	}
+
+	/// Signs a call on these terms.
+	pub async fn sign_with<C: Payload>(
+		client: &Client,
+		signer: &Signer,
+		call: &C,
+		terms: Terms,
+	) -> Result<Self> {
+		let at = client.best().await?;
+		let account = signer.account();
+		let trial_nonce = at.tx().account_nonce(&account).await?;
+		let nonce = match terms.nonce {
+			Some(nonce) => nonce,
+			None => client.rpc().system_account_next_index(&account).await?.max(trial_nonce),
+		};
+		let (birth, birth_hash) = birth(client, &at).await?;
+		let sign = |nonce: u64| -> Result<_> {
+			let params = DefaultExtrinsicParamsBuilder::<Config>::new()
+				.mortal_from_unchecked(LIFETIME, birth, birth_hash)
+				.nonce(nonce)
+				.tip(terms.tip)
+				.build();
+			Ok(at.tx().create_signable_offline(call, params)?.sign(signer.pair())?)
+		};
+		let transaction = sign(nonce)?;
+		let trial = if nonce == trial_nonce { transaction.clone() } else { sign(trial_nonce)? };
+		let call = format!("{}.{}", call.pallet_name(), call.call_name());
+		let valid_until = birth + LIFETIME - 1;
+		Ok(Self { at, trial, transaction, call, nonce, valid_until, tip: terms.tip })
+	}
+
+	/// The hash of the transaction.
+	pub fn hash(&self) -> H256 {
+		self.transaction.hash()
+	}
+
+	/// The bytes of the transaction, for whoever submits it elsewhere, or again.
+	pub fn encoded(&self) -> &[u8] {
+		self.transaction.encoded()
+	}
+
+	/// The most that the transaction costs besides what the call itself takes, its tip included.
+	pub async fn fee(&self) -> Result<Balance> {
+		Ok(self.trial.partial_fee_estimate().await?.saturating_add(self.tip))
+	}
+
+	/// Tries the call on the state after the best block, which changes nothing.
+	pub async fn dry_run(&self, client: &Client) -> Result<()> {
+		if self.at.block_number() == 0 {
+			// The genesis state does not know the hash that every signature covers.
+			return Ok(());
+		}
+		let answer = client
+			.rpc()
+			.state_call(
+				"BlockBuilder_apply_extrinsic",
+				Some(self.trial.encoded()),
+				Some(self.at.block_hash()),
+			)
+			.await?;
+		match answer.as_slice() {
+			[0, 0, ..] => Ok(()),
+			[0, 1, error @ ..] => Err(Refusal::decode(error, &self.at)?.into()),
+			[1, error @ ..] => Err(invalid(error).into()),
+			_ => Err(Error::Incompatible("the answer to a dry run cannot be decoded".into())),
+		}
+	}
+
+	/// Submits the transaction and waits for its block, no longer than `patience`.
+	///
+	/// What is reported on the way goes to `progress`.
+	pub async fn submit(
+		self,
+		client: &Client,
+		wait: Wait,
+		patience: Duration,
+		progress: &Progress,
+	) -> Result<Outcome> {
+		let hash = self.hash();
+		let lost = |what: &str| {
+			Error::NotConfirmed(format!(
+				"it is not known what became of transaction {} ({what}): look for it before submitting again",
+				crate::decoded::hex(hash.as_ref())
+			))
+		};
+		let deadline = Instant::now() + patience;
+		let submitted = timeout_at(deadline, self.transaction.submit_and_watch()).await;
+		let submitted = submitted.map_err(|_| lost("the node does not answer"))?;
+		let mut statuses = submitted.map_err(|error| not_accepted(error, &lost))?;
+		progress.say("waiting for a block …");
+		loop {
+			let next = timeout_at(deadline, statuses.next()).await;
+			let Ok(status) = next else {
+				return Err(lost(&format!("no block had it within {} s", patience.as_secs())));
+			};
+			let status = match status {
+				Some(Ok(status)) => status,
+				Some(Err(error)) => return Err(lost(&error.to_string())),
+				None => return Err(lost("the node reports no more about it")),
+			};
+			match status {
+				TransactionStatus::InBestBlock(block) if wait == Wait::InBlock => {
+					return outcome(client, self.call, &block, false)
+						.await
+						.map_err(|e| known(e, &lost));
+				},
+				TransactionStatus::InBestBlock(_) => {
+					progress.say("in a block, not yet finalized …")
+				},
+				TransactionStatus::InFinalizedBlock(block) => {
+					return outcome(client, self.call, &block, true)
+						.await
+						.map_err(|e| known(e, &lost));
+				},
+				TransactionStatus::NoLongerInBestBlock => {
+					progress.say("its block was reverted, waiting for another …");
+				},
+				TransactionStatus::Error { message }
+				| TransactionStatus::Invalid { message }
+				| TransactionStatus::Dropped { message } => {
+					return Err(lost(&format!("the node gave it up: {message}")));
+				},
+				TransactionStatus::Validated | TransactionStatus::Broadcasted => {},
+			}
+		}
+	}
+}
+
+/// Once it is submitted, whatever keeps us from knowing is no reason to submit again.
+fn known(error: Error, lost: &impl Fn(&str) -> Error) -> Error {
+	match error {
+		Error::Connection(reason) | Error::Incompatible(reason) => lost(&reason),
+		other => other,
+	}
+}
+
+/// The block from which on a transaction is valid. Not the best one: its hash becomes known to the chain
+/// with the next block, and a dry run has none.
+async fn birth(client: &Client, at: &At) -> Result<(u64, H256)> {
+	let best = at.block_number();
+	if best == 0 {
+		return Ok((0, at.block_hash()));
+	}
+	let finalized = client.finalized().await?;
+	if (1..=BIRTH_LAG).contains(&best.saturating_sub(finalized.block_number())) {
+		return Ok((finalized.block_number(), finalized.block_hash()));
+	}
+	Ok((best - 1, at.block_header().await?.parent_hash))
+}
+
+/// What the transaction did in its block.
+async fn outcome(
+	client: &Client,
+	call: String,
+	block: &InBlock,
+	finalized: bool,
+) -> Result<Outcome> {
+	let at = block.at().await?;
+	let (mut fee, mut events) = (0, Vec::new());
+	for event in block.fetch_events().await?.iter() {
+		let event = event?;
+		if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
+			return Err(Refusal::decode(event.field_bytes(), &at)?.into());
+		}
+		let event = Event::decode(&event, &at, client.properties())?;
+		if event.name == "TransactionPayment.TransactionFeePaid" {
+			let paid = event.data.get("actual_fee").and_then(|fee| fee.as_str()?.parse().ok());
+			fee = paid.unwrap_or_default();
+		}
+		if event.is_of("ProverPool") || event.is_of("BlockProposal") {
+			events.push(event);
+		}
+	}
+	Ok(Outcome {
+		call,
+		transaction: block.extrinsic_hash(),
+		block: at.block_number(),
+		block_hash: at.block_hash(),
+		finalized,
+		fee,
+		events,
+	})
+}
+
+/// Hands a signed transaction to the node, which may have it already, and waits for nothing.
+pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<()> {
+	/// The error of a node that has it already.
+	const ALREADY_THERE: i32 = 1013;
+	match client.rpc().author_submit_extrinsic(extrinsic).await {
+		Ok(_) => Ok(()),
+		Err(subxt::rpcs::Error::User(user)) if user.code == ALREADY_THERE => Ok(()),
+		Err(error) => Err(match by_queue(&error) {
+			Some(refusal) => refusal.into(),
+			None => error.into(),
+		}),
+	}
+}
+
+/// Why the node did not take a transaction, if that is what happened.
+fn not_accepted(error: ExtrinsicError, lost: &impl Fn(&str) -> Error) -> Error {
+	if let ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
+		inner,
+	))) = &error
+	{
+		if let Some(refusal) = by_queue(inner) {
+			return refusal.into();
+		}
+	}
+	// It may have reached the node, or not.
+	lost(&error.to_string())
+}
+
+/// What the node's transaction queue says about a transaction that it does not take.
+fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
+	/// Its errors begin here.
+	const QUEUE: std::ops::Range<i32> = 1000..1100;
+	let subxt::rpcs::Error::User(user) = error else { return None };
+	QUEUE.contains(&user.code).then(|| {
+		let data = user.data.as_ref().map(|data| data.get().trim_matches('"'));
+		let reason = data.map_or(user.message.clone(), |data| format!("{}: {data}", user.message));
+		Refusal { name: "Transaction".into(), reason }
+	})
+}
+
+/// Why a transaction has no place in a block: `TransactionValidityError`, without what it may carry.
+fn invalid(bytes: &[u8]) -> Refusal {
+	let (name, reason) = match bytes {
+		[0, 0, ..] => ("Call", "the call is not expected here"),
+		[0, 1, ..] => ("Payment", "the account has not the tokens for the fee"),
+		[0, 2, ..] => ("Future", "the nonce is too high"),
+		[0, 3, ..] => ("Stale", "the nonce was used already"),
+		[0, 4, ..] => ("BadProof", "the signature is wrong"),
+		[0, 5, ..] => ("AncientBirthBlock", "it is too old"),
+		[0, 6, ..] => ("ExhaustsResources", "it does not fit into a block"),
+		_ => ("Transaction", "it has no place in a block"),
+	};
+	Refusal { name: format!("Invalid.{name}"), reason: reason.into() }
+}

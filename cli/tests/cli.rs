@@ -1,0 +1,176 @@
+//! The command line without a chain: what is wrong with its arguments, its keys, its connection, it says
+//! in one line, with the documented exit code.
+
+mod common;
+
+use common::{command, run};
+use serde_json::Value;
+use std::{
+	fs,
+	io::Read,
+	net::TcpListener,
+	process::{Command, Stdio},
+	thread,
+};
+use tempfile::TempDir;
+
+/// A port on which nobody listens.
+const NOBODY: &str = "ws://127.0.0.1:1";
+
+#[track_caller]
+fn fails(args: &[&str], code: i32) -> String {
+	run(command([args, &["--url", NOBODY]].concat())).fails(code)
+}
+
+/// What the parser of arguments refuses: its messages have several lines.
+#[track_caller]
+fn is_no_usage(args: &[&str], names: &str) {
+	let ran = run(command(args));
+	assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}");
+	assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(names), "{}", ran.stderr);
+}
+
+#[test]
+fn wrong_arguments_are_named() {
+	is_no_usage(&["fly"], "fly");
+	is_no_usage(&["stake"], "<AMOUNT>");
+	is_no_usage(&["stake", "80"], "--price");
+	is_no_usage(&["stake", "80", "--price", "0", "--capacity", "4"], "--price");
+	is_no_usage(&["stake", "80", "--price", "1", "--capacity", "x"], "--capacity");
+	is_no_usage(&["stake", "80", "--price", "4294967296", "--capacity", "4"], "--price");
+	is_no_usage(&["exit", "--wait", "soon"], "finalized");
+	is_no_usage(&["exit", "--timeout", "0"], "--timeout");
+	is_no_usage(&["exit", "--yes", "--dry-run"], "--dry-run");
+	is_no_usage(&["exit", "--dev", "alice", "--suri-file", "f"], "--suri-file");
+	is_no_usage(&["exit", "--keystore", "k", "--suri-file", "f"], "--keystore");
+	is_no_usage(&["prove", "1", "--attestor-dev"], "--block-hash");
+	is_no_usage(&["prove", "1", "--demo"], "--attestor-suri-file");
+	is_no_usage(&["prove", "1", "--demo", "--attestor-dev", "--instance"], "--instance");
+	is_no_usage(&["prove", "x", "--demo", "--attestor-dev"], "<ID>");
+	is_no_usage(&["status", "--output", "xml"], "json");
+	// No argument takes a secret.
+	is_no_usage(&["exit", "--suri", "//Alice"], "--suri");
+}
+
+#[test]
+fn without_a_command_there_is_help() {
+	let ran = run(command::<&str>([]));
+	assert_eq!(ran.code, 2);
+	for name in ["status", "stake", "withdraw", "watch", "prove", "completions"] {
+		assert!(ran.stderr.contains(name), "{name} is missing in {}", ran.stderr);
+	}
+}
+
+#[test]
+fn a_node_that_does_not_answer_is_named() {
+	let line = fails(&["status"], 3);
+	assert!(line.contains(NOBODY) && line.contains("Connection refused"), "{line}");
+
+	let ran = run(command(["status", "--url", "ws://127.0.0.1:1,ws://127.0.0.1:2"]));
+	let line = ran.fails(3);
+	assert!(line.contains("127.0.0.1:1") && line.contains("127.0.0.1:2"), "{line}");
+}
+
+#[test]
+fn something_else_than_a_node_is_named() {
+	let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+	let url = format!("ws://{}", listener.local_addr().unwrap());
+	let server = thread::spawn(move || listener.accept().unwrap().0.read(&mut [0; 100]).unwrap());
+
+	let line = run(command(["status", "--url", &url])).fails(3);
+	assert!(line.contains(&url), "{line}");
+	assert!(server.join().unwrap() > 0);
+}
+
+#[test]
+fn an_unencrypted_connection_to_another_machine_must_be_allowed() {
+	let line = run(command(["status", "--url", "ws://192.0.2.1:9944"])).fails(2);
+	assert!(line.contains("--insecure"), "{line}");
+	let line = run(command(["status", "--url", "nonsense"])).fails(2);
+	assert!(line.contains("nonsense"), "{line}");
+}
+
+#[test]
+fn programs_read_errors_as_json() {
+	let line = fails(&["status", "--output", "json"], 3);
+	let error: Value = serde_json::from_str(&line).unwrap();
+	assert_eq!(error["error"], "connection");
+	assert!(error["message"].as_str().unwrap().contains(NOBODY));
+	assert!(error.get("name").is_none());
+}
+
+#[test]
+fn a_missing_or_unusable_key_is_named_before_anything_is_asked() {
+	let line = fails(&["exit"], 6);
+	assert!(line.contains("--suri-file") && line.contains("PROVER_POOL_SURI"), "{line}");
+	assert!(fails(&["exit", "--dev", "alcie"], 6).contains("alcie"));
+	assert!(fails(&["exit", "--suri-file", "/nonexistent"], 6).contains("/nonexistent"));
+	assert!(fails(&["exit", "--keystore", "/nonexistent"], 6).contains("/nonexistent"));
+
+	let folder = TempDir::new().unwrap();
+	let path = folder.path().join("key");
+	let path = path.to_str().unwrap();
+	fs::write(path, "hunter2 and words").unwrap();
+	for argument in ["--suri-file", "--keystore"] {
+		let line = fails(&["exit", argument, path], 6);
+		assert!(line.contains(path) && !line.contains("hunter2"), "{line}");
+	}
+}
+
+#[test]
+fn a_keystore_needs_a_password() {
+	let keystore = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sr25519.json");
+	let exit = ["exit", "--keystore", keystore, "--url", NOBODY];
+	let line = run(command(exit)).fails(6);
+	assert!(line.contains("--password-file") && line.contains("PROVER_POOL_PASSWORD"), "{line}");
+
+	let mut wrong = command(exit);
+	wrong.env("PROVER_POOL_PASSWORD", "wrong");
+	assert!(run(wrong).fails(6).contains("the password is wrong"));
+
+	let folder = TempDir::new().unwrap();
+	let path = folder.path().join("password");
+	fs::write(&path, "correct horse\n").unwrap();
+	let mut right = command(exit);
+	right.arg("--password-file").arg(path);
+	// With the key read, the next thing that is missing is a node.
+	run(right).fails(3);
+}
+
+#[test]
+fn keys_are_found_in_the_environment() {
+	for (name, value, code) in [
+		("PROVER_POOL_SURI", "//Alice", 3),
+		("PROVER_POOL_SURI", "", 6),
+		("PROVER_POOL_SURI_FILE", "/nonexistent", 6),
+		("PROVER_POOL_KEYSTORE", "/nonexistent", 6),
+	] {
+		let mut exit = command(["exit", "--url", NOBODY]);
+		exit.env(name, value);
+		run(exit).fails(code);
+	}
+}
+
+#[test]
+fn shells_can_complete() {
+	for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+		let script = run(command(["completions", shell])).ok();
+		assert!(script.contains("prover-pool") && script.contains("withdraw"), "{script}");
+	}
+	is_no_usage(&["completions", "cmd"], "bash");
+}
+
+#[test]
+fn whoever_reads_may_stop_reading() {
+	let program = env!("CARGO_BIN_EXE_prover-pool");
+	let mut process = Command::new(program)
+		.args(["completions", "bash"])
+		.stdout(Stdio::piped())
+		.stderr(Stdio::piped())
+		.spawn()
+		.unwrap();
+	drop(process.stdout.take());
+	let output = process.wait_with_output().unwrap();
+	assert_eq!(output.status.code(), Some(0));
+	assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}

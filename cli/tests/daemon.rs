@@ -1,0 +1,529 @@
+//! The daemon against a real node: crashes, restarts, lost connections, provers that hang.
+
+mod common;
+
+use common::{command, node_path, Running, PATIENCE};
+use prover_pool_cli::{
+	chain::{
+		api::{
+			self,
+			runtime_types::{
+				pallet_block_proposal::pallet::Call as Proposal, prover_pool_runtime::RuntimeCall,
+			},
+		},
+		BlockId,
+	},
+	client::Client,
+	keys::Signer,
+	output::Progress,
+	reads::rollup,
+	submit::{Prepared, Wait},
+};
+use serde_json::Value;
+use std::{
+	collections::BTreeMap,
+	fs,
+	io::{copy, Read, Write},
+	net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+	path::{Path, PathBuf},
+	process::Command,
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc, Mutex,
+	},
+	thread::{self, sleep},
+	time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// A node that keeps its chain when it is restarted.
+struct Node {
+	process: Option<Running>,
+	folder: TempDir,
+	sealing: u32,
+	address: String,
+}
+
+impl Node {
+	fn start(sealing: u32) -> Self {
+		let folder = TempDir::new().unwrap();
+		let mut node = Self { process: None, folder, sealing, address: "127.0.0.1:0".into() };
+		node.run();
+		node
+	}
+
+	fn run(&mut self) {
+		let port = self.address.rsplit(':').next().unwrap();
+		let mut program = Command::new(node_path());
+		program
+			.args(["--dev", "--no-prometheus", "--no-telemetry", "--port", "0", "--rpc-port", port])
+			.args(["--sealing", &self.sealing.to_string()])
+			.arg("--base-path")
+			.arg(self.folder.path());
+		let mut process = Running::start(program);
+		self.address = process.wait(|node| {
+			let log = node.stderr();
+			let (_, after) = log.split_once("Running JSON-RPC server: addr=")?;
+			let line = after.split_once('\n')?.0;
+			line.split(',').next().map(|address| address.trim().to_string())
+		});
+		self.process = Some(process);
+	}
+
+	fn stop(&mut self) {
+		self.process.take().unwrap().signal("TERM");
+	}
+
+	fn url(&self) -> String {
+		format!("ws://{}", self.address)
+	}
+
+	/// Proposes so many blocks.
+	fn propose(&self, count: usize) {
+		let list = self.folder.path().join("list");
+		for _ in 0..count {
+			fs::write(&list, format!("{:?}", Instant::now())).unwrap();
+			let mut propose =
+				command(["propose", "--gas-limit", "5000000", "--dev", "ferdie", "-y"]);
+			propose.arg(&list).env("PROVER_POOL_URL", self.url());
+			common::run(propose).ok();
+		}
+	}
+
+	/// Waits until no block waits, and gives the last that was verified.
+	fn verified(&self) -> BlockId {
+		let start = Instant::now();
+		loop {
+			let mut blocks = command(["blocks", "--output", "json"]);
+			blocks.env("PROVER_POOL_URL", self.url());
+			let blocks = common::run(blocks).json();
+			if blocks["blocks"].as_array().unwrap().is_empty() {
+				return blocks["verified_id"].as_u64().unwrap();
+			}
+			assert!(start.elapsed() < PATIENCE, "not verified: {blocks}");
+			sleep(Duration::from_millis(300));
+		}
+	}
+
+	/// How often each block was proven, and how the prover of each fared that is verified. No transaction
+	/// may have failed.
+	async fn history(&self) -> (BTreeMap<BlockId, u32>, BTreeMap<BlockId, String>) {
+		use api::{block_proposal::events as rollup, system::events::ExtrinsicFailed};
+		let client = Client::connect(&[self.url()], false).await.unwrap();
+		let best = client.best().await.unwrap().block_number();
+		let (mut proven, mut verdicts) = (BTreeMap::new(), BTreeMap::new());
+		for number in 1..=best {
+			let hash = client.rpc().chain_get_block_hash(Some(number.into())).await.unwrap();
+			let at = client.at(hash.unwrap()).await.unwrap();
+			let events = at.events().fetch().await.unwrap();
+			for event in events.find::<rollup::BlockProven>() {
+				*proven.entry(event.unwrap().block_id).or_insert(0) += 1;
+			}
+			for event in events.find::<rollup::BlockVerified>() {
+				let event = event.unwrap();
+				verdicts.insert(event.block_id, format!("{:?}", event.verdict));
+			}
+			assert!(!events.has::<ExtrinsicFailed>(), "a transaction failed in block {number}");
+		}
+		(proven, verdicts)
+	}
+
+	/// Checks the whole chain: each of so many blocks was proven once, by its prover, in time.
+	async fn check(&self, blocks: BlockId) {
+		let (proven, verdicts) = self.history().await;
+		let all = 1..=blocks;
+		assert_eq!(proven, all.clone().map(|id| (id, 1)).collect());
+		assert_eq!(verdicts, all.map(|id| (id, "InTime".to_string())).collect());
+	}
+}
+
+/// A daemon, with what it needs to be started again.
+struct Daemon {
+	process: Option<Running>,
+	args: Vec<String>,
+	metrics: SocketAddr,
+	state: TempDir,
+}
+
+impl Daemon {
+	/// Starts a daemon of this member, with these nodes and this source of proofs.
+	fn start(member: &str, urls: &str, proofs: &[&str]) -> Self {
+		// Free now, and nobody else asks for it within this moment.
+		let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+		let mut args: Vec<String> =
+			["run", "--dev", member, "--url", urls].map(String::from).to_vec();
+		args.extend(proofs.iter().map(|arg| arg.to_string()));
+		let mut daemon = Self { process: None, args, metrics, state: TempDir::new().unwrap() };
+		daemon.run(&[]);
+		daemon
+	}
+
+	/// One that makes attestations itself.
+	fn attesting(member: &str, node: &Node) -> Self {
+		Self::start(member, &node.url(), &["--attestor-dev"])
+	}
+
+	fn run(&mut self, further: &[&str]) {
+		let mut run = command(&self.args);
+		run.args(further).arg("--state").arg(self.state.path());
+		run.args(["--metrics", &self.metrics.to_string()]);
+		let mut process = Running::start(run);
+		process.wait(|daemon| daemon.stderr().contains("connected").then_some(()));
+		self.process = Some(process);
+	}
+
+	fn kill(&mut self) {
+		self.process.take().unwrap().signal("KILL");
+	}
+
+	fn log(&self) -> String {
+		self.process.as_ref().map(Running::stderr).unwrap_or_default()
+	}
+
+	/// The values of all metrics.
+	fn metrics(&self) -> BTreeMap<String, f64> {
+		let mut stream = TcpStream::connect(self.metrics).unwrap();
+		stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+		let mut text = String::new();
+		stream.read_to_string(&mut text).unwrap();
+		assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
+		let lines = text.lines().filter(|line| line.starts_with("prover_pool_"));
+		let values = lines.filter_map(|line| line.rsplit_once(' '));
+		values.map(|(name, value)| (name.into(), value.parse().unwrap())).collect()
+	}
+
+	fn metric(&self, name: &str) -> f64 {
+		let metrics = self.metrics();
+		*metrics.get(name).unwrap_or_else(|| panic!("{name} is not in {metrics:?}"))
+	}
+
+	/// Waits until a metric is as expected.
+	fn until(&self, name: &str, expected: impl Fn(f64) -> bool) -> f64 {
+		let start = Instant::now();
+		loop {
+			let value = self.metric(name);
+			if expected(value) {
+				return value;
+			}
+			assert!(start.elapsed() < PATIENCE, "{name} is {value}: {}", self.log());
+			sleep(Duration::from_millis(100));
+		}
+	}
+
+	fn stop(mut self) -> String {
+		let ended = self.process.take().unwrap().signal("TERM");
+		assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
+		ended.stderr
+	}
+}
+
+/// A way to a node that can be cut.
+struct Way {
+	address: SocketAddr,
+	open: Arc<AtomicBool>,
+	streams: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Way {
+	fn to(address: &str) -> Self {
+		let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+		let path = Self {
+			address: listener.local_addr().unwrap(),
+			open: Arc::new(AtomicBool::new(true)),
+			streams: Arc::default(),
+		};
+		let (open, streams, target) =
+			(path.open.clone(), path.streams.clone(), address.to_string());
+		thread::spawn(move || {
+			for client in listener.incoming().flatten() {
+				// Without a node behind it, the connection ends at once.
+				let Ok(node) = TcpStream::connect(&target) else { continue };
+				if !open.load(Ordering::SeqCst) {
+					continue;
+				}
+				for (from, to) in [(&client, &node), (&node, &client)] {
+					let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+					thread::spawn(move || {
+						let _ = copy(&mut from, &mut to);
+						let _ = to.shutdown(Shutdown::Both);
+					});
+				}
+				streams.lock().unwrap().extend([client, node]);
+			}
+		});
+		path
+	}
+
+	fn url(&self) -> String {
+		format!("ws://{}", self.address)
+	}
+
+	fn cut(&self) {
+		self.open.store(false, Ordering::SeqCst);
+		for stream in self.streams.lock().unwrap().drain(..) {
+			let _ = stream.shutdown(Shutdown::Both);
+		}
+	}
+}
+
+/// The program of the example.
+fn attest() -> PathBuf {
+	let program = Path::new(env!("CARGO_BIN_EXE_prover-pool")).with_file_name("examples/attest");
+	assert!(program.exists(), "{} is missing: cargo build --examples", program.display());
+	program
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
+	let mut node = Node::start(500);
+	let (first, second) = (Way::to(&node.address), Way::to(&node.address));
+	let urls = format!("{},{}", first.url(), second.url());
+	let program = attest().display().to_string();
+	let others = ["charlie", "eve"].map(|member| Daemon::attesting(member, &node));
+	// Half of all blocks are its.
+	let mut dave =
+		Daemon::start("dave", &urls, &["--prover-command", &format!("sleep 0.3; {program}")]);
+
+	node.propose(5);
+	assert_eq!(node.verified(), 5);
+
+	// Killed while there is work, and started again.
+	node.propose(4);
+	dave.kill();
+	node.propose(2);
+	dave.run(&[]);
+	assert_eq!(node.verified(), 11);
+
+	// The node is restarted.
+	node.propose(2);
+	node.stop();
+	for daemon in [&dave, &others[0], &others[1]] {
+		daemon.until("prover_pool_connected", |connected| connected == 0.0);
+	}
+	node.run();
+	node.propose(2);
+	assert_eq!(node.verified(), 15);
+
+	// The way to it is cut, and there is another.
+	let lost = dave.metric("prover_pool_connections_lost_total");
+	[&first, &second].into_iter().find(|way| uses(&dave, way)).unwrap().cut();
+	dave.until("prover_pool_connections_lost_total", |now| now > lost);
+	node.propose(5);
+	assert_eq!(node.verified(), 20);
+	assert_eq!(dave.metric("prover_pool_connected"), 1.0);
+
+	node.check(20).await;
+	let mut in_time = 0.0;
+	for daemon in others.iter().chain([&dave]) {
+		let best = daemon.metric("prover_pool_best_block");
+		daemon.until("prover_pool_processed_block", |processed| processed >= best);
+		in_time += daemon.metric("prover_pool_blocks_verified_total{verdict=\"in_time\"}");
+		let all = daemon.metrics();
+		for none in ["slashes_total", "assignments_open", "assignments_late", "proofs_running"] {
+			assert_eq!(all[&format!("prover_pool_{none}")], 0.0, "{none}");
+		}
+		assert!(!all.keys().any(|name| name.contains("rejected")), "{all:?}");
+		assert!(all["prover_pool_free_tokens"] > 0.0 && all["prover_pool_stake_tokens"] > 0.0);
+		assert_eq!(all["prover_pool_member"], 1.0);
+	}
+	// One of its lives may have counted what is missing here; nothing is counted twice.
+	assert!(in_time > 0.0 && in_time <= 20.0, "{in_time}");
+	for daemon in others {
+		let count = |what| daemon.metric(&format!("prover_pool_proofs_{what}_total"));
+		assert_eq!(count("submitted"), count("included"));
+		assert!(daemon.stop().contains("stopping"));
+	}
+	let state = dave.state.path().join("state.json");
+	let state: Value = serde_json::from_slice(&fs::read(state).unwrap()).unwrap();
+	assert!(state["processed"]["number"].as_u64().unwrap() > 0);
+	assert!(dave.stop().contains("stopping"));
+}
+
+/// Whether a daemon's last connection went this way.
+fn uses(daemon: &Daemon, way: &Way) -> bool {
+	let log = daemon.log();
+	let last = log.lines().rfind(|line| line.contains("connected url=")).unwrap();
+	last.contains(&way.address.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prover_that_hangs_is_killed_when_it_would_be_late() {
+	let node = Node::start(200);
+	let folder = TempDir::new().unwrap();
+	let ids = folder.path().join("ids");
+	let hanging = format!("echo $$ >> {}; sleep 1000", ids.display());
+	let dave = Daemon::start("dave", &node.url(), &["--prover-command", &hanging]);
+	let open = "prover_pool_assignments_open";
+	while dave.metric(open) == 0.0 {
+		node.propose(1);
+		sleep(Duration::from_millis(800));
+	}
+	let start = Instant::now();
+	while !ids.exists() && start.elapsed() < PATIENCE {
+		sleep(Duration::from_millis(50));
+	}
+	let id = fs::read_to_string(&ids).unwrap().lines().next().unwrap().to_string();
+	let runs = || Command::new("kill").args(["-0", &id]).output().unwrap().status.success();
+	assert!(runs());
+	dave.until("prover_pool_proving_failures_total{reason=\"deadline\"}", |count| count > 0.0);
+	dave.until("prover_pool_assignments_late", |count| count > 0.0);
+	sleep(Duration::from_millis(200));
+	assert!(!runs(), "the prover's command still runs");
+	assert_eq!(dave.metric("prover_pool_proofs_submitted_total"), 0.0);
+	dave.stop();
+}
+
+#[test]
+fn a_daemon_of_another_chain_is_refused() {
+	let node = Node::start(500);
+	let daemon = Daemon::attesting("dave", &node);
+	let state = daemon.state.path().join("state.json");
+	let text = fs::read_to_string(&state).unwrap();
+	let mut memory: Value = serde_json::from_str(&text).unwrap();
+	// Whoever holds the folder is alone.
+	let again = |what: &str| {
+		let mut run = command(["run", "--dev", "dave", "--attestor-dev", "--no-metrics"]);
+		run.args(["--url", &node.url(), "--state"]).arg(state.parent().unwrap());
+		let ran = common::run(run);
+		assert_eq!(ran.code, 2, "{}", ran.stderr);
+		assert!(ran.stderr.contains(what), "{}", ran.stderr);
+	};
+	again("another daemon uses");
+	let mut daemon = daemon;
+	daemon.kill();
+	let genesis = memory["genesis_hash"].take();
+	memory["genesis_hash"] = format!("0x{}", "11".repeat(32)).into();
+	fs::write(&state, memory.to_string()).unwrap();
+	again("belongs to the chain with the genesis 0x1111");
+	// The same beginning, but not the same chain.
+	memory["genesis_hash"] = genesis;
+	memory["processed"]["hash"] = format!("0x{}", "22".repeat(32)).into();
+	fs::write(&state, memory.to_string()).unwrap();
+	again("another chain with the same beginning");
+}
+
+/// Disputes a proof as sudo. False if it came too late.
+async fn dispute(client: &Client, block_id: BlockId, proof: &rollup::Proof) -> bool {
+	let call = RuntimeCall::BlockProposal(Proposal::dispute_proof {
+		block_id,
+		parent_hash: proof.parent_hash,
+		prover: proof.prover,
+	});
+	let call = api::transactions().sudo().sudo(call);
+	let sudo = Signer::development("alice").unwrap();
+	let prepared = Prepared::sign(client, &sudo, &call, None).await.unwrap();
+	let quiet = Progress::silent();
+	let outcome = prepared.submit(client, Wait::InBlock, PATIENCE, &quiet).await.unwrap();
+	outcome.events.iter().any(|event| event.name == "BlockProposal.ProofRemoved")
+}
+
+/// Governance removes a proof on which another prover has built: that one proves again, in a second
+/// window, and the first is slashed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_lost_its_parent_is_sent_again() {
+	let node = Node::start(1000);
+	let mut daemons = BTreeMap::new();
+	for member in ["charlie", "dave", "eve"] {
+		let account = Signer::development(member).unwrap().account();
+		daemons.insert(account, Daemon::attesting(member, &node));
+	}
+	let client = Client::connect(&[node.url()], false).await.unwrap();
+	// Two blocks in a row, by different provers, of which the first is not verified before it is disputed.
+	let start = Instant::now();
+	let (first, loser, second, keeper) = loop {
+		node.propose(1);
+		assert!(start.elapsed() < PATIENCE, "no two provers in a row");
+		let at = client.best().await.unwrap();
+		let state = rollup::state(&at).await.unwrap();
+		let waiting = rollup::blocks(&at, state.head).await.unwrap();
+		let proofs: Vec<_> =
+			waiting.iter().filter_map(|(id, block)| Some((*id, block.proofs.0.first()?))).collect();
+		let mut pairs = proofs.windows(2).rev();
+		let pair = pairs.find(|pair| pair[0].1.prover != pair[1].1.prover);
+		let Some([(first, lost), (second, kept)]) = pair else { continue };
+		if dispute(&client, *first, lost).await {
+			break (*first, lost.prover, *second, kept.prover);
+		}
+	};
+	let (loser, keeper) = (&daemons[&loser], &daemons[&keeper]);
+	keeper.until("prover_pool_assignments_open", |open| open > 0.0);
+	loser.until("prover_pool_assignments_late", |late| late == 1.0);
+
+	// Somebody else proves the first, and all goes on.
+	let id = first.to_string();
+	let mut rescue = command(["prove", &id, "--demo", "--attestor-dev", "--dev", "bob", "-y"]);
+	rescue.env("PROVER_POOL_URL", node.url());
+	common::run(rescue).ok();
+	let last = node.verified();
+	let (proven, verdicts) = node.history().await;
+	assert_eq!((&verdicts[&first][..], &verdicts[&second][..]), ("Rescued", "InTime"));
+	assert!(proven[&second] >= 2, "{proven:?}");
+	for id in (1..=last).filter(|id| *id != first) {
+		assert_eq!(verdicts[&id], "InTime", "block {id}");
+	}
+	loser.until("prover_pool_slashes_total", |slashes| slashes == 1.0);
+	assert!(loser.metric("prover_pool_slashed_tokens_total") > 0.0);
+	assert_eq!(keeper.metric("prover_pool_slashes_total"), 0.0);
+}
+
+/// With `--features fault-injection`.
+#[cfg(feature = "fault-injection")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_any_step_leaves_nothing_undone_and_nothing_done_twice() {
+	let node = Node::start(500);
+	let program = format!("sleep 0.5; {}", attest().display());
+	let others = ["charlie", "eve"].map(|member| Daemon::attesting(member, &node));
+	let mut dave = Daemon::start("dave", &node.url(), &["--prover-command", &program]);
+	let mut blocks = 0;
+	for step in [
+		"before-proving",
+		"while-proving",
+		"before-submitting",
+		"before-sending",
+		"after-submitting",
+		"after-inclusion",
+	] {
+		dave.kill();
+		dave.run(&["--crash-at", step]);
+		let start = Instant::now();
+		while !dave.log().contains("crashing at") {
+			assert!(start.elapsed() < PATIENCE, "no crash at {step}: {}", dave.log());
+			node.propose(1);
+			blocks += 1;
+			sleep(Duration::from_millis(1500));
+		}
+		dave.process = None;
+		dave.run(&[]);
+		assert_eq!(node.verified(), blocks, "after the crash at {step}");
+	}
+	node.check(blocks).await;
+	others.into_iter().for_each(|daemon| drop(daemon.stop()));
+	dave.stop();
+}
+
+/// The same, where blocks take so long that the transaction still waits when the daemon is back.
+#[cfg(feature = "fault-injection")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_waits_is_not_followed_by_another() {
+	let node = Node::start(4000);
+	let mut daemons = ["charlie", "dave", "eve"].map(|member| Daemon::attesting(member, &node));
+	for daemon in &mut daemons {
+		daemon.kill();
+		daemon.run(&["--crash-at", "after-submitting"]);
+	}
+	node.propose(1);
+	let start = Instant::now();
+	let crashed = loop {
+		if let Some(crashed) = daemons.iter_mut().find(|it| it.log().contains("crashing at")) {
+			break crashed;
+		}
+		assert!(start.elapsed() < PATIENCE, "nobody crashed");
+		sleep(Duration::from_millis(50));
+	};
+	crashed.process = None;
+	crashed.run(&[]);
+	crashed.until("prover_pool_proofs_included_total", |included| included == 1.0);
+	assert_eq!(crashed.metric("prover_pool_proofs_submitted_total"), 0.0);
+	assert_eq!(node.verified(), 1);
+	node.check(1).await;
+}

@@ -1,0 +1,367 @@
+//! Every command against a real node.
+
+mod common;
+
+use common::{event, run, Node, Running};
+use prover_pool_cli::{
+	chain::api::{
+		self,
+		runtime_types::{
+			pallet_parameters::pallet::Call as ParametersCall,
+			prover_pool_runtime::{
+				configs::parameters::{dynamic, RuntimeParameters},
+				RuntimeCall,
+			},
+		},
+	},
+	client::Client,
+	keys::Signer,
+	output::Progress,
+	prove::{demo_block_hash, instance_hash},
+	reads::rollup::{self, Evidence},
+	submit::{Prepared, Wait},
+	Error,
+};
+use serde_json::{json, Value};
+use std::{fs, time::Duration};
+use tempfile::TempDir;
+
+const FERDIE: &str = "5CiPPseXPECbkjWCa6MnjNokrgYjMqmKndv2rSnekmSK2DjL";
+/// The members of the development chain's pool.
+const MEMBERS: [(&str, &str); 3] = [
+	("charlie", "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y"),
+	("dave", "5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy"),
+	("eve", "5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw"),
+];
+/// 80 tokens, in base units.
+const EIGHTY: &str = "80000000000000";
+
+/// Lets a prover leave after a block, and its tokens be free after three.
+async fn shorten_periods(node: &Node) {
+	use dynamic::pool::{ExitPeriod, MinChangeDelay, Parameters};
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let sudo = Signer::development("alice").unwrap();
+	for parameter in [
+		Parameters::MinChangeDelay(MinChangeDelay, Some(1)),
+		Parameters::ExitPeriod(ExitPeriod, Some(3)),
+	] {
+		let key_value = RuntimeParameters::Pool(parameter);
+		let call = RuntimeCall::Parameters(ParametersCall::set_parameter { key_value });
+		let call = api::transactions().sudo().sudo(call);
+		let prepared = Prepared::sign(&client, &sudo, &call, None).await.unwrap();
+		prepared.dry_run(&client).await.unwrap();
+		let patience = Duration::from_secs(60);
+		prepared.submit(&client, Wait::InBlock, patience, &Progress::silent()).await.unwrap();
+	}
+}
+
+/// A file with a transaction list.
+fn list(folder: &TempDir, content: &[u8]) -> String {
+	let path = folder.path().join("list");
+	fs::write(&path, content).unwrap();
+	path.to_str().unwrap().into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prover_enters_and_leaves() {
+	let node = Node::start();
+	shorten_periods(&node).await;
+
+	let status = node.json(&["status"]);
+	assert_eq!(status["pool"]["provers"], 3);
+	assert_eq!(status["pool"]["staked"], "3500000000000000");
+	assert_eq!(status["rollup"]["next_id"], 1);
+	let text = node.run(&["status"]).ok();
+	assert!(text.contains(" provers with 3500 UNIT, 56 free places"), "{text}");
+
+	// Trying changes nothing.
+	let stake = ["stake", "80 UNIT", "--price", "9000", "--capacity", "4", "--dev", "ferdie"];
+	let tried = node.json(&[&stake[..], &["--dry-run"]].concat());
+	assert_eq!((&tried["dry_run"], &tried["call"]), (&json!(true), &json!("ProverPool.stake")));
+	assert_eq!(node.json(&["provers"]).as_array().unwrap().len(), 3);
+	// Nobody can be asked here.
+	assert!(node.run(&stake).fails(2).contains("-y"));
+	assert_eq!(node.json(&["provers"]).as_array().unwrap().len(), 3);
+
+	let tipped = node.json(&[&stake[..], &["--dry-run", "--tip", "7 base"]].concat());
+	let fee = |value: &Value| value["fee"].as_str().unwrap().parse::<u128>().unwrap();
+	assert_eq!(fee(&tipped), fee(&tried) + 7);
+
+	let outcome = node.json(&[&stake[..], &["-y"]].concat());
+	assert_eq!(outcome["fee"], tried["fee"]);
+	assert_eq!(outcome["finalized"], false);
+	let staked = event(&outcome, "ProverPool.Staked");
+	let expected =
+		json!({"who": FERDIE, "amount": EIGHTY, "reward_per_gas": 9000, "current_capacity": 4});
+	assert_eq!(staked, &expected);
+
+	let provers = node.json(&["provers"]);
+	let ferdie = &provers[3];
+	assert_eq!(ferdie["prover_id"], 4);
+	assert_eq!((&ferdie["who"], &ferdie["staked_amount"]), (&json!(FERDIE), &json!(EIGHTY)));
+	assert_eq!(ferdie["entered_in"], outcome["block"]);
+	let text = node.run(&["provers"]).ok();
+	assert!(text.starts_with("SLOT  ACCOUNT"), "{text}");
+	assert!(text.contains(&format!("   4  {FERDIE}    80 UNIT   9000     4")), "{text}");
+
+	// Its weight counts once it may be drawn.
+	let weights = node.json(&["weights", "--fee", "10000"]);
+	assert_eq!(
+		(&weights["fee_per_gas"], &weights["weights"][3]["weight"]),
+		(&json!(10000), &json!("0"))
+	);
+	assert_eq!(weights["weights"][1]["effective_price"], 10000);
+	let text = node.run(&["weights"]).ok();
+	assert!(text.contains(&format!("{FERDIE}    80 UNIT   9000   0.0000 %")), "{text}");
+
+	let staker = node.json(&["staker", FERDIE]);
+	assert_eq!(staker["prover"]["staked_amount"], EIGHTY);
+	assert_eq!(staker["max_capacity"], 4);
+	assert_eq!(staker["exit"]["state"], "none");
+	assert_eq!(staker["draws_after"], outcome["block"].as_u64().unwrap() + 20);
+	assert_eq!(node.json(&["staker", "--dev", "ferdie"])["who"], FERDIE);
+
+	node.until(&["status"], |status| {
+		status["best_block"].as_u64() > outcome["block"].as_u64().map(|b| b + 1)
+	});
+	let exited = node.json(&["exit", "--dev", "ferdie", "-y", "--wait", "finalized"]);
+	assert_eq!(exited["finalized"], true);
+	assert_eq!(event(&exited, "ProverPool.Exited")["exit_amount"], EIGHTY);
+	node.run(&["exit", "--dev", "ferdie", "-y"]).refused("ProverPool.NotInPool");
+	let staker = node.until(&["staker", FERDIE], |staker| staker["exit"]["state"] == "free");
+	assert_eq!((&staker["prover"], &staker["exit"]["amount"]), (&Value::Null, &json!(EIGHTY)));
+	let text = node.run(&["staker", FERDIE]).ok();
+	assert!(
+		text.contains("not in the pool") && text.contains("80 UNIT, free: `withdraw` it"),
+		"{text}"
+	);
+	let withdrawn = node.json(&["withdraw", "--dev", "ferdie", "-y"]);
+	assert_eq!(event(&withdrawn, "ProverPool.Withdrawn")["amount"], EIGHTY);
+	assert_eq!(node.json(&["staker", FERDIE])["exit"]["state"], "none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_is_proposed_proven_and_verified() {
+	let node = Node::start();
+	let folder = TempDir::new().unwrap();
+	let mut watch = Running::start(node.command(&["watch", "--output", "json"]));
+	let finalized = Running::start(node.command(&["watch", "--finalized"]));
+
+	assert!(node.run(&["blocks"]).ok().contains("No block waits"));
+	let list = list(&folder, b"a list of transactions");
+	let proposed = node.json(&["propose", &list, "--gas-limit", "5000000", "--dev", "bob", "-y"]);
+	let proposed = event(&proposed, "BlockProposal.BlockProposed");
+	assert_eq!((&proposed["block_id"], &proposed["escrow"]), (&json!(1), &json!("105000000000")));
+
+	let block = node.until(&["blocks", "1"], |block| block["status"]["state"] == "assigned");
+	let drawn = block["status"]["prover"].as_str().unwrap();
+	let (prover, address) = MEMBERS.into_iter().find(|(_, address)| *address == drawn).unwrap();
+	assert_eq!(block["tx_list_hash"], proposed["tx_list_hash"]);
+	assert_eq!(block["proofs"], json!([]));
+	let waiting = node.json(&["blocks"]);
+	assert_eq!(waiting["blocks"].as_array().unwrap().len(), 1);
+	let owes = node.json(&["staker", address]);
+	assert_eq!((&owes["outstanding"], &owes["assignments"][0]["block_id"]), (&json!(1), &json!(1)));
+
+	the_statement_is_that_of_the_chain(&node, prover).await;
+	let prove = ["prove", "1", "--demo", "--dev", prover];
+	let instance = node.json(&[&prove[..], &["--instance"]].concat());
+	assert_eq!((&instance["prover"], &instance["gas_used"]), (&json!(address), &json!(5_000_000)));
+
+	let outcome = node.json(&[&prove[..], &["--attestor-dev", "-y"]].concat());
+	let proven = event(&outcome, "BlockProposal.BlockProven");
+	assert_eq!(proven["block_hash"], instance["block_hash"]);
+	assert_eq!((&proven["prover"], &proven["bond"]), (&json!(address), &json!("0")));
+	let again = [&prove[..], &["--attestor-dev", "-y"]].concat();
+	node.run(&again).refused("BlockProposal.AlreadyProven");
+	let text = node.run(&["blocks"]).ok();
+	assert!(text.contains("proven"), "{text}");
+
+	// What was watched is the whole life of the block, once, in its order.
+	let lines = watch.wait(|watch| {
+		let lines = watch.stdout();
+		let complete = lines.contains("AveragesUpdated");
+		complete.then(|| lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+	});
+	let lines: Vec<Value> = lines;
+	assert!(lines.iter().all(|line| line["kind"] == "event"), "{lines:?}");
+	let names: Vec<_> = lines.iter().map(|line| line["name"].as_str().unwrap()).collect();
+	assert_eq!(
+		names,
+		[
+			"ProverPool.ProverRequested",
+			"BlockProposal.BlockProposed",
+			"ProverPool.ProverAssigned",
+			"BlockProposal.BlockAssigned",
+			"ProverPool.ProverReleased",
+			"BlockProposal.BlockProven",
+			"ProverPool.ProverDischarged",
+			"BlockProposal.BlockVerified",
+			"BlockProposal.AveragesUpdated",
+		]
+	);
+	assert_eq!(lines[7]["data"]["verdict"], "InTime");
+	assert_eq!((&lines[2]["extrinsic"], &lines[5]["block"]), (&Value::Null, &outcome["block"]));
+	assert_eq!(watch.signal("INT").code, 0);
+	let finalized = finalized.signal("TERM");
+	assert_eq!((finalized.code, finalized.stderr.as_str()), (0, ""));
+	assert!(
+		finalized.stdout.contains("BlockProposal.BlockVerified: block_id 1"),
+		"{}",
+		finalized.stdout
+	);
+
+	let status = node.json(&["status"]);
+	assert_eq!(status["rollup"]["verified_id"], 1);
+	assert_eq!(status["rollup"]["verified_hash"], proven["block_hash"]);
+}
+
+/// A prover works out what it has to prove by itself. The chain must mean the same.
+async fn the_statement_is_that_of_the_chain(node: &Node, prover: &str) {
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let at = client.best().await.unwrap();
+	let state = rollup::state(&at).await.unwrap();
+	let block = rollup::block(&at, 1).await.unwrap().unwrap();
+	let (parent_hash, tx_list_hash) = (state.verified_hash, block.tx_list_hash);
+	let block_hash = demo_block_hash(parent_hash, tx_list_hash);
+	let evidence = || Evidence { tx_list_hash, block_hash, parent_hash, gas_used: 4_000_000 };
+	let prover = Signer::development(prover).unwrap().account();
+	let ours = instance_hash(client.genesis_hash(), 1, &block, &evidence(), &prover);
+	assert_eq!(rollup::instance_hash(&at, 1, evidence(), prover).await.unwrap(), Some(ours));
+	assert_eq!(rollup::instance_hash(&at, 2, evidence(), prover).await.unwrap(), None);
+	assert!(rollup::reward_per_gas(&at, 1).await.unwrap().is_some());
+}
+
+#[test]
+fn what_the_chain_refuses_has_a_name() {
+	let node = Node::start();
+	let folder = TempDir::new().unwrap();
+	let ferdie = |args: &[&str]| node.run(&[args, &["--dev", "ferdie", "-y"]].concat());
+
+	ferdie(&["exit"]).refused("ProverPool.NotInPool");
+	ferdie(&["withdraw"]).refused("ProverPool.NoMatureExit");
+	ferdie(&["stake", "39", "--price", "1", "--capacity", "4"]).refused("ProverPool.InvalidParams");
+	ferdie(&["stake", "40", "--price", "1", "--capacity", "3"]).refused("ProverPool.InvalidParams");
+	ferdie(&["stake", "2000000", "--price", "1", "--capacity", "4"])
+		.refused("Token.FundsUnavailable");
+	ferdie(&["exit", "--nonce", "7"]).refused("ProverPool.NotInPool");
+	node.run(&["exit", "--dev", "charlie", "-y"]).refused("ProverPool.ChangeTooFrequent");
+	// These never get so far as to be calls of the chain.
+	assert!(ferdie(&["stake", "0", "--price", "1", "--capacity", "4"]).fails(2).contains("exit"));
+	assert!(ferdie(&["stake", "8 DOT", "--price", "1", "--capacity", "4"])
+		.fails(2)
+		.contains("UNIT"));
+
+	let path = list(&folder, b"a list");
+	ferdie(&["propose", &path, "--gas-limit", "8000001"]).refused("BlockProposal.GasLimitTooHigh");
+	let path = list(&folder, &vec![0; 120 * 1024 + 1]);
+	ferdie(&["propose", &path, "--gas-limit", "1"]).refused("BlockProposal.TxListTooLong");
+	assert!(ferdie(&["propose", "/nonexistent", "--gas-limit", "1"])
+		.fails(2)
+		.contains("/nonexistent"));
+
+	node.run(&["blocks", "1"]).refused("BlockProposal.UnknownBlock");
+	ferdie(&["prove", "1", "--demo", "--attestor-dev"]).refused("BlockProposal.UnknownBlock");
+	let path = list(&folder, b"a list");
+	node.run(&["propose", &path, "--gas-limit", "5000000", "--dev", "bob", "-y"]).ok();
+	node.run(&["propose", &path, "--gas-limit", "5000000", "--dev", "bob", "-y"]).ok();
+	let block = node.until(&["blocks", "1"], |block| block["status"]["state"] == "assigned");
+	let drawn = block["status"]["prover"].as_str().unwrap();
+	let (prover, _) = MEMBERS.into_iter().find(|(_, address)| *address == drawn).unwrap();
+	let prover = |args: &[&str]| node.run(&[&["prove"], args, &["--dev", prover, "-y"]].concat());
+
+	ferdie(&["prove", "1", "--demo", "--attestor-dev"]).refused("BlockProposal.TooEarly");
+	let suri = list(&folder, b"//Somebody");
+	prover(&["1", "--demo", "--attestor-suri-file", &suri]).refused("BlockProposal.InvalidProof");
+	let proof = list(&folder, b"0x1234");
+	prover(&["1", "--demo", "--proof-file", &proof]).refused("BlockProposal.InvalidProof");
+	let gas = ["1", "--demo", "--attestor-dev", "--gas-used", "5000001"];
+	prover(&gas).refused("BlockProposal.GasOverLimit");
+	let hash = format!("0x{}", "11".repeat(32));
+	let wrong_parent = ["1", "--demo", "--attestor-dev", "--parent", &hash];
+	prover(&wrong_parent).refused("BlockProposal.WrongParent");
+	// Block 2 builds on block 1, which is not proven.
+	let line = prover(&["2", "--demo", "--attestor-dev"]).fails(2);
+	assert!(line.contains("block 1 is not proven yet"), "{line}");
+	assert!(prover(&["1", "--demo", "--attestor-dev", "--parent", "0x1"])
+		.fails(2)
+		.contains("--parent"));
+
+	// Somebody who has no tokens.
+	let mut poor = node.command(&["exit", "-y", "--output", "json"]);
+	poor.env("PROVER_POOL_SURI", "//Nobody");
+	let error: Value = serde_json::from_str(&run(poor).fails(4)).unwrap();
+	assert_eq!((&error["error"], &error["name"]), (&json!("refused"), &json!("Invalid.Payment")));
+}
+
+#[test]
+fn accounts_and_keys_have_several_forms() {
+	let node = Node::start();
+	// The first that answers is used.
+	let urls = format!("ws://127.0.0.1:1,{}", node.url);
+	let status = run(node.command(&["status", "--url", &urls, "--output", "json"])).json();
+	assert_eq!(status["url"], node.url.as_str());
+
+	let hex = "0x1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c";
+	assert_eq!(node.json(&["staker", hex])["who"], FERDIE);
+	// Ferdie's address on another chain.
+	let line = node.run(&["staker", "15Q7LyH6EQvFN4Ss9SBJ4PYyLFXTPjyNEwJ6PWjT3Jb2ryef"]).fails(2);
+	assert!(line.contains("not an account"), "{line}");
+	assert!(node.run(&["staker"]).fails(2).contains("Name an account"));
+
+	let keystore = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sr25519.json");
+	let mut staker = node.command(&["staker", "--keystore", keystore, "--output", "json"]);
+	staker.env("PROVER_POOL_PASSWORD", "correct horse");
+	let who = &run(staker).json()["who"];
+	assert_eq!(who, "5G3xPUP6gA8M8gGguUSnKH5vzUBygdXJfrCmGNceDauWvrMp");
+}
+
+/// A dry run promises nothing: what it cannot foresee is refused in a block.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_in_a_block_has_a_name_too() {
+	let node = Node::start();
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let ferdie = Signer::development("ferdie").unwrap();
+	let exit = api::transactions().prover_pool().exit();
+	let prepared = Prepared::sign(&client, &ferdie, &exit, None).await.unwrap();
+	let patience = Duration::from_secs(60);
+	let result = prepared.submit(&client, Wait::InBlock, patience, &Progress::silent()).await;
+	let error = result.unwrap_err();
+	assert!(
+		matches!(&error, Error::Refused(refusal) if refusal.name == "ProverPool.NotInPool"),
+		"{error}"
+	);
+}
+
+/// No block is made for a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_submitted_and_not_confirmed_is_told_apart() {
+	let node = Node::sealing("60000");
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let ferdie = Signer::development("ferdie").unwrap().account();
+	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
+	let stake = |more: &[&str]| node.command(&[&stake[..], more].concat());
+
+	let line = run(stake(&["--timeout", "1"])).fails(5);
+	assert!(line.contains("transaction 0x") && line.contains("within 1 s"), "{line}");
+	// It waits, with the first nonce; another that would take its place has to offer more.
+	assert_eq!(client.rpc().system_account_next_index(&ferdie).await.unwrap(), 1);
+	let other = ["stake", "81", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
+	let line = run(node.command(&[&other[..], &["--nonce", "0"]].concat())).fails(4);
+	assert!(line.contains("riority"), "{line}");
+	let better = [&other[..], &["--nonce", "0", "--tip", "1 base", "--timeout", "1"]].concat();
+	run(node.command(&better)).fails(5);
+	assert_eq!(client.rpc().system_account_next_index(&ferdie).await.unwrap(), 1);
+
+	let running = Running::start(stake(&["--timeout", "60"]));
+	let start = std::time::Instant::now();
+	while client.rpc().system_account_next_index(&ferdie).await.unwrap() < 2 {
+		assert!(start.elapsed() < common::PATIENCE, "{}", running.stderr());
+		tokio::time::sleep(Duration::from_millis(100)).await;
+	}
+	// The node is gone before it tells what became of the transaction.
+	drop(node);
+	let ran = running.end();
+	assert_eq!((ran.code, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+	assert!(ran.stderr.contains("look for it before submitting again"), "{}", ran.stderr);
+}
