@@ -113,7 +113,7 @@ function welcome(binary) {
 			line(name, `http://127.0.0.1:${METRICS_PORT + i}/metrics`),
 		);
 	} else {
-		console.log('There is no daemon (make build-cli): this program proves in the place of two.');
+		console.log('There is no daemon (cargo build -p prover-pool-cli): this program proves in the place of two.');
 	}
 	console.log('Keys, specification, databases and logs are in');
 	line('', folder);
