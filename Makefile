@@ -3,6 +3,12 @@
 #   make run     set up what is missing, build, and play a small rollup market on a development chain
 #   make test    set up what is missing, and run every check there is
 #
+# And on one machine, as in earnest:
+#
+#   make network      four validators, two provers' daemons and a proposer, until Ctrl-C
+#   make test-faults  nodes and daemons killed, cut off, with full disks: what must survive, survives
+#   make load         blocks filled for LOAD_SECONDS on NODES validators, with figures
+#
 # PROFILE=release builds what users should run for real: slower to build, faster to run.
 # SEALING is the time between two blocks of `make run`, in milliseconds.
 PROFILE ?= dev
@@ -16,13 +22,20 @@ REPEAT ?= 20
 FUZZ_SECONDS ?= 1800
 # What `make bench` prints: a table, or nothing but json.
 FORMAT ?= table
+# For how long `make load` fills blocks, on how many validators.
+LOAD_SECONDS ?= 600
+NODES ?= 1
+# `make network` keeps keys, databases and logs in this folder if it is given; else nothing is left.
+FOLDER ?=
+# How thorough `make test-faults` is: full, or short, which takes a few minutes.
+FAULTS ?= full
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts test-faults
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts network test-faults load check-state
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -109,7 +122,24 @@ check-alerts:
 	promtool check rules docs/operating/alerts.yml
 	promtool test rules docs/operating/alerts_test.yml
 
-# The prover's daemon against a real node, also killed at every step of its work.
-test-faults: build
+# Checks the pallets' invariants on states of real nodes: see runtime/examples/check_state.rs.
+check-state: setup
+	SKIP_WASM_BUILD=1 $(cargo) build --locked -p prover-pool-runtime --example check_state
+
+network_tools = PROVER_POOL_NODE=$(call node_of,$(PROFILE)) PROVER_POOL_CLI=$(target)/debug/prover-pool \
+	CHECK_STATE=$(target)/debug/examples/check_state
+
+network: build
+	$(cargo) build --locked -p prover-pool-cli
+	@cd e2e && $(network_tools) exec node bin/network.mjs $(if $(FOLDER),--folder "$(abspath $(FOLDER))")
+
+# First the prover's daemon against a development node, also killed at every step of its work; this
+# builds the daemon as faults want it. Then networks: docs/network.md. Takes less than half an hour.
+test-faults: build check-state
 	PROVER_POOL_NODE=$(call node_of,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli \
 		--features fault-injection --test daemon --examples
+	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs
+
+# Figures are for PROFILE=release; a machine that does nothing else.
+load: build check-state
+	@cd e2e && $(network_tools) exec node bin/load.mjs --nodes $(NODES) --seconds $(LOAD_SECONDS)

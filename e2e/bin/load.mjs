@@ -123,10 +123,11 @@ async function run() {
 	}, REPORT_MS);
 
 	const phases = [];
-	const during = async (name, length, options) => {
+	const during = async (name, length, options, end = async () => {}) => {
 		phase = newPhase(name);
-		const end = Date.now() + 1_000 * length;
-		await load.fill({ ...options, done: () => Date.now() > end });
+		const last = Date.now() + 1_000 * length;
+		await load.fill({ ...options, done: () => Date.now() > last });
+		await end();
 		phases.push({ ...phase, ...(await measure(client, load, phase.blocks)) });
 		// The rest of one phase shall not be counted in the next.
 		phase = newPhase(`after ${name}`);
@@ -166,12 +167,12 @@ async function run() {
 		maxWaiting: MAX_WAITING,
 	});
 	market.start();
-	await during('pool', seconds, {
-		target: PENDING.pool,
-		next: () => signing.transaction(staker(), next()),
-	});
-	await market.stop();
-	await load.drain();
+	await during(
+		'pool',
+		seconds,
+		{ target: PENDING.pool, next: () => signing.transaction(staker(), next()) },
+		() => market.stop(),
+	);
 	clearInterval(reporting);
 
 	await network.progress(3);

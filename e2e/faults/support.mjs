@@ -22,11 +22,15 @@ endOnSignals();
 /**
  * Starts a network for a file of tests, and ends it.
  *
- * @param {object} [options] of the network
+ * @param {object} [options] of the network, and:
+ * @param {(world: object) => any} [options.prepare] what to do before the nodes start
+ * @param {(world: object) => any} [options.start] what to do when they run
+ * @param {(world: object) => any} [options.cleanUp] what to do when they have ended
+ * @param {object} [options.market] see `Market`
  * @returns a function like `test`, whose tests get the network with books and a market of their own;
  *   when they end, everything sent must be finalized and all invariants must hold
  */
-export function onNetwork({ prepare, cleanUp, market = {}, ...options } = {}) {
+export function onNetwork({ prepare, start, cleanUp, market = {}, ...options } = {}) {
 	const world = { faults: 0 };
 	before(
 		async () => {
@@ -38,6 +42,7 @@ export function onNetwork({ prepare, cleanUp, market = {}, ...options } = {}) {
 			world.transactions = new Transactions(world.client, world.network);
 			world.transactions.follow();
 			await world.network.finalized(1);
+			await start?.(world);
 		},
 		{ timeout: PATIENCE_MS },
 	);
@@ -68,6 +73,9 @@ export function onNetwork({ prepare, cleanUp, market = {}, ...options } = {}) {
 				t.diagnostic(`the network's files are left in ${world.folder}`);
 				for (const validator of network.validators) {
 					t.diagnostic(`the end of the log of ${validator.name}:\n${validator.tail(12)}`);
+				}
+				for (const daemon of [world.victim, world.other].filter((each) => each?.tail)) {
+					t.diagnostic(`the end of a daemon's log:\n${daemon.tail()}`);
 				}
 				for (const message of world.market.complaints.slice(-5)) t.diagnostic(`market: ${message}`);
 				throw error;
@@ -109,6 +117,8 @@ async function settle(world, t, before, remarks) {
 		[],
 		'no assignment was missed',
 	);
+	const twice = [...transactions.proofs].filter(([, number]) => number > 1);
+	assert.deepEqual(twice, [], 'nothing is proven twice');
 	assert.deepEqual(
 		network.validators.flatMap(({ name, broken }) => broken.map((line) => `${name}: ${line}`)),
 		[],

@@ -20,6 +20,8 @@ export class Transactions {
 	resent = 0;
 	/** How often each event occurred in finalized blocks. */
 	tally = new Map();
+	/** How often a prover has proven a block on a parent, in finalized blocks. */
+	proofs = new Map();
 	/** The hashes of finalized blocks, by number: what was finalized once must stay. */
 	history = [];
 
@@ -75,6 +77,11 @@ export class Transactions {
 		}
 	}
 
+	/** Goes on from what an account has sent in an earlier life of the network. */
+	async resume(address) {
+		this.#nonces.set(address, await this.#client.rpc('system_accountNextIndex', address));
+	}
+
 	/** Follows the finalized chain of all nodes until `stop`. */
 	follow() {
 		this.#following = (async () => {
@@ -115,9 +122,14 @@ export class Transactions {
 			}
 			for (const { name } of events) this.tally.set(name, this.count(name) + 1);
 			for (const { name, data } of events) {
-				if (name !== 'BlockProposal.BlockVerified') continue;
-				const verdict = `verdict ${data.verdict}`;
-				this.tally.set(verdict, this.count(verdict) + 1);
+				if (name === 'BlockProposal.BlockVerified') {
+					const verdict = `verdict ${data.verdict}`;
+					this.tally.set(verdict, this.count(verdict) + 1);
+				}
+				if (name === 'BlockProposal.BlockProven') {
+					const proof = `${data.prover} ${data.blockId} ${data.parentHash}`;
+					this.proofs.set(proof, (this.proofs.get(proof) ?? 0) + 1);
+				}
 			}
 		}
 	}

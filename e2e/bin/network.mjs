@@ -1,0 +1,140 @@
+#!/usr/bin/env node
+/**
+ * Four validators on this machine, two provers' daemons and a proposer, until Ctrl-C.
+ *
+ *   node bin/network.mjs [--folder PATH] [--validators N] [--rpc-port PORT]
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Client } from '../network/client.mjs';
+import { Daemon, daemonBinary } from '../network/daemon.mjs';
+import { Market } from '../network/market.mjs';
+import { Network } from '../network/network.mjs';
+import { Transactions } from '../network/transactions.mjs';
+import { StartFailed } from '../network/validator.mjs';
+
+const HELP = `Four validators on this machine, two provers' daemons and a proposer, until Ctrl-C.
+
+  --folder PATH    where keys, databases and logs are; kept, and used again (default: one that is removed)
+  --validators N   how many, at least 1 (default: 4)
+  --rpc-port PORT  of the first; the others have the next ones (default: 9944)`;
+
+const SUMMARY_MS = 30_000;
+/** The default of the first daemon's metrics. */
+const METRICS_PORT = 9616;
+
+const { values } = parseArgs({
+	options: {
+		folder: { type: 'string' },
+		validators: { type: 'string', default: '4' },
+		'rpc-port': { type: 'string', default: '9944' },
+		help: { type: 'boolean', short: 'h' },
+	},
+});
+const [count, port] = [Number(values.validators), Number(values['rpc-port'])];
+if (values.help || !Number.isInteger(count) || count < 1 || !(port > 0 && port + count < 65_536)) {
+	console.log(HELP);
+	process.exit(values.help ? 0 : 2);
+}
+
+const temporary = values.folder === undefined;
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'prover-pool-network-'));
+const resumed = existsSync(join(folder, 'nodes'));
+const daemons = [];
+let [network, market, transactions] = [null, null, null];
+
+let stopping = false;
+async function stop(code) {
+	if (stopping) return;
+	stopping = true;
+	console.log('ending …');
+	// Requests under way fail now, and the API would say so.
+	console.error = console.warn = () => {};
+	await Promise.all([market?.stop(), transactions?.stop().catch(() => {})]);
+	await Promise.all(daemons.map((daemon) => daemon.stop()));
+	await network?.stop();
+	if (temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+	process.exit(code);
+}
+process.on('SIGINT', () => stop(0));
+process.on('SIGTERM', () => stop(0));
+
+try {
+	await main();
+} catch (error) {
+	if (!stopping) {
+		const message = (error instanceof StartFailed && error.complaint) || error.message;
+		process.stderr.write(`network: ${message}\n`);
+		await stop(1);
+	}
+}
+
+async function main() {
+	const rpcPorts = Array.from({ length: count }, (_, i) => port + i);
+	network = await Network.create({ folder, count, rpcPorts });
+	await network.start();
+	const binary = daemonBinary();
+	const { attestor, provers } = network.accounts;
+	if (binary) {
+		for (const [i, prover] of provers.entries()) {
+			// Each asks another node first.
+			const nodes = [...network.validators.slice(i), ...network.validators.slice(0, i)];
+			const urls = nodes.map(({ url }) => url.replace('http:', 'ws:'));
+			const daemon = new Daemon({ binary, folder, prover, attestor, urls, metrics: METRICS_PORT + i });
+			daemon.start();
+			daemon.exited.then((reason) => stopping || console.log(`${prover.name} has ended: ${reason}`));
+			daemons.push(daemon);
+		}
+	}
+	welcome(binary);
+
+	const client = await Client.connect(() => network.urls());
+	transactions = new Transactions(client, network);
+	await transactions.resume(network.accounts.proposer.pair.address);
+	transactions.follow();
+	market = new Market(client, transactions, network.accounts, { prove: !binary, transfers: 0 });
+	market.start();
+	while (!stopping) {
+		await sleep(SUMMARY_MS);
+		if (!stopping) await summary();
+	}
+}
+
+function welcome(binary) {
+	const line = (what, where) => console.log(`  ${what.padEnd(13)} ${where}`);
+	console.log(`${count} validators run${resumed ? ' again, on the chain that they had' : ''}. They answer at`);
+	for (const { name, url } of network.validators) line(name, url.replace('http:', 'ws:'));
+	if (binary) {
+		console.log('The provers\' daemons show what they do at');
+		network.accounts.provers.forEach(({ name }, i) =>
+			line(name, `http://127.0.0.1:${METRICS_PORT + i}/metrics`),
+		);
+	} else {
+		console.log('There is no daemon (cargo build -p prover-pool-cli): this program proves in the place of two.');
+	}
+	console.log('Keys, specification, databases and logs are in');
+	line('', folder);
+	const first = network.validators[0].url.replace('http:', 'ws:');
+	console.log('Look around with any client, for instance');
+	line('', `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(first)}`);
+	console.log(`Ctrl-C ends all of it${temporary ? ', and nothing is left behind' : ''}.\n`);
+}
+
+async function summary() {
+	const heights = await network.heights();
+	const all = network.validators.map((validator) => {
+		const height = heights.get(validator);
+		return height ? `#${height.best} (finalized #${height.finalized})` : 'down';
+	});
+	const { tally } = transactions;
+	const of = (name) => tally.get(name) ?? 0;
+	const parts = [
+		all.join(' '),
+		`proposed ${of('BlockProposal.BlockProposed')}, proven ${of('BlockProposal.BlockProven')}, ` +
+			`verified ${of('BlockProposal.BlockVerified')}, slashed ${of('ProverPool.Slashed')}`,
+	];
+	console.log(parts.join(' │ '));
+}

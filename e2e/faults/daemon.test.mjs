@@ -1,0 +1,102 @@
+/** The provers' daemons are killed at each step of their work, and cut from their nodes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Daemon, daemonBinary, Wire } from '../network/daemon.mjs';
+import { assert, onNetwork, short } from './support.mjs';
+
+/** What a daemon that is built for tests can be told to crash at: cli/src/daemon/fault.rs. */
+const ALL_STEPS = [
+	'before-proving',
+	'while-proving',
+	'before-submitting',
+	'before-sending',
+	'after-submitting',
+	'after-inclusion',
+];
+const STEPS = short ? ALL_STEPS.slice(3, 5) : ALL_STEPS;
+const KILLS = short ? 2 : 8;
+
+const binary = daemonBinary();
+if (!binary) {
+	throw new Error(
+		'there is no daemon: cargo build -p prover-pool-cli --features fault-injection, ' +
+			'or name it in PROVER_POOL_CLI',
+	);
+}
+
+const ws = ({ url }) => url.replace('http:', 'ws:');
+
+const test = onNetwork({
+	count: 1,
+	// The way that can be cut has a port of its own, and the node refuses requests that name another host
+	// or port than its own, unless all origins are allowed.
+	args: ['--rpc-cors', 'all'],
+	market: { prove: false },
+	start: async (world) => {
+		const { folder, network } = world;
+		const { attestor, provers } = network.accounts;
+		const [validator] = network.validators;
+		world.wire = await Wire.to(Number(new URL(validator.url).port));
+		const daemon = (prover, urls) => new Daemon({ binary, folder, prover, attestor, urls });
+		world.victim = daemon(provers[0], [world.wire.url]);
+		// The other's work shows what is missing of the first one's: blocks are verified in their order.
+		world.other = daemon(provers[1], [ws(validator)]);
+		world.victim.start();
+		world.other.start();
+	},
+	cleanUp: async ({ victim, other, wire }) => {
+		await Promise.all([victim?.stop(), other?.stop()]);
+		wire?.close();
+	},
+});
+
+/** How many blocks its account has proven. */
+function proven({ network, transactions }) {
+	const { address } = network.accounts.provers[0].pair;
+	return [...transactions.proofs.keys()].filter((key) => key.startsWith(address)).length;
+}
+
+/** Waits until the daemon has proven more blocks. */
+async function works(world, more = 1) {
+	const { network } = world;
+	const before = proven(world);
+	await network.until('the daemon proves', () => proven(world) >= before + more, 300_000);
+}
+
+test('a daemon crashes at each step of its work: nothing is missed, nothing proven twice', async (world) => {
+	const { victim } = world;
+	await works(world);
+	for (const step of STEPS) {
+		await victim.kill();
+		victim.start(['--crash-at', step]);
+		assert.equal(await victim.exited, 'SIGABRT', `it crashes at ${step}`);
+		world.faults += 1;
+		victim.start();
+		await works(world);
+	}
+	return [`steps ${STEPS.join(' ')}`];
+});
+
+test('a daemon is killed at any moment: nothing is missed, nothing proven twice', async (world) => {
+	const { victim } = world;
+	for (let i = 0; i < KILLS; i++) {
+		await sleep(Math.random() * 6_000);
+		await victim.kill();
+		world.faults += 1;
+		victim.start();
+	}
+	await works(world);
+});
+
+test('a daemon is cut from its node: it returns as soon as it can, and misses nothing', async (world) => {
+	const { network, wire } = world;
+	assert.ok(wire.used > 0, 'it uses this way');
+	for (const blocks of short ? [2] : [1, 4]) {
+		wire.cut();
+		world.faults += 1;
+		const before = proven(world);
+		await network.progress(blocks);
+		assert.ok(proven(world) <= before + 2, 'nothing but what was on its way');
+		wire.mend();
+		await works(world, 2);
+	}
+});
