@@ -1,7 +1,6 @@
 //! What clients are generated from.
 
 use crate::{Runtime, CLIENT_METADATA_VERSION};
-use sp_io::TestExternalities;
 
 /// Without the features that change the runtime. The values of dynamic parameters are in it: as long as
 /// nobody has set them.
@@ -13,7 +12,7 @@ use sp_io::TestExternalities;
 #[test]
 fn the_command_line_is_generated_from_this_runtime() {
 	let committed = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/metadata.scale"));
-	let metadata = TestExternalities::default()
+	let metadata = sp_io::TestExternalities::default()
 		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
 		.unwrap();
 	// Not `assert_eq`: it would print both.

@@ -196,7 +196,8 @@ mod from_blocks_to_slots {
 		let before = chain.inspect(records);
 		let left_at = |records: &Records| {
 			let ferdie = Ferdie.to_account_id();
-			records.stakers.iter().find(|(who, _)| *who == ferdie).unwrap().1.exit_requested_at
+			let (_, (staker, _)) = records.stakers.iter().find(|(who, _)| *who == ferdie).unwrap();
+			staker.exit_requested_at
 		};
 		assert_eq!(left_at(&before), Some(LEFT_IN));
 
