@@ -80,6 +80,11 @@ export class Load {
 		return this.sent.size - this.unfinalized;
 	}
 
+	/** Whether a transaction still waits for a block. */
+	waits(hash) {
+		return this.sent.get(hash)?.state === 'sent';
+	}
+
 	start() {
 		this.#loops = [this.#followBest(), this.#followFinalized()];
 	}
@@ -92,7 +97,7 @@ export class Load {
 	/**
 	 * Keeps `target` transactions in the pools until `done`.
 	 *
-	 * @param {() => { bytes: string, hash: string }} next makes a transaction
+	 * @param {() => { bytes: string, hash: string } | null} next makes a transaction, or none for now
 	 */
 	async fill({ target, next, done }) {
 		const nodes = this.#network.validators;
@@ -104,8 +109,12 @@ export class Load {
 					continue;
 				}
 				const batch = this.#again.splice(0, BATCH);
-				while (batch.length < BATCH) batch.push(next());
-				await this.submit(validator, batch);
+				for (let tries = batch.length; tries < BATCH; tries++) {
+					const transaction = next();
+					if (transaction) batch.push(transaction);
+				}
+				if (batch.length > 0) await this.submit(validator, batch);
+				else await sleep(POLL_MS);
 			}
 		});
 		await Promise.all(workers);
