@@ -3,9 +3,11 @@
 use crate::{Error, Result};
 
 /// The word that marks an amount in base units: `1500 base`.
-pub const BASE: &str = "base";
+const BASE: &str = "base";
 /// More decimals than any chain has; 10 to their power fits an amount.
 const MAX_DECIMALS: u32 = 30;
+/// More characters than any token's symbol has.
+const MAX_SYMBOL: usize = 12;
 
 /// What the chain calls its token.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,18 +17,21 @@ pub struct Token {
 }
 
 impl Token {
-	/// A token with a symbol and a number of decimals that can be counted with.
+	/// A token with a number of decimals that can be counted with, and a symbol that can be read and
+	/// written: a node could name the token so that an amount looks like another.
 	pub fn new(symbol: impl Into<String>, decimals: u32) -> Result<Self> {
+		let symbol = symbol.into();
 		if decimals > MAX_DECIMALS {
 			let message = format!("the chain says that its token has {decimals} decimals");
 			return Err(Error::Incompatible(message));
 		}
-		Ok(Self { symbol: symbol.into(), decimals })
-	}
-
-	/// Its symbol.
-	pub fn symbol(&self) -> &str {
-		&self.symbol
+		let is_word = (1..=MAX_SYMBOL).contains(&symbol.len())
+			&& symbol.chars().all(|c| c.is_ascii_alphanumeric());
+		if !is_word || symbol == BASE {
+			let message = format!("the chain says that its token is called {symbol:?}");
+			return Err(Error::Incompatible(message));
+		}
+		Ok(Self { symbol, decimals })
 	}
 
 	/// How many base units one token is.
@@ -40,7 +45,7 @@ impl Token {
 	}
 
 	/// The same without the symbol.
-	pub fn number(&self, amount: u128) -> String {
+	fn number(&self, amount: u128) -> String {
 		let (whole, rest) = (amount / self.unit(), amount % self.unit());
 		if rest == 0 {
 			return whole.to_string();
@@ -52,14 +57,10 @@ impl Token {
 	/// What somebody wrote: `1.5 UNIT`, `1.5UNIT` or `1.5` in tokens, `1500 base` in base units. `_`
 	/// may stand between digits.
 	pub fn parse(&self, text: &str) -> Result<u128> {
-		let trimmed = text.trim();
-		let end = trimmed
-			.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_'))
-			.unwrap_or(trimmed.len());
-		let (number, suffix) = trimmed.split_at(end);
-		let amount = match suffix.trim() {
+		let (number, unit) = split(text);
+		let amount = match unit {
 			BASE => whole(number),
-			suffix if suffix.is_empty() || suffix == self.symbol => self.tokens(number),
+			unit if unit.is_empty() || unit == self.symbol => self.tokens(number),
 			_ => None,
 		};
 		amount.ok_or_else(|| {
@@ -70,6 +71,19 @@ impl Token {
 				self.decimals
 			))
 		})
+	}
+
+	/// The same where a number alone could be meant either way: anything but 0 needs a unit.
+	pub fn parse_with_unit(&self, text: &str) -> Result<u128> {
+		let amount = self.parse(text)?;
+		let (number, unit) = split(text);
+		if amount > 0 && unit.is_empty() {
+			let symbol = &self.symbol;
+			return Err(Error::Usage(format!(
+				"`{text}` has no unit: write `{number} {symbol}` or `{number} {BASE}` for base units"
+			)));
+		}
+		Ok(amount)
 	}
 
 	fn tokens(&self, number: &str) -> Option<u128> {
@@ -83,6 +97,14 @@ impl Token {
 			.checked_mul(self.unit())?
 			.checked_add(fraction.checked_mul(10u128.pow(missing))?)
 	}
+}
+
+/// A number, and the word after it if there is one.
+fn split(text: &str) -> (&str, &str) {
+	let text = text.trim();
+	let is_of_number = |c: char| c.is_ascii_digit() || c == '.' || c == '_';
+	let (number, unit) = text.split_at(text.find(|c| !is_of_number(c)).unwrap_or(text.len()));
+	(number, unit.trim())
 }
 
 fn whole(number: &str) -> Option<u128> {
@@ -156,6 +178,39 @@ mod tests {
 			let error = unit().parse(text).unwrap_err();
 			assert_eq!(error.exit_code(), 2, "{text}");
 			assert!(error.to_string().contains("1.5 UNIT"), "{error}");
+		}
+	}
+
+	#[test]
+	fn where_a_unit_is_needed_only_nothing_goes_without() {
+		for (text, amount) in [
+			("0", 0),
+			("0.0", 0),
+			("0 base", 0),
+			("1000 base", 1_000),
+			("0.000000001 UNIT", 1_000),
+			("1UNIT", 1_000_000_000_000),
+		] {
+			assert_eq!(unit().parse_with_unit(text).unwrap(), amount, "{text}");
+		}
+		for text in ["1000", "0.1", " 1_000 "] {
+			let error = unit().parse_with_unit(text).unwrap_err();
+			assert_eq!(error.exit_code(), 2, "{text}");
+			let reason = error.to_string();
+			assert!(reason.contains("has no unit") && reason.contains(" base`"), "{reason}");
+		}
+		assert!(unit().parse_with_unit("1000 DOT").is_err());
+	}
+
+	#[test]
+	fn a_symbol_is_a_word_and_not_the_one_for_base_units() {
+		for symbol in ["UNIT", "a", "1INCH", "ABCDEFGHIJKL"] {
+			assert_eq!(Token::new(symbol, 12).unwrap().format(0), format!("0 {symbol}"));
+		}
+		for symbol in
+			["", "base", "ABCDEFGHIJKLM", "A B", "A-B", "\u{1b}[2K", "UNIT\n", "UNΙT", "A\u{202e}B"]
+		{
+			assert_eq!(Token::new(symbol, 12).unwrap_err().exit_code(), 7, "{symbol:?}");
 		}
 	}
 

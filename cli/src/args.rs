@@ -31,7 +31,8 @@ pub struct Global {
 		global = true,
 		value_delimiter = ',',
 		default_value = "ws://127.0.0.1:9944",
-		env = "PROVER_POOL_URL"
+		env = "PROVER_POOL_URL",
+		hide_env_values = true
 	)]
 	pub url: Vec<String>,
 
@@ -90,7 +91,11 @@ impl Command {
 	/// Whether it signs anything, and so needs a key.
 	pub fn signs(&self) -> bool {
 		use Command::*;
-		matches!(self, Stake(_) | Exit(_) | Withdraw(_) | Propose(_) | Prove(_))
+		match self {
+			Stake(_) | Exit(_) | Withdraw(_) | Propose(_) => true,
+			Prove(args) => !args.attestor.instance,
+			_ => false,
+		}
 	}
 }
 
@@ -110,11 +115,12 @@ pub struct SubmitArgs {
 	#[arg(long, value_name = "FOR", default_value = "in-block")]
 	pub wait: Wait,
 
-	/// For how many seconds to wait.
-	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..))]
+	/// For how many seconds to wait, for answers before it is submitted and for its block afterwards.
+	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=86_400))]
 	pub timeout: u64,
 
-	/// What the block's author gets besides the fee, to be included sooner.
+	/// What to pay besides the fee, to go before other transactions that wait: `1000 base` or `0.001
+	/// UNIT`. Like the fee, it is burnt.
 	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	pub tip: String,
 
@@ -150,7 +156,7 @@ pub struct WeightsArgs {
 /// Arguments of `stake`.
 #[derive(Args, Debug)]
 pub struct StakeArgs {
-	/// How much to stake. What is exiting is used first.
+	/// How much to stake: all of it, what is staked already included. What is exiting is used first.
 	#[arg(value_name = "AMOUNT")]
 	pub amount: String,
 
@@ -230,6 +236,10 @@ pub struct ProveArgs {
 	/// The block that has this hash, unless it is the last verified one.
 	#[arg(long, value_name = "ID", requires = "parent", default_value = "0")]
 	pub parent_id: BlockId,
+
+	/// Who is going to submit the proof, with --instance; else the account of the key.
+	#[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["attestor_suri_file", "attestor_dev", "proof_file"])]
+	pub prover: Option<String>,
 
 	/// Who vouches for it.
 	#[command(flatten)]

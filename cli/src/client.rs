@@ -3,6 +3,7 @@
 use crate::{
 	amount::Token,
 	chain::{AccountId, At, Config, Online, Rpc, H256},
+	output::printable,
 	ss58, Error, Result,
 };
 use serde_json::Value;
@@ -168,7 +169,7 @@ impl Properties {
 		};
 		let token = Token::new(symbol, u32::try_from(decimals).unwrap_or(u32::MAX))?;
 		let development = matches!(kind.as_str(), Some("Development" | "Local"));
-		Ok(Self { name, development, token, prefix })
+		Ok(Self { name: printable(&name).into_owned(), development, token, prefix })
 	}
 }
 
@@ -235,8 +236,19 @@ mod tests {
 
 	#[test]
 	fn absurd_properties_are_refused() {
-		for said in [json!({ "tokenDecimals": 40 }), json!({ "ss58Format": 70_000 })] {
+		for said in [
+			json!({ "tokenDecimals": 40 }),
+			json!({ "ss58Format": 70_000 }),
+			json!({ "tokenSymbol": "base" }),
+			json!({ "tokenSymbol": "\u{1b}[2K" }),
+		] {
 			assert_eq!(read(json!("Live"), said).unwrap_err().exit_code(), 7);
 		}
+	}
+
+	#[test]
+	fn no_terminal_obeys_a_name() {
+		let properties = Properties::read("A\u{1b}[2K B".into(), &json!("Live"), &json!({}));
+		assert_eq!(properties.unwrap().name, "A[2K B");
 	}
 }

@@ -1,7 +1,12 @@
 //! What can go wrong, told apart by what the caller should do about it: the exit codes.
 
+use crate::{
+	chain::{Balance, H256},
+	output::{base_units, printable},
+};
 use serde::Serialize;
-use std::{borrow::Cow, fmt::Display};
+use std::fmt::Display;
+use subxt::error as e;
 
 /// An error that ends the program, in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -12,12 +17,15 @@ pub enum Error {
 	/// No node answers, or the connection was lost.
 	#[error("{0}")]
 	Connection(String),
-	/// The chain would refuse the call, or has refused it.
+	/// The chain would refuse the call. Nothing was submitted.
 	#[error(transparent)]
 	Refused(#[from] Refusal),
+	/// The chain has refused the call in a block, for a fee.
+	#[error(transparent)]
+	Failed(#[from] Box<Failure>),
 	/// A transaction was submitted, and what became of it is not known.
-	#[error("{0}")]
-	NotConfirmed(String),
+	#[error(transparent)]
+	NotConfirmed(#[from] NotConfirmed),
 	/// The key cannot be read, or must not be used here.
 	#[error("{0}")]
 	Key(String),
@@ -42,6 +50,41 @@ pub struct Refusal {
 	pub reason: String,
 }
 
+/// A transaction that got into a block, where its call was refused.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
+#[error("{refusal} (in block {block}, for a fee: transaction {transaction:?})")]
+pub struct Failure {
+	/// Why.
+	#[serde(skip)]
+	pub refusal: Refusal,
+	/// The transaction's hash.
+	pub transaction: H256,
+	/// The number of its block.
+	pub block: u64,
+	/// The hash of its block.
+	pub block_hash: H256,
+	/// What it cost, its tip included, in base units.
+	#[serde(serialize_with = "base_units")]
+	pub fee: Balance,
+}
+
+/// A transaction that was submitted, or perhaps submitted, and of which no more is known.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
+#[error(
+	"it is not known what became of transaction {transaction:?} ({reason}): look for it before \
+	 submitting again"
+)]
+pub struct NotConfirmed {
+	/// Its hash.
+	pub transaction: H256,
+	/// The hash of the last block that was said to have it.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	pub block_hash: Option<H256>,
+	/// Why no more is known.
+	#[serde(skip)]
+	pub reason: String,
+}
+
 /// Follows a name, if there is one.
 struct Reason<'a>(&'a str);
 
@@ -61,6 +104,10 @@ struct Report<'a> {
 	#[serde(skip_serializing_if = "Option::is_none")]
 	name: Option<&'a str>,
 	message: String,
+	#[serde(flatten)]
+	failure: Option<&'a Failure>,
+	#[serde(flatten)]
+	not_confirmed: Option<&'a NotConfirmed>,
 }
 
 impl Error {
@@ -70,7 +117,7 @@ impl Error {
 			Error::Internal(_) => 1,
 			Error::Usage(_) => 2,
 			Error::Connection(_) => 3,
-			Error::Refused(_) => 4,
+			Error::Refused(_) | Error::Failed(_) => 4,
 			Error::NotConfirmed(_) => 5,
 			Error::Key(_) => 6,
 			Error::Incompatible(_) => 7,
@@ -84,7 +131,7 @@ impl Error {
 			Error::Internal(_) => "internal",
 			Error::Usage(_) => "usage",
 			Error::Connection(_) => "connection",
-			Error::Refused(_) => "refused",
+			Error::Refused(_) | Error::Failed(_) => "refused",
 			Error::NotConfirmed(_) => "not_confirmed",
 			Error::Key(_) => "key",
 			Error::Incompatible(_) => "incompatible",
@@ -92,27 +139,29 @@ impl Error {
 		}
 	}
 
-	/// The error in one line: a sentence, or JSON for programs.
+	/// The error in one line: a sentence, or JSON for programs. Nodes have a say in it, so it holds
+	/// nothing that a terminal would obey.
 	pub fn line(&self, json: bool) -> String {
+		let message = printable(&one_line(&self.to_string())).into_owned();
 		if !json {
-			return format!("error: {}", one_line(&self.to_string()));
+			return format!("error: {message}");
 		}
-		let name = match self {
-			Error::Refused(refusal) => Some(refusal.name.as_str()),
-			_ => None,
+		let (name, failure, not_confirmed) = match self {
+			Error::Refused(refusal) => (Some(refusal.name.as_str()), None, None),
+			Error::Failed(failure) => {
+				(Some(failure.refusal.name.as_str()), Some(failure.as_ref()), None)
+			},
+			Error::NotConfirmed(transaction) => (None, None, Some(transaction)),
+			_ => (None, None, None),
 		};
-		let report = Report { error: self.kind(), name, message: self.to_string() };
-		serde_json::to_string(&report).unwrap_or_else(|_| self.to_string())
+		let report = Report { error: self.kind(), name, message, failure, not_confirmed };
+		serde_json::to_string(&report).unwrap_or(report.message)
 	}
 }
 
 /// Messages of libraries may have several lines.
-fn one_line(text: &str) -> Cow<'_, str> {
-	if text.contains('\n') {
-		text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ").into()
-	} else {
-		text.into()
-	}
+fn one_line(text: &str) -> String {
+	text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 impl From<std::io::Error> for Error {
@@ -125,30 +174,7 @@ impl From<std::io::Error> for Error {
 /// is told apart from what a lost connection brings about.
 impl From<subxt::Error> for Error {
 	fn from(error: subxt::Error) -> Self {
-		use subxt::error as e;
-		use subxt::Error as E;
-		let incompatible = matches!(
-			error,
-			E::RuntimeApiError(
-				e::RuntimeApiError::IncompatibleCodegen
-					| e::RuntimeApiError::TraitNotFound(_)
-					| e::RuntimeApiError::MethodNotFound { .. }
-			) | E::ExtrinsicError(
-				e::ExtrinsicError::IncompatibleCodegen
-					| e::ExtrinsicError::PalletNameNotFound(_)
-					| e::ExtrinsicError::CallNameNotFound { .. }
-			) | E::StorageError(
-				e::StorageError::IncompatibleCodegen
-					| e::StorageError::PalletNameNotFound(_)
-					| e::StorageError::StorageEntryNotFound { .. }
-			) | E::ConstantError(_)
-				| E::ViewFunctionError(
-					e::ViewFunctionError::IncompatibleCodegen
-						| e::ViewFunctionError::PalletNotFound(_)
-						| e::ViewFunctionError::ViewFunctionNotFound { .. }
-				)
-		);
-		if incompatible {
+		if is_of_another_runtime(&error) {
 			return Error::Incompatible(format!(
 				"the chain's runtime differs from the one this program was built for ({error}): \
 				 use the version of prover-pool that belongs to the chain"
@@ -156,6 +182,79 @@ impl From<subxt::Error> for Error {
 		}
 		Error::Connection(format!("the node did not answer as expected: {error}"))
 	}
+}
+
+/// Whether something is missing in the chain's description of itself, is described otherwise, or
+/// cannot be decoded or encoded as it is described.
+fn is_of_another_runtime(error: &subxt::Error) -> bool {
+	use subxt::Error as E;
+	match error {
+		E::ConstantError(_)
+		| E::DispatchErrorDecodeError(_)
+		| E::ExtrinsicDecodeErrorAt(_)
+		| E::ModuleErrorDecodeError(_)
+		| E::ModuleErrorDetailsError(_)
+		| E::OtherCodecError(_)
+		| E::StorageKeyError(_)
+		| E::StorageValueError(_) => true,
+		E::RuntimeApiError(it) => !matches!(it, e::RuntimeApiError::CannotCallApi(_)),
+		E::ViewFunctionError(it) => !matches!(it, e::ViewFunctionError::CannotCallApi(_)),
+		E::EventsError(it) => is_undecodable(it),
+		E::OnlineClientAtBlockError(it) => is_undescribed(it),
+		E::BlocksError(e::BlocksError::CannotGetCurrentBlock(it)) => is_undescribed(it),
+		E::StorageError(it) => !matches!(
+			it,
+			e::StorageError::CannotFetchValue(_)
+				| e::StorageError::CannotIterateValues(_)
+				| e::StorageError::StreamFailure(_)
+				| e::StorageError::NoValueFound
+		),
+		E::AccountNonceError(it) => !matches!(it, e::AccountNonceError::CouldNotRetrieve(_)),
+		E::ExtrinsicError(it) => match it {
+			e::ExtrinsicError::AccountNonceError { reason, .. } => {
+				!matches!(reason, e::AccountNonceError::CouldNotRetrieve(_))
+			},
+			e::ExtrinsicError::IncompatibleCodegen
+			| e::ExtrinsicError::PalletNameNotFound(_)
+			| e::ExtrinsicError::CallNameNotFound { .. }
+			| e::ExtrinsicError::EncodeError(_)
+			| e::ExtrinsicError::Params(_)
+			| e::ExtrinsicError::UnsupportedVersion
+			| e::ExtrinsicError::CouldNotDecodeTransactionExtension { .. }
+			| e::ExtrinsicError::CannotDecodeFields { .. }
+			| e::ExtrinsicError::CannotDecodeIntoRootExtrinsic { .. }
+			| e::ExtrinsicError::CannotDecodeFeeInfo(_) => true,
+			_ => false,
+		},
+		E::TransactionEventsError(it) => match it {
+			e::TransactionEventsError::CannotDecodeEventInBlock { error, .. }
+			| e::TransactionEventsError::CannotFetchEventsForTransaction { error, .. } => {
+				is_undecodable(error)
+			},
+			e::TransactionEventsError::CannotInstantiateClientAtBlock(it) => is_undescribed(it),
+			e::TransactionEventsError::CannotDecodeDispatchError { .. } => true,
+			_ => false,
+		},
+		_ => false,
+	}
+}
+
+fn is_undecodable(error: &e::EventsError) -> bool {
+	!matches!(error, e::EventsError::CannotFetchEventBytes(_))
+}
+
+/// Whether the chain describes itself in a way that the library does not understand.
+fn is_undescribed(error: &e::OnlineClientAtBlockError) -> bool {
+	use e::OnlineClientAtBlockError as A;
+	matches!(
+		error,
+		A::CannotDecodeSpecVersion { .. }
+			| A::UnsupportedMetadataVersion { .. }
+			| A::MissingLegacyTypes
+			| A::CannotConvertLegacyMetadata { .. }
+			| A::CannotConvertModernMetadata { .. }
+			| A::CannotInjectMetadataTypes { .. }
+	)
 }
 
 /// `?` for each of the library's own error types.
@@ -202,23 +301,82 @@ mod tests {
 		Refusal { name: "ProverPool.NotInPool".into(), reason: "Not a member.".into() }.into()
 	}
 
+	fn failure() -> Error {
+		let refusal =
+			Refusal { name: "ProverPool.NotInPool".into(), reason: "Not a member.".into() };
+		let (transaction, block_hash) = (H256([1; 32]), H256([2; 32]));
+		Box::new(Failure { refusal, transaction, block: 7, block_hash, fee: 1_500 }).into()
+	}
+
+	fn not_confirmed(block_hash: Option<H256>) -> NotConfirmed {
+		NotConfirmed { transaction: H256([1; 32]), block_hash, reason: "interrupted".into() }
+	}
+
+	fn json(error: Error) -> serde_json::Value {
+		serde_json::from_str(&error.line(true)).unwrap()
+	}
+
 	#[test]
-	fn every_kind_has_an_exit_code_of_its_own() {
+	fn every_kind_has_the_documented_exit_code() {
 		let text = || "x".to_string();
 		let all = [
 			Error::Internal(text()),
 			Error::Usage(text()),
 			Error::Connection(text()),
 			refusal(),
-			Error::NotConfirmed(text()),
+			failure(),
+			not_confirmed(None).into(),
 			Error::Key(text()),
 			Error::Incompatible(text()),
 			Error::Declined,
 		];
 		let codes: Vec<u8> = all.iter().map(Error::exit_code).collect();
-		assert_eq!(codes, [1, 2, 3, 4, 5, 6, 7, 8]);
-		let kinds: BTreeSet<_> = all.iter().map(Error::kind).collect();
-		assert_eq!(kinds.len(), all.len());
+		assert_eq!(codes, [1, 2, 3, 4, 4, 5, 6, 7, 8]);
+		let kinds: BTreeSet<_> = all.iter().map(|it| (it.exit_code(), it.kind())).collect();
+		assert_eq!(kinds.len(), 8);
+	}
+
+	#[test]
+	fn a_transaction_that_was_submitted_is_never_lost() {
+		let hash = |byte: &str| format!("0x{}", byte.repeat(32));
+		let expected = serde_json::json!({
+			"error": "refused",
+			"name": "ProverPool.NotInPool",
+			"message": format!(
+				"refused by the chain: ProverPool.NotInPool: Not a member. (in block 7, for a fee: \
+				 transaction {})",
+				hash("01")
+			),
+			"transaction": hash("01"),
+			"block": 7,
+			"block_hash": hash("02"),
+			"fee": "1500",
+		});
+		assert_eq!(json(failure()), expected);
+
+		let unknown: Error = not_confirmed(None).into();
+		let expected = format!(
+			"error: it is not known what became of transaction {} (interrupted): look for it before \
+			 submitting again",
+			hash("01")
+		);
+		assert_eq!(unknown.line(false), expected);
+		let unknown = json(unknown);
+		assert_eq!(unknown["transaction"], hash("01"));
+		assert!(unknown.get("block_hash").is_none() && unknown.get("name").is_none(), "{unknown}");
+		let seen = json(not_confirmed(Some(H256([2; 32]))).into());
+		assert_eq!(
+			(&seen["block_hash"], &seen["error"]),
+			(&hash("02").into(), &"not_confirmed".into())
+		);
+		assert!(json(refusal()).get("transaction").is_none());
+	}
+
+	#[test]
+	fn no_terminal_obeys_an_error() {
+		let error = || Error::Connection("the node says: \u{1b}[2K\rdone\u{9b}m".into());
+		assert_eq!(error().line(false), "error: the node says: [2Kdonem");
+		assert_eq!(json(error())["message"], "the node says: [2Kdonem");
 	}
 
 	#[test]
@@ -243,14 +401,82 @@ mod tests {
 
 	#[test]
 	fn another_runtime_is_no_lost_connection() {
-		use subxt::error::{BackendError, ExtrinsicError, RuntimeApiError, StorageError};
-		let other: [Error; 3] = [
-			RuntimeApiError::IncompatibleCodegen.into(),
-			ExtrinsicError::PalletNameNotFound("ProverPool".into()).into(),
-			StorageError::IncompatibleCodegen.into(),
+		use subxt::ext::{
+			codec,
+			frame_decode::{
+				extrinsics::ExtrinsicEncodeError,
+				runtime_apis::{RuntimeApiDecodeError, RuntimeApiInfoError},
+			},
+		};
+		let hash = || e::Hex::from(H256::zero());
+		let api = RuntimeApiDecodeError::CannotGetInfo(RuntimeApiInfoError::TraitNotFound {
+			trait_name: "ProverPoolApi".into(),
+		});
+		let unknown_event = || e::EventsError::CannotFindPalletWithIndex(99);
+		let metadata_of = || e::OnlineClientAtBlockError::UnsupportedMetadataVersion {
+			block_hash: hash(),
+			version: 99,
+		};
+		let other: Vec<Error> = vec![
+			e::RuntimeApiError::IncompatibleCodegen.into(),
+			e::RuntimeApiError::CouldNotDecodeResponse(api).into(),
+			e::ExtrinsicError::PalletNameNotFound("ProverPool".into()).into(),
+			e::ExtrinsicError::UnsupportedVersion.into(),
+			e::ExtrinsicError::Params(e::TransactionExtensionError::custom("unknown")).into(),
+			e::ExtrinsicError::EncodeError(ExtrinsicEncodeError::CannotFindGoodExtensionVersion)
+				.into(),
+			e::ExtrinsicError::AccountNonceError {
+				block_hash: hash(),
+				account_id: hash(),
+				reason: e::AccountNonceError::WrongNumberOfBytes(3),
+			}
+			.into(),
+			e::StorageError::IncompatibleCodegen.into(),
+			e::StorageError::CannotDecodeStorageVersion(codec::Error::from("short")).into(),
+			e::StorageValueError::LeftoverBytes { bytes: vec![0] }.into(),
+			unknown_event().into(),
+			e::TransactionEventsError::CannotDecodeEventInBlock {
+				event_index: 0,
+				block_hash: hash(),
+				error: unknown_event(),
+			}
+			.into(),
+			metadata_of().into(),
+			e::OnlineClientAtBlockError::CannotConvertModernMetadata {
+				block_hash: hash(),
+				metadata_version: 16,
+				reason: e::MetadataTryFromError::TypeNotFound(7),
+			}
+			.into(),
+			e::BlocksError::CannotGetCurrentBlock(metadata_of()).into(),
+			e::ViewFunctionError::PalletNotFound("ProverPool".into()).into(),
 		];
-		assert_eq!(other.map(|error| error.exit_code()), [7, 7, 7]);
-		let lost: Error = RuntimeApiError::CannotCallApi(BackendError::other("gone")).into();
-		assert_eq!(lost.exit_code(), 3);
+		for error in other {
+			assert_eq!(error.exit_code(), 7, "{error}");
+		}
+	}
+
+	#[test]
+	fn a_lost_connection_is_no_other_runtime() {
+		let gone = || e::BackendError::other("gone");
+		let hash = || e::Hex::from(H256::zero());
+		let lost: Vec<Error> = vec![
+			e::RuntimeApiError::CannotCallApi(gone()).into(),
+			e::ViewFunctionError::CannotCallApi(gone()).into(),
+			e::StorageError::CannotFetchValue(gone()).into(),
+			e::EventsError::CannotFetchEventBytes(gone()).into(),
+			e::ExtrinsicError::CannotGetFeeInfo(gone()).into(),
+			e::ExtrinsicError::AccountNonceError {
+				block_hash: hash(),
+				account_id: hash(),
+				reason: e::AccountNonceError::CouldNotRetrieve(gone()),
+			}
+			.into(),
+			e::OnlineClientAtBlockError::BlockHeaderNotFound { block_hash: hash() }.into(),
+			e::BlocksError::CannotGetBlockHeader(gone()).into(),
+		];
+		for error in lost {
+			assert_eq!(error.exit_code(), 3, "{error}");
+		}
 	}
 }

@@ -2,39 +2,71 @@
 //!
 //! A secret never is an argument: other users of a machine can read those.
 
-use crate::{chain::AccountId, client::Properties, Error, Result};
-use clap::Args;
+use crate::{chain::AccountId, client::Properties, output::warn, Error, Result};
+use clap::{builder::PossibleValuesParser, Args};
 use std::{
+	collections::BTreeSet,
 	env, fs,
 	io::{stdin, IsTerminal},
+	mem::take,
 	path::{Path, PathBuf},
 	str::FromStr,
+	sync::LazyLock,
 };
-use subxt_signer::{polkadot_js_compat, sr25519::Keypair, SecretUri};
+use subxt_signer::{polkadot_js_compat, sr25519::Keypair, DeriveJunction, SecretUri};
 
 /// The variable with a SURI itself.
-pub const SURI: &str = "PROVER_POOL_SURI";
+const SURI: &str = "PROVER_POOL_SURI";
 /// The variable that names a file with a SURI, as `--suri-file` does.
-pub const SURI_FILE: &str = "PROVER_POOL_SURI_FILE";
+const SURI_FILE: &str = "PROVER_POOL_SURI_FILE";
 /// The variable that names a keystore, as `--keystore` does.
-pub const KEYSTORE: &str = "PROVER_POOL_KEYSTORE";
+const KEYSTORE: &str = "PROVER_POOL_KEYSTORE";
 /// The variable with a keystore's password.
-pub const PASSWORD: &str = "PROVER_POOL_PASSWORD";
+const PASSWORD: &str = "PROVER_POOL_PASSWORD";
 /// The variable that names a file with the password, as `--password-file` does.
-pub const PASSWORD_FILE: &str = "PROVER_POOL_PASSWORD_FILE";
+const PASSWORD_FILE: &str = "PROVER_POOL_PASSWORD_FILE";
+
+/// Where systemd puts what `LoadCredential=` names: a folder that nobody else can enter.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// The phrase of all development keys.
 const DEVELOPMENT_PHRASE: &str =
 	"bottom drive obey lake curtain smoke basket hold race lonely fit walk";
-/// The names of development keys; whoever holds the last vouches for proofs on development chains.
-const NAMES: [&str; 7] = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "attestor"];
+/// The names of development accounts.
+const NAMES: [&str; 6] = ["alice", "bob", "charlie", "dave", "eve", "ferdie"];
+/// The name of the key that vouches for proofs on development chains.
+const ATTESTOR: &str = "attestor";
+
+/// The public keys of which everybody knows the secret: that of the phrase, and those with a name, by
+/// themselves and with their stash.
+///
+/// Other paths are known by the phrase that they begin with. Where nothing shows that, as in a keystore
+/// or a seed that is the end of such a path, they are not recognised.
+static KNOWN: LazyLock<BTreeSet<[u8; 32]>> = LazyLock::new(|| {
+	let root = SecretUri::from_str(DEVELOPMENT_PHRASE).ok();
+	let root = root.and_then(|uri| Keypair::from_uri(&uri).ok());
+	let root = root.expect("twelve words with a checksum, as a test shows");
+	let hard = |name: &str| DeriveJunction::from(name).harden();
+	let named = NAMES.iter().chain([&ATTESTOR]).flat_map(|name| {
+		let pair = root.derive([hard(&capitalized(name))]);
+		[pair.derive([hard("stash")]), pair]
+	});
+	named.chain([root.clone()]).map(|pair| pair.public_key().0).collect()
+});
 
 /// Whose key signs. An argument counts more than the environment.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Key")]
 pub struct KeyArgs {
-	/// A development key, which everybody knows: alice, bob, charlie, dave, eve or ferdie.
-	#[arg(long, value_name = "NAME", global = true, conflicts_with_all = ["suri_file", "keystore"])]
+	/// A development key, which everybody knows.
+	#[arg(
+		long,
+		value_name = "NAME",
+		global = true,
+		conflicts_with_all = ["suri_file", "keystore"],
+		ignore_case = true,
+		value_parser = PossibleValuesParser::new(NAMES)
+	)]
 	pub dev: Option<String>,
 
 	/// A file with a SURI: a secret phrase, with derivations if there are any. [env:
@@ -56,7 +88,7 @@ pub struct KeyArgs {
 #[derive(Clone)]
 pub struct Signer {
 	pair: Keypair,
-	/// Whether everybody knows it: it descends from the phrase of development keys.
+	/// Whether everybody knows it: it descends from the phrase of development keys, as far as can be told.
 	known: bool,
 }
 
@@ -71,13 +103,13 @@ impl Signer {
 	/// The development key of that name.
 	pub fn development(name: &str) -> Result<Self> {
 		let lower = name.to_lowercase();
-		if !NAMES.contains(&lower.as_str()) {
+		if lower != ATTESTOR && !NAMES.contains(&lower.as_str()) {
 			return Err(Error::Key(format!(
 				"there is no development key `{name}`: use one of {}",
 				NAMES.join(", ")
 			)));
 		}
-		Self::from_suri(&format!("//{}{}", lower[..1].to_uppercase(), &lower[1..]))
+		Self::from_suri(&format!("//{}", capitalized(&lower)))
 	}
 
 	/// The key of a SURI: a phrase or a seed, with derivations.
@@ -87,6 +119,12 @@ impl Signer {
 			// The library would take it for the phrase of all development keys.
 			return Err(Error::Key("the SURI is empty".into()));
 		}
+		if suri.contains(char::is_control) {
+			// The library would take a second line for a part of the last derivation.
+			return Err(Error::Key(
+				"the SURI has more than one line, or another control character in it".into(),
+			));
+		}
 		// Nothing of a secret gets into a message.
 		let wrong = || {
 			Error::Key(
@@ -94,14 +132,23 @@ impl Signer {
 					.into(),
 			)
 		};
-		let uri = SecretUri::from_str(suri).map_err(|_| wrong())?;
-		let pair = Keypair::from_uri(&uri).map_err(|_| wrong())?;
-		Ok(Self { pair, known: is_development_phrase(suri) })
+		let mut uri = SecretUri::from_str(suri).map_err(|_| wrong())?;
+		let path = take(&mut uri.junctions);
+		let root = Keypair::from_uri(&uri).map_err(|_| wrong())?;
+		let pair = root.derive(path);
+		// What the phrase stands for is compared, since it has more than one spelling. A password, which
+		// can be guessed, makes no secret of a phrase that everybody knows.
+		let bare = match uri.password.take() {
+			Some(_) => Keypair::from_uri(&uri).map_err(|_| wrong())?,
+			None => root,
+		};
+		let known = is_known(&bare) || is_known(&pair);
+		Ok(Self { pair, known })
 	}
 
 	/// The key in a file that holds a SURI.
 	pub fn from_suri_file(path: &Path) -> Result<Self> {
-		Self::from_suri(&read(path)?).map_err(|error| in_file(path, error))
+		Self::from_suri(&read_secret(path)?).map_err(|error| in_file(path, error))
 	}
 
 	/// The key in a JSON file of polkadot.js.
@@ -115,7 +162,7 @@ impl Signer {
 				error => format!("not a keystore of polkadot.js with an sr25519 key: {error}"),
 			})
 		})?;
-		Ok(Self { pair, known: false })
+		Ok(Self { known: is_known(&pair), pair })
 	}
 
 	/// The account that it signs for.
@@ -205,7 +252,7 @@ impl KeyArgs {
 		let path =
 			self.password_file.clone().or_else(|| env::var_os(PASSWORD_FILE).map(Into::into));
 		if let Some(path) = path {
-			return Ok(read(&path)?.trim_end_matches(['\r', '\n']).to_string());
+			return Ok(read_secret(&path)?.trim_end_matches(['\r', '\n']).to_string());
 		}
 		if let Ok(password) = env::var(PASSWORD) {
 			return Ok(password);
@@ -237,10 +284,31 @@ fn check_keystore(json: &str) -> Result<()> {
 	}
 }
 
-/// Whether a SURI descends from the phrase of development keys, which stands for the empty one.
-fn is_development_phrase(suri: &str) -> bool {
-	let phrase = suri.split('/').next().unwrap_or_default().trim();
-	phrase.is_empty() || phrase == DEVELOPMENT_PHRASE
+/// Whether everybody knows this very key.
+fn is_known(pair: &Keypair) -> bool {
+	KNOWN.contains(&pair.public_key().0)
+}
+
+/// `Alice`, as development keys are derived.
+fn capitalized(name: &str) -> String {
+	name.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(name.chars().skip(1)).collect()
+}
+
+/// Reads a secret that nothing encrypts. Others should not be able to.
+fn read_secret(path: &Path) -> Result<String> {
+	#[cfg(unix)]
+	if let Ok(metadata) = fs::metadata(path) {
+		use std::os::unix::fs::PermissionsExt;
+		let mode = metadata.permissions().mode() & 0o777;
+		let is_handed_over = env::var_os(CREDENTIALS).is_some_and(|it| path.starts_with(it));
+		if metadata.is_file() && mode & 0o077 != 0 && !is_handed_over {
+			let path = path.display();
+			warn(&format!(
+				"{path} is a secret, and its mode {mode:04o} lets others at it: use 0400"
+			));
+		}
+	}
+	read(path)
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -270,6 +338,11 @@ mod tests {
 	const PHRASE: &str =
 		"legal winner thank year wave sausage worth useful legal winner thank yellow";
 
+	/// The seed that the phrase of development keys stands for.
+	const ROOT_SEED: &str = "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e";
+	/// The seed of `//Alice`, as `subkey inspect //Alice` shows it.
+	const ALICE_SEED: &str = "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
+
 	fn address(signer: &Signer) -> String {
 		crate::ss58::encode(&signer.account(), 42)
 	}
@@ -292,9 +365,19 @@ mod tests {
 			assert_eq!(address(&Signer::development(name).unwrap()), alice);
 		}
 		assert_eq!(address(&Signer::from_suri("//Alice").unwrap()), alice);
-		for name in ["", "alcie", "alice//stash"] {
+		for name in ["", "alcie", "alice//stash", "alice\n"] {
 			assert!(reason(Signer::development(name)).contains("alice, bob"));
 		}
+	}
+
+	#[test]
+	fn a_second_line_does_not_make_it_another_account() {
+		for suri in ["//Alice\n//Bob", "//Alice\r\nfor the prover", "//Al\tice", "//Alice\u{0}"] {
+			let reason = reason(Signer::from_suri(suri));
+			assert!(reason.contains("more than one line") && !reason.contains("Alice"), "{reason}");
+		}
+		let alice = address(&Signer::development("alice").unwrap());
+		assert_eq!(address(&Signer::from_suri("//Alice\r\n").unwrap()), alice);
 	}
 
 	#[test]
@@ -331,12 +414,46 @@ mod tests {
 	#[test]
 	fn keys_that_everybody_knows_are_for_development_chains() {
 		let phrase = DEVELOPMENT_PHRASE;
-		for suri in ["//Alice", "/soft", phrase, &format!("{phrase}//Alice"), "///password"] {
+		let spaced = phrase.replace(' ', "  ");
+		for suri in [
+			"//Alice",
+			"//Attestor",
+			"//Mallory//1",
+			"/soft",
+			"///password",
+			"//Alice///password",
+			phrase,
+			&format!("{phrase}//Alice"),
+			&spaced,
+			&format!("{spaced} //somebody///password"),
+			// The same phrase as a seed, and the seeds at the ends of two of its paths.
+			ROOT_SEED,
+			&format!("{ROOT_SEED}//Bob"),
+			ALICE_SEED,
+			&format!("{ALICE_SEED}//stash"),
+			&format!("{ALICE_SEED}//1"),
+		] {
 			let signer = Signer::from_suri(suri).unwrap();
 			assert!(signer.check_for(&chain(true)).is_ok());
 			assert_eq!(signer.check_for(&chain(false)).unwrap_err().exit_code(), 6, "{suri}");
 		}
-		assert!(Signer::from_suri(PHRASE).unwrap().check_for(&chain(false)).is_ok());
+		let own_seed = ALICE_SEED.replace("e5be", "e5bf");
+		for suri in [PHRASE, &format!("{PHRASE}//Alice"), &own_seed] {
+			assert!(Signer::from_suri(suri).unwrap().check_for(&chain(false)).is_ok(), "{suri}");
+		}
+	}
+
+	#[test]
+	fn a_key_that_everybody_knows_is_known_in_whatever_form_it_comes() {
+		let pair = |suri: &str| Keypair::from_uri(&SecretUri::from_str(suri).unwrap()).unwrap();
+		for suri in [DEVELOPMENT_PHRASE, "//Alice", "//Ferdie//stash", "//Eve", "//Attestor"] {
+			assert!(is_known(&pair(suri)), "{suri}");
+		}
+		// Nothing shows where this one comes from.
+		for suri in [PHRASE, "//Mallory"] {
+			assert!(!is_known(&pair(suri)), "{suri}");
+		}
+		assert_eq!(KNOWN.len(), 2 * (NAMES.len() + 1) + 1);
 	}
 
 	#[test]

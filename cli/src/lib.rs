@@ -22,6 +22,7 @@ pub mod prove;
 pub mod reads;
 pub mod ss58;
 pub mod submit;
+mod validity;
 
 pub use error::{Error, Refusal};
 

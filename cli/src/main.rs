@@ -2,7 +2,10 @@
 
 use clap::Parser;
 use prover_pool_cli::{args::Cli, commands};
-use std::process::ExitCode;
+use std::{
+	io::{stderr, Write},
+	process::ExitCode,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -11,7 +14,8 @@ async fn main() -> ExitCode {
 	match commands::run(cli).await {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
-			eprintln!("{}", error.line(json));
+			// The exit code says it too, should nobody read this.
+			let _ = writeln!(stderr(), "{}", error.line(json));
 			ExitCode::from(error.exit_code())
 		},
 	}

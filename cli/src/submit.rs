@@ -6,9 +6,12 @@
 use crate::{
 	chain::{At, Balance, Config, H256},
 	client::Client,
+	commands::interrupted,
 	decoded::Event,
+	error::{Failure, NotConfirmed},
 	keys::Signer,
 	output::Progress,
+	validity::{by_queue, invalid},
 	Error, Refusal, Result,
 };
 use serde::Serialize;
@@ -19,7 +22,7 @@ use subxt::{
 	error::{BackendError, ExtrinsicError, RpcError},
 	tx::{Payload, SubmittableTransaction, TransactionInBlock, TransactionStatus},
 };
-use tokio::time::{timeout_at, Instant};
+use tokio::time::timeout;
 
 type OnlineAt = OnlineClientAtBlockImpl<Config>;
 type InBlock = TransactionInBlock<Config, OnlineAt>;
@@ -44,7 +47,7 @@ pub enum Wait {
 pub struct Terms {
 	/// The nonce, to replace a transaction that waits; else the next one of the account.
 	pub nonce: Option<u64>,
-	/// What the block's author gets besides the fee.
+	/// What is paid besides the fee, to go before other transactions that wait.
 	pub tip: Balance,
 }
 
@@ -61,7 +64,6 @@ pub struct Prepared {
 	pub nonce: u64,
 	/// The number of the last block that it can get into.
 	pub valid_until: u64,
-	tip: Balance,
 }
 
 /// What became of a transaction that got into a block and did what it should.
@@ -77,7 +79,7 @@ pub struct Outcome {
 	pub block_hash: H256,
 	/// Whether that block is finalized.
 	pub finalized: bool,
-	/// What it cost, in base units.
+	/// What it cost, its tip included, in base units.
 	#[serde(serialize_with = "crate::output::base_units")]
 	pub fee: Balance,
 	/// What it brought about, the events of fees and of the system left out.
@@ -122,7 +124,7 @@ impl Prepared {
 		let trial = if nonce == trial_nonce { transaction.clone() } else { sign(trial_nonce)? };
 		let call = format!("{}.{}", call.pallet_name(), call.call_name());
 		let valid_until = birth + LIFETIME - 1;
-		Ok(Self { at, trial, transaction, call, nonce, valid_until, tip: terms.tip })
+		Ok(Self { at, trial, transaction, call, nonce, valid_until })
 	}
 
 	/// The hash of the transaction.
@@ -135,16 +137,17 @@ impl Prepared {
 		self.transaction.encoded()
 	}
 
-	/// The most that the transaction costs besides what the call itself takes, its tip included.
+	/// The most that the transaction costs besides its tip and what the call itself takes.
 	pub async fn fee(&self) -> Result<Balance> {
-		Ok(self.trial.partial_fee_estimate().await?.saturating_add(self.tip))
+		Ok(self.transaction.partial_fee_estimate().await?)
 	}
 
-	/// Tries the call on the state after the best block, which changes nothing.
-	pub async fn dry_run(&self, client: &Client) -> Result<()> {
+	/// Tries the call on the state after the best block, which changes nothing. Gives whether that was
+	/// possible: before its first block, a chain can try nothing.
+	pub async fn dry_run(&self, client: &Client) -> Result<bool> {
 		if self.at.block_number() == 0 {
 			// The genesis state does not know the hash that every signature covers.
-			return Ok(());
+			return Ok(false);
 		}
 		let answer = client
 			.rpc()
@@ -155,14 +158,15 @@ impl Prepared {
 			)
 			.await?;
 		match answer.as_slice() {
-			[0, 0, ..] => Ok(()),
+			[0, 0, ..] => Ok(true),
 			[0, 1, error @ ..] => Err(Refusal::decode(error, &self.at)?.into()),
 			[1, error @ ..] => Err(invalid(error).into()),
 			_ => Err(Error::Incompatible("the answer to a dry run cannot be decoded".into())),
 		}
 	}
 
-	/// Submits the transaction and waits for its block, no longer than `patience`.
+	/// Submits the transaction and waits for its block, no longer than `patience`, and no longer than
+	/// nobody wants this program to end.
 	///
 	/// What is reported on the way goes to `progress`.
 	pub async fn submit(
@@ -172,61 +176,105 @@ impl Prepared {
 		patience: Duration,
 		progress: &Progress,
 	) -> Result<Outcome> {
-		let hash = self.hash();
-		let lost = |what: &str| {
-			Error::NotConfirmed(format!(
-				"it is not known what became of transaction {} ({what}): look for it before submitting again",
-				crate::decoded::hex(hash.as_ref())
-			))
+		let transaction = self.hash();
+		let mut seen = None;
+		let result = tokio::select! {
+			// Signals first: from here on, none ends the program without a word about the transaction.
+			biased;
+			signal = interrupted() => {
+				signal?;
+				Err(Error::Connection(so_far(seen, "before the interruption")))
+			},
+			result = timeout(patience, self.follow(client, wait, progress, &mut seen)) => {
+				result.unwrap_or_else(|_| {
+					let when = format!("within {} s", patience.as_secs());
+					Err(Error::Connection(so_far(seen, &when)))
+				})
+			},
 		};
-		let deadline = Instant::now() + patience;
-		let submitted = timeout_at(deadline, self.transaction.submit_and_watch()).await;
-		let submitted = submitted.map_err(|_| lost("the node does not answer"))?;
-		let mut statuses = submitted.map_err(|error| not_accepted(error, &lost))?;
-		progress.say("waiting for a block …");
-		loop {
-			let next = timeout_at(deadline, statuses.next()).await;
-			let Ok(status) = next else {
-				return Err(lost(&format!("no block had it within {} s", patience.as_secs())));
-			};
-			let status = match status {
-				Some(Ok(status)) => status,
-				Some(Err(error)) => return Err(lost(&error.to_string())),
-				None => return Err(lost("the node reports no more about it")),
-			};
-			match status {
-				TransactionStatus::InBestBlock(block) if wait == Wait::InBlock => {
-					return outcome(client, self.call, &block, false)
-						.await
-						.map_err(|e| known(e, &lost));
-				},
-				TransactionStatus::InBestBlock(_) => {
-					progress.say("in a block, not yet finalized …")
+		result.map_err(|error| match error {
+			// Once it is submitted, whatever keeps us from knowing is no reason to submit again.
+			Error::Connection(reason) | Error::Incompatible(reason) => {
+				NotConfirmed { transaction, block_hash: seen, reason }.into()
+			},
+			other => other,
+		})
+	}
+
+	/// Submits the transaction and follows it to its block. The last block that was said to have it is
+	/// put down in `seen`.
+	async fn follow(
+		&self,
+		client: &Client,
+		wait: Wait,
+		progress: &Progress,
+		seen: &mut Option<H256>,
+	) -> Result<Outcome> {
+		let lost = |what: &str| Err(Error::Connection(what.into()));
+		let mut statuses = self.transaction.submit_and_watch().await.map_err(not_accepted)?;
+		let hash = self.hash();
+		progress.say(&format!("{hash:?}: waiting"));
+		while let Some(status) = statuses.next().await {
+			match status? {
+				TransactionStatus::InBestBlock(block) => {
+					*seen = Some(block.block_hash());
+					if wait == Wait::InBlock {
+						return self.outcome(client, &block, false).await;
+					}
+					// Nodes do not tell if that block is reverted, only which one has it next.
+					progress.say(&format!("{hash:?}: not final yet"));
 				},
 				TransactionStatus::InFinalizedBlock(block) => {
-					return outcome(client, self.call, &block, true)
-						.await
-						.map_err(|e| known(e, &lost));
-				},
-				TransactionStatus::NoLongerInBestBlock => {
-					progress.say("its block was reverted, waiting for another …");
+					*seen = Some(block.block_hash());
+					return self.outcome(client, &block, true).await;
 				},
 				TransactionStatus::Error { message }
 				| TransactionStatus::Invalid { message }
 				| TransactionStatus::Dropped { message } => {
-					return Err(lost(&format!("the node gave it up: {message}")));
+					return lost(&format!("the node gave it up: {message}"));
 				},
+				TransactionStatus::NoLongerInBestBlock => *seen = None,
 				TransactionStatus::Validated | TransactionStatus::Broadcasted => {},
 			}
 		}
+		lost("the node reports no more about it")
+	}
+
+	/// What the transaction did in its block.
+	async fn outcome(&self, client: &Client, block: &InBlock, finalized: bool) -> Result<Outcome> {
+		let at = block.at().await?;
+		let (mut fee, mut events, mut refusal) = (0, Vec::new(), None);
+		for event in block.fetch_events().await?.iter() {
+			let event = event?;
+			if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
+				refusal = Some(Refusal::decode(event.field_bytes(), &at)?);
+				continue;
+			}
+			let event = Event::decode(&event, &at, client.properties())?;
+			if event.name == "TransactionPayment.TransactionFeePaid" {
+				let paid = event.data.get("actual_fee").and_then(|fee| fee.as_str()?.parse().ok());
+				let unknown = || Error::Incompatible("its fee cannot be read".into());
+				fee = paid.ok_or_else(unknown)?;
+			}
+			if event.is_of("ProverPool") || event.is_of("BlockProposal") {
+				events.push(event);
+			}
+		}
+		let (transaction, number, block_hash) = (self.hash(), at.block_number(), at.block_hash());
+		if let Some(refusal) = refusal {
+			let failure = Failure { refusal, transaction, block: number, block_hash, fee };
+			return Err(Box::new(failure).into());
+		}
+		let call = self.call.clone();
+		Ok(Outcome { call, transaction, block: number, block_hash, finalized, fee, events })
 	}
 }
 
-/// Once it is submitted, whatever keeps us from knowing is no reason to submit again.
-fn known(error: Error, lost: &impl Fn(&str) -> Error) -> Error {
-	match error {
-		Error::Connection(reason) | Error::Incompatible(reason) => lost(&reason),
-		other => other,
+/// What is known of a transaction for which nobody waits any longer.
+fn so_far(seen: Option<H256>, when: &str) -> String {
+	match seen {
+		None => format!("no block had it {when}"),
+		Some(block) => format!("block {block:?} had it, which was not finalized {when}"),
 	}
 }
 
@@ -244,40 +292,6 @@ async fn birth(client: &Client, at: &At) -> Result<(u64, H256)> {
 	Ok((best - 1, at.block_header().await?.parent_hash))
 }
 
-/// What the transaction did in its block.
-async fn outcome(
-	client: &Client,
-	call: String,
-	block: &InBlock,
-	finalized: bool,
-) -> Result<Outcome> {
-	let at = block.at().await?;
-	let (mut fee, mut events) = (0, Vec::new());
-	for event in block.fetch_events().await?.iter() {
-		let event = event?;
-		if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
-			return Err(Refusal::decode(event.field_bytes(), &at)?.into());
-		}
-		let event = Event::decode(&event, &at, client.properties())?;
-		if event.name == "TransactionPayment.TransactionFeePaid" {
-			let paid = event.data.get("actual_fee").and_then(|fee| fee.as_str()?.parse().ok());
-			fee = paid.unwrap_or_default();
-		}
-		if event.is_of("ProverPool") || event.is_of("BlockProposal") {
-			events.push(event);
-		}
-	}
-	Ok(Outcome {
-		call,
-		transaction: block.extrinsic_hash(),
-		block: at.block_number(),
-		block_hash: at.block_hash(),
-		finalized,
-		fee,
-		events,
-	})
-}
-
 /// Hands a signed transaction to the node, which may have it already, and waits for nothing.
 pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<()> {
 	/// The error of a node that has it already.
@@ -292,43 +306,43 @@ pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<()> {
 	}
 }
 
-/// Why the node did not take a transaction, if that is what happened.
-fn not_accepted(error: ExtrinsicError, lost: &impl Fn(&str) -> Error) -> Error {
-	if let ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
-		inner,
-	))) = &error
-	{
+/// Why the node did not take a transaction. Other errors say nothing about it: it may have reached the
+/// node, or not.
+fn not_accepted(error: ExtrinsicError) -> Error {
+	use ExtrinsicError::ErrorSubmittingTransaction as Submitting;
+	if let Submitting(BackendError::Rpc(RpcError::ClientError(inner))) = &error {
 		if let Some(refusal) = by_queue(inner) {
 			return refusal.into();
 		}
 	}
-	// It may have reached the node, or not.
-	lost(&error.to_string())
+	error.into()
 }
 
-/// What the node's transaction queue says about a transaction that it does not take.
-fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
-	/// Its errors begin here.
-	const QUEUE: std::ops::Range<i32> = 1000..1100;
-	let subxt::rpcs::Error::User(user) = error else { return None };
-	QUEUE.contains(&user.code).then(|| {
-		let data = user.data.as_ref().map(|data| data.get().trim_matches('"'));
-		let reason = data.map_or(user.message.clone(), |data| format!("{}: {data}", user.message));
-		Refusal { name: "Transaction".into(), reason }
-	})
-}
+#[cfg(test)]
+mod tests {
+	use super::*;
 
-/// Why a transaction has no place in a block: `TransactionValidityError`, without what it may carry.
-fn invalid(bytes: &[u8]) -> Refusal {
-	let (name, reason) = match bytes {
-		[0, 0, ..] => ("Call", "the call is not expected here"),
-		[0, 1, ..] => ("Payment", "the account has not the tokens for the fee"),
-		[0, 2, ..] => ("Future", "the nonce is too high"),
-		[0, 3, ..] => ("Stale", "the nonce was used already"),
-		[0, 4, ..] => ("BadProof", "the signature is wrong"),
-		[0, 5, ..] => ("AncientBirthBlock", "it is too old"),
-		[0, 6, ..] => ("ExhaustsResources", "it does not fit into a block"),
-		_ => ("Transaction", "it has no place in a block"),
-	};
-	Refusal { name: format!("Invalid.{name}"), reason: reason.into() }
+	#[test]
+	fn what_is_known_when_waiting_ends_says_whether_a_block_had_it() {
+		assert_eq!(so_far(None, "within 1 s"), "no block had it within 1 s");
+		let block = format!("0x{}", "07".repeat(32));
+		assert_eq!(
+			so_far(Some(H256([7; 32])), "within 120 s"),
+			format!("block {block} had it, which was not finalized within 120 s")
+		);
+	}
+
+	#[test]
+	fn only_what_the_queue_refuses_is_known_not_to_be_submitted() {
+		let user = |code: i32| {
+			let json = format!(r#"{{"code": {code}, "message": "x"}}"#);
+			let user: subxt::rpcs::UserError = serde_json::from_str(&json).unwrap();
+			let inner = RpcError::ClientError(subxt::rpcs::Error::User(user));
+			not_accepted(ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(inner)))
+		};
+		assert!(
+			matches!(user(1014), Error::Refused(it) if it.name == "Transaction.TooLowPriority")
+		);
+		assert!(matches!(user(-32000), Error::Connection(_)));
+	}
 }

@@ -3,10 +3,9 @@
 
 mod common;
 
-use common::{command, run};
+use common::{command, run, secret, set_mode};
 use serde_json::Value;
 use std::{
-	fs,
 	io::Read,
 	net::TcpListener,
 	process::{Command, Stdio},
@@ -40,12 +39,16 @@ fn wrong_arguments_are_named() {
 	is_no_usage(&["stake", "80", "--price", "4294967296", "--capacity", "4"], "--price");
 	is_no_usage(&["exit", "--wait", "soon"], "finalized");
 	is_no_usage(&["exit", "--timeout", "0"], "--timeout");
+	is_no_usage(&["exit", "--timeout", "86401"], "--timeout");
+	is_no_usage(&["exit", "--timeout", "18446744073709551615"], "--timeout");
+	is_no_usage(&["exit", "--dev", "alcie"], "ferdie");
 	is_no_usage(&["exit", "--yes", "--dry-run"], "--dry-run");
 	is_no_usage(&["exit", "--dev", "alice", "--suri-file", "f"], "--suri-file");
 	is_no_usage(&["exit", "--keystore", "k", "--suri-file", "f"], "--keystore");
 	is_no_usage(&["prove", "1", "--attestor-dev"], "--block-hash");
 	is_no_usage(&["prove", "1", "--demo"], "--attestor-suri-file");
 	is_no_usage(&["prove", "1", "--demo", "--attestor-dev", "--instance"], "--instance");
+	is_no_usage(&["prove", "1", "--demo", "--attestor-dev", "--prover", "x"], "--prover");
 	is_no_usage(&["prove", "x", "--demo", "--attestor-dev"], "<ID>");
 	is_no_usage(&["status", "--output", "xml"], "json");
 	// No argument takes a secret.
@@ -103,18 +106,58 @@ fn programs_read_errors_as_json() {
 fn a_missing_or_unusable_key_is_named_before_anything_is_asked() {
 	let line = fails(&["exit"], 6);
 	assert!(line.contains("--suri-file") && line.contains("PROVER_POOL_SURI"), "{line}");
-	assert!(fails(&["exit", "--dev", "alcie"], 6).contains("alcie"));
 	assert!(fails(&["exit", "--suri-file", "/nonexistent"], 6).contains("/nonexistent"));
 	assert!(fails(&["exit", "--keystore", "/nonexistent"], 6).contains("/nonexistent"));
 
 	let folder = TempDir::new().unwrap();
-	let path = folder.path().join("key");
-	let path = path.to_str().unwrap();
-	fs::write(path, "hunter2 and words").unwrap();
-	for argument in ["--suri-file", "--keystore"] {
-		let line = fails(&["exit", argument, path], 6);
-		assert!(line.contains(path) && !line.contains("hunter2"), "{line}");
+	for content in ["hunter2 and words", "//hunter2\n//Bob\n"] {
+		let path = secret(&folder, content);
+		for argument in ["--suri-file", "--keystore"] {
+			let line = fails(&["exit", argument, &path], 6);
+			assert!(line.contains(&path) && !line.contains("hunter2"), "{line}");
+		}
 	}
+}
+
+#[test]
+fn a_secret_that_others_can_read_is_named() {
+	let folder = TempDir::new().unwrap();
+	let path = secret(&folder, "//Alice");
+	let exit = ["exit", "--suri-file", &path, "--url", NOBODY];
+	for (mode, warns) in [(0o400, false), (0o600, false), (0o440, true), (0o644, true)] {
+		set_mode(&path, mode);
+		let ran = run(command(exit));
+		let warning = format!("warning: {path} is a secret, and its mode {mode:04o}");
+		// It is a warning: the next thing that is missing is a node.
+		assert_eq!((ran.code, ran.stderr.starts_with(&warning)), (3, warns), "{}", ran.stderr);
+	}
+	// A folder that systemd makes for one service is closed to others, whatever the file's mode.
+	set_mode(&path, 0o440);
+	let mut credential = command(exit);
+	credential.env("CREDENTIALS_DIRECTORY", folder.path());
+	run(credential).fails(3);
+}
+
+#[test]
+fn development_keys_are_called_by_their_names_in_any_case() {
+	for name in ["alice", "Ferdie", "EVE"] {
+		fails(&["exit", "--dev", name], 3);
+	}
+}
+
+#[test]
+fn what_is_to_be_proven_needs_no_key() {
+	let hex = format!("0x{}", "11".repeat(32));
+	fails(&["prove", "1", "--demo", "--instance", "--prover", &hex], 3);
+	fails(&["prove", "1", "--demo", "--attestor-dev"], 6);
+}
+
+#[test]
+fn an_address_with_a_secret_in_it_is_not_in_the_help() {
+	let mut help = command(["status", "--help"]);
+	help.env("PROVER_POOL_URL", "wss://node.example/hunter2");
+	let help = run(help).ok();
+	assert!(help.contains("PROVER_POOL_URL") && !help.contains("hunter2"), "{help}");
 }
 
 #[test]
@@ -129,8 +172,7 @@ fn a_keystore_needs_a_password() {
 	assert!(run(wrong).fails(6).contains("the password is wrong"));
 
 	let folder = TempDir::new().unwrap();
-	let path = folder.path().join("password");
-	fs::write(&path, "correct horse\n").unwrap();
+	let path = secret(&folder, "correct horse\n");
 	let mut right = command(exit);
 	right.arg("--password-file").arg(path);
 	// With the key read, the next thing that is missing is a node.
@@ -158,6 +200,14 @@ fn shells_can_complete() {
 		assert!(script.contains("prover-pool") && script.contains("withdraw"), "{script}");
 	}
 	is_no_usage(&["completions", "cmd"], "bash");
+}
+
+#[test]
+fn an_error_that_nobody_reads_has_its_exit_code_all_the_same() {
+	let mut status = command(["status", "--url", NOBODY]);
+	let mut process = status.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+	drop(process.stderr.take());
+	assert_eq!(process.wait().unwrap().code(), Some(3));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{event, run, Node, Running};
+use common::{event, run, secret, Node, Running};
 use prover_pool_cli::{
 	chain::api::{
 		self,
@@ -18,7 +18,10 @@ use prover_pool_cli::{
 	keys::Signer,
 	output::Progress,
 	prove::{demo_block_hash, instance_hash},
-	reads::rollup::{self, Evidence},
+	reads::{
+		pool,
+		rollup::{self, Evidence},
+	},
 	submit::{Prepared, Wait},
 	Error,
 };
@@ -83,9 +86,14 @@ async fn a_prover_enters_and_leaves() {
 	assert!(node.run(&stake).fails(2).contains("-y"));
 	assert_eq!(node.json(&["provers"]).as_array().unwrap().len(), 3);
 
+	let details = &tried["details"];
+	assert_eq!((&details["account"], &details["amount"]), (&json!(FERDIE), &json!(EIGHTY)));
+	assert_eq!((&details["replaces"], &details["newly_held"]), (&json!("0"), &json!(EIGHTY)));
+	// A tip is told apart, and has a unit.
 	let tipped = node.json(&[&stake[..], &["--dry-run", "--tip", "7 base"]].concat());
-	let fee = |value: &Value| value["fee"].as_str().unwrap().parse::<u128>().unwrap();
-	assert_eq!(fee(&tipped), fee(&tried) + 7);
+	assert_eq!((&tipped["fee"], &tipped["tip"]), (&tried["fee"], &json!("7")));
+	let line = node.run(&[&stake[..], &["--dry-run", "--tip", "7"]].concat()).fails(2);
+	assert!(line.contains("`7 UNIT` or `7 base`"), "{line}");
 
 	let outcome = node.json(&[&stake[..], &["-y"]].concat());
 	assert_eq!(outcome["fee"], tried["fee"]);
@@ -124,6 +132,16 @@ async fn a_prover_enters_and_leaves() {
 	node.until(&["status"], |status| {
 		status["best_block"].as_u64() > outcome["block"].as_u64().map(|b| b + 1)
 	});
+	// Another stake replaces the one that is there.
+	let less =
+		["stake", "50", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "--dry-run"];
+	let less = node.run(&less).ok();
+	let replaced = format!("Would replace the stake of 80 UNIT of {FERDIE} by 50 UNIT, at ");
+	assert!(less.starts_with(&replaced), "{less}");
+	assert!(less.contains("\n30 UNIT start to leave: free after 3 blocks.\n"), "{less}");
+
+	let leaving = node.json(&["exit", "--dev", "ferdie", "--dry-run"]);
+	assert_eq!(leaving["details"]["leaves"], EIGHTY);
 	let exited = node.json(&["exit", "--dev", "ferdie", "-y", "--wait", "finalized"]);
 	assert_eq!(exited["finalized"], true);
 	assert_eq!(event(&exited, "ProverPool.Exited")["exit_amount"], EIGHTY);
@@ -135,6 +153,8 @@ async fn a_prover_enters_and_leaves() {
 		text.contains("not in the pool") && text.contains("80 UNIT, free: `withdraw` it"),
 		"{text}"
 	);
+	let free = node.json(&["withdraw", "--dev", "ferdie", "--dry-run"]);
+	assert_eq!(free["details"]["paid_out"], EIGHTY);
 	let withdrawn = node.json(&["withdraw", "--dev", "ferdie", "-y"]);
 	assert_eq!(event(&withdrawn, "ProverPool.Withdrawn")["amount"], EIGHTY);
 	assert_eq!(node.json(&["staker", FERDIE])["exit"]["state"], "none");
@@ -149,7 +169,10 @@ async fn a_block_is_proposed_proven_and_verified() {
 
 	assert!(node.run(&["blocks"]).ok().contains("No block waits"));
 	let list = list(&folder, b"a list of transactions");
-	let proposed = node.json(&["propose", &list, "--gas-limit", "5000000", "--dev", "bob", "-y"]);
+	let propose = ["propose", &list, "--gas-limit", "5000000", "--dev", "bob"];
+	let tried = node.json(&[&propose[..], &["--dry-run"]].concat());
+	assert_eq!(tried["details"]["escrow"], "105000000000");
+	let proposed = node.json(&[&propose[..], &["-y"]].concat());
 	let proposed = event(&proposed, "BlockProposal.BlockProposed");
 	assert_eq!((&proposed["block_id"], &proposed["escrow"]), (&json!(1), &json!("105000000000")));
 
@@ -164,9 +187,16 @@ async fn a_block_is_proposed_proven_and_verified() {
 	assert_eq!((&owes["outstanding"], &owes["assignments"][0]["block_id"]), (&json!(1), &json!(1)));
 
 	the_statement_is_that_of_the_chain(&node, prover).await;
+	lists_are_the_same_in_pages_of_any_size(&node, prover).await;
 	let prove = ["prove", "1", "--demo", "--dev", prover];
 	let instance = node.json(&[&prove[..], &["--instance"]].concat());
 	assert_eq!((&instance["prover"], &instance["gas_used"]), (&json!(address), &json!(5_000_000)));
+	// Nothing is signed, so that an account is enough.
+	let keyless = ["prove", "1", "--demo", "--instance", "--prover", address];
+	assert_eq!(node.json(&keyless), instance);
+	let tried = node.json(&[&prove[..], &["--attestor-dev", "--dry-run"]].concat());
+	assert_eq!(tried["details"]["instance"], instance["instance"]);
+	assert_eq!((&tried["details"]["bond"], &tried["consequences"]), (&json!("0"), &json!([])));
 
 	let outcome = node.json(&[&prove[..], &["--attestor-dev", "-y"]].concat());
 	let proven = event(&outcome, "BlockProposal.BlockProven");
@@ -232,6 +262,29 @@ async fn the_statement_is_that_of_the_chain(node: &Node, prover: &str) {
 	assert!(rollup::reward_per_gas(&at, 1).await.unwrap().is_some());
 }
 
+/// Lists are read in pages, most of which have room for all of a list.
+async fn lists_are_the_same_in_pages_of_any_size(node: &Node, prover: &str) {
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let at = client.best().await.unwrap();
+	let prover = Signer::development(prover).unwrap().account();
+	let all = (
+		pool::provers(&at).await.unwrap(),
+		pool::weights(&at, 10_000).await.unwrap(),
+		pool::assignments(&at, prover).await.unwrap(),
+		rollup::blocks(&at, 1).await.unwrap(),
+	);
+	assert_eq!((all.0.len(), all.1.len(), all.2.len(), all.3.len()), (3, 3, 1, 1));
+	for page in 1..=4 {
+		let paged = (
+			pool::provers_by(&at, page).await.unwrap(),
+			pool::weights_by(&at, 10_000, page).await.unwrap(),
+			pool::assignments_by(&at, prover, page).await.unwrap(),
+			rollup::blocks_by(&at, 1, page).await.unwrap(),
+		);
+		assert_eq!(format!("{paged:?}"), format!("{all:?}"), "{page} at a time");
+	}
+}
+
 #[test]
 fn what_the_chain_refuses_has_a_name() {
 	let node = Node::start();
@@ -271,10 +324,11 @@ fn what_the_chain_refuses_has_a_name() {
 	let prover = |args: &[&str]| node.run(&[&["prove"], args, &["--dev", prover, "-y"]].concat());
 
 	ferdie(&["prove", "1", "--demo", "--attestor-dev"]).refused("BlockProposal.TooEarly");
-	let suri = list(&folder, b"//Somebody");
+	let suri = secret(&folder, "//Somebody");
 	prover(&["1", "--demo", "--attestor-suri-file", &suri]).refused("BlockProposal.InvalidProof");
 	let proof = list(&folder, b"0x1234");
 	prover(&["1", "--demo", "--proof-file", &proof]).refused("BlockProposal.InvalidProof");
+	prover(&["1", "--demo", "--proof-file", "/dev/zero"]).refused("BlockProposal.ProofTooLong");
 	let gas = ["1", "--demo", "--attestor-dev", "--gas-used", "5000001"];
 	prover(&gas).refused("BlockProposal.GasOverLimit");
 	let hash = format!("0x{}", "11".repeat(32));
@@ -324,13 +378,15 @@ async fn a_refusal_in_a_block_has_a_name_too() {
 	let ferdie = Signer::development("ferdie").unwrap();
 	let exit = api::transactions().prover_pool().exit();
 	let prepared = Prepared::sign(&client, &ferdie, &exit, None).await.unwrap();
+	let hash = prepared.hash();
 	let patience = Duration::from_secs(60);
 	let result = prepared.submit(&client, Wait::InBlock, patience, &Progress::silent()).await;
-	let error = result.unwrap_err();
-	assert!(
-		matches!(&error, Error::Refused(refusal) if refusal.name == "ProverPool.NotInPool"),
-		"{error}"
-	);
+	let Error::Failed(failure) = result.unwrap_err() else { panic!("it was not in a block") };
+	assert_eq!(failure.refusal.name, "ProverPool.NotInPool");
+	assert_eq!(failure.transaction, hash);
+	assert!(failure.fee > 0 && failure.block > 0, "{failure:?}");
+	let at = client.at(failure.block_hash).await.unwrap();
+	assert_eq!(at.block_number(), failure.block);
 }
 
 /// No block is made for a minute.
@@ -339,26 +395,63 @@ async fn what_is_submitted_and_not_confirmed_is_told_apart() {
 	let node = Node::sealing("60000");
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let ferdie = Signer::development("ferdie").unwrap().account();
-	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
-	let stake = |more: &[&str]| node.command(&[&stake[..], more].concat());
+	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie"];
+	let tried = [&stake[..], &["--dry-run", "--output", "json"]].concat();
+	let stake = |more: &[&str]| node.command(&[&stake[..], &["-y"], more].concat());
 
-	let line = run(stake(&["--timeout", "1"])).fails(5);
-	assert!(line.contains("transaction 0x") && line.contains("within 1 s"), "{line}");
+	// Nor is anything tried before the first.
+	assert_eq!(run(node.command(&tried)).json()["tried"], false);
+	let line = run(stake(&["--timeout", "5"])).fails(5);
+	assert!(
+		line.contains("transaction 0x") && line.contains("no block had it within 5 s"),
+		"{line}"
+	);
+	let next_index = async || client.rpc().system_account_next_index(&ferdie).await.unwrap();
 	// It waits, with the first nonce; another that would take its place has to offer more.
-	assert_eq!(client.rpc().system_account_next_index(&ferdie).await.unwrap(), 1);
+	assert_eq!(next_index().await, 1);
 	let other = ["stake", "81", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
-	let line = run(node.command(&[&other[..], &["--nonce", "0"]].concat())).fails(4);
-	assert!(line.contains("riority"), "{line}");
-	let better = [&other[..], &["--nonce", "0", "--tip", "1 base", "--timeout", "1"]].concat();
-	run(node.command(&better)).fails(5);
-	assert_eq!(client.rpc().system_account_next_index(&ferdie).await.unwrap(), 1);
+	let other = [&other[..], &["--nonce", "0", "--timeout", "5"]].concat();
+	node.run(&other).refused("Transaction.TooLowPriority");
+	let better = [&other[..], &["--tip", "1 base", "--output", "json"]].concat();
+	let error: Value = serde_json::from_str(&node.run(&better).fails(5)).unwrap();
+	assert_eq!(error["error"], "not_confirmed");
+	assert_eq!(error["transaction"].as_str().unwrap().len(), 66);
+	assert!(error.get("block_hash").is_none(), "{error}");
+	assert_eq!(next_index().await, 1);
+	// One that leaves a gap says so.
+	let ran = run(stake(&["--timeout", "5", "--nonce", "9"]));
+	assert_eq!((ran.code, ran.stderr.lines().count()), (5, 2), "{}", ran.stderr);
+	let warning = "warning: with the nonce 9, it waits until a transaction has used 1\n";
+	assert!(ran.stderr.starts_with(warning), "{}", ran.stderr);
+}
 
-	let running = Running::start(stake(&["--timeout", "60"]));
-	let start = std::time::Instant::now();
-	while client.rpc().system_account_next_index(&ferdie).await.unwrap() < 2 {
-		assert!(start.elapsed() < common::PATIENCE, "{}", running.stderr());
-		tokio::time::sleep(Duration::from_millis(100)).await;
+/// No block is made for a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_ends_the_waiting_is_told_the_transaction() {
+	let node = Node::sealing("60000");
+	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
+	let ferdie = Signer::development("ferdie").unwrap().account();
+	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
+	let stake = |more: &[&str]| node.command(&[&stake[..], &["--timeout", "60"], more].concat());
+	let submitted = async |running: &Running, next: u64| {
+		let start = std::time::Instant::now();
+		while client.rpc().system_account_next_index(&ferdie).await.unwrap() < next {
+			assert!(start.elapsed() < common::PATIENCE, "{}", running.stderr());
+			tokio::time::sleep(Duration::from_millis(100)).await;
+		}
+	};
+	for (signal, next) in [("INT", 1), ("TERM", 2)] {
+		let running = Running::start(stake(&["--output", "json"]));
+		submitted(&running, next).await;
+		let ran = running.signal(signal);
+		assert_eq!((ran.code, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+		let error: Value = serde_json::from_str(&ran.stderr).unwrap();
+		assert_eq!(error["transaction"].as_str().unwrap().len(), 66);
+		assert!(error["message"].as_str().unwrap().contains("interruption"), "{error}");
 	}
+
+	let running = Running::start(stake(&[]));
+	submitted(&running, 3).await;
 	// The node is gone before it tells what became of the transaction.
 	drop(node);
 	let ran = running.end();

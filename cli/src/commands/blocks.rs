@@ -143,7 +143,7 @@ impl Block {
 			State::Pending => "not drawn",
 			State::Assigned { failed: true, .. } => "failed",
 			State::Assigned { released: true, .. } => "proven",
-			State::Assigned { deadline, .. } if *deadline < self.now => "overdue",
+			State::Assigned { deadline, .. } if self.blocks_left(*deadline).is_none() => "overdue",
 			State::Assigned { .. } => "assigned",
 			State::Open { .. } => "open",
 		}
@@ -156,10 +156,15 @@ impl Block {
 		}
 	}
 
+	/// How many blocks may still bring a proof in time. The next one counts itself before it executes
+	/// anything, so that a deadline of now has passed.
+	fn blocks_left(&self, deadline: u32) -> Option<u32> {
+		deadline.checked_sub(self.now).filter(|left| *left > 0)
+	}
+
 	fn deadline(&self) -> String {
 		match &self.status {
-			State::Assigned { deadline, failed: false, .. } => match deadline.checked_sub(self.now)
-			{
+			State::Assigned { deadline, failed: false, .. } => match self.blocks_left(*deadline) {
 				Some(left) => format!("{deadline} (in {left})"),
 				None => format!("{deadline} (passed)"),
 			},
@@ -265,7 +270,8 @@ mod tests {
 		for (status, turn, deadline) in [
 			(State::Pending, "not drawn", "-"),
 			(State::Open { opened_at: 95, frozen_reward: None }, "open", "-"),
-			(assigned(100, false, false), "assigned", "100 (in 0)"),
+			(assigned(101, false, false), "assigned", "101 (in 1)"),
+			(assigned(100, false, false), "overdue", "100 (passed)"),
 			(assigned(99, false, false), "overdue", "99 (passed)"),
 			(assigned(99, true, false), "proven", "99 (passed)"),
 			(assigned(120, true, true), "failed", "-"),

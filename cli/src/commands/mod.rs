@@ -1,6 +1,7 @@
 //! The commands, one file each: what is asked, what is shown.
 
 mod blocks;
+mod file;
 mod propose;
 mod prove;
 mod provers;
@@ -11,7 +12,6 @@ mod transact;
 mod watch;
 mod weights;
 
-pub use transact::transact;
 pub(crate) use watch::interrupted;
 
 use crate::{

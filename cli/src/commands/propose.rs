@@ -1,17 +1,35 @@
 //! `propose`: a block of the rollup.
 
-use super::{transact, Context};
+use super::{
+	file::bounded,
+	transact::{transact, Intent},
+	Context,
+};
 use crate::{
+	amount::Token,
 	args::ProposeArgs,
 	chain::{api, Balance},
+	decoded::hex,
+	output::count,
 	reads::rollup::{self, Parameters},
 	Error, Refusal, Result,
 };
+use serde_json::json;
+use sp_crypto_hashing::blake2_256;
 use std::{
 	fs::File,
 	io::{stdin, Read},
 	path::Path,
 };
+
+/// What is proposed, by whom and at what price.
+struct Proposal<'a> {
+	proposer: String,
+	beneficiary: String,
+	list: &'a [u8],
+	gas_limit: u32,
+	fee_per_gas: u32,
+}
 
 /// Submits a transaction list.
 pub async fn run(context: &Context, args: ProposeArgs) -> Result<()> {
@@ -24,17 +42,48 @@ pub async fn run(context: &Context, args: ProposeArgs) -> Result<()> {
 	let at = client.best().await?;
 	let parameters = rollup::parameters(&at).await?;
 	let list = read(&args.list, parameters.max_tx_list_size)?;
-	let fee_per_gas = rollup::fee_per_gas(&at).await?;
-	let summary = format!(
-		"propose {} bytes for {}, with {} in escrow",
-		list.len(),
-		client.address(&signer.account()),
-		client.token().format(escrow(&parameters, args.gas_limit, fee_per_gas)),
-	);
+	let proposal = Proposal {
+		proposer: client.address(&signer.account()),
+		beneficiary: client.address(&beneficiary),
+		list: &list,
+		gas_limit: args.gas_limit,
+		fee_per_gas: rollup::fee_per_gas(&at).await?,
+	};
+	let escrow = escrow(&parameters, args.gas_limit, proposal.fee_per_gas);
+	let intent = proposal.intent(client.token(), escrow);
 	let call =
 		api::transactions().block_proposal().propose_block(list, args.gas_limit, beneficiary);
-	transact(context, &signer, &call, &summary, &args.submit).await?;
-	Ok(())
+	transact(context, &signer, &call, &intent, &args.submit).await
+}
+
+impl Proposal<'_> {
+	fn intent(&self, token: &Token, escrow: Balance) -> Intent {
+		let Self { proposer, beneficiary, list, gas_limit, fee_per_gas } = self;
+		Intent {
+			summary: format!(
+				"propose a block of {} for {proposer}, with at most {gas_limit} gas",
+				count(list.len() as u128, "byte", "bytes")
+			),
+			consequences: vec![
+				format!("{beneficiary} earns the rollup's fees in it."),
+				format!(
+					"{} are held, at {fee_per_gas} base units per gas: more than that it never costs. \
+					 What is not needed comes back, at the draw and when the block is verified.",
+					token.format(escrow)
+				),
+				"If nobody proves the block until it may be skipped, what is held is lost.".into(),
+			],
+			details: json!({
+				"proposer": proposer,
+				"beneficiary": beneficiary,
+				"tx_list_hash": hex(&blake2_256(list)),
+				"tx_list_size": list.len(),
+				"gas_limit": gas_limit,
+				"fee_per_gas": fee_per_gas,
+				"escrow": escrow.to_string(),
+			}),
+		}
+	}
 }
 
 /// What a proposal holds at this fee (Money): the price at which open blocks end, for all gas allowed.
@@ -51,11 +100,41 @@ fn read(path: &Path, most: u32) -> Result<Vec<u8>> {
 		Some("-") => Box::new(stdin()),
 		_ => Box::new(File::open(path).map_err(unreadable)?),
 	};
-	let mut list = Vec::new();
-	input.take(u64::from(most) + 1).read_to_end(&mut list).map_err(unreadable)?;
-	if list.len() > most as usize {
-		let name = "BlockProposal.TxListTooLong".into();
-		return Err(Refusal { name, reason: format!("at most {most} bytes") }.into());
+	let list = bounded(input, most.into()).map_err(unreadable)?;
+	Ok(list.ok_or_else(|| Refusal {
+		name: "BlockProposal.TxListTooLong".into(),
+		reason: format!("at most {most} bytes"),
+	})?)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_proposal_says_what_is_held_and_who_earns() {
+		let proposal = Proposal {
+			proposer: "5Fbob".into(),
+			beneficiary: "5Feve".into(),
+			list: b"a list",
+			gas_limit: 5_000_000,
+			fee_per_gas: 10_000,
+		};
+		let intent = proposal.intent(&Token::new("UNIT", 12).unwrap(), 105_000_000_000);
+		assert_eq!(
+			intent.summary,
+			"propose a block of 6 bytes for 5Fbob, with at most 5000000 gas"
+		);
+		assert_eq!(
+			intent.consequences,
+			[
+				"5Feve earns the rollup's fees in it.",
+				"0.105 UNIT are held, at 10000 base units per gas: more than that it never costs. What is \
+				 not needed comes back, at the draw and when the block is verified.",
+				"If nobody proves the block until it may be skipped, what is held is lost.",
+			]
+		);
+		assert_eq!(intent.details["escrow"], "105000000000");
+		assert_eq!(intent.details["tx_list_hash"], hex(&blake2_256(b"a list")));
 	}
-	Ok(list)
 }

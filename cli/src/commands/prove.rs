@@ -1,19 +1,24 @@
 //! `prove`: a proof of a block.
 
-use super::{transact, Context};
+use super::{
+	file::bounded,
+	transact::{transact, Intent},
+	Context,
+};
 use crate::{
 	amount::Token,
 	args::ProveArgs,
-	chain::{api, AccountId, At, BlockId, H256},
+	chain::{api, AccountId, At, Balance, BlockId, H256},
 	decoded::{from_hex, hex},
 	keys::Signer,
 	output::{pairs, Show},
 	prove::{attest, demo_block_hash, instance_hash, parent_of, Parent},
-	reads::rollup::{self, Block, Evidence},
+	reads::rollup::{self, Block, Evidence, Status},
 	Error, Refusal, Result,
 };
 use serde::Serialize;
-use std::{fs, path::Path, str::FromStr};
+use serde_json::json;
+use std::{fs::File, path::Path, str::FromStr};
 
 /// What has to be proven, for whoever does it elsewhere.
 #[derive(Serialize)]
@@ -30,11 +35,26 @@ struct Instance {
 	prover: String,
 }
 
+/// How a prover stands to a block.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Role {
+	/// It was drawn, and has time.
+	Assigned,
+	/// It was drawn, and its time is over.
+	Late,
+	/// It was drawn, and a proof of it was removed.
+	Failed,
+	/// Somebody else was drawn, or nobody.
+	Other,
+}
+
 /// Works out the statement, has it proven, and submits the proof.
 pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let client = &context.client;
-	let signer = context.signer()?;
-	let prover = signer.account();
+	let prover = match &args.prover {
+		Some(address) => client.account(address)?,
+		None => context.signer()?.account(),
+	};
 	let at = client.best().await?;
 	let block = rollup::block(&at, args.id).await?.ok_or_else(|| Refusal {
 		name: "BlockProposal.UnknownBlock".into(),
@@ -43,22 +63,40 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let parent = parent(&at, &args).await?;
 	let evidence = evidence(&args, &block, parent)?;
 	let instance = instance_hash(client.genesis_hash(), args.id, &block, &evidence, &prover);
+	let shown = Instance::new(context, &args, &block, parent, &evidence, instance, &prover);
 	if args.attestor.instance {
-		let shown = Instance::new(context, &args, &block, parent, &evidence, instance, &prover);
 		return context.print(&shown);
 	}
-	let proof = proof(context, &args, instance)?;
-	let summary = format!(
-		"prove block {} for {}: {} gas, on {}",
-		args.id,
-		client.address(&prover),
-		evidence.gas_used,
-		hex(parent.hash.as_ref()),
-	);
+	let parameters = rollup::parameters(&at).await?;
+	let proof = proof(context, &args, instance, parameters.max_proof_size)?;
+	let role = Role::of(&prover, &block.status, rollup::now(&at).await?);
+	let has_proof = block.proofs.0.iter().any(|proof| proof.prover == prover);
+	let bond = if has_proof { 0 } else { role.bond(parameters.proof_bond) };
+	let intent = shown.intent(client.token(), role, bond);
 	let call =
 		api::transactions().block_proposal().prove_block(args.id, parent.id, evidence, proof);
-	transact(context, &signer, &call, &summary, &args.submit).await?;
-	Ok(())
+	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+}
+
+impl Role {
+	/// As the next block is going to see it: its clock shows one more than `now`.
+	fn of(prover: &AccountId, status: &Status, now: u32) -> Self {
+		match status {
+			Status::Assigned(it) if it.prover != *prover => Role::Other,
+			Status::Assigned(it) if it.failed => Role::Failed,
+			Status::Assigned(it) if it.deadline <= now => Role::Late,
+			Status::Assigned(_) => Role::Assigned,
+			Status::Pending | Status::Open { .. } => Role::Other,
+		}
+	}
+
+	/// What it has to put up for its first proof.
+	fn bond(self, bond: Balance) -> Balance {
+		match self {
+			Role::Assigned | Role::Late => 0,
+			Role::Failed | Role::Other => bond,
+		}
+	}
 }
 
 /// What the arguments name, or what is proven before the block.
@@ -88,9 +126,9 @@ fn evidence(args: &ProveArgs, block: &Block, parent: Parent) -> Result<Evidence>
 }
 
 /// A proof of this instance: made here with an attestation key, or read.
-fn proof(context: &Context, args: &ProveArgs, instance: H256) -> Result<Vec<u8>> {
+fn proof(context: &Context, args: &ProveArgs, instance: H256, most: u32) -> Result<Vec<u8>> {
 	if let Some(path) = &args.attestor.proof_file {
-		return read_proof(path);
+		return read_proof(path, most);
 	}
 	let attestor = match &args.attestor.attestor_suri_file {
 		Some(path) => Signer::from_suri_file(path)?,
@@ -100,12 +138,19 @@ fn proof(context: &Context, args: &ProveArgs, instance: H256) -> Result<Vec<u8>>
 	Ok(attest(&attestor, instance))
 }
 
-/// A file with the bytes of a proof, or with hexadecimal digits.
-fn read_proof(path: &Path) -> Result<Vec<u8>> {
+/// A file with the bytes of a proof, or with hexadecimal digits; not much more than the chain takes.
+fn read_proof(path: &Path, most: u32) -> Result<Vec<u8>> {
+	/// For `0x` and line ends.
+	const MARGIN: u64 = 64;
 	let unreadable = |reason: &dyn std::fmt::Display| {
 		Error::Usage(format!("the proof {} cannot be read: {reason}", path.display()))
 	};
-	let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+	let file = File::open(path).map_err(|error| unreadable(&error))?;
+	let bytes = bounded(file, 2 * u64::from(most) + MARGIN).map_err(|error| unreadable(&error))?;
+	let bytes = bytes.ok_or_else(|| Refusal {
+		name: "BlockProposal.ProofTooLong".into(),
+		reason: format!("at most {most} bytes"),
+	})?;
 	match std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().strip_prefix("0x")) {
 		Some(digits) => {
 			from_hex(digits).ok_or_else(|| unreadable(&"`0x` is followed by other digits"))
@@ -145,6 +190,47 @@ impl Instance {
 	}
 }
 
+impl Instance {
+	fn intent(&self, token: &Token, role: Role, bond: Balance) -> Intent {
+		let Self { prover, block_id, gas_used, parent_hash, .. } = self;
+		let mut consequences = Vec::new();
+		match role {
+			Role::Late => consequences.push(format!(
+				"Its time to prove it is over: the proof pays nothing, and {prover} is slashed."
+			)),
+			Role::Failed => consequences.push(format!(
+				"A proof of it was removed: this one pays nothing, and {prover} is slashed."
+			)),
+			Role::Assigned | Role::Other => {},
+		}
+		if bond > 0 {
+			consequences.push(format!(
+				"{} are held as a bond: they are lost if the block is verified on another parent, or if \
+				 this proof is removed.",
+				token.format(bond)
+			));
+		}
+		Intent {
+			summary: format!(
+				"prove block {block_id} for {prover}: {gas_used} gas, on {}",
+				hex(parent_hash.as_ref())
+			),
+			consequences,
+			details: json!({
+				"block_id": block_id,
+				"parent_id": self.parent_id,
+				"tx_list_hash": self.tx_list_hash,
+				"block_hash": self.block_hash,
+				"parent_hash": parent_hash,
+				"gas_used": gas_used,
+				"prover": prover,
+				"instance": self.instance,
+				"bond": bond.to_string(),
+			}),
+		}
+	}
+}
+
 impl Show for Instance {
 	fn text(&self, _: &Token) -> String {
 		pairs(&[
@@ -158,5 +244,98 @@ impl Show for Instance {
 			("Gas used", self.gas_used.to_string()),
 			("Prover", self.prover.clone()),
 		])
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use api::runtime_types::pallet_block_proposal::types::Assignment;
+	use std::fs;
+
+	fn account(byte: u8) -> AccountId {
+		AccountId([byte; 32])
+	}
+
+	fn assigned(deadline: u32, failed: bool) -> Status {
+		let prover = account(1);
+		let assignment =
+			Assignment { prover, reward_per_gas: 1, start: 1, deadline, released: failed, failed };
+		Status::Assigned(assignment)
+	}
+
+	#[test]
+	fn a_prover_is_late_when_the_next_block_is() {
+		let me = account(1);
+		for (status, role) in [
+			(assigned(101, false), Role::Assigned),
+			(assigned(100, false), Role::Late),
+			(assigned(101, true), Role::Failed),
+			(Status::Pending, Role::Other),
+			(Status::Open { opened_at: 1, frozen_reward: None }, Role::Other),
+		] {
+			assert_eq!(Role::of(&me, &status, 100), role);
+			assert_eq!(Role::of(&account(2), &status, 100), Role::Other);
+		}
+	}
+
+	#[test]
+	fn who_is_not_trusted_puts_up_a_bond() {
+		let bonds = [Role::Assigned, Role::Late, Role::Failed, Role::Other].map(|it| it.bond(7));
+		assert_eq!(bonds, [0, 0, 7, 7]);
+	}
+
+	#[test]
+	fn a_proof_says_what_it_may_cost() {
+		let instance = Instance {
+			instance: H256([1; 32]),
+			block_id: 3,
+			tx_list_hash: H256([2; 32]),
+			gas_limit: 9,
+			beneficiary: "5Feve".into(),
+			block_hash: H256([3; 32]),
+			parent_hash: H256([4; 32]),
+			parent_id: 2,
+			gas_used: 8,
+			prover: "5Fdave".into(),
+		};
+		let token = Token::new("UNIT", 12).unwrap();
+		let intent = instance.intent(&token, Role::Assigned, 0);
+		let parent = format!("0x{}", "04".repeat(32));
+		assert_eq!(intent.summary, format!("prove block 3 for 5Fdave: 8 gas, on {parent}"));
+		assert_eq!(intent.consequences, [""; 0]);
+		let intent = instance.intent(&token, Role::Other, 2_000_000_000_000);
+		assert_eq!(
+			intent.consequences,
+			["2 UNIT are held as a bond: they are lost if the block is verified on another parent, or if \
+			  this proof is removed."]
+		);
+		assert_eq!(intent.details["bond"], "2000000000000");
+		assert_eq!(intent.details["parent_hash"], parent);
+		let consequences = instance.intent(&token, Role::Late, 0).consequences;
+		assert!(consequences[0].contains("over") && consequences[0].contains("slashed"));
+		assert_eq!(instance.intent(&token, Role::Failed, 1).consequences.len(), 2);
+	}
+
+	#[test]
+	fn a_proof_is_bytes_or_digits_and_not_endless() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("proof");
+		for (content, expected) in [
+			(&b"0x0102\n"[..], vec![1, 2]),
+			(&[7, 8, 9], vec![7, 8, 9]),
+			(b"0x", vec![]),
+			// The chain says that this is too long.
+			(&[7; 68], vec![7; 68]),
+		] {
+			fs::write(&path, content).unwrap();
+			assert_eq!(read_proof(&path, 2).unwrap(), expected);
+		}
+		fs::write(&path, b"0x012").unwrap();
+		assert_eq!(read_proof(&path, 2).unwrap_err().exit_code(), 2);
+		fs::write(&path, [7; 69]).unwrap();
+		let error = read_proof(&path, 2).unwrap_err();
+		assert!(matches!(&error, Error::Refused(it) if it.name == "BlockProposal.ProofTooLong"));
+		assert_eq!(read_proof(Path::new("/dev/zero"), 2).unwrap_err().exit_code(), 4);
 	}
 }

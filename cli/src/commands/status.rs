@@ -48,9 +48,11 @@ struct Rollup {
 	open: u32,
 }
 
-/// Reads it all after one block.
+/// Reads it all after one block, the best one. The finalized one is asked for before, so that it is
+/// never the later of the two.
 pub async fn run(context: &Context) -> Result<()> {
 	let client = &context.client;
+	let finalized_block = client.finalized().await?.block_number();
 	let at = client.best().await?;
 	let parameters = pool::parameters(&at).await?;
 	let provers = pool::provers(&at).await?;
@@ -61,7 +63,7 @@ pub async fn run(context: &Context) -> Result<()> {
 		genesis_hash: client.genesis_hash(),
 		spec_version: at.spec_version(),
 		best_block: at.block_number(),
-		finalized_block: client.finalized().await?.block_number(),
+		finalized_block,
 		pool: Pool {
 			provers: provers.len(),
 			max_provers: parameters.max_provers,

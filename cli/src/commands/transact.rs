@@ -1,35 +1,185 @@
-//! What every command that submits does: try, say what it costs, ask, submit, show what happened.
+//! What every command that submits does: try, say what it does and costs, ask, submit, show what happened.
 
 use super::Context;
 use crate::{
 	amount::Token,
 	args::SubmitArgs,
 	chain::Balance,
+	client::Client,
 	keys::Signer,
-	output::{base_units, Progress, Show},
+	output::{base_units, printable, warn, Progress, Show},
 	submit::{Outcome, Prepared, Terms},
 	Error, Result,
 };
 use serde::Serialize;
-use std::io::{stderr, stdin, IsTerminal, Write};
+use std::{
+	io::{stderr, stdin, IsTerminal, Write},
+	time::Duration,
+};
 use subxt::tx::Payload;
+use tokio::time::timeout;
 
-/// What a call would do: shown by a dry run.
-#[derive(Serialize)]
-struct DryRun<'a> {
-	dry_run: bool,
-	call: &'a str,
-	nonce: u64,
-	#[serde(serialize_with = "base_units")]
-	fee: Balance,
-	#[serde(skip)]
-	summary: &'a str,
+/// What a call is going to do, as far as the chain's state tells.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Intent {
+	/// What it does, beginning with a verb.
+	pub summary: String,
+	/// What else comes of it, a sentence each.
+	pub consequences: Vec<String>,
+	/// The same for programs: the call's arguments, and what they are judged by.
+	pub details: serde_json::Value,
 }
 
-impl Show for DryRun<'_> {
+/// A call that was tried.
+struct Attempt {
+	prepared: Prepared,
+	tried: bool,
+	/// The nonce that must be used before its own, if it is not the next one.
+	waits_for_nonce: Option<u64>,
+	fee: Balance,
+}
+
+/// What is shown of it.
+#[derive(Serialize)]
+struct Offer<'a> {
+	dry_run: bool,
+	call: &'a str,
+	#[serde(flatten)]
+	intent: &'a Intent,
+	nonce: u64,
+	#[serde(skip_serializing_if = "Option::is_none")]
+	waits_for_nonce: Option<u64>,
+	#[serde(serialize_with = "base_units")]
+	fee: Balance,
+	#[serde(serialize_with = "base_units")]
+	tip: Balance,
+	/// Whether the chain could try it.
+	tried: bool,
+}
+
+/// Submits a call, after it was tried and agreed to.
+pub async fn transact<C: Payload>(
+	context: &Context,
+	signer: &Signer,
+	call: &C,
+	intent: &Intent,
+	args: &SubmitArgs,
+) -> Result<()> {
+	let can_ask = stdin().is_terminal() && stderr().is_terminal();
+	if !args.yes && !args.dry_run && !can_ask {
+		return Err(Error::Usage(
+			"nobody can be asked without a terminal: submit with -y, or only try with --dry-run"
+				.into(),
+		));
+	}
+	let client = &context.client;
+	let token = client.token();
+	let terms = Terms { nonce: args.nonce, tip: token.parse_with_unit(&args.tip)? };
+	let progress = Progress::new();
+	progress.say("trying …");
+	let mut attempt = Attempt::new(client, signer, call, terms, args.patience()).await?;
+	progress.clear();
+
+	if args.dry_run {
+		return context.print(&attempt.offer(intent, terms.tip));
+	}
+	if args.yes {
+		if let Some(gap) = attempt.gap() {
+			warn(&gap);
+		}
+	} else {
+		loop {
+			ask(&attempt.offer(intent, terms.tip).question(token))?;
+			// The answer may have taken so long that the transaction is too old.
+			let agreed = attempt.fee;
+			attempt = Attempt::new(client, signer, call, terms, args.patience()).await?;
+			if attempt.fee <= agreed {
+				break;
+			}
+		}
+	}
+	let outcome = attempt.prepared.submit(client, args.wait, args.patience(), &progress).await?;
+	progress.clear();
+	context.print(&outcome)
+}
+
+impl Attempt {
+	/// Signs a call, and tries it.
+	async fn new<C: Payload>(
+		client: &Client,
+		signer: &Signer,
+		call: &C,
+		terms: Terms,
+		patience: Duration,
+	) -> Result<Self> {
+		let attempt = async {
+			let prepared = Prepared::sign_with(client, signer, call, terms).await?;
+			let tried = prepared.dry_run(client).await?;
+			let waits_for_nonce = match terms.nonce {
+				Some(nonce) => {
+					let next = client.rpc().system_account_next_index(&signer.account()).await?;
+					(nonce > next).then_some(next)
+				},
+				None => None,
+			};
+			let fee = prepared.fee().await?;
+			Ok(Self { prepared, tried, waits_for_nonce, fee })
+		};
+		timeout(patience, attempt).await.unwrap_or_else(|_| {
+			let (url, seconds) = (client.url(), patience.as_secs());
+			Err(Error::Connection(format!("{url} has not answered within {seconds} s")))
+		})
+	}
+
+	fn offer<'a>(&'a self, intent: &'a Intent, tip: Balance) -> Offer<'a> {
+		Offer {
+			dry_run: true,
+			call: &self.prepared.call,
+			intent,
+			nonce: self.prepared.nonce,
+			waits_for_nonce: self.waits_for_nonce,
+			fee: self.fee,
+			tip,
+			tried: self.tried,
+		}
+	}
+
+	fn gap(&self) -> Option<String> {
+		self.waits_for_nonce.map(|next| gap(self.prepared.nonce, next))
+	}
+}
+
+fn gap(nonce: u64, next: u64) -> String {
+	format!("with the nonce {nonce}, it waits until a transaction has used {next}")
+}
+
+impl Offer<'_> {
+	/// All that should be known before it is agreed to; the costs come last.
+	fn terms(&self, token: &Token) -> String {
+		let mut lines = self.intent.consequences.clone();
+		if let Some(next) = self.waits_for_nonce {
+			lines.push(format!("Note: {}.", gap(self.nonce, next)));
+		}
+		if !self.tried {
+			lines.push("Note: it was not tried, since the chain has no block yet.".into());
+		}
+		let fee = token.format(self.fee);
+		lines.push(match self.tip {
+			0 => format!("Fee: at most {fee}."),
+			tip => format!("Fee: at most {fee}, and a tip of {}.", token.format(tip)),
+		});
+		lines.join("\n")
+	}
+
+	fn question(&self, token: &Token) -> String {
+		format!("This will {}.\n{} Submit? [y/N] ", self.intent.summary, self.terms(token))
+	}
+}
+
+impl Show for Offer<'_> {
 	fn text(&self, token: &Token) -> String {
-		let Self { summary, fee, .. } = self;
-		format!("Would {summary}.\nFee: at most {}. Nothing was submitted.", token.format(*fee))
+		let (summary, terms) = (&self.intent.summary, self.terms(token));
+		format!("Would {summary}.\n{terms} Nothing was submitted.")
 	}
 }
 
@@ -43,52 +193,92 @@ impl Show for Outcome {
 	}
 }
 
-/// Submits a call, after it was tried and agreed to. `summary` says what it does, beginning with a verb.
-///
-/// Gives what happened, or nothing if it was only tried.
-pub async fn transact<C: Payload>(
-	context: &Context,
-	signer: &Signer,
-	call: &C,
-	summary: &str,
-	args: &SubmitArgs,
-) -> Result<Option<Outcome>> {
-	if !args.yes && !args.dry_run && !stdin().is_terminal() {
-		return Err(Error::Usage(
-			"nobody can be asked without a terminal: submit with -y, or only try with --dry-run"
-				.into(),
-		));
-	}
-	let client = &context.client;
-	let terms = Terms { nonce: args.nonce, tip: client.token().parse(&args.tip)? };
-	let progress = Progress::new();
-	progress.say("trying …");
-	let prepared = Prepared::sign_with(client, signer, call, terms).await?;
-	prepared.dry_run(client).await?;
-	let fee = prepared.fee().await?;
-	progress.clear();
-
-	if args.dry_run {
-		let (call, nonce) = (&prepared.call, prepared.nonce);
-		context.print(&DryRun { dry_run: true, call, nonce, fee, summary })?;
-		return Ok(None);
-	}
-	if !args.yes {
-		ask(summary, &client.token().format(fee))?;
-	}
-	let outcome = prepared.submit(client, args.wait, args.patience(), &progress).await?;
-	progress.clear();
-	context.print(&outcome)?;
-	Ok(Some(outcome))
-}
-
-fn ask(summary: &str, fee: &str) -> Result<()> {
+fn ask(question: &str) -> Result<()> {
 	let mut line = String::new();
-	write!(stderr(), "This will {summary}.\nFee: at most {fee}. Submit? [y/N] ")?;
+	write!(stderr(), "{}", printable(question))?;
 	stderr().flush()?;
 	stdin().read_line(&mut line)?;
 	match line.trim().to_lowercase().as_str() {
 		"y" | "yes" => Ok(()),
 		_ => Err(Error::Declined),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::json;
+
+	fn intent() -> Intent {
+		Intent {
+			summary: "stake 80 UNIT for 5Fa".into(),
+			consequences: vec!["It is drawn after 20 blocks.".into()],
+			details: json!({ "amount": "80000000000000" }),
+		}
+	}
+
+	fn offer(intent: &Intent, tip: Balance) -> Offer<'_> {
+		Offer {
+			dry_run: true,
+			call: "ProverPool.stake",
+			intent,
+			nonce: 3,
+			waits_for_nonce: None,
+			fee: 4_000_000_000,
+			tip,
+			tried: true,
+		}
+	}
+
+	fn token() -> Token {
+		Token::new("UNIT", 12).unwrap()
+	}
+
+	#[test]
+	fn a_question_says_what_it_does_and_costs() {
+		let expected = "\
+This will stake 80 UNIT for 5Fa.
+It is drawn after 20 blocks.
+Fee: at most 0.004 UNIT. Submit? [y/N] ";
+		assert_eq!(offer(&intent(), 0).question(&token()), expected);
+	}
+
+	#[test]
+	fn a_tip_is_told_apart_from_the_fee() {
+		let intent = intent();
+		let text = offer(&intent, 1_000).text(&token());
+		let end = "Fee: at most 0.004 UNIT, and a tip of 0.000000001 UNIT. Nothing was submitted.";
+		assert!(
+			text.starts_with("Would stake 80 UNIT for 5Fa.\n") && text.ends_with(end),
+			"{text}"
+		);
+		let json = serde_json::to_value(offer(&intent, 1_000)).unwrap();
+		let expected = json!({
+			"dry_run": true,
+			"call": "ProverPool.stake",
+			"summary": "stake 80 UNIT for 5Fa",
+			"consequences": ["It is drawn after 20 blocks."],
+			"details": { "amount": "80000000000000" },
+			"nonce": 3,
+			"fee": "4000000000",
+			"tip": "1000",
+			"tried": true,
+		});
+		assert_eq!(json, expected);
+	}
+
+	#[test]
+	fn what_was_not_tried_or_has_to_wait_says_so() {
+		let intent = intent();
+		let offer = Offer { waits_for_nonce: Some(1), tried: false, ..offer(&intent, 0) };
+		let expected = "\
+Would stake 80 UNIT for 5Fa.
+It is drawn after 20 blocks.
+Note: with the nonce 3, it waits until a transaction has used 1.
+Note: it was not tried, since the chain has no block yet.
+Fee: at most 0.004 UNIT. Nothing was submitted.";
+		assert_eq!(offer.text(&token()), expected);
+		let json = serde_json::to_value(offer).unwrap();
+		assert_eq!((&json["waits_for_nonce"], &json["tried"]), (&json!(1), &json!(false)));
 	}
 }

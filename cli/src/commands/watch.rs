@@ -9,14 +9,20 @@ use crate::{
 	output::{write_line, Progress},
 	Error, Result,
 };
+use futures::{Stream, StreamExt};
 use serde::Serialize;
-use std::{collections::BTreeMap, future::Future};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 use subxt::events::Phase;
+use tokio::time::timeout;
 
 /// The pallets that are followed.
 const PALLETS: [&str; 2] = ["ProverPool", "BlockProposal"];
 /// How many blocks that were shown are remembered, to tell what is reverted.
 const MEMORY: usize = 1024;
+/// After how long without a block the node is asked whether it is still there.
+const SILENCE: Duration = Duration::from_secs(60);
+/// For how long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A line for programs.
 #[derive(Serialize)]
@@ -67,10 +73,15 @@ async fn follow(context: &Context, args: WatchArgs) -> Result<()> {
 	};
 	let progress = Progress::new();
 	let mut shown = Shown::default();
-	while let Some(head) = heads.next().await {
+	let is_there = async || within(client, client.best()).await.map(|_| ());
+	while let Some(head) = next(&mut heads, SILENCE, &is_there).await? {
 		let head = head?;
-		let parent =
-			|hash| async move { Ok(client.at(hash).await?.block_header().await?.parent_hash) };
+		let parent = |hash| {
+			within(
+				client,
+				async move { Ok(client.at(hash).await?.block_header().await?.parent_hash) },
+			)
+		};
 		let news = shown.news((head.number(), head.hash()), parent).await?;
 		if let Some(to_block) = news.reverted_to {
 			progress.clear();
@@ -79,11 +90,35 @@ async fn follow(context: &Context, args: WatchArgs) -> Result<()> {
 			write(context, &line, text)?;
 		}
 		for (number, hash) in news.blocks {
-			show(context, number, hash, &progress).await?;
+			within(client, show(context, number, hash, &progress)).await?;
 			progress.say(&format!("#{number} …"));
 		}
 	}
-	Err(Error::Connection(format!("the connection to {} is lost", client.url())))
+	Err(lost(client))
+}
+
+fn lost(client: &Client) -> Error {
+	Error::Connection(format!("the connection to {} is lost", client.url()))
+}
+
+/// What the node answers, unless it takes too long.
+async fn within<T>(client: &Client, answer: impl Future<Output = Result<T>>) -> Result<T> {
+	timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(lost(client)))
+}
+
+/// The next of what a node reports. If that is nothing for a while, it is asked whether it is still there:
+/// a connection that broke on its way looks like a chain that makes no blocks.
+async fn next<T>(
+	reports: &mut (impl Stream<Item = T> + Unpin),
+	silence: Duration,
+	mut is_there: impl AsyncFnMut() -> Result<()>,
+) -> Result<Option<T>> {
+	loop {
+		match timeout(silence, reports.next()).await {
+			Ok(report) => return Ok(report),
+			Err(_) => is_there().await?,
+		}
+	}
 }
 
 /// Shows what happened in a block.
@@ -169,7 +204,7 @@ impl Shown {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use futures::executor::block_on;
+	use futures::{executor::block_on, stream};
 
 	/// A block of a chain that is called by a letter.
 	fn block(chain: u8, number: u64) -> Id {
@@ -190,6 +225,30 @@ mod tests {
 
 	fn blocks(chain: u8, numbers: std::ops::RangeInclusive<u64>) -> Vec<Id> {
 		numbers.map(|number| block(chain, number)).collect()
+	}
+
+	#[tokio::test]
+	async fn a_node_that_is_silent_is_asked_whether_it_is_still_there() {
+		let mut asked = 0;
+		let mut silent = stream::pending::<u64>();
+		let result = next(&mut silent, Duration::from_millis(5), async || {
+			asked += 1;
+			match asked {
+				3 => Err(Error::Connection("lost".into())),
+				_ => Ok(()),
+			}
+		});
+		assert_eq!(result.await.unwrap_err().exit_code(), 3);
+		assert_eq!(asked, 3);
+	}
+
+	#[tokio::test]
+	async fn a_node_that_reports_is_asked_nothing() {
+		let mut reports = stream::iter([7, 8]);
+		for expected in [Some(7), Some(8), None] {
+			let report = next(&mut reports, SILENCE, async || panic!("it has reported")).await;
+			assert_eq!(report.unwrap(), expected);
+		}
 	}
 
 	#[test]

@@ -9,7 +9,10 @@ pub use table::{pairs, Align, Table};
 
 use crate::{amount::Token, Error, Result};
 use serde::{Serialize, Serializer};
-use std::io::{stdout, ErrorKind, Write};
+use std::{
+	borrow::Cow,
+	io::{stderr, stdout, ErrorKind, Write},
+};
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -39,10 +42,29 @@ impl Format {
 	}
 }
 
+/// Text without what a terminal would obey, which a node could put into a name or a message: control
+/// characters other than tabs and line ends, and those that reverse what follows them.
+pub fn printable(text: &str) -> Cow<'_, str> {
+	let obeyed = |c: char| {
+		(c.is_control() && !matches!(c, '\n' | '\t'))
+			|| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+	};
+	match text.contains(obeyed) {
+		true => text.chars().filter(|c| !obeyed(*c)).collect::<String>().into(),
+		false => text.into(),
+	}
+}
+
+/// Says on standard error what should be known but stops nothing.
+pub fn warn(what: &str) {
+	// If nobody can read it, nothing is lost.
+	let _ = writeln!(stderr(), "warning: {}", printable(what));
+}
+
 /// Writes a line to standard output. Whoever reads it may stop reading, as `head` does.
 pub fn write_line(line: &str) -> Result<()> {
 	let mut out = stdout().lock();
-	match writeln!(out, "{line}").and_then(|()| out.flush()) {
+	match writeln!(out, "{}", printable(line)).and_then(|()| out.flush()) {
 		Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
 		other => Ok(other?),
 	}
@@ -62,4 +84,22 @@ pub fn as_text<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::E
 pub fn count(number: impl Into<u128>, singular: &str, plural: &str) -> String {
 	let number = number.into();
 	format!("{number} {}", if number == 1 { singular } else { plural })
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_a_terminal_would_obey_is_left_out() {
+		for (text, shown) in [
+			("Prover Pool · 1 µ\tx\ny", "Prover Pool · 1 µ\tx\ny"),
+			("\u{1b}]0;title\u{7}Chain", "]0;titleChain"),
+			("paid\r5\u{8}\u{7f}\u{9b}2K", "paid52K"),
+			("1 \u{202e}TINU\u{202c}", "1 TINU"),
+		] {
+			assert_eq!(printable(text), shown);
+		}
+		assert!(matches!(printable("plain"), Cow::Borrowed(_)));
+	}
 }

@@ -1,6 +1,6 @@
 //! The pool's runtime API.
 
-use super::PAGE;
+use super::{whole, PAGE};
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId},
 	Result,
@@ -31,42 +31,48 @@ pub async fn staker(at: &At, who: AccountId) -> Result<(Staker, Option<Prover>)>
 
 /// All members, in the order of their slots.
 pub async fn provers(at: &At) -> Result<Vec<(ProverId, Prover)>> {
-	let mut all: Vec<(ProverId, Prover)> = Vec::new();
-	loop {
-		let start = all.last().map_or(1, |(id, _)| id + 1);
-		let page = at.runtime_apis().call(pool().get_provers(start, PAGE)).await?;
-		if page.is_empty() {
-			return Ok(all);
-		}
-		all.extend(page);
-	}
+	provers_by(at, PAGE).await
+}
+
+/// The same, asked for so many at a time.
+pub async fn provers_by(at: &At, page: u32) -> Result<Vec<(ProverId, Prover)>> {
+	whole(async |last: Option<&(ProverId, Prover)>| {
+		let start = last.map_or(1, |(id, _)| id + 1);
+		Ok(at.runtime_apis().call(pool().get_provers(start, page)).await?)
+	})
+	.await
 }
 
 /// What each member weighs in a draw of the next block at this fee.
 pub async fn weights(at: &At, fee_per_gas: u32) -> Result<Vec<ProverWeight>> {
-	let mut all: Vec<ProverWeight> = Vec::new();
-	loop {
-		let start = all.last().map_or(1, |weight| weight.prover_id + 1);
-		let page =
-			at.runtime_apis().call(pool().get_prover_weights(fee_per_gas, start, PAGE)).await?;
-		if page.is_empty() {
-			return Ok(all);
-		}
-		all.extend(page);
-	}
+	weights_by(at, fee_per_gas, PAGE).await
+}
+
+/// The same, asked for so many at a time.
+pub async fn weights_by(at: &At, fee_per_gas: u32, page: u32) -> Result<Vec<ProverWeight>> {
+	whole(async |last: Option<&ProverWeight>| {
+		let start = last.map_or(1, |weight| weight.prover_id + 1);
+		Ok(at.runtime_apis().call(pool().get_prover_weights(fee_per_gas, start, page)).await?)
+	})
+	.await
 }
 
 /// The assignments of an account that are not closed, in the order of their ids.
 pub async fn assignments(at: &At, who: AccountId) -> Result<Vec<(BlockId, Assignment)>> {
-	let mut all: Vec<(BlockId, Assignment)> = Vec::new();
-	loop {
-		let after = all.last().map(|(id, _)| *id);
-		let page = at.runtime_apis().call(pool().get_assignments(who, after, PAGE)).await?;
-		if page.is_empty() {
-			return Ok(all);
-		}
-		all.extend(page);
-	}
+	assignments_by(at, who, PAGE).await
+}
+
+/// The same, asked for so many at a time.
+pub async fn assignments_by(
+	at: &At,
+	who: AccountId,
+	page: u32,
+) -> Result<Vec<(BlockId, Assignment)>> {
+	whole(async |last: Option<&(BlockId, Assignment)>| {
+		let after = last.map(|(id, _)| *id);
+		Ok(at.runtime_apis().call(pool().get_assignments(who, after, page)).await?)
+	})
+	.await
 }
 
 /// All free places of all members.

@@ -1,6 +1,6 @@
 //! The rollup: what waits for a proof, at what price, by when.
 
-use super::{view, PAGE};
+use super::{view, whole, PAGE};
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, H256},
 	Result,
@@ -45,15 +45,16 @@ fn views() -> api::block_proposal::view_functions::ViewFunctionsApi {
 
 /// All blocks that wait for verification, from this id on, in the order of their ids.
 pub async fn blocks(at: &At, from: BlockId) -> Result<Vec<(BlockId, Block)>> {
-	let mut all: Vec<(BlockId, Block)> = Vec::new();
-	loop {
-		let start = all.last().map_or(from, |(id, _)| id + 1);
-		let page = view::call(at, views().blocks(start, PAGE)).await?;
-		if page.is_empty() {
-			return Ok(all);
-		}
-		all.extend(page);
-	}
+	blocks_by(at, from, PAGE).await
+}
+
+/// The same, asked for so many at a time.
+pub async fn blocks_by(at: &At, from: BlockId, page: u32) -> Result<Vec<(BlockId, Block)>> {
+	whole(async |last: Option<&(BlockId, Block)>| {
+		let start = last.map_or(from, |(id, _)| id + 1);
+		view::call(at, views().blocks(start, page)).await
+	})
+	.await
 }
 
 /// The price per gas that a proposal would get now.

@@ -28,6 +28,20 @@ pub fn command<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
 	command
 }
 
+/// A file in this folder that only its owner can read.
+pub fn secret(folder: &TempDir, content: &str) -> String {
+	let path = folder.path().join("secret");
+	fs::write(&path, content).unwrap();
+	set_mode(&path, 0o600);
+	path.to_str().unwrap().into()
+}
+
+/// Who may do what with a file.
+pub fn set_mode(path: impl AsRef<Path>, mode: u32) {
+	use std::os::unix::fs::PermissionsExt;
+	fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 /// What a run gave.
 #[derive(Debug)]
 pub struct Ran {
