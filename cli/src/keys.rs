@@ -463,6 +463,17 @@ mod tests {
 	}
 
 	#[test]
+	fn a_keystore_with_a_key_that_everybody_knows_is_for_development_chains() {
+		let alice = include_str!("../tests/fixtures/alice.json");
+		let alice = Signer::from_keystore(alice, KEYSTORE_PASSWORD).unwrap();
+		assert!(alice.check_for(&chain(true)).is_ok());
+		assert_eq!(alice.check_for(&chain(false)).unwrap_err().exit_code(), 6);
+		// The limit: nothing in this one shows that it is another path of the same phrase.
+		let signer = Signer::from_keystore(KEYSTORE_FILE, KEYSTORE_PASSWORD).unwrap();
+		assert!(signer.check_for(&chain(false)).is_ok());
+	}
+
+	#[test]
 	fn what_is_no_keystore_or_has_another_password_is_refused() {
 		let ed25519 = include_str!("../tests/fixtures/ed25519.json");
 		let cut: String = KEYSTORE_FILE.replace("kacvuzHrorLtOFewNXT", "");

@@ -389,18 +389,29 @@ async fn a_refusal_in_a_block_has_a_name_too() {
 	assert_eq!(at.block_number(), failure.block);
 }
 
+/// No block is made without a transaction.
+#[test]
+fn before_the_first_block_nothing_is_tried() {
+	let node = Node::sealing("instant");
+	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie"];
+	let dry_run = [&stake[..], &["--dry-run"]].concat();
+	assert_eq!(node.json(&dry_run)["tried"], false);
+	let text = node.run(&dry_run).ok();
+	assert!(text.contains("\nNote: it was not tried, "), "{text}");
+	assert_eq!(node.json(&[&stake[..], &["-y"]].concat())["block"], 1);
+	// After it, everything is.
+	node.run(&["exit", "--dev", "ferdie", "--dry-run"]).refused("ProverPool.ChangeTooFrequent");
+}
+
 /// No block is made for a minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_submitted_and_not_confirmed_is_told_apart() {
 	let node = Node::sealing("60000");
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let ferdie = Signer::development("ferdie").unwrap().account();
-	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie"];
-	let tried = [&stake[..], &["--dry-run", "--output", "json"]].concat();
-	let stake = |more: &[&str]| node.command(&[&stake[..], &["-y"], more].concat());
+	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
+	let stake = |more: &[&str]| node.command(&[&stake[..], more].concat());
 
-	// Nor is anything tried before the first.
-	assert_eq!(run(node.command(&tried)).json()["tried"], false);
 	let line = run(stake(&["--timeout", "5"])).fails(5);
 	assert!(
 		line.contains("transaction 0x") && line.contains("no block had it within 5 s"),
