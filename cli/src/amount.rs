@@ -34,6 +34,11 @@ impl Token {
 		Ok(Self { symbol, decimals })
 	}
 
+	/// Its symbol.
+	pub fn symbol(&self) -> &str {
+		&self.symbol
+	}
+
 	/// How many base units one token is.
 	pub fn unit(&self) -> u128 {
 		10u128.pow(self.decimals)

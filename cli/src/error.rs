@@ -22,7 +22,7 @@ pub enum Error {
 	Refused(#[from] Refusal),
 	/// The chain has refused the call in a block, for a fee.
 	#[error(transparent)]
-	Failed(#[from] Box<Failure>),
+	Failed(#[from] Box<Failed>),
 	/// A transaction was submitted, and what became of it is not known.
 	#[error(transparent)]
 	NotConfirmed(#[from] NotConfirmed),
@@ -53,7 +53,7 @@ pub struct Refusal {
 /// A transaction that got into a block, where its call was refused.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
 #[error("{refusal} (in block {block}, for a fee: transaction {transaction:?})")]
-pub struct Failure {
+pub struct Failed {
 	/// Why.
 	#[serde(skip)]
 	pub refusal: Refusal,
@@ -105,7 +105,7 @@ struct Report<'a> {
 	name: Option<&'a str>,
 	message: String,
 	#[serde(flatten)]
-	failure: Option<&'a Failure>,
+	failure: Option<&'a Failed>,
 	#[serde(flatten)]
 	not_confirmed: Option<&'a NotConfirmed>,
 }
@@ -305,7 +305,7 @@ mod tests {
 		let refusal =
 			Refusal { name: "ProverPool.NotInPool".into(), reason: "Not a member.".into() };
 		let (transaction, block_hash) = (H256([1; 32]), H256([2; 32]));
-		Box::new(Failure { refusal, transaction, block: 7, block_hash, fee: 1_500 }).into()
+		Box::new(Failed { refusal, transaction, block: 7, block_hash, fee: 1_500 }).into()
 	}
 
 	fn not_confirmed(block_hash: Option<H256>) -> NotConfirmed {

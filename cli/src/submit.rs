@@ -8,7 +8,7 @@ use crate::{
 	client::Client,
 	commands::interrupted,
 	decoded::Event,
-	error::{Failure, NotConfirmed},
+	error::{Failed, NotConfirmed},
 	keys::Signer,
 	output::Progress,
 	validity::{by_queue, invalid},
@@ -64,6 +64,8 @@ pub struct Prepared {
 	pub nonce: u64,
 	/// The number of the last block that it can get into.
 	pub valid_until: u64,
+	/// What it pays besides its fee.
+	pub tip: Balance,
 }
 
 /// What became of a transaction that got into a block and did what it should.
@@ -124,7 +126,7 @@ impl Prepared {
 		let trial = if nonce == trial_nonce { transaction.clone() } else { sign(trial_nonce)? };
 		let call = format!("{}.{}", call.pallet_name(), call.call_name());
 		let valid_until = birth + LIFETIME - 1;
-		Ok(Self { at, trial, transaction, call, nonce, valid_until })
+		Ok(Self { at, trial, transaction, call, nonce, valid_until, tip: terms.tip })
 	}
 
 	/// The hash of the transaction.
@@ -142,8 +144,8 @@ impl Prepared {
 		Ok(self.transaction.partial_fee_estimate().await?)
 	}
 
-	/// Tries the call on the state after the best block, which changes nothing. Gives whether that was
-	/// possible: before its first block, a chain can try nothing.
+	/// Tries the call on the state after the best block, which changes nothing. Gives whether that says
+	/// anything: before its first block, a chain can try nothing.
 	pub async fn dry_run(&self, client: &Client) -> Result<bool> {
 		if self.at.block_number() == 0 {
 			// The genesis state does not know the hash that every signature covers.
@@ -262,7 +264,7 @@ impl Prepared {
 		}
 		let (transaction, number, block_hash) = (self.hash(), at.block_number(), at.block_hash());
 		if let Some(refusal) = refusal {
-			let failure = Failure { refusal, transaction, block: number, block_hash, fee };
+			let failure = Failed { refusal, transaction, block: number, block_hash, fee };
 			return Err(Box::new(failure).into());
 		}
 		let call = self.call.clone();

@@ -397,7 +397,7 @@ fn before_the_first_block_nothing_is_tried() {
 	let dry_run = [&stake[..], &["--dry-run"]].concat();
 	assert_eq!(node.json(&dry_run)["tried"], false);
 	let text = node.run(&dry_run).ok();
-	assert!(text.contains("\nNote: it was not tried, "), "{text}");
+	assert!(text.contains("\nNote: it could not be tried "), "{text}");
 	assert_eq!(node.json(&[&stake[..], &["-y"]].concat())["block"], 1);
 	// After it, everything is.
 	node.run(&["exit", "--dev", "ferdie", "--dry-run"]).refused("ProverPool.ChangeTooFrequent");

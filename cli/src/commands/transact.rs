@@ -81,7 +81,7 @@ pub async fn transact<C: Payload>(
 	progress.clear();
 
 	if args.dry_run {
-		return context.print(&attempt.offer(intent, terms.tip));
+		return context.print(&attempt.offer(intent));
 	}
 	if args.yes {
 		if let Some(gap) = attempt.gap() {
@@ -89,7 +89,7 @@ pub async fn transact<C: Payload>(
 		}
 	} else {
 		loop {
-			ask(&attempt.offer(intent, terms.tip).question(token))?;
+			ask(&attempt.offer(intent).question(token))?;
 			// The answer may have taken so long that the transaction is too old.
 			let agreed = attempt.fee;
 			attempt = Attempt::new(client, signer, call, terms, args.patience()).await?;
@@ -131,7 +131,7 @@ impl Attempt {
 		})
 	}
 
-	fn offer<'a>(&'a self, intent: &'a Intent, tip: Balance) -> Offer<'a> {
+	fn offer<'a>(&'a self, intent: &'a Intent) -> Offer<'a> {
 		Offer {
 			dry_run: true,
 			call: &self.prepared.call,
@@ -139,7 +139,7 @@ impl Attempt {
 			nonce: self.prepared.nonce,
 			waits_for_nonce: self.waits_for_nonce,
 			fee: self.fee,
-			tip,
+			tip: self.prepared.tip,
 			tried: self.tried,
 		}
 	}
@@ -161,7 +161,7 @@ impl Offer<'_> {
 			lines.push(format!("Note: {}.", gap(self.nonce, next)));
 		}
 		if !self.tried {
-			lines.push("Note: it was not tried, since the chain has no block yet.".into());
+			lines.push("Note: it could not be tried on the best block.".into());
 		}
 		let fee = token.format(self.fee);
 		lines.push(match self.tip {
@@ -275,7 +275,7 @@ Fee: at most 0.004 UNIT. Submit? [y/N] ";
 Would stake 80 UNIT for 5Fa.
 It is drawn after 20 blocks.
 Note: with the nonce 3, it waits until a transaction has used 1.
-Note: it was not tried, since the chain has no block yet.
+Note: it could not be tried on the best block.
 Fee: at most 0.004 UNIT. Nothing was submitted.";
 		assert_eq!(offer.text(&token()), expected);
 		let json = serde_json::to_value(offer).unwrap();
