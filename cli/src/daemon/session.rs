@@ -21,17 +21,14 @@ use crate::{
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
-	future::Future,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use subxt::tx::Payload;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::sleep_until;
 use tracing::{debug, info, warn};
 
 /// A node that shows no new block for so long is left for another.
 const STALLED: Duration = Duration::from_secs(60);
-/// A node that takes longer for an answer, too.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// After so many blocks without it, a transaction is sent again.
 const SEND_AGAIN: u64 = 3;
 /// For how many blocks at most something that failed rests: a proof to make, a transaction to send.
@@ -65,13 +62,6 @@ impl Efforts {
 	}
 }
 
-/// Nobody waits for a node that does not answer.
-async fn answered<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
-	timeout(PATIENCE, asked).await.unwrap_or_else(|_| {
-		Err(Error::Connection(format!("the node does not answer within {PATIENCE:?}")))
-	})
-}
-
 impl Daemon {
 	/// Works with this node until it is lost.
 	pub(super) async fn session(&mut self, client: &Client) -> Result<Infallible> {
@@ -79,11 +69,11 @@ impl Daemon {
 		if let super::Prover::Attestor(key) = &self.prover {
 			key.check_for(client.properties())?;
 		}
-		answered(self.recall(client)).await?;
+		self.recall(client).await?;
 		let heads = client.online().stream_best_blocks();
-		let mut heads = answered(async { Ok(heads.await?) }).await?;
+		let mut heads = heads.await?;
 		let finalized = client.online().stream_blocks();
-		let mut finalized = answered(async { Ok(finalized.await?) }).await?;
+		let mut finalized = finalized.await?;
 		self.efforts.handed.clear();
 		self.metrics.connected.set(1);
 		info!(url = client.url(), chain = client.properties().name, "connected");
@@ -96,17 +86,17 @@ impl Daemon {
 				head = heads.next() => {
 					head.ok_or_else(|| lost(client))??;
 					seen = tokio::time::Instant::now();
-					answered(self.step(client)).await?;
+					self.step(client).await?;
 				},
 				done = self.jobs.next() => {
 					self.take(done)?;
-					answered(self.step(client)).await?;
+					self.step(client).await?;
 				},
 				head = finalized.next() => {
 					let head = head.ok_or_else(|| lost(client))??;
 					target = head.number();
 					self.metrics.finalized_block.set(target as i64);
-					answered(self.settle(client, head.hash())).await?;
+					self.settle(client, head.hash()).await?;
 				},
 				() = sleep_until(seen + STALLED) => {
 					return Err(Error::Connection(format!(
@@ -114,7 +104,7 @@ impl Daemon {
 					)));
 				},
 				() = std::future::ready(()), if behind => {
-					answered(self.read_on(client, target)).await?;
+					self.read_on(client, target).await?;
 				},
 			}
 		}
