@@ -242,7 +242,7 @@ impl Daemon {
 			self.metrics.proving_failures.with_label_values(&["deadline"]).inc();
 			self.jobs.cancel(*task);
 		}
-		for task in self.jobs.unwanted(&plan.unwanted) {
+		for task in self.jobs.unwanted(&plan.unwanted, Instant::now()) {
 			info!(block = task.block, parent = %task.parent, "given up: not needed any more");
 			self.jobs.cancel(task);
 		}
