@@ -3,7 +3,8 @@
 //! - [`work`] decides what to do, [`nonces`] about transactions: both from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
 //! - [`prover`] makes proofs, [`jobs`] and [`pace`] know which and how long;
-//! - [`session`] puts it together, as long as there is a connection; this module gets another.
+//! - [`session`] puts it together as things happen ([`events`]), as long as there is a connection; this
+//!   module gets another.
 //!
 //! Decisions are made on every best block, from storage alone: no event that is missed, no block that is
 //! reverted, and no crash can leave anything undone that a look at the chain would not show. Finalized
@@ -11,6 +12,7 @@
 
 pub mod args;
 pub mod chain;
+pub mod events;
 pub mod fault;
 pub mod history;
 pub mod jobs;

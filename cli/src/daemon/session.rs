@@ -2,6 +2,7 @@
 
 use super::{
 	chain::{self, Snapshot},
+	events::{self, Event},
 	fault::Step,
 	history::{self, in_tokens},
 	jobs::{Done, Failure},
@@ -12,19 +13,19 @@ use super::{
 	Daemon,
 };
 use crate::{
-	chain::{api, H256},
+	chain::{api, Config},
 	client::Client,
 	reads::rollup::{self, Block, Evidence},
 	submit::{hand_over, Prepared},
 	Error, Refusal, Result,
 };
+use futures::StreamExt;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use subxt::tx::Payload;
-use tokio::time::sleep_until;
+use subxt::{client::Block as Head, error::BlocksError, tx::Payload};
 use tracing::{debug, info, warn};
 
 /// A node that shows no new block for so long is left for another.
@@ -70,41 +71,40 @@ impl Daemon {
 			key.check_for(client.properties())?;
 		}
 		self.recall(client).await?;
-		let heads = client.online().stream_best_blocks();
-		let mut heads = heads.await?;
-		let finalized = client.online().stream_blocks();
-		let mut finalized = finalized.await?;
+		let number = |head: Result<Head<Config>, BlocksError>| Ok(head?.number());
+		let mut heads = client.online().stream_best_blocks().await?.map(number);
+		let mut finalized = client.online().stream_blocks().await?.map(number);
 		self.efforts.handed.clear();
 		self.metrics.connected.set(1);
 		info!(url = client.url(), chain = client.properties().name, "connected");
-		let mut target = 0;
+		// The highest finalized block, and the one as of which everything is settled.
+		let (mut target, mut settled) = (0, 0);
 		let mut seen = tokio::time::Instant::now();
 		loop {
 			let behind = self.memory()?.processed.is_some_and(|last| last.number < target);
-			tokio::select! {
-				biased;
-				head = heads.next() => {
-					head.ok_or_else(|| lost(client))??;
-					seen = tokio::time::Instant::now();
-					self.step(client).await?;
-				},
-				done = self.jobs.next() => {
+			let stalled = seen + STALLED;
+			match events::next(&mut self.jobs, &mut heads, &mut finalized, stalled, behind).await? {
+				Event::Done(done) => {
 					self.take(done)?;
 					self.step(client).await?;
 				},
-				head = finalized.next() => {
-					let head = head.ok_or_else(|| lost(client))??;
-					target = head.number();
+				Event::Best => {
+					seen = tokio::time::Instant::now();
+					self.step(client).await?;
+				},
+				Event::Finalized(number) => {
+					target = target.max(number);
 					self.metrics.finalized_block.set(target as i64);
-					self.settle(client, head.hash()).await?;
+					if number > settled {
+						settled = self.settle(client).await?;
+					}
 				},
-				() = sleep_until(seen + STALLED) => {
+				Event::Idle => self.read_on(client, target).await?,
+				Event::Stalled => {
 					return Err(Error::Connection(format!(
-						"{} shows no new block for {STALLED:?}", client.url()
+						"{} shows no new block for {STALLED:?}",
+						client.url()
 					)));
-				},
-				() = std::future::ready(()), if behind => {
-					self.read_on(client, target).await?;
 				},
 			}
 		}
@@ -475,9 +475,12 @@ impl Daemon {
 		}
 	}
 
-	/// Forgets what is settled for good.
-	async fn settle(&mut self, client: &Client, finalized: H256) -> Result<()> {
-		let at = client.at(finalized).await?;
+	/// Forgets what is settled for good. Gives the number of the block as of which that is so.
+	///
+	/// It is the last finalized block of all, not that of which was told: where many are finalized at once,
+	/// nodes have no state of the first ones any more.
+	async fn settle(&mut self, client: &Client) -> Result<u64> {
+		let at = client.finalized().await?;
 		let (state, account) =
 			futures::try_join!(rollup::state(&at), chain::account(&at, self.me))?;
 		// What is finalized at once may not have been noted by a look at the best block yet.
@@ -493,7 +496,7 @@ impl Daemon {
 		self.efforts.handed.retain(|nonce, _| *nonce >= account.nonce);
 		let kept: BTreeSet<u64> = self.memory()?.sent.iter().map(|sent| sent.nonce).collect();
 		self.seen.retain(|nonce| kept.contains(nonce));
-		Ok(())
+		Ok(account.number)
 	}
 
 	/// Reads finalized blocks that were not read yet.
@@ -506,8 +509,4 @@ impl Daemon {
 
 fn block(snapshot: &Snapshot, id: u64) -> Option<&Block> {
 	snapshot.view.waiting.iter().find(|(waiting, _)| *waiting == id).map(|(_, block)| block)
-}
-
-fn lost(client: &Client) -> Error {
-	Error::Connection(format!("the connection to {} is lost", client.url()))
 }
