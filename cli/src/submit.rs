@@ -310,18 +310,38 @@ async fn outcome(
 	})
 }
 
-/// Hands a signed transaction to the node, which may have it already, and waits for nothing.
-pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<()> {
-	/// The error of a node that has it already.
-	const ALREADY_THERE: i32 = 1013;
+/// What a node says to a signed transaction that is handed to it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Handed {
+	/// It has it now, or had it already.
+	Taken,
+	/// It will not have these bytes: they are invalid, or were not long ago.
+	Dead(Refusal),
+	/// It may have them another time: there is no room, or another with this nonce pays as much.
+	NotNow(Refusal),
+}
+
+/// Hands a signed transaction to the node, and waits for nothing.
+pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<Handed> {
 	match client.rpc().author_submit_extrinsic(extrinsic).await {
-		Ok(_) => Ok(()),
-		Err(subxt::rpcs::Error::User(user)) if user.code == ALREADY_THERE => Ok(()),
-		Err(error) => Err(match by_queue(&error) {
-			Some(refusal) => refusal.into(),
-			None => error.into(),
-		}),
+		Ok(_) => Ok(Handed::Taken),
+		Err(error) => handed(&error).ok_or_else(|| error.into()),
 	}
+}
+
+/// What an error says about the transaction, if it is about that.
+fn handed(error: &subxt::rpcs::Error) -> Option<Handed> {
+	/// Of one that is invalid, and of one that was: its hash is banned for half an hour, even if it would
+	/// be valid again.
+	const DEAD: [i32; 2] = [1010, 1012];
+	/// Of a node that has it already.
+	const ALREADY_THERE: i32 = 1013;
+	let subxt::rpcs::Error::User(user) = error else { return None };
+	if user.code == ALREADY_THERE {
+		return Some(Handed::Taken);
+	}
+	let refusal = by_queue(error)?;
+	Some(if DEAD.contains(&user.code) { Handed::Dead(refusal) } else { Handed::NotNow(refusal) })
 }
 
 /// Why the node did not take a transaction, if that is what happened.
@@ -407,5 +427,23 @@ mod tests {
 		] {
 			assert_eq!(birth_number(best, finalized), birth, "{best}, {finalized}");
 		}
+	}
+
+	#[test]
+	fn what_is_dead_is_told_from_what_may_be_taken_later() {
+		let answer = |code: i32| {
+			let user = serde_json::json!({ "code": code, "message": "No", "data": "never" });
+			handed(&subxt::rpcs::Error::User(serde_json::from_str(&user.to_string()).unwrap()))
+		};
+		let refusal = || Refusal { name: "Transaction".into(), reason: "No: never".into() };
+		assert_eq!(answer(1013), Some(Handed::Taken));
+		for dead in [1010, 1012] {
+			assert_eq!(answer(dead), Some(Handed::Dead(refusal())));
+		}
+		for later in [1011, 1014, 1016] {
+			assert_eq!(answer(later), Some(Handed::NotNow(refusal())));
+		}
+		// About the connection or the request.
+		assert_eq!(answer(-32601), None);
 	}
 }

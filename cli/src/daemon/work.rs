@@ -71,7 +71,7 @@ pub struct Plan {
 	/// What to send, in this order.
 	pub submit: Vec<Due>,
 	/// What is sent and still due: it is sent again if it does not get into a block.
-	pub awaited: Vec<Task>,
+	pub awaited: Vec<Due>,
 	/// What is being proven in vain: there is no time left for it.
 	pub cancel: Vec<Task>,
 	/// What is being proven and not needed as things stand. That may change again: a block of the chain
@@ -183,7 +183,7 @@ impl View {
 				on_the_way.insert(due.task.block);
 			}
 			if sent {
-				plan.awaited.push(due.task);
+				plan.awaited.push(*due);
 			}
 			goes && !sent
 		});

@@ -148,7 +148,7 @@ fn a_proof_at_hand_is_sent_once() {
 	let expected = Plan { submit: vec![due(1, VERIFIED, 0)], ..nothing(1, 0, Some(80)) };
 	assert_eq!(plan(&view, &hand), expected);
 	hand.sent.insert(task(1, VERIFIED));
-	let awaited = Plan { awaited: vec![task(1, VERIFIED)], ..nothing(1, 0, Some(80)) };
+	let awaited = Plan { awaited: vec![due(1, VERIFIED, 0)], ..nothing(1, 0, Some(80)) };
 	assert_eq!(plan(&view, &hand), awaited);
 	// Its transaction is lost for good.
 	hand.sent.clear();
