@@ -1,6 +1,8 @@
 //! The daemon against a real node: crashes, restarts, lost connections, provers that hang.
 
 mod common;
+#[path = "daemon/sending.rs"]
+mod sending;
 
 use common::{command, node_path, Running, PATIENCE};
 use prover_pool_cli::{

@@ -1,9 +1,11 @@
 //! `run`: a prover that does its duty.
 //!
-//! - [`work`] decides what to do, [`nonces`] about transactions: both from values only;
+//! - [`work`] decides what to do, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
 //! - [`prover`] makes proofs, [`jobs`] and [`pace`] know which and how long;
-//! - [`session`] puts it together, as long as there is a connection; this module gets another.
+//! - [`sending`] gets them into blocks, [`efforts`] knows what to try again;
+//! - [`session`] puts it together as things happen ([`events`]), as long as there is a connection; this
+//!   module gets another.
 //!
 //! Decisions are made on every best block, from storage alone: no event that is missed, no block that is
 //! reverted, and no crash can leave anything undone that a look at the chain would not show. Finalized
@@ -11,6 +13,8 @@
 
 pub mod args;
 pub mod chain;
+pub mod efforts;
+pub mod events;
 pub mod fault;
 pub mod history;
 pub mod jobs;
@@ -18,8 +22,10 @@ pub mod metrics;
 pub mod nonces;
 pub mod pace;
 pub mod prover;
+pub mod sending;
 pub mod session;
 pub mod store;
+pub mod tips;
 pub mod work;
 
 use crate::{
@@ -27,12 +33,12 @@ use crate::{
 	Result,
 };
 use args::RunArgs;
+use efforts::Efforts;
 use fault::Faults;
 use jobs::Jobs;
 use metrics::{Metrics, Server};
 use pace::Pace;
 use prover::Prover;
-use session::Efforts;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
@@ -40,6 +46,7 @@ use std::{
 	time::Duration,
 };
 use store::{Folder, Memory};
+use tips::Tips;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -61,10 +68,10 @@ pub struct Daemon {
 	jobs: Jobs,
 	pace: Pace,
 	efforts: Efforts,
+	/// As the operator wrote them; known since the first connection.
+	tips: Tips,
 	/// Transaction lists of blocks that are being proven.
 	lists: BTreeMap<u64, Vec<u8>>,
-	/// The nonces of transactions that were seen in a block, or to have failed.
-	seen: BTreeSet<u64>,
 	/// Assignments of the pool that belong to no block of the rollup.
 	strange: BTreeSet<u64>,
 }
@@ -93,8 +100,8 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		jobs: Jobs::default(),
 		pace: Pace::default(),
 		efforts: Efforts::default(),
+		tips: Tips::default(),
 		lists: BTreeMap::new(),
-		seen: BTreeSet::new(),
 		strange: BTreeSet::new(),
 	};
 	let result = tokio::select! {
