@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 
 /// The word that marks an amount in base units: `1500 base`.
-const BASE: &str = "base";
+pub const BASE: &str = "base";
 /// More decimals than any chain has; 10 to their power fits an amount.
 const MAX_DECIMALS: u32 = 30;
 /// More characters than any token's symbol has.
