@@ -46,6 +46,8 @@ const TIP = 1_000;
  */
 const PROPOSALS = 7;
 const MAX_WAITING = 110;
+/** After so many blocks a proof is sent again: the next block, or the one after it, has it. */
+const RETRY = 3;
 const REPORT_MS = 10_000;
 /** A block with more transactions than this is one under load. */
 const BUSY = 50;
@@ -156,6 +158,8 @@ async function run() {
 	const latest = new Map();
 	const restake = () => {
 		const account = staker();
+		// A proof would have to wait for it.
+		if (market.busy.has(account.address)) return null;
 		if (load.waits(latest.get(account))) return null;
 		const transaction = signing.transaction(account, next());
 		latest.set(account, transaction.hash);
@@ -163,14 +167,15 @@ async function run() {
 	};
 	// Proposals and proofs are few, for the protocol draws sixteen times in a block. They share the books.
 	const books = {
-		send: async (pair, call) => {
-			await load.submit(network.validators[0], [books.signed(pair, call)]);
+		// Proofs build on each other: what others come after offers more, and so comes first.
+		send: async (pair, call, { after = 0 } = {}) => {
+			await load.submit(network.validators[0], [books.signed(pair, call, TIP + after)]);
 		},
-		signed: (pair, call) => {
-			if (pair instanceof Account) return signing.transaction(pair, encoded(call), TIP);
+		signed: (pair, call, tip) => {
+			if (pair instanceof Account) return signing.transaction(pair, encoded(call), tip);
 			const nonce = (books.nonces[pair.address] ??= 0);
 			books.nonces[pair.address] += 1;
-			const bytes = client.sign(call, pair, nonce, TIP);
+			const bytes = client.sign(call, pair, nonce, tip);
 			return { bytes, hash: hashOf(bytes) };
 		},
 		nonces: {},
@@ -185,6 +190,7 @@ async function run() {
 		proposals: PROPOSALS,
 		proposers: [network.accounts.proposer.pair, account('Bob')],
 		transfers: 0,
+		retry: RETRY,
 		maxWaiting: MAX_WAITING,
 	});
 	market.start();
