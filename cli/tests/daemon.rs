@@ -1,6 +1,8 @@
 //! The daemon against a real node: crashes, restarts, lost connections, provers that hang.
 
 mod common;
+#[path = "daemon/edges.rs"]
+mod edges;
 
 use common::{command, node_path, Running, PATIENCE};
 use prover_pool_cli::{
@@ -41,13 +43,20 @@ struct Node {
 	process: Option<Running>,
 	folder: TempDir,
 	sealing: u32,
+	further: Vec<&'static str>,
 	address: String,
 }
 
 impl Node {
 	fn start(sealing: u32) -> Self {
+		Self::with(sealing, &[])
+	}
+
+	/// One with further arguments.
+	fn with(sealing: u32, further: &[&'static str]) -> Self {
 		let folder = TempDir::new().unwrap();
-		let mut node = Self { process: None, folder, sealing, address: "127.0.0.1:0".into() };
+		let (further, address) = (further.to_vec(), "127.0.0.1:0".into());
+		let mut node = Self { process: None, folder, sealing, further, address };
 		node.run();
 		node
 	}
@@ -58,6 +67,7 @@ impl Node {
 		program
 			.args(["--dev", "--no-prometheus", "--no-telemetry", "--port", "0", "--rpc-port", port])
 			.args(["--sealing", &self.sealing.to_string()])
+			.args(&self.further)
 			.arg("--base-path")
 			.arg(self.folder.path());
 		let mut process = Running::start(program);

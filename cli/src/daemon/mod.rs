@@ -14,6 +14,7 @@ pub mod chain;
 pub mod fault;
 pub mod history;
 pub mod jobs;
+pub mod lists;
 pub mod metrics;
 pub mod nonces;
 pub mod pace;
@@ -29,12 +30,13 @@ use crate::{
 use args::RunArgs;
 use fault::Faults;
 use jobs::Jobs;
+use lists::Lists;
 use metrics::{Metrics, Server};
 use pace::Pace;
 use prover::Prover;
 use session::Efforts;
 use std::{
-	collections::{BTreeMap, BTreeSet},
+	collections::BTreeSet,
 	convert::Infallible,
 	io::{stderr, IsTerminal},
 	time::Duration,
@@ -61,8 +63,7 @@ pub struct Daemon {
 	jobs: Jobs,
 	pace: Pace,
 	efforts: Efforts,
-	/// Transaction lists of blocks that are being proven.
-	lists: BTreeMap<u64, Vec<u8>>,
+	lists: Lists,
 	/// The nonces of transactions that were seen in a block, or to have failed.
 	seen: BTreeSet<u64>,
 	/// Assignments of the pool that belong to no block of the rollup.
@@ -75,6 +76,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	let signer = global.key.signer()?;
 	let prover = args.prover()?;
 	let folder = Folder::open(&args.state)?;
+	let lists = Lists::open(args.state.join("lists"));
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;
@@ -93,7 +95,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		jobs: Jobs::default(),
 		pace: Pace::default(),
 		efforts: Efforts::default(),
-		lists: BTreeMap::new(),
+		lists,
 		seen: BTreeSet::new(),
 		strange: BTreeSet::new(),
 	};

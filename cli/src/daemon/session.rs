@@ -32,6 +32,8 @@ use tracing::{debug, info, warn};
 const STALLED: Duration = Duration::from_secs(60);
 /// A node that takes longer for an answer, too.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For so long at most, transaction lists are fetched at once: well below that.
+const LISTS: Duration = Duration::from_secs(10);
 /// After so many blocks without it, a transaction is sent again.
 const SEND_AGAIN: u64 = 3;
 /// For how many blocks at most something that failed rests: a proof to make, a transaction to send.
@@ -182,10 +184,14 @@ impl Daemon {
 		let plan = snapshot.view.plan(&self.me, &hand, reserve);
 		self.measure(client, &snapshot, &plan);
 		self.give_up(&plan);
-		self.prove(client, &snapshot, &plan).await?;
+		// What is made goes first: what follows may take its time, and fail.
 		self.send_again(client, best, &plan).await?;
 		self.submit(client, &snapshot, &plan).await?;
-		self.fill_gap(client, best).await
+		self.fill_gap(client, best).await?;
+		let until = tokio::time::Instant::now() + LISTS;
+		self.prove(client, &snapshot, &plan, until).await;
+		self.keep_lists(client, &snapshot, until).await;
+		Ok(())
 	}
 
 	/// Tells what became of transactions whose nonce is used.
@@ -258,20 +264,25 @@ impl Daemon {
 		}
 	}
 
-	/// Begins to prove, as much as is allowed at once.
-	async fn prove(&mut self, client: &Client, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
-		let head = snapshot.view.state.head;
-		self.lists.retain(|id, _| *id >= head);
+	/// Begins to prove, as much as is allowed at once. What is needed for it is fetched until then.
+	async fn prove(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+		plan: &Plan,
+		until: tokio::time::Instant,
+	) {
 		for due in &plan.prove {
 			if self.jobs.running().len() >= self.args.jobs.into() {
 				break;
 			}
-			let Some(block) = block(snapshot, due.task.block) else { continue };
-			let list = match self.list(client, snapshot, due).await {
+			let id = due.task.block;
+			let Some(block) = block(snapshot, id) else { continue };
+			let list = match self.list(client, snapshot, (id, block.tx_list_hash), until).await {
 				Ok(list) => list,
-				Err(Error::Connection(reason)) => return Err(Error::Connection(reason)),
+				// Other work does not wait for this. Whether the connection is lost, the next request shows.
 				Err(error) => {
-					warn!(block = due.task.block, "not proven: {error}");
+					warn!(block = id, "not proven: {error}");
 					self.metrics.proving_failures.with_label_values(&["error"]).inc();
 					self.efforts.rest(due.task, snapshot.account.number, LONGEST_REST.0);
 					continue;
@@ -289,21 +300,6 @@ impl Daemon {
 			self.jobs.start(due.task, prover, request, block, self.args.limit(), self.faults);
 		}
 		self.metrics.proving.set(self.jobs.running().len() as i64);
-		Ok(())
-	}
-
-	/// The transaction list, if the prover needs it.
-	async fn list(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<Vec<u8>> {
-		let id = due.task.block;
-		if !self.prover.needs_list() {
-			return Ok(Vec::new());
-		}
-		if let Some(list) = self.lists.get(&id) {
-			return Ok(list.clone());
-		}
-		let list = chain::list(client, snapshot, id).await?;
-		self.lists.insert(id, list.clone());
-		Ok(list)
 	}
 
 	/// Takes what a prover made.
