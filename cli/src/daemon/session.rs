@@ -289,15 +289,12 @@ impl Daemon {
 				},
 			};
 			let now = snapshot.view.now;
-			info!(
-				block = due.task.block,
-				parent = %due.task.parent,
-				blocks_left = due.deadline - now,
-				"proving"
-			);
+			let blocks_left = due.deadline.saturating_sub(now);
+			info!(block = id, parent = %due.task.parent, blocks_left, "proving");
 			let request = Request::new(client.genesis_hash(), self.me, due, block, list, now);
 			let (prover, block) = (self.prover.clone(), block.clone());
-			self.jobs.start(due.task, prover, request, block, self.args.limit(), self.faults);
+			let limit = self.pace.limit(self.args.limit(), blocks_left);
+			self.jobs.start(due.task, prover, request, block, limit, self.faults);
 		}
 		self.metrics.proving.set(self.jobs.running().len() as i64);
 	}
