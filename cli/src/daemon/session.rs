@@ -26,7 +26,7 @@ use std::{
 };
 use subxt::tx::Payload;
 use tokio::time::{sleep_until, timeout};
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 /// A node that shows no new block for so long is left for another.
 const STALLED: Duration = Duration::from_secs(60);
@@ -126,12 +126,20 @@ impl Daemon {
 		self.memory.as_ref().ok_or_else(|| Error::Internal("nothing is remembered yet".into()))
 	}
 
-	/// Changes what is remembered, on disk as well.
+	/// Changes what is remembered, on disk as well. A disk that is full keeps nobody from proving: what is
+	/// not saved is, with the next change or the next finalized block.
 	fn remember(&mut self, change: impl FnOnce(&mut Memory)) -> Result<()> {
 		let mut memory = self.memory()?.clone();
 		change(&mut memory);
-		if self.memory.as_ref() != Some(&memory) {
-			self.folder.save(&memory)?;
+		let unsaved = self.metrics.state_unsaved.get() == 1;
+		if unsaved || self.memory.as_ref() != Some(&memory) {
+			let saved = self.folder.save(&memory);
+			self.metrics.state_unsaved.set(saved.is_err().into());
+			match saved {
+				Err(error) if !unsaved => error!("{error}: a crash now costs what is not saved"),
+				Ok(()) if unsaved => info!("the state is saved again"),
+				_ => {},
+			}
 			self.memory = Some(memory);
 		}
 		Ok(())

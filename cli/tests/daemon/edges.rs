@@ -55,3 +55,36 @@ fn lists_are_kept_as_long_as_they_are_needed() {
 	others.into_iter().for_each(|daemon| drop(daemon.stop()));
 	dave.stop();
 }
+
+/// Nothing can be saved, as on a full disk; then it can again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_cannot_save_its_state_goes_on() {
+	let node = Node::start(500);
+	let daemons = ["charlie", "dave", "eve"].map(|member| Daemon::attesting(member, &node));
+	let unsaved = "prover_pool_state_unsaved";
+	// In the place of the file that is written and then gets the name.
+	let blocks = daemons.each_ref().map(|daemon| {
+		assert_eq!(daemon.metric(unsaved), 0.0);
+		let path = daemon.state.path().join("state.new");
+		while fs::create_dir(&path).is_err() {
+			// It is there for a moment with each save.
+			sleep(Duration::from_millis(1));
+		}
+		path
+	});
+	for daemon in &daemons {
+		daemon.until(unsaved, |unsaved| unsaved == 1.0);
+	}
+	node.propose(3);
+	assert_eq!(node.verified(), 3);
+	node.check(3).await;
+	blocks.iter().for_each(|path| fs::remove_dir(path).unwrap());
+	for daemon in daemons {
+		daemon.until(unsaved, |unsaved| unsaved == 0.0);
+		let processed = daemon.metric("prover_pool_processed_block");
+		let text = fs::read(daemon.state.path().join("state.json")).unwrap();
+		let state: Value = serde_json::from_slice(&text).unwrap();
+		assert!(state["processed"]["number"].as_f64().unwrap() >= processed);
+		daemon.stop();
+	}
+}
