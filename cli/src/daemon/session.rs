@@ -239,8 +239,7 @@ impl Daemon {
 		let metrics = &self.metrics;
 		let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
 		let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-		metrics.best_block_seen.set(now.as_secs_f64());
-		metrics.best_block.set(snapshot.account.number as i64);
+		metrics.see_best(snapshot.account.number, now.as_secs_f64());
 		metrics.open.set(count(plan.open));
 		metrics.late.set(count(plan.late));
 		metrics.blocks_left.set(plan.time_left.map_or(-1, i64::from));
