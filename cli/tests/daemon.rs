@@ -268,6 +268,10 @@ impl Way {
 		format!("ws://{}", self.address)
 	}
 
+	fn mend(&self) {
+		self.open.store(true, Ordering::SeqCst);
+	}
+
 	fn cut(&self) {
 		self.open.store(false, Ordering::SeqCst);
 		for stream in self.streams.lock().unwrap().drain(..) {

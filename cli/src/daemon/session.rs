@@ -149,23 +149,30 @@ impl Daemon {
 	async fn recall(&mut self, client: &Client) -> Result<()> {
 		let genesis = client.genesis_hash();
 		let finalized = client.finalized().await?;
-		let memory = match self.memory.take() {
-			Some(memory) if memory.genesis_hash == genesis => memory,
-			// A node of another chain among those named.
-			_ => self.folder.load(genesis, self.me)?,
+		let memory = match &self.memory {
+			// What is remembered may be more than what is saved.
+			Some(memory) => {
+				memory.check(genesis, self.me).map_err(|what| self.folder.unfit(&what))?;
+				memory.clone()
+			},
+			None => self.folder.load(genesis, self.me)?,
 		};
 		if let Some(last) = memory.processed {
 			if last.number <= finalized.block_number() {
-				let there = chain::hash_of(client, last.number).await?;
-				if there != Some(last.hash) {
-					return Err(Error::Usage(format!(
-						"block {} of {} is not the one that was finalized when the state in {} was \
-						 written: this is another chain with the same beginning; name another folder \
-						 with --state",
-						last.number,
-						client.url(),
-						self.args.state.display()
-					)));
+				match chain::hash_of(client, last.number).await? {
+					Some(there) if there == last.hash => {},
+					Some(_) => {
+						return Err(Error::Usage(format!(
+							"block {} of {} is not the one that was finalized when the state in {} was \
+							 written: this is another chain with the same beginning; name another folder \
+							 with --state",
+							last.number,
+							client.url(),
+							self.args.state.display()
+						)));
+					},
+					// It has just begun, by the state alone, and gets earlier blocks later.
+					None => debug!(block = last.number, "the node does not have this block"),
 				}
 			}
 		}

@@ -56,6 +56,43 @@ fn lists_are_kept_as_long_as_they_are_needed() {
 	dave.stop();
 }
 
+/// The other node is of a chain with the same beginning.
+#[test]
+fn a_node_of_another_chain_among_several_ends_nothing() {
+	// It is longer: a shorter one could be the same.
+	let (other, node) = (Node::start(400), Node::start(500));
+	let way = Way::to(&node.address);
+	let urls = format!("{},{}", way.url(), other.url());
+	let dave = Daemon::start("dave", &urls, &["--attestor-dev"]);
+	let best = dave.metric("prover_pool_best_block");
+	dave.until("prover_pool_processed_block", |processed| processed > best + 1.0);
+	way.cut();
+	dave.until("prover_pool_connected", |connected| connected == 0.0);
+	let start = Instant::now();
+	while !dave.log().contains("another chain with the same beginning") {
+		assert!(start.elapsed() < PATIENCE, "{}", dave.log());
+		sleep(Duration::from_millis(100));
+	}
+	way.mend();
+	dave.until("prover_pool_connected", |connected| connected == 1.0);
+	let best = dave.metric("prover_pool_best_block");
+	dave.until("prover_pool_best_block", |now| now > best);
+	assert!(dave.stop().contains("stopping"));
+}
+
+/// A URL that cannot be used is told at once, not when its turn comes.
+#[test]
+fn every_url_is_checked_at_the_start() {
+	let node = Node::start(500);
+	let state = TempDir::new().unwrap();
+	let mut run = command(["run", "--dev", "dave", "--attestor-dev", "--no-metrics", "--url"]);
+	run.arg(format!("{},ws://node.example:9944", node.url()));
+	run.arg("--state").arg(state.path());
+	let ran = Running::start(run).end();
+	assert_eq!(ran.code, 2, "{}", ran.stderr);
+	assert!(ran.stderr.contains("`ws://node.example:9944` is not encrypted"), "{}", ran.stderr);
+}
+
 /// Nothing can be saved, as on a full disk; then it can again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_that_cannot_save_its_state_goes_on() {
