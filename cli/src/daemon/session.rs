@@ -116,7 +116,11 @@ impl Daemon {
 					)));
 				},
 				() = std::future::ready(()), if behind => {
-					answered(self.read_on(client, target)).await?;
+					if let Err(error) = answered(self.read_on(client, target)).await {
+						// What is counted keeps nobody from proving. Again with the next finalized block.
+						warn!("finalized blocks are not read: {error}");
+						target = 0;
+					}
 				},
 			}
 		}
@@ -253,9 +257,9 @@ impl Daemon {
 		metrics.unsettled.set(count(snapshot.assignments.len()));
 		metrics.member.set(snapshot.member.is_some().into());
 		let stake = snapshot.member.as_ref().map_or(0, |member| member.staked_amount);
-		metrics.stake.set(in_tokens(client, stake));
-		metrics.exiting.set(in_tokens(client, snapshot.exiting));
-		metrics.free.set(in_tokens(client, snapshot.free));
+		metrics.stake.set(in_tokens(client.token(), stake));
+		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting));
+		metrics.free.set(in_tokens(client.token(), snapshot.free));
 		// The pool's own list must hold nothing that the rollup does not know.
 		let known: BTreeSet<_> = snapshot.view.waiting.iter().map(|(id, _)| *id).collect();
 		self.strange.retain(|id| snapshot.assignments.iter().any(|(open, _)| open == id));
@@ -513,11 +517,13 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Reads finalized blocks that were not read yet.
+	/// Reads the next finalized block that was not read yet.
 	async fn read_on(&mut self, client: &Client, target: u64) -> Result<()> {
 		let Some(last) = self.memory()?.processed else { return Ok(()) };
-		let last = history::read_on(client, &self.me, last, target, &self.metrics).await?;
-		self.remember(|memory| memory.processed = Some(last))
+		let read = history::read_on(client, &self.me, last, target).await?;
+		self.remember(|memory| memory.processed = Some(read.position))?;
+		read.count(&self.metrics, client.token());
+		Ok(())
 	}
 }
 
