@@ -125,3 +125,32 @@ async fn a_daemon_that_cannot_save_its_state_goes_on() {
 		daemon.stop();
 	}
 }
+
+/// Nobody shows the deadline, but so many blocks do not take so long.
+#[test]
+fn a_prover_that_hangs_ends_without_a_node_too() {
+	let node = Node::start(200);
+	let way = Way::to(&node.address);
+	let folder = TempDir::new().unwrap();
+	let ids = folder.path().join("ids");
+	let hanging = format!("echo $$ >> {}; sleep 1000", ids.display());
+	let dave = Daemon::start("dave", &way.url(), &["--prover-command", &hanging]);
+	let best = dave.metric("prover_pool_best_block");
+	// Until it knows how fast blocks are made.
+	dave.until("prover_pool_best_block", |now| now > best + 8.0);
+	let start = Instant::now();
+	while !ids.exists() {
+		assert!(start.elapsed() < PATIENCE, "nothing is proven: {}", dave.log());
+		node.propose(1);
+		sleep(Duration::from_millis(800));
+	}
+	way.cut();
+	let id = fs::read_to_string(&ids).unwrap().lines().next().unwrap().to_string();
+	let start = Instant::now();
+	while Command::new("kill").args(["-0", &id]).output().unwrap().status.success() {
+		assert!(start.elapsed() < PATIENCE, "the prover's command still runs");
+		sleep(Duration::from_millis(200));
+	}
+	assert_eq!(dave.metric("prover_pool_connected"), 0.0);
+	dave.stop();
+}
