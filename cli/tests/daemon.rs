@@ -3,6 +3,8 @@
 mod common;
 #[path = "daemon/edges.rs"]
 mod edges;
+#[path = "daemon/sending.rs"]
+mod sending;
 
 use common::{command, node_path, Running, PATIENCE};
 use prover_pool_cli::{

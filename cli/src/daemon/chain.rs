@@ -1,6 +1,9 @@
 //! What the daemon reads of the chain.
 
-use super::{nonces::Account, work::View};
+use super::{
+	nonces::{Account, Sent},
+	work::View,
+};
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, Config, H256},
 	client::Client,
@@ -8,6 +11,7 @@ use crate::{
 		pool::{self, Assignment, Prover},
 		rollup::{self, Block},
 	},
+	submit::LIFETIME,
 	Error, Result,
 };
 use api::runtime_types::{
@@ -72,6 +76,35 @@ pub async fn hash_of(client: &Client, number: u64) -> Result<Option<H256>> {
 /// A call that does nothing, to use up a nonce.
 pub fn idle() -> impl Payload {
 	api::transactions().system().remark(vec![])
+}
+
+/// What became of a transaction whose nonce is used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fate {
+	/// It did what it should.
+	Done,
+	/// It is in a block, which found it wrong.
+	Failed,
+	/// Another transaction with its nonce is in a block.
+	Replaced,
+}
+
+/// Looks for a transaction in all blocks that it can be in, the latest first.
+pub async fn fate(client: &Client, best: u64, sent: &Sent) -> Result<Fate> {
+	let first = (sent.valid_until + 1).saturating_sub(LIFETIME);
+	for number in (first..=best.min(sent.valid_until)).rev() {
+		let Some(hash) = hash_of(client, number).await? else { continue };
+		let at = client.at(hash).await?;
+		for extrinsic in at.extrinsics().fetch().await?.iter() {
+			let extrinsic = extrinsic?;
+			if extrinsic.bytes() == sent.extrinsic {
+				let events = extrinsic.events().await?;
+				let failed = events.has::<api::system::events::ExtrinsicFailed>();
+				return Ok(if failed { Fate::Failed } else { Fate::Done });
+			}
+		}
+	}
+	Ok(Fate::Replaced)
 }
 
 /// The transaction list of a block that waits: an argument of the call that proposed it.

@@ -1,11 +1,12 @@
 //! `run`: a prover that does its duty.
 //!
-//! - [`work`] decides what to do, [`nonces`] about transactions: both from values only;
+//! - [`work`] decides what to do, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
 //! - [`prover`] makes proofs, [`jobs`] and [`pace`] know which and how long;
 //! - [`lists`] keeps the transaction lists that provers need;
-//! - [`session`] puts it together, as long as there is a connection; this module gets another, and
-//!   [`nodes`] says to which node.
+//! - [`sending`] gets proofs into blocks, [`efforts`] knows what to try again;
+//! - [`session`] puts it together as things happen ([`events`]), as long as there is a connection; this
+//!   module gets another, and [`nodes`] says to which node.
 //!
 //! Decisions are made on every best block, from storage alone: no event that is missed, no block that is
 //! reverted, and no crash can leave anything undone that a look at the chain would not show. Finalized
@@ -13,6 +14,8 @@
 
 pub mod args;
 pub mod chain;
+pub mod efforts;
+pub mod events;
 pub mod fault;
 pub mod history;
 pub mod jobs;
@@ -22,8 +25,10 @@ pub mod nodes;
 pub mod nonces;
 pub mod pace;
 pub mod prover;
+pub mod sending;
 pub mod session;
 pub mod store;
+pub mod tips;
 pub mod work;
 
 use crate::{
@@ -31,6 +36,7 @@ use crate::{
 	Result,
 };
 use args::RunArgs;
+use efforts::Efforts;
 use fault::Faults;
 use jobs::Jobs;
 use lists::Lists;
@@ -38,7 +44,6 @@ use metrics::{Metrics, Server};
 use nodes::Nodes;
 use pace::Pace;
 use prover::Prover;
-use session::Efforts;
 use std::{
 	collections::BTreeSet,
 	convert::Infallible,
@@ -46,6 +51,7 @@ use std::{
 	time::Duration,
 };
 use store::{Folder, Memory};
+use tips::Tips;
 use tokio::time::{sleep, timeout};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
@@ -64,9 +70,9 @@ pub struct Daemon {
 	jobs: Jobs,
 	pace: Pace,
 	efforts: Efforts,
+	/// As the operator wrote them; known since the first connection.
+	tips: Tips,
 	lists: Lists,
-	/// The nonces of transactions that were seen in a block, or to have failed.
-	seen: BTreeSet<u64>,
 	/// Assignments of the pool that belong to no block of the rollup.
 	strange: BTreeSet<u64>,
 }
@@ -97,8 +103,8 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		jobs: Jobs::default(),
 		pace: Pace::default(),
 		efforts: Efforts::default(),
+		tips: Tips::default(),
 		lists,
-		seen: BTreeSet::new(),
 		strange: BTreeSet::new(),
 	};
 	let result = tokio::select! {

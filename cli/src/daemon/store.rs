@@ -209,7 +209,14 @@ mod tests {
 	fn full() -> Memory {
 		let task = Task { block: 3, parent: H256([4; 32]) };
 		let made = Made { task, block_hash: H256([5; 32]), gas_used: 6, proof: vec![7, 8] };
-		let sent = Sent { task: Some(task), nonce: 9, valid_until: 10, extrinsic: vec![11] };
+		let sent = Sent {
+			task: Some(task),
+			nonce: 9,
+			valid_until: 10,
+			extrinsic: vec![11],
+			tip: u128::MAX,
+			told: true,
+		};
 		let processed = Some(Position { number: 12, hash: H256([13; 32]) });
 		Memory { processed, made: vec![made], sent: vec![sent], ..Memory::new(GENESIS, ME) }
 	}
@@ -227,6 +234,16 @@ mod tests {
 		assert_eq!(folder.load(GENESIS, ME).unwrap(), Memory::new(GENESIS, ME));
 		folder.save(&full()).unwrap();
 		assert_eq!(folder.load(GENESIS, ME).unwrap(), full());
+	}
+
+	/// Earlier daemons noted no tips.
+	#[test]
+	fn a_transaction_without_a_tip_can_be_read() {
+		let task = r#"{"block": 3, "parent": "0x$"}"#.replace('$', &"04".repeat(32));
+		let json =
+			format!(r#"{{"task": {task}, "nonce": 9, "valid_until": 10, "extrinsic": "0x0b"}}"#);
+		let sent: Sent = serde_json::from_str(&json).unwrap();
+		assert_eq!(sent, Sent { tip: 0, told: false, ..full().sent[0].clone() });
 	}
 
 	#[test]
