@@ -3,6 +3,7 @@
 use crate::{
 	amount::Token,
 	chain::{AccountId, At, Config, Online, Rpc, H256},
+	patient::Patient,
 	ss58, Error, Result,
 };
 use serde_json::Value;
@@ -15,6 +16,8 @@ use tokio::time::timeout;
 
 /// A node that listens and says nothing is as good as none.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take for each answer, once there is a connection.
+const ANSWER: Duration = Duration::from_secs(30);
 /// Where no property says otherwise: the prefix of chains without one of their own.
 const DEFAULT_PREFIX: u64 = 42;
 /// What Substrate says a token is called if the chain does not.
@@ -48,13 +51,7 @@ impl Client {
 	pub async fn connect(urls: &[String], allow_insecure: bool) -> Result<Self> {
 		let mut failures = Vec::new();
 		for url in urls.iter().flat_map(|list| list.split(',')).map(str::trim) {
-			if !url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?
-				&& !allow_insecure
-			{
-				return Err(Error::Usage(format!(
-					"--url `{url}` is not encrypted: use wss://, or allow it with --insecure"
-				)));
-			}
+			Self::check_url(url, allow_insecure)?;
 			match timeout(PATIENCE, Self::connect_to(url)).await {
 				Ok(Ok(client)) => return Ok(client),
 				Ok(Err(Error::Connection(reason))) => failures.push(format!("{url} ({reason})")),
@@ -68,9 +65,21 @@ impl Client {
 		)))
 	}
 
+	/// Refuses what is no address of a node, or one that needs `--insecure`.
+	pub fn check_url(url: &str, allow_insecure: bool) -> Result<()> {
+		let secure = url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?;
+		if !secure && !allow_insecure {
+			return Err(Error::Usage(format!(
+				"--url `{url}` is not encrypted: use wss://, or allow it with --insecure"
+			)));
+		}
+		Ok(())
+	}
+
 	async fn connect_to(url: &str) -> Result<Self> {
 		let unreachable = |e: &dyn std::fmt::Display| Error::Connection(innermost(&e.to_string()));
 		let client = RpcClient::from_insecure_url(url).await.map_err(|e| unreachable(&e))?;
+		let client = RpcClient::new(Patient::new(client, ANSWER));
 		let rpc = LegacyRpcMethods::new(client.clone());
 		let properties = Properties::ask(&client, &rpc).await?;
 		// This backend answers for any block by its hash. The newer one answers for blocks that it was

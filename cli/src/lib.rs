@@ -1,6 +1,7 @@
 //! `prover-pool`, the command line of the prover pool: what its commands are made of.
 //!
-//! - [`client`]: a connection, and what the chain calls its tokens and accounts;
+//! - [`client`]: a connection, and what the chain calls its tokens and accounts; [`patient`]: whose
+//!   requests end;
 //! - [`reads`]: what the chain is asked, typed;
 //! - [`keys`], [`submit`]: who signs, and how a call gets into a block;
 //! - [`prove`]: the statement to prove, and the demo's proof of it;
@@ -18,6 +19,7 @@ pub mod decoded;
 pub mod error;
 pub mod keys;
 pub mod output;
+pub mod patient;
 pub mod prove;
 pub mod reads;
 pub mod ss58;

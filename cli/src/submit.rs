@@ -25,8 +25,9 @@ type OnlineAt = OnlineClientAtBlockImpl<Config>;
 type InBlock = TransactionInBlock<Config, OnlineAt>;
 
 /// For how many blocks a transaction is valid.
-const LIFETIME: u64 = 64;
-/// A finalized block this far behind the best one is a good birth for a transaction: it is not reverted.
+pub const LIFETIME: u64 = 64;
+/// How far behind the best block the birth of a transaction is at most: it must not be reverted, and the
+/// transaction must live on for long enough.
 const BIRTH_LAG: u64 = LIFETIME / 2;
 
 /// When a submitted transaction is done.
@@ -61,7 +62,8 @@ pub struct Prepared {
 	pub nonce: u64,
 	/// The number of the last block that it can get into.
 	pub valid_until: u64,
-	tip: Balance,
+	/// What the block's author gets besides the fee.
+	pub tip: Balance,
 }
 
 /// What became of a transaction that got into a block and did what it should.
@@ -141,6 +143,9 @@ impl Prepared {
 	}
 
 	/// Tries the call on the state after the best block, which changes nothing.
+	///
+	/// That state still counts the weight of the best block. Where only that leaves no room, nothing is
+	/// known against the next block.
 	pub async fn dry_run(&self, client: &Client) -> Result<()> {
 		if self.at.block_number() == 0 {
 			// The genesis state does not know the hash that every signature covers.
@@ -154,11 +159,10 @@ impl Prepared {
 				Some(self.at.block_hash()),
 			)
 			.await?;
-		match answer.as_slice() {
-			[0, 0, ..] => Ok(()),
-			[0, 1, error @ ..] => Err(Refusal::decode(error, &self.at)?.into()),
-			[1, error @ ..] => Err(invalid(error).into()),
-			_ => Err(Error::Incompatible("the answer to a dry run cannot be decoded".into())),
+		match trial(&answer)? {
+			None => Ok(()),
+			Some(Failure::Dispatch(error)) => Err(Refusal::decode(error, &self.at)?.into()),
+			Some(Failure::Validity(refusal)) => Err(refusal.into()),
 		}
 	}
 
@@ -230,18 +234,46 @@ fn known(error: Error, lost: &impl Fn(&str) -> Error) -> Error {
 	}
 }
 
-/// The block from which on a transaction is valid. Not the best one: its hash becomes known to the chain
-/// with the next block, and a dry run has none.
+/// How a transaction failed that was tried.
+#[derive(Debug, Eq, PartialEq)]
+enum Failure<'a> {
+	/// Its call did: the encoded error.
+	Dispatch(&'a [u8]),
+	/// It has no place in a block.
+	Validity(Refusal),
+}
+
+/// What a dry run says: `ApplyExtrinsicResult`.
+fn trial(answer: &[u8]) -> Result<Option<Failure<'_>>> {
+	match answer {
+		// No room beside what the best block has.
+		[0, 0, ..] | [1, 0, 6, ..] => Ok(None),
+		[0, 1, error @ ..] => Ok(Some(Failure::Dispatch(error))),
+		[1, error @ ..] => Ok(Some(Failure::Validity(invalid(error)))),
+		_ => Err(Error::Incompatible("the answer to a dry run cannot be decoded".into())),
+	}
+}
+
+/// The block from which on a transaction is valid.
 async fn birth(client: &Client, at: &At) -> Result<(u64, H256)> {
 	let best = at.block_number();
 	if best == 0 {
 		return Ok((0, at.block_hash()));
 	}
 	let finalized = client.finalized().await?;
-	if (1..=BIRTH_LAG).contains(&best.saturating_sub(finalized.block_number())) {
-		return Ok((finalized.block_number(), finalized.block_hash()));
+	let number = birth_number(best, finalized.block_number());
+	if number == finalized.block_number() {
+		return Ok((number, finalized.block_hash()));
 	}
-	Ok((best - 1, at.block_header().await?.parent_hash))
+	let missing = || Error::Connection(format!("the node has no block {number}"));
+	let hash = client.rpc().chain_get_block_hash(Some(number.into())).await?;
+	Ok((number, hash.ok_or_else(missing)?))
+}
+
+/// The finalized block, which is never reverted; but not too old a one. Nor the best: its hash becomes
+/// known to the chain with the next block, and a dry run has none.
+fn birth_number(best: u64, finalized: u64) -> u64 {
+	finalized.max(best.saturating_sub(BIRTH_LAG)).min(best.saturating_sub(1))
 }
 
 /// What the transaction did in its block.
@@ -278,18 +310,38 @@ async fn outcome(
 	})
 }
 
-/// Hands a signed transaction to the node, which may have it already, and waits for nothing.
-pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<()> {
-	/// The error of a node that has it already.
-	const ALREADY_THERE: i32 = 1013;
+/// What a node says to a signed transaction that is handed to it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Handed {
+	/// It has it now, or had it already.
+	Taken,
+	/// It will not have these bytes: they are invalid, or were not long ago.
+	Dead(Refusal),
+	/// It may have them another time: there is no room, or another with this nonce pays as much.
+	NotNow(Refusal),
+}
+
+/// Hands a signed transaction to the node, and waits for nothing.
+pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<Handed> {
 	match client.rpc().author_submit_extrinsic(extrinsic).await {
-		Ok(_) => Ok(()),
-		Err(subxt::rpcs::Error::User(user)) if user.code == ALREADY_THERE => Ok(()),
-		Err(error) => Err(match by_queue(&error) {
-			Some(refusal) => refusal.into(),
-			None => error.into(),
-		}),
+		Ok(_) => Ok(Handed::Taken),
+		Err(error) => handed(&error).ok_or_else(|| error.into()),
 	}
+}
+
+/// What an error says about the transaction, if it is about that.
+fn handed(error: &subxt::rpcs::Error) -> Option<Handed> {
+	/// Of one that is invalid, and of one that was: its hash is banned for half an hour, even if it would
+	/// be valid again.
+	const DEAD: [i32; 2] = [1010, 1012];
+	/// Of a node that has it already.
+	const ALREADY_THERE: i32 = 1013;
+	let subxt::rpcs::Error::User(user) = error else { return None };
+	if user.code == ALREADY_THERE {
+		return Some(Handed::Taken);
+	}
+	let refusal = by_queue(error)?;
+	Some(if DEAD.contains(&user.code) { Handed::Dead(refusal) } else { Handed::NotNow(refusal) })
 }
 
 /// Why the node did not take a transaction, if that is what happened.
@@ -331,4 +383,67 @@ fn invalid(bytes: &[u8]) -> Refusal {
 		_ => ("Transaction", "it has no place in a block"),
 	};
 	Refusal { name: format!("Invalid.{name}"), reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_full_block_says_nothing_about_the_next() {
+		let refused = |name: &str| Some(Failure::Validity(invalid_named(name)));
+		for (answer, expected) in [
+			(&[0, 0][..], None),
+			(&[0, 1, 3, 9], Some(Failure::Dispatch(&[3, 9]))),
+			// `ExhaustsResources`.
+			(&[1, 0, 6], None),
+			(&[1, 0, 1], refused("Invalid.Payment")),
+			(&[1, 0, 5], refused("Invalid.AncientBirthBlock")),
+		] {
+			assert_eq!(trial(answer).unwrap(), expected, "{answer:?}");
+		}
+		assert_eq!(trial(&[7]).unwrap_err().exit_code(), 7);
+	}
+
+	/// The refusal of that name.
+	fn invalid_named(name: &str) -> Refusal {
+		let mut all = (0..8).map(|kind| invalid(&[0, kind]));
+		all.find(|refusal| refusal.name == name).unwrap()
+	}
+
+	#[test]
+	fn a_transaction_is_born_where_nothing_is_reverted_and_lives_long_enough() {
+		for (best, finalized, birth) in [
+			(1, 0, 0),
+			(1, 1, 0),
+			(100, 97, 97),
+			(100, 68, 68),
+			// Finality lags.
+			(100, 67, 68),
+			(1_000, 0, 968),
+			// A chain that finalizes at once, or went on meanwhile.
+			(100, 100, 99),
+			(100, 101, 99),
+		] {
+			assert_eq!(birth_number(best, finalized), birth, "{best}, {finalized}");
+		}
+	}
+
+	#[test]
+	fn what_is_dead_is_told_from_what_may_be_taken_later() {
+		let answer = |code: i32| {
+			let user = serde_json::json!({ "code": code, "message": "No", "data": "never" });
+			handed(&subxt::rpcs::Error::User(serde_json::from_str(&user.to_string()).unwrap()))
+		};
+		let refusal = || Refusal { name: "Transaction".into(), reason: "No: never".into() };
+		assert_eq!(answer(1013), Some(Handed::Taken));
+		for dead in [1010, 1012] {
+			assert_eq!(answer(dead), Some(Handed::Dead(refusal())));
+		}
+		for later in [1011, 1014, 1016] {
+			assert_eq!(answer(later), Some(Handed::NotNow(refusal())));
+		}
+		// About the connection or the request.
+		assert_eq!(answer(-32601), None);
+	}
 }

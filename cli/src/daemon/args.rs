@@ -35,6 +35,16 @@ pub struct RunArgs {
 	#[arg(long, value_name = "BLOCKS", default_value = "4", value_parser = clap::value_parser!(u32).range(1..))]
 	pub reserve: u32,
 
+	/// What the author of a block gets besides the fee, for each transaction: needed where blocks are ever
+	/// full. With its unit, such as `1000 base`.
+	#[arg(long, value_name = "AMOUNT", default_value = "0")]
+	pub tip: String,
+
+	/// How high a tip may become. That of a proof which is sent and not included is doubled with every
+	/// block, once the time left is no more than --reserve. Never, if not said.
+	#[arg(long, value_name = "AMOUNT")]
+	pub max_tip: Option<String>,
+
 	/// Where metrics are served.
 	#[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9616")]
 	pub metrics: SocketAddr,

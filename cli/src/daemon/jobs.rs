@@ -15,8 +15,9 @@ use tokio::{
 	time::{sleep, timeout},
 };
 
-/// How many views of the chain a proof goes on that is not needed as things stand.
-const GRACE: u32 = 3;
+/// How long a proof goes on that is not needed as things stand: a node that is behind catches up, and
+/// what was reverted comes back.
+const GRACE: Duration = Duration::from_secs(60);
 /// How many proofs are remembered to tell how long the next takes.
 const REMEMBERED: usize = 16;
 
@@ -45,8 +46,8 @@ pub enum Failure {
 pub struct Jobs {
 	set: JoinSet<Done>,
 	handles: BTreeMap<Task, AbortHandle>,
-	/// For how many views each was not needed.
-	unwanted: BTreeMap<Task, u32>,
+	/// Since when each has not been needed.
+	unwanted: BTreeMap<Task, Instant>,
 	times: VecDeque<Duration>,
 }
 
@@ -84,21 +85,28 @@ impl Jobs {
 	/// Waits for the next that is done; for ever if there is none.
 	pub async fn next(&mut self) -> Done {
 		loop {
-			match self.set.join_next().await {
-				Some(Ok(done)) => {
-					self.forget(done.task);
-					if done.result.is_ok() {
-						self.times.push_back(done.took);
-						if self.times.len() > REMEMBERED {
-							self.times.pop_front();
-						}
-					}
-					return done;
-				},
-				// It was given up.
-				Some(Err(_)) => {},
+			let (id, done) = match self.set.join_next_with_id().await {
+				Some(Ok((id, done))) => (id, Some(done)),
+				Some(Err(error)) => (error.id(), None),
 				None => std::future::pending().await,
+			};
+			let running = self.handles.iter().find(|(_, handle)| handle.id() == id);
+			// Otherwise it was given up.
+			let Some(task) = running.map(|(task, _)| *task) else { continue };
+			self.forget(task);
+			// What panics must not keep its place.
+			let done = done.unwrap_or_else(|| Done {
+				task,
+				took: Duration::ZERO,
+				result: Err(Failure::Error("making it panicked".into())),
+			});
+			if done.result.is_ok() {
+				self.times.push_back(done.took);
+				if self.times.len() > REMEMBERED {
+					self.times.pop_front();
+				}
 			}
+			return done;
 		}
 	}
 
@@ -116,10 +124,12 @@ impl Jobs {
 	}
 
 	/// Notes which are not needed as things stand. Gives those for which that has been so for long.
-	pub fn unwanted(&mut self, tasks: &[Task]) -> Vec<Task> {
+	pub fn unwanted(&mut self, tasks: &[Task], now: Instant) -> Vec<Task> {
 		self.unwanted.retain(|task, _| tasks.contains(task));
-		tasks.iter().for_each(|task| *self.unwanted.entry(*task).or_default() += 1);
-		let long = self.unwanted.iter().filter(|(_, views)| **views > GRACE);
+		for task in tasks {
+			self.unwanted.entry(*task).or_insert(now);
+		}
+		let long = self.unwanted.iter().filter(|(_, since)| now.duration_since(**since) > GRACE);
 		long.map(|(task, _)| *task).collect()
 	}
 
@@ -148,7 +158,7 @@ async fn proving(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
 	use super::*;
 	use crate::{
 		chain::{AccountId, H256},
@@ -162,7 +172,7 @@ mod tests {
 	}
 
 	/// Jobs of which one is begun, with this command and limit.
-	fn begun(command: &str, limit: Option<Duration>) -> Jobs {
+	pub fn begun(command: &str, limit: Option<Duration>) -> Jobs {
 		let mut jobs = Jobs::default();
 		begin(&mut jobs, 1, command, limit);
 		jobs
@@ -177,7 +187,7 @@ mod tests {
 	}
 
 	/// A command that takes so many seconds to make a proof.
-	fn proving(seconds: &str) -> String {
+	pub fn proving(seconds: &str) -> String {
 		let answer = ANSWER.replace("$H", &crate::decoded::hex(&[4; 32]));
 		format!("sleep {seconds}; echo '{answer}'")
 	}
@@ -211,20 +221,38 @@ mod tests {
 		assert_eq!(jobs.next().await.task, task(2));
 	}
 
+	#[tokio::test]
+	async fn what_panics_fails_and_leaves_its_place() {
+		async fn panics() -> Done {
+			panic!("on purpose")
+		}
+		let mut jobs = Jobs::default();
+		let handle = jobs.set.spawn(panics());
+		jobs.handles.insert(task(1), handle);
+		let done = timeout(Duration::from_secs(20), jobs.next()).await.unwrap();
+		assert_eq!(done.task, task(1));
+		assert!(matches!(done.result.unwrap_err(), Failure::Error(_)));
+		assert_eq!(jobs.running(), BTreeSet::new());
+	}
+
 	/// A block of the chain may be reverted, and its transactions come back with the next.
 	#[tokio::test]
 	async fn what_is_not_needed_for_a_moment_goes_on() {
 		let mut jobs = begun("sleep 100", None);
-		for _ in 0..2 {
-			for _ in 0..GRACE {
-				assert_eq!(jobs.unwanted(&[task(1)]), []);
-			}
-			assert_eq!(jobs.unwanted(&[]), []);
+		let start = Instant::now();
+		let task = task(1);
+		// However many views say so.
+		for _ in 0..20 {
+			assert_eq!(jobs.unwanted(&[task], start), []);
 		}
-		for _ in 0..GRACE {
-			assert_eq!(jobs.unwanted(&[task(1)]), []);
-		}
-		assert_eq!(jobs.unwanted(&[task(1)]), [task(1)]);
+		assert_eq!(jobs.unwanted(&[task], start + GRACE), []);
+		assert_eq!(jobs.unwanted(&[], start + GRACE), []);
+		// The time begins anew.
+		let again = start + 2 * GRACE;
+		assert_eq!(jobs.unwanted(&[task], again), []);
+		assert_eq!(jobs.unwanted(&[task], again + GRACE), []);
+		let late = again + GRACE + Duration::from_secs(1);
+		assert_eq!(jobs.unwanted(&[task], late), [task]);
 	}
 
 	#[tokio::test]

@@ -1,12 +1,14 @@
 //! Transactions that were sent, and the nonces that they use.
 //!
-//! A proof's transaction is signed once and sent again, as the same bytes, until it is in a finalized
-//! block or can no longer get into any: however often it is sent, and to however many nodes, it gets
-//! into the chain at most once.
+//! A proof's transaction is sent again, as the same bytes, until it is in a finalized block or can no
+//! longer get into any. Where nodes will not have these bytes, or the tip is to be higher, another takes
+//! its place at the same nonce. However often it is sent, and to however many nodes, it gets into the
+//! chain at most once.
 
 use super::{store::hexadecimal, work::Task};
+use crate::{chain::Balance, submit::Prepared};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A signed transaction.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,6 +22,12 @@ pub struct Sent {
 	/// Its bytes.
 	#[serde(with = "hexadecimal")]
 	pub extrinsic: Vec<u8>,
+	/// Its tip.
+	#[serde(default)]
+	pub tip: Balance,
+	/// Whether it was told what became of it.
+	#[serde(default)]
+	pub told: bool,
 }
 
 /// The account after a block of the chain.
@@ -32,6 +40,18 @@ pub struct Account {
 }
 
 impl Sent {
+	/// Of a transaction that is signed.
+	pub fn new(task: Option<Task>, prepared: &Prepared) -> Self {
+		Self {
+			task,
+			nonce: prepared.nonce,
+			valid_until: prepared.valid_until,
+			extrinsic: prepared.encoded().to_vec(),
+			tip: prepared.tip,
+			told: false,
+		}
+	}
+
 	/// Whether it can still get into the block after this one.
 	pub fn is_live(&self, best: Account) -> bool {
 		self.nonce >= best.nonce && self.valid_until > best.number
@@ -41,6 +61,36 @@ impl Sent {
 	pub fn is_settled(&self, finalized: Account) -> bool {
 		self.nonce < finalized.nonce || self.valid_until <= finalized.number
 	}
+
+	/// Whether it can be forgotten: what is finalized at once may not have been told yet.
+	pub fn is_done(&self, finalized: Account) -> bool {
+		let is_told = self.told || self.task.is_none() || self.nonce >= finalized.nonce;
+		self.is_settled(finalized) && is_told
+	}
+}
+
+/// The transactions with proofs of which it was not told what became of them, though their nonce is used.
+/// Of several with the same nonce, the last one that was signed.
+pub fn to_tell(sent: &[Sent], best: Account) -> Vec<Sent> {
+	let used = sent.iter().filter(|sent| sent.nonce < best.nonce);
+	let last: BTreeMap<u64, &Sent> = used.map(|sent| (sent.nonce, sent)).collect();
+	let untold = last.into_values().filter(|sent| !sent.told && sent.task.is_some());
+	untold.cloned().collect()
+}
+
+/// The highest nonce of those among the proofs whose transactions can still get into the chain.
+pub fn highest(sent: &[Sent], best: Account, tasks: &BTreeSet<Task>) -> Option<u64> {
+	let these = |sent: &&Sent| sent.task.is_some_and(|task| tasks.contains(&task));
+	sent.iter().filter(|sent| sent.is_live(best)).filter(these).map(|sent| sent.nonce).max()
+}
+
+/// The transactions that nodes must have, up to this nonce and in the order of their nonces: one waits for
+/// all before it, whether they are of use by themselves or not.
+pub fn up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent> {
+	let needed = |sent: &&Sent| sent.is_live(best) && Some(sent.nonce) <= nonce;
+	let mut needed: Vec<Sent> = sent.iter().filter(needed).cloned().collect();
+	needed.sort_by_key(|sent| sent.nonce);
+	needed
 }
 
 /// The proofs whose transactions can still get into the chain.
@@ -76,7 +126,7 @@ mod tests {
 	}
 
 	fn sent(nonce: u64, valid_until: u64) -> Sent {
-		Sent { task: Some(task(nonce)), nonce, valid_until, extrinsic: vec![] }
+		Sent { task: Some(task(nonce)), nonce, valid_until, extrinsic: vec![], tip: 0, told: false }
 	}
 
 	fn account(number: u64, nonce: u64) -> Account {
@@ -121,5 +171,50 @@ mod tests {
 		// Somebody else has used it meanwhile.
 		assert_eq!(gap(&[sent(7, 50), sent(8, 64)], best, 8), None);
 		assert_eq!(gap(&[sent(8, 64), sent(10, 64)], best, 8), Some(9));
+	}
+
+	/// A node that has lost its pool needs them all: the second waits for the first, which is of no use
+	/// any more.
+	#[test]
+	fn what_comes_before_an_awaited_transaction_is_handed_over_as_well() {
+		let best = account(50, 7);
+		let idle = Sent { task: None, ..sent(8, 64) };
+		let all = [sent(9, 64), sent(7, 64), idle, sent(10, 64), sent(6, 64), sent(11, 50)];
+		let awaited = |nonces: &[u64]| {
+			let tasks = nonces.iter().map(|nonce| task(*nonce)).collect();
+			let needed = up_to(&all, best, highest(&all, best, &tasks));
+			needed.iter().map(|sent| sent.nonce).collect::<Vec<_>>()
+		};
+		assert_eq!(awaited(&[9]), [7, 8, 9]);
+		assert_eq!(awaited(&[9, 7]), [7, 8, 9]);
+		assert_eq!(awaited(&[7]), [7]);
+		// Done, too old, or never sent.
+		assert_eq!(awaited(&[]), [] as [u64; 0]);
+		assert_eq!(awaited(&[6, 11, 12]), [] as [u64; 0]);
+		let everything = up_to(&all, best, Some(u64::MAX));
+		assert_eq!(everything.iter().map(|sent| sent.nonce).collect::<Vec<_>>(), [7, 8, 9, 10]);
+	}
+
+	#[test]
+	fn what_became_of_a_transaction_is_told_once() {
+		let best = account(50, 9);
+		// One that got too old, and the one that took its nonce.
+		let again = Sent { task: Some(task(1)), ..sent(7, 64) };
+		let told = Sent { told: true, ..sent(8, 64) };
+		let idle = Sent { task: None, ..sent(6, 64) };
+		let all = [sent(7, 40), again.clone(), told, sent(9, 64), idle];
+		assert_eq!(to_tell(&all, best), [again]);
+	}
+
+	#[test]
+	fn a_transaction_is_forgotten_once_it_is_settled_and_told() {
+		let finalized = account(50, 8);
+		let told = Sent { told: true, ..sent(7, 64) };
+		let idle = Sent { task: None, ..sent(7, 64) };
+		assert!(told.is_done(finalized) && idle.is_done(finalized));
+		assert!(!sent(7, 64).is_done(finalized));
+		// It got too old: there is nothing to tell.
+		assert!(sent(8, 50).is_done(finalized));
+		assert!(!Sent { told: true, ..sent(8, 64) }.is_done(finalized));
 	}
 }

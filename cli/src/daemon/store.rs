@@ -80,6 +80,21 @@ impl Memory {
 		}
 	}
 
+	/// Whether it is of this chain and this prover; if not, whose it is.
+	pub fn check(&self, genesis_hash: H256, account: AccountId) -> Result<(), String> {
+		if self.genesis_hash != genesis_hash {
+			return Err(format!(
+				"belongs to the chain with the genesis {}, the node has {}",
+				hex(self.genesis_hash.as_ref()),
+				hex(genesis_hash.as_ref())
+			));
+		}
+		if self.account != account {
+			return Err(format!("belongs to the prover {}", self.account));
+		}
+		Ok(())
+	}
+
 	/// The proof of this task.
 	pub fn proof(&self, task: Task) -> Option<&Made> {
 		self.made.iter().find(|made| made.task == task)
@@ -117,12 +132,7 @@ impl Folder {
 	/// What is remembered of this chain and this prover; nothing if nothing was ever saved.
 	pub fn load(&self, genesis_hash: H256, account: AccountId) -> Result<Memory> {
 		let path = self.path.join(FILE);
-		let wrong = |what: &str| {
-			Err(Error::Usage(format!(
-				"{} {what}: name another folder with --state, or remove this one if it is no longer needed",
-				path.display()
-			)))
-		};
+		let wrong = |what: &str| Err(self.unfit(what));
 		let bytes = match fs::read(&path) {
 			Ok(bytes) => bytes,
 			Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -137,17 +147,16 @@ impl Folder {
 		if memory.version != VERSION {
 			return wrong(&format!("has version {}, this program knows {VERSION}", memory.version));
 		}
-		if memory.genesis_hash != genesis_hash {
-			return wrong(&format!(
-				"belongs to the chain with the genesis {}, the node has {}",
-				hex(memory.genesis_hash.as_ref()),
-				hex(genesis_hash.as_ref())
-			));
-		}
-		if memory.account != account {
-			return wrong(&format!("belongs to the prover {}", memory.account));
-		}
+		memory.check(genesis_hash, account).map_err(|what| self.unfit(&what))?;
 		Ok(memory)
+	}
+
+	/// Says what is wrong with the file.
+	pub fn unfit(&self, what: &str) -> Error {
+		Error::Usage(format!(
+			"{} {what}: name another folder with --state, or remove this one if it is no longer needed",
+			self.path.join(FILE).display()
+		))
 	}
 
 	/// Saves all of it, or nothing: after a crash at any moment, the file is the old one or the new one.
@@ -200,7 +209,14 @@ mod tests {
 	fn full() -> Memory {
 		let task = Task { block: 3, parent: H256([4; 32]) };
 		let made = Made { task, block_hash: H256([5; 32]), gas_used: 6, proof: vec![7, 8] };
-		let sent = Sent { task: Some(task), nonce: 9, valid_until: 10, extrinsic: vec![11] };
+		let sent = Sent {
+			task: Some(task),
+			nonce: 9,
+			valid_until: 10,
+			extrinsic: vec![11],
+			tip: u128::MAX,
+			told: true,
+		};
 		let processed = Some(Position { number: 12, hash: H256([13; 32]) });
 		Memory { processed, made: vec![made], sent: vec![sent], ..Memory::new(GENESIS, ME) }
 	}
@@ -218,6 +234,16 @@ mod tests {
 		assert_eq!(folder.load(GENESIS, ME).unwrap(), Memory::new(GENESIS, ME));
 		folder.save(&full()).unwrap();
 		assert_eq!(folder.load(GENESIS, ME).unwrap(), full());
+	}
+
+	/// Earlier daemons noted no tips.
+	#[test]
+	fn a_transaction_without_a_tip_can_be_read() {
+		let task = r#"{"block": 3, "parent": "0x$"}"#.replace('$', &"04".repeat(32));
+		let json =
+			format!(r#"{{"task": {task}, "nonce": 9, "valid_until": 10, "extrinsic": "0x0b"}}"#);
+		let sent: Sent = serde_json::from_str(&json).unwrap();
+		assert_eq!(sent, Sent { tip: 0, told: false, ..full().sent[0].clone() });
 	}
 
 	#[test]

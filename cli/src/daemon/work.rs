@@ -71,11 +71,12 @@ pub struct Plan {
 	/// What to send, in this order.
 	pub submit: Vec<Due>,
 	/// What is sent and still due: it is sent again if it does not get into a block.
-	pub awaited: Vec<Task>,
+	pub awaited: Vec<Due>,
 	/// What is being proven in vain: there is no time left for it.
 	pub cancel: Vec<Task>,
 	/// What is being proven and not needed as things stand. That may change again: a block of the chain
-	/// may be reverted and its transactions come back with the next.
+	/// may be reverted and its transactions come back with the next, and a node that lags behind does not
+	/// know of the assignment yet.
 	pub unwanted: Vec<Task>,
 	/// How many assigned blocks have no proof of ours, and still can have one in time.
 	pub open: usize,
@@ -127,14 +128,10 @@ impl View {
 		let mut complete = true;
 		for (id, block) in &self.waiting {
 			let standing = standing(block, me, self.now);
-			match &standing {
-				Some(Standing::Open(_)) => {},
-				Some(Standing::Late) => {
-					plan.late += 1;
-					plan.cancel.extend(of_block(&hand.running, *id));
-				},
-				_ => plan.cancel.extend(of_block(&hand.running, *id)),
+			if matches!(standing, Some(Standing::Late | Standing::Settled)) {
+				plan.cancel.extend(of_block(&hand.running, *id));
 			}
+			plan.late += usize::from(matches!(standing, Some(Standing::Late)));
 			if let Some(proof) = on(block, parent.hash).filter(|_| complete) {
 				parent = Parent { hash: proof, id: *id };
 				parent_on_chain = true;
@@ -186,7 +183,7 @@ impl View {
 				on_the_way.insert(due.task.block);
 			}
 			if sent {
-				plan.awaited.push(due.task);
+				plan.awaited.push(*due);
 			}
 			goes && !sent
 		});

@@ -4,7 +4,7 @@ use crate::chain::api::runtime_types::{
 	pallet_block_proposal::types::{Assignment, ChainState, Escrow, Proof},
 };
 
-const ME: AccountId = AccountId([7; 32]);
+pub(crate) const ME: AccountId = AccountId([7; 32]);
 const OTHER: AccountId = AccountId([8; 32]);
 const DEADLINE: u32 = 100;
 const RESERVE: u32 = 5;
@@ -148,7 +148,7 @@ fn a_proof_at_hand_is_sent_once() {
 	let expected = Plan { submit: vec![due(1, VERIFIED, 0)], ..nothing(1, 0, Some(80)) };
 	assert_eq!(plan(&view, &hand), expected);
 	hand.sent.insert(task(1, VERIFIED));
-	let awaited = Plan { awaited: vec![task(1, VERIFIED)], ..nothing(1, 0, Some(80)) };
+	let awaited = Plan { awaited: vec![due(1, VERIFIED, 0)], ..nothing(1, 0, Some(80)) };
 	assert_eq!(plan(&view, &hand), awaited);
 	// Its transaction is lost for good.
 	hand.sent.clear();
@@ -254,6 +254,22 @@ fn what_is_no_longer_the_parent_is_unwanted() {
 		..nothing(1, 0, Some(80))
 	};
 	assert_eq!(plan(&view(20, blocks), &hand), expected);
+}
+
+/// A node that is some blocks behind, or a reverted block.
+#[test]
+fn what_is_being_proven_goes_on_though_a_view_does_not_show_the_assignment() {
+	let hand = running(&[task(1, VERIFIED)]);
+	let unwanted = Plan { unwanted: vec![task(1, VERIFIED)], ..Plan::default() };
+	let open = block(Status::Open { opened_at: 1, frozen_reward: None });
+	for blocks in [vec![block(Status::Pending)], vec![], vec![open], vec![assigned(OTHER)]] {
+		assert_eq!(plan(&view(20, blocks.clone()), &hand), unwanted, "{blocks:?}");
+	}
+	// Here there is no doubt.
+	let cancelled = Plan { cancel: vec![task(1, VERIFIED)], ..nothing(0, 1, None) };
+	assert_eq!(plan(&view(20, vec![failed()]), &hand), cancelled);
+	let there = view(DEADLINE, vec![proven(mine(), ME, VERIFIED, 2)]);
+	assert_eq!(plan(&there, &hand), Plan { late: 0, ..cancelled });
 }
 
 #[test]

@@ -1,0 +1,126 @@
+//! What happens next.
+
+use super::jobs::{Done, Jobs};
+use crate::{Error, Result};
+use futures::{FutureExt, Stream, StreamExt};
+use tokio::time::{sleep_until, Instant};
+
+/// Something to react to.
+#[derive(Debug)]
+pub enum Event {
+	/// A proof is made, or could not be.
+	Done(Done),
+	/// The chain has another best block.
+	Best,
+	/// It has finalized the block with this number.
+	Finalized(u64),
+	/// There is time for what is left to do.
+	Idle,
+	/// Nothing has happened until the time that was set.
+	Stalled,
+}
+
+/// Waits for it. What is finished comes first, however fast blocks follow each other: nothing is worth more
+/// than a proof. Of blocks that wait, only the latest counts.
+pub async fn next(
+	jobs: &mut Jobs,
+	heads: &mut (impl Stream<Item = Result<u64>> + Unpin),
+	finalized: &mut (impl Stream<Item = Result<u64>> + Unpin),
+	until: Instant,
+	something_left: bool,
+) -> Result<Event> {
+	Ok(tokio::select! {
+		biased;
+		done = jobs.next() => Event::Done(done),
+		head = latest(heads) => {
+			head?;
+			Event::Best
+		},
+		number = latest(finalized) => Event::Finalized(number?),
+		() = sleep_until(until) => Event::Stalled,
+		() = std::future::ready(()), if something_left => Event::Idle,
+	})
+}
+
+/// The last of what a stream has ready, once it has something.
+async fn latest(stream: &mut (impl Stream<Item = Result<u64>> + Unpin)) -> Result<u64> {
+	let ended = || Error::Connection("the node reports no more blocks".into());
+	let mut latest = stream.next().await.ok_or_else(ended)??;
+	// Nothing is awaited from here on, so that nothing is lost when this is given up.
+	while let Some(next) = stream.next().now_or_never() {
+		latest = next.ok_or_else(ended)??;
+	}
+	Ok(latest)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::daemon::jobs::tests::{begun, proving};
+	use futures::stream::{iter, pending};
+	use std::time::Duration;
+	use tokio::time::sleep;
+
+	fn numbers(numbers: &[u64]) -> impl Stream<Item = Result<u64>> + Unpin {
+		let numbers: Vec<_> = numbers.iter().map(|number| Ok(*number)).collect();
+		iter(numbers).chain(pending())
+	}
+
+	/// One that has the next block ready as soon as one is taken, for ever.
+	fn storm() -> impl Stream<Item = Result<u64>> + Unpin {
+		let mut number = 0;
+		futures::stream::poll_fn(move |_| {
+			number += 1;
+			// In between there is a moment without one.
+			if number % 2 == 0 {
+				std::task::Poll::Pending
+			} else {
+				std::task::Poll::Ready(Some(Ok(number)))
+			}
+		})
+	}
+
+	fn later() -> Instant {
+		Instant::now() + Duration::from_secs(60)
+	}
+
+	#[tokio::test]
+	async fn a_finished_proof_does_not_wait_for_blocks() {
+		let mut jobs = begun(&proving("0"), None);
+		let (mut heads, mut finalized) = (storm(), numbers(&[]));
+		for blocks in 0..2_000 {
+			match next(&mut jobs, &mut heads, &mut finalized, later(), true).await.unwrap() {
+				Event::Done(_) => return assert!(blocks > 0, "there were no blocks"),
+				// Time for the proof to be made.
+				Event::Best => sleep(Duration::from_millis(10)).await,
+				event => panic!("{event:?}"),
+			}
+		}
+		panic!("it is never looked at");
+	}
+
+	#[tokio::test]
+	async fn of_blocks_that_wait_the_latest_counts() {
+		let mut jobs = Jobs::default();
+		let (mut heads, mut finalized) = (numbers(&[5, 6, 7]), numbers(&[3, 4]));
+		let mut events = Vec::new();
+		for _ in 0..3 {
+			let event = next(&mut jobs, &mut heads, &mut finalized, later(), true).await;
+			events.push(format!("{:?}", event.unwrap()));
+		}
+		assert_eq!(events, ["Best", "Finalized(4)", "Idle"]);
+		let now = Instant::now();
+		let event = next(&mut jobs, &mut heads, &mut finalized, now, false).await;
+		assert!(matches!(event, Ok(Event::Stalled)), "{event:?}");
+	}
+
+	#[tokio::test]
+	async fn a_connection_that_ends_or_fails_is_an_error() {
+		let failed = vec![Ok(1), Err(Error::Connection("lost".into()))];
+		for items in [vec![], vec![Ok(1)], failed] {
+			let (mut jobs, mut heads) = (Jobs::default(), iter(items));
+			let event = next(&mut jobs, &mut heads, &mut numbers(&[]), later(), true).await;
+			assert_eq!(event.unwrap_err().exit_code(), 3);
+		}
+	}
+}

@@ -1,0 +1,319 @@
+//! Finished proofs become transactions, and these get into blocks.
+
+use super::{
+	chain::{self, Fate, Snapshot},
+	efforts::Rest,
+	fault::Step,
+	nonces::{gap, highest, next_nonce, to_tell, up_to, Account, Sent},
+	session::block,
+	work::{Due, Plan, Task},
+	Daemon,
+};
+use crate::{
+	chain::{api, Balance},
+	client::Client,
+	reads::rollup::Evidence,
+	submit::{hand_over, Handed, Prepared, Terms},
+	Error, Refusal, Result,
+};
+use std::collections::BTreeSet;
+use subxt::tx::Payload;
+use tracing::{debug, info, warn};
+
+impl Daemon {
+	/// Tells what became of transactions whose nonce is used.
+	pub(super) async fn note_fates(&mut self, client: &Client, snapshot: &Snapshot) -> Result<()> {
+		let best = snapshot.account;
+		let used = to_tell(&self.memory()?.sent, best);
+		for sent in used {
+			let Some(task) = sent.task else { continue };
+			let is_there = block(snapshot, task.block).is_some_and(|block| {
+				let mut proofs = block.proofs.0.iter();
+				proofs.any(|proof| proof.prover == self.me && proof.parent_hash == task.parent)
+			});
+			let fate = if is_there {
+				Ok(Fate::Done)
+			} else {
+				chain::fate(client, best.number, &sent).await
+			};
+			match fate {
+				Ok(Fate::Done) => {
+					info!(block = task.block, at = best.number, "the proof is in a block");
+					self.metrics.included.inc();
+					self.efforts.succeed(task);
+					self.faults.reach(Step::AfterInclusion);
+				},
+				Ok(Fate::Failed) => {
+					warn!(
+						block = task.block,
+						at = best.number,
+						"the proof was refused in its block"
+					);
+					self.metrics.rejected.with_label_values(&["in_block"]).inc();
+					self.efforts.rest(task, Rest::Sending);
+				},
+				Ok(Fate::Replaced) => warn!(
+					block = task.block,
+					nonce = sent.nonce,
+					"another transaction of this account has taken the place of the proof's"
+				),
+				// After a long absence, nodes have no such old states.
+				Err(error) => warn!(
+					block = task.block,
+					nonce = sent.nonce,
+					"it is not known what became of the proof's transaction: {error}"
+				),
+			}
+			self.remember(|memory| {
+				let these = memory.sent.iter_mut().filter(|other| other.nonce == sent.nonce);
+				these.for_each(|sent| sent.told = true);
+			})?;
+		}
+		Ok(())
+	}
+
+	/// Hands transactions to the node that it may not have, or has lost, and replaces those that it will
+	/// not have. Where the time left is no more than the `reserve`, tips are raised.
+	pub(super) async fn send_again(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+		plan: &Plan,
+		reserve: u32,
+	) -> Result<()> {
+		let best = snapshot.account;
+		let sent = &self.memory()?.sent;
+		let last = |those: &dyn Fn(&Due) -> bool| {
+			let tasks = plan.awaited.iter().filter(|due| those(due)).map(|due| due.task).collect();
+			highest(sent, best, &tasks)
+		};
+		let hurried = last(&|due| due.deadline.saturating_sub(snapshot.view.now) <= reserve);
+		// What is about to be sent comes after all others.
+		let needed = if plan.submit.is_empty() { last(&|_| true) } else { Some(u64::MAX) };
+		for sent in up_to(sent, best, needed) {
+			let urgent = Some(sent.nonce) <= hurried;
+			if !self.efforts.is_to_hand(sent.nonce, urgent) {
+				continue;
+			}
+			self.efforts.hand(sent.nonce);
+			if let Some(tip) = self.tips.raised(sent.tip).filter(|_| urgent) {
+				match self.replace(client, snapshot, plan, &sent, tip).await? {
+					Handed::Taken => {
+						info!(nonce = sent.nonce, tip, "time runs out: sent with a higher tip");
+						continue;
+					},
+					Handed::Dead(refusal) | Handed::NotNow(refusal) => {
+						debug!(nonce = sent.nonce, tip, "not sent with a higher tip: {refusal}");
+					},
+				}
+			}
+			debug!(nonce = sent.nonce, "sent again");
+			match hand_over(client, &sent.extrinsic).await? {
+				Handed::Taken => {},
+				Handed::NotNow(refusal) => debug!(nonce = sent.nonce, "{refusal}"),
+				Handed::Dead(refusal) => {
+					self.revive(client, snapshot, plan, &sent, &refusal).await?
+				},
+			}
+		}
+		Ok(())
+	}
+
+	/// Replaces a transaction that nodes will not have: since its birth was reverted, for instance, or
+	/// since it could not be paid for a while ago and is banned.
+	async fn revive(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+		plan: &Plan,
+		sent: &Sent,
+		reason: &Refusal,
+	) -> Result<()> {
+		// It may be in a block that the snapshot does not have yet.
+		if chain::account(&client.best().await?, self.me).await?.nonce > sent.nonce {
+			return Ok(());
+		}
+		warn!(
+			nonce = sent.nonce,
+			"the node will not have a transaction, another is made: {reason}"
+		);
+		match self.replace(client, snapshot, plan, sent, sent.tip).await? {
+			Handed::Taken => info!(nonce = sent.nonce, "the transaction is replaced"),
+			Handed::Dead(refusal) | Handed::NotNow(refusal) => {
+				warn!(nonce = sent.nonce, "the node will not have the other either: {refusal}");
+				self.metrics.rejected.with_label_values(&[&refusal.name]).inc();
+			},
+		}
+		Ok(())
+	}
+
+	/// Signs a transaction anew, with the nonce that it has, so that one of the two gets into the chain at
+	/// most: with its proof, or with nothing if that is not due any more.
+	async fn replace(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+		plan: &Plan,
+		old: &Sent,
+		tip: Balance,
+	) -> Result<Handed> {
+		let terms = Terms { nonce: Some(old.nonce), tip };
+		let due = plan.awaited.iter().find(|due| Some(due.task) == old.task);
+		let new = match due {
+			Some(due) => {
+				let call = self.call(snapshot, due)?;
+				let prepared = Prepared::sign_with(client, &self.signer, &call, terms).await?;
+				Sent::new(old.task, &prepared)
+			},
+			None => {
+				let idle = chain::idle();
+				let prepared = Prepared::sign_with(client, &self.signer, &idle, terms).await?;
+				Sent::new(None, &prepared)
+			},
+		};
+		// Noted before it is sent, as always.
+		self.exchange(old, &new)?;
+		let handed = hand_over(client, &new.extrinsic).await?;
+		if handed != Handed::Taken {
+			// Nobody has it. The old one may still be with somebody.
+			self.exchange(&new, old)?;
+		}
+		Ok(handed)
+	}
+
+	/// Notes one transaction in the place of another.
+	fn exchange(&mut self, old: &Sent, new: &Sent) -> Result<()> {
+		self.remember(|memory| {
+			let place = memory.sent.iter_mut().find(|sent| sent.extrinsic == old.extrinsic);
+			if let Some(place) = place {
+				*place = new.clone();
+			}
+		})
+	}
+
+	/// Sends the proofs that are due.
+	pub(super) async fn submit(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+		plan: &Plan,
+	) -> Result<()> {
+		let mut kept_back: BTreeSet<u64> = BTreeSet::new();
+		for due in &plan.submit {
+			let task = due.task;
+			if !due.parent_on_chain && kept_back.contains(&due.parent_id) {
+				kept_back.insert(task.block);
+				continue;
+			}
+			match self.send(client, snapshot, due).await {
+				Ok(()) => {
+					info!(block = task.block, parent = %task.parent, "the proof is sent");
+					self.metrics.submitted.inc();
+					self.faults.reach(Step::AfterSubmitting);
+				},
+				Err(Error::Refused(refusal)) => {
+					kept_back.insert(task.block);
+					self.refused(task, &refusal)?;
+				},
+				Err(error) => return Err(error),
+			}
+		}
+		Ok(())
+	}
+
+	/// Notes that chain or node would not have a proof.
+	fn refused(&mut self, task: Task, refusal: &Refusal) -> Result<()> {
+		warn!(block = task.block, "the proof is not sent: {refusal}");
+		self.metrics.rejected.with_label_values(&[&refusal.name]).inc();
+		match refusal.name.as_str() {
+			// It will never be accepted: another has to be made.
+			"BlockProposal.InvalidProof"
+			| "BlockProposal.ProofTooLong"
+			| "BlockProposal.GasOverLimit" => {
+				self.efforts.rest(task, Rest::Proving);
+				self.remember(|memory| memory.made.retain(|made| made.task != task))
+			},
+			_ => {
+				self.efforts.rest(task, Rest::Sending);
+				Ok(())
+			},
+		}
+	}
+
+	/// The call that a proof at hand goes into.
+	fn call(&self, snapshot: &Snapshot, due: &Due) -> Result<impl Payload> {
+		let missing = || Error::Internal(format!("no proof of {} is at hand", due.task.block));
+		let block = block(snapshot, due.task.block).ok_or_else(missing)?;
+		let made = self.memory()?.proof(due.task).ok_or_else(missing)?;
+		let evidence = Evidence {
+			tx_list_hash: block.tx_list_hash,
+			block_hash: made.block_hash,
+			parent_hash: due.task.parent,
+			gas_used: made.gas_used,
+		};
+		let proof = made.proof.clone();
+		let calls = api::transactions().block_proposal();
+		Ok(calls.prove_block(due.task.block, due.parent_id, evidence, proof))
+	}
+
+	async fn send(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<()> {
+		let call = self.call(snapshot, due)?;
+		let next_index = client.rpc().system_account_next_index(&self.me).await?;
+		let nonce = next_nonce(&self.memory()?.sent, snapshot.account, next_index);
+		// What builds on a proof that is only sent cannot be tried yet.
+		let try_first = due.parent_on_chain;
+		self.sign_and_send(client, nonce, &call, Some(due.task), try_first).await
+	}
+
+	/// Tries, signs, notes and sends a call, in this order.
+	async fn sign_and_send<C: Payload>(
+		&mut self,
+		client: &Client,
+		nonce: u64,
+		call: &C,
+		task: Option<Task>,
+		try_first: bool,
+	) -> Result<()> {
+		let terms = Terms { nonce: Some(nonce), tip: self.tips.usual };
+		let prepared = Prepared::sign_with(client, &self.signer, call, terms).await?;
+		if try_first {
+			prepared.dry_run(client).await?;
+		}
+		let sent = Sent::new(task, &prepared);
+		let extrinsic = sent.extrinsic.clone();
+		// Noted before it is sent: after a crash in between, the same bytes are sent again.
+		self.remember(|memory| memory.sent.push(sent))?;
+		self.faults.reach(Step::BeforeSending);
+		match hand_over(client, &extrinsic).await? {
+			Handed::Taken => {
+				self.efforts.hand(nonce);
+				Ok(())
+			},
+			Handed::Dead(refusal) | Handed::NotNow(refusal) => {
+				// The node will not have it, so that nobody has.
+				self.remember(|memory| memory.sent.retain(|sent| sent.extrinsic != extrinsic))?;
+				Err(refusal.into())
+			},
+		}
+	}
+
+	/// Uses up a nonce that others wait for, if there is one.
+	pub(super) async fn fill_gap(&mut self, client: &Client, best: Account) -> Result<()> {
+		if self.memory()?.sent.iter().all(|sent| !sent.is_live(best)) {
+			return Ok(());
+		}
+		let next_index = client.rpc().system_account_next_index(&self.me).await?;
+		let Some(nonce) = gap(&self.memory()?.sent, best, next_index) else { return Ok(()) };
+		warn!(
+			nonce,
+			"a transaction is lost for good: another takes its place, so that later ones can go"
+		);
+		match self.sign_and_send(client, nonce, &chain::idle(), None, false).await {
+			Err(Error::Refused(refusal)) => {
+				warn!(nonce, "its place is not taken: {refusal}");
+				Ok(())
+			},
+			result => result,
+		}
+	}
+}
