@@ -259,7 +259,8 @@ test('transactions: cut anywhere, or with a bit turned in any byte, it is refuse
 		for (const bytes of [...cut, ...shorter, ...turned]) {
 			const { error, result } = await ask(world, 'author_submitExtrinsic', [u8aToHex(bytes)]);
 			assert.equal(result, undefined, `it is refused: ${u8aToHex(bytes)}`);
-			assert.match(`${error.code}: ${error.data}`, /^(1002|1010|1011): /);
+			// That it is no transaction, or no valid one.
+			assert.match(`${error.code}`, /^10(01|02|10|11|40)$/, u8aToHex(bytes));
 		}
 	});
 });
