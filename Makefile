@@ -34,8 +34,10 @@ target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
 cargo := scripts/cargo
+# In tests the prover's daemon can be told to crash.
+crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts network test-faults load check-state
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts network test-faults test-faults-short load check-state
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -46,7 +48,7 @@ setup:
 build: setup
 	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node
 
-test: fmt lint integrity test-rust next-runtime test-e2e
+test: fmt lint integrity test-rust next-runtime test-e2e test-faults-short
 
 fmt:
 	@scripts/setup --tests
@@ -54,7 +56,7 @@ fmt:
 
 # The linter reads the runtime without its wasm, which is built with the tests.
 lint: fmt
-	SKIP_WASM_BUILD=1 $(cargo) clippy --locked --workspace --all-targets -- -D warnings
+	SKIP_WASM_BUILD=1 $(cargo) clippy --locked --workspace --all-targets $(crashes) -- -D warnings
 
 # Licences, sources and advisories of all dependencies; documentation; packages.
 integrity: lint
@@ -62,12 +64,12 @@ integrity: lint
 
 # Builds the wasm runtime and the node as well: some tests run the real binary.
 test-rust: lint
-	$(cargo) test --locked --workspace
+	$(cargo) test --locked --workspace $(crashes)
 
 # The runtime's next version, which is what an upgrade is tried with, and the Rust tests of that upgrade.
 # The whole workspace is named so that nothing is compiled twice: features are those of test-rust.
 next-runtime: setup
-	$(cargo) test --locked --workspace --lib --features prover-pool-runtime/next-runtime tests::upgrade
+	$(cargo) test --locked --workspace --lib $(crashes) --features prover-pool-runtime/next-runtime tests::upgrade
 
 test-e2e: test-rust next-runtime
 	cd e2e && PROVER_POOL_NODE=$(call node_of,dev) NEXT_RUNTIME=$(next_runtime) npm test
@@ -126,8 +128,12 @@ check-alerts:
 check-state: setup
 	SKIP_WASM_BUILD=1 $(cargo) build --locked -p prover-pool-runtime --example check_state
 
+# One of each fault, with what test-rust has built.
+test-faults-short: test-e2e
+	cd e2e && FAULTS=short $(network_tools) node bin/faults.mjs
+
 network_tools = PROVER_POOL_NODE=$(call node_of,$(PROFILE)) PROVER_POOL_CLI=$(target)/debug/prover-pool \
-	CHECK_STATE=$(target)/debug/examples/check_state
+	CHECK_STATE=$(target)/debug/examples/check_state ATTEST=$(target)/debug/examples/attest
 
 network: build
 	$(cargo) build --locked -p prover-pool-cli

@@ -52,13 +52,7 @@ impl Client {
 	pub async fn connect(urls: &[String], allow_insecure: bool) -> Result<Self> {
 		let mut failures = Vec::new();
 		for url in urls.iter().flat_map(|list| list.split(',')).map(str::trim) {
-			if !url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?
-				&& !allow_insecure
-			{
-				return Err(Error::Usage(format!(
-					"--url `{url}` is not encrypted: use wss://, or allow it with --insecure"
-				)));
-			}
+			Self::check_url(url, allow_insecure)?;
 			match timeout(PATIENCE, Self::connect_to(url)).await {
 				Ok(Ok(client)) => return Ok(client),
 				Ok(Err(Error::Connection(reason))) => failures.push(format!("{url} ({reason})")),
@@ -70,6 +64,17 @@ impl Client {
 			"no node answers: {}; is it running, and is --url right?",
 			failures.join(", ")
 		)))
+	}
+
+	/// Refuses what is no address of a node, or one that needs `--insecure`.
+	pub fn check_url(url: &str, allow_insecure: bool) -> Result<()> {
+		let secure = url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?;
+		if !secure && !allow_insecure {
+			return Err(Error::Usage(format!(
+				"--url `{url}` is not encrypted: use wss://, or allow it with --insecure"
+			)));
+		}
+		Ok(())
 	}
 
 	async fn connect_to(url: &str) -> Result<Self> {

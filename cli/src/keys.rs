@@ -84,6 +84,9 @@ pub struct KeyArgs {
 	pub password_file: Option<PathBuf>,
 }
 
+/// All variables that hold a key or tell where one is, which no other program has to see.
+pub const VARIABLES: [&str; 5] = [SURI, SURI_FILE, KEYSTORE, PASSWORD, PASSWORD_FILE];
+
 /// A key pair that signs.
 #[derive(Clone)]
 pub struct Signer {

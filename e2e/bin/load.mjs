@@ -46,6 +46,8 @@ const TIP = 1_000;
  */
 const PROPOSALS = 7;
 const MAX_WAITING = 110;
+/** After so many blocks a proof is sent again: the next block, or the one after it, has it. */
+const RETRY = 3;
 const REPORT_MS = 10_000;
 /** A block with more transactions than this is one under load. */
 const BUSY = 50;
@@ -54,6 +56,11 @@ const BUSY = 50;
  * time at saturation, in MiB. Caches fill first; 256 states are kept in any case.
  */
 const MEMORY = { most: 1_536, growth: 256 };
+
+/** At saturation, blocks are as full as this on average, in percent. */
+const FULL = 90;
+/** What must go on to the end. */
+const OPERATIONS_OF = { transfers: ['transfers'], pool: ['stakes', 'proposals', 'proofs'] };
 
 const { values } = parseArgs({
 	options: {
@@ -151,6 +158,8 @@ async function run() {
 	const latest = new Map();
 	const restake = () => {
 		const account = staker();
+		// A proof would have to wait for it.
+		if (market.busy.has(account.address)) return null;
 		if (load.waits(latest.get(account))) return null;
 		const transaction = signing.transaction(account, next());
 		latest.set(account, transaction.hash);
@@ -158,11 +167,16 @@ async function run() {
 	};
 	// Proposals and proofs are few, for the protocol draws sixteen times in a block. They share the books.
 	const books = {
-		send: async (pair, call) => {
+		// Proofs build on each other: what others come after offers more, and so comes first.
+		send: async (pair, call, { after = 0 } = {}) => {
+			await load.submit(network.validators[0], [books.signed(pair, call, TIP + after)]);
+		},
+		signed: (pair, call, tip) => {
+			if (pair instanceof Account) return signing.transaction(pair, encoded(call), tip);
 			const nonce = (books.nonces[pair.address] ??= 0);
 			books.nonces[pair.address] += 1;
-			const bytes = client.sign(call, pair, nonce, TIP);
-			await load.submit(network.validators[0], [{ bytes, hash: hashOf(bytes) }]);
+			const bytes = client.sign(call, pair, nonce, tip);
+			return { bytes, hash: hashOf(bytes) };
 		},
 		nonces: {},
 	};
@@ -170,10 +184,13 @@ async function run() {
 	const often = api.tx.parameters.setParameter({ Pool: { MinChangeDelay: [null, 0] } });
 	await books.send(account('Alice'), api.tx.sudo.sudo(often));
 	await load.drain();
-	const market = new Market(client, books, network.accounts, {
+	// Members are drawn like any other, and their blocks must be proven as well.
+	const provers = [...network.accounts.provers, ...stakers.map((pair) => ({ pair }))];
+	const market = new Market(client, books, { ...network.accounts, provers }, {
 		proposals: PROPOSALS,
 		proposers: [network.accounts.proposer.pair, account('Bob')],
 		transfers: 0,
+		retry: RETRY,
 		maxWaiting: MAX_WAITING,
 	});
 	market.start();
@@ -214,7 +231,7 @@ async function conclude(load, phases, market) {
 	const problems = [];
 
 	console.log('');
-	for (const { name, total, memory, duration, first, last } of phases) {
+	for (const { name, blocks, total, memory, duration, first, last } of phases) {
 		const rates = Object.entries(total.operations)
 			.filter(([, number]) => number > 0)
 			.map(([kind, number]) => `${(number / duration).toFixed(1)} ${kind}`);
@@ -225,6 +242,12 @@ async function conclude(load, phases, market) {
 			`${name}: blocks #${first} to #${last} in ${duration} s, per second ${rates.join(', ')}; ` +
 				`full by weight ${weight} %, by length ${length} %`,
 		);
+		const latest = blocks.slice(-Math.ceil(blocks.length / 3));
+		if (weight < FULL) problems.push(`${name}: blocks were full by ${weight} % only`);
+		for (const kind of OPERATIONS_OF[name]) {
+			const number = latest.reduce((sum, { operations }) => sum + operations[kind], 0);
+			if (number === 0) problems.push(`${name}: no ${kind} in the last third`);
+		}
 		network.validators.forEach(({ name: node }, i) => {
 			const own = memory.map((each) => each[i]);
 			const fifth = Math.floor(own.length / 5);

@@ -9,7 +9,7 @@ const BLACKOUTS = short ? 3 : 20;
 const LONGEST_MS = 12_000;
 
 // All nodes forget the transactions that wait: their senders send them again.
-const test = onNetwork({ prepare: (world) => (world.forgetful = true), market: { transfers: 4 } });
+const test = onNetwork({ prepare: (world) => (world.forgetful = true), market: { transfers: 20 } });
 
 test(`all nodes are killed at once, ${BLACKOUTS} times: databases open, the chain goes on`, async (world) => {
 	const { network, transactions } = world;

@@ -1,5 +1,8 @@
 /** The provers' daemons are killed at each step of their work, and cut from their nodes. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { built } from '../lib/node.mjs';
 import { Daemon, daemonBinary, Wire } from '../network/daemon.mjs';
 import { assert, onNetwork, short } from './support.mjs';
 
@@ -14,12 +17,18 @@ const ALL_STEPS = [
 ];
 const STEPS = short ? ALL_STEPS.slice(3, 5) : ALL_STEPS;
 const KILLS = short ? 2 : 8;
+/** Longer than it takes until the next assignment. */
+const CRASH_PATIENCE_MS = 180_000;
+
+/** What makes proofs: the example of such a program. */
+const attest = process.env.ATTEST ?? join(built, 'examples', 'attest');
 
 const binary = daemonBinary();
-if (!binary) {
+if (!binary || !existsSync(attest)) {
 	throw new Error(
-		'there is no daemon: cargo build -p prover-pool-cli --features fault-injection, ' +
-			'or name it in PROVER_POOL_CLI',
+		'there is no daemon, or no prover for it: ' +
+			'cargo build -p prover-pool-cli --features fault-injection --bins --examples, ' +
+			'or name them in PROVER_POOL_CLI and ATTEST',
 	);
 }
 
@@ -36,8 +45,11 @@ const test = onNetwork({
 		const { attestor, provers } = network.accounts;
 		const [validator] = network.validators;
 		world.wire = await Wire.to(Number(new URL(validator.url).port));
-		const daemon = (prover, urls) => new Daemon({ binary, folder, prover, attestor, urls });
-		world.victim = daemon(provers[0], [world.wire.url]);
+		const daemon = (prover, urls, program = null) =>
+			new Daemon({ binary, folder, prover, attestor, program, urls });
+		// Proofs that take a while, so that it can crash while one is made.
+		const program = `sleep 0.5; ATTESTOR_SURI="$(cat '${attestor.file}')" '${attest}'`;
+		world.victim = daemon(provers[0], [world.wire.url], program);
 		// The other's work shows what is missing of the first one's: blocks are verified in their order.
 		world.other = daemon(provers[1], [ws(validator)]);
 		world.victim.start();
@@ -68,7 +80,8 @@ test('a daemon crashes at each step of its work: nothing is missed, nothing prov
 	for (const step of STEPS) {
 		await victim.kill();
 		victim.start(['--crash-at', step]);
-		assert.equal(await victim.exited, 'SIGABRT', `it crashes at ${step}`);
+		const late = sleep(CRASH_PATIENCE_MS, 'still runs', { ref: false });
+		assert.equal(await Promise.race([victim.exited, late]), 'SIGABRT', `it crashes at ${step}`);
 		world.faults += 1;
 		victim.start();
 		await works(world);

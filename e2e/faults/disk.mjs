@@ -1,6 +1,7 @@
 /** A small disk for one node: memory that is mounted, so that it can be full without harm to others. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, rmdirSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const CHUNK = Buffer.alloc(4096);
@@ -9,17 +10,36 @@ const CHUNK = Buffer.alloc(4096);
 function asRoot(...command) {
 	const words = process.getuid() === 0 ? command : ['sudo', '-n', ...command];
 	const { status, stderr, error } = spawnSync(words[0], words.slice(1), { encoding: 'utf8' });
-	const reason = error?.message ?? stderr.trim();
-	if (status !== 0) {
-		throw new Error(
-			`\`${words.join(' ')}\` failed: ${reason}. A full disk is tried on a disk of its own, ` +
-				'and to mount one takes root, or a sudo that asks for no password',
-		);
+	if (status !== 0) throw new Error(`${words.join(' ')}: ${error?.message ?? stderr.trim()}`);
+}
+
+/** Writes until there is no room. @returns {number} how many bytes that took */
+function fillUp(file) {
+	for (let written = 0; ; ) {
+		try {
+			written += writeSync(file, CHUNK);
+		} catch (error) {
+			if (error.code === 'ENOSPC') return written;
+			throw error;
+		}
 	}
 }
 
 export class SmallDisk {
 	#ballast;
+
+	/** Why there can be none here; `null` if there can. */
+	static obstacle() {
+		const folder = mkdtempSync(join(tmpdir(), 'prover-pool-disk-'));
+		try {
+			new SmallDisk(folder, 1).unmount();
+			return null;
+		} catch ({ message }) {
+			return `to mount a small disk takes root, or a sudo that asks for no password (${message})`;
+		} finally {
+			rmdirSync(folder);
+		}
+	}
 
 	/** Mounts it at a folder, which is made. */
 	constructor(folder, megabytes) {
@@ -30,18 +50,12 @@ export class SmallDisk {
 		asRoot('mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder);
 	}
 
-	/** Leaves no room at all. @returns {number} how many bytes that took */
-	fill() {
-		const file = openSync(this.#ballast, 'a');
+	/** Leaves no room at all, or so many megabytes. */
+	fill(left = 0) {
+		const file = openSync(this.#ballast, 'w');
 		try {
-			for (let written = 0; ; written += CHUNK.length) {
-				try {
-					writeSync(file, CHUNK);
-				} catch (error) {
-					if (error.code === 'ENOSPC') return written;
-					throw error;
-				}
-			}
+			const written = fillUp(file);
+			ftruncateSync(file, Math.max(0, written - (left << 20)));
 		} finally {
 			closeSync(file);
 		}

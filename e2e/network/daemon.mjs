@@ -27,12 +27,13 @@ export class Daemon {
 	 * @param {string} settings.binary
 	 * @param {string} settings.folder the network's
 	 * @param {{ name: string, file: string }} settings.prover its account
-	 * @param {{ file: string }} settings.attestor
+	 * @param {{ file: string }} settings.attestor whose key makes the proofs, unless there is
+	 * @param {string | null} [settings.program] a command that makes them
 	 * @param {string[]} settings.urls of nodes, in the order in which they are tried
 	 * @param {number | null} [settings.metrics] the port of its metrics; `null` for none
 	 */
 	constructor(settings) {
-		this.#settings = { metrics: null, ...settings };
+		this.#settings = { metrics: null, program: null, ...settings };
 	}
 
 	get running() {
@@ -46,12 +47,13 @@ export class Daemon {
 
 	/** Starts it. It connects by itself, as soon as there is a node. */
 	start(args = []) {
-		const { binary, folder, prover, attestor, urls, metrics } = this.#settings;
+		const { binary, folder, prover, attestor, program, urls, metrics } = this.#settings;
 		this.#process = spawn(
 			binary,
 			[
 				['run', '--url', urls.join(',')],
-				['--suri-file', prover.file, '--attestor-suri-file', attestor.file],
+				['--suri-file', prover.file],
+				program === null ? ['--attestor-suri-file', attestor.file] : ['--prover-command', program],
 				['--state', join(folder, 'daemons', prover.name)],
 				metrics === null ? ['--no-metrics'] : ['--metrics', `127.0.0.1:${metrics}`],
 				args,

@@ -8,8 +8,6 @@ import { attest, execute, instanceHash } from '../lib/proving.mjs';
 import { Rollup } from '../lib/rollup.mjs';
 
 const POLL_MS = 500;
-/** After so many blocks a proof that is still not there is sent again. */
-const RETRY = 8;
 
 export class Market {
 	#client;
@@ -20,6 +18,8 @@ export class Market {
 	#stopped = false;
 	#loops = [];
 	#tried = new Map();
+	/** The accounts that have to prove something. */
+	busy = new Set();
 	/** What went wrong, to be looked at when a test fails. */
 	complaints = [];
 
@@ -32,13 +32,15 @@ export class Market {
 	 * @param {number} [options.proposals] in each block, of each proposer
 	 * @param {object[]} [options.proposers] key pairs; else the network's proposer
 	 * @param {number} [options.transfers] in each second
+	 * @param {number} [options.retry] after so many blocks a proof that is still not there is sent again
 	 * @param {number} [options.maxWaiting] beyond this, proposals wait until provers have caught up
 	 */
 	constructor(client, transactions, accounts, options = {}) {
 		this.#client = client;
 		this.#transactions = transactions;
 		this.#accounts = accounts;
-		this.#options = { prove: true, proposals: 1, transfers: 2, maxWaiting: 24, ...options };
+		const usual = { prove: true, proposals: 1, transfers: 2, maxWaiting: 24, retry: 8 };
+		this.#options = { ...usual, ...options };
 		this.#rollup = new Rollup(client);
 	}
 
@@ -85,13 +87,15 @@ export class Market {
 	}
 
 	/**
-	 * Sends the proofs that are due: each block's on the hash that its parent will have. Those of one
-	 * block of the chain may be included in another order, and those behind the first are then refused
-	 * and sent again.
+	 * Sends the proofs that are due: each block's on the hash that its parent will have. Who may order
+	 * them for inclusion is told how many come after. Those that are included in another order all the
+	 * same are refused, and sent again.
 	 */
 	async #prove(number, { verifiedHash, waiting }) {
 		let [parentHash, parentId] = [verifiedHash, 0n];
-		for (const block of waiting) {
+		this.busy.clear();
+		const { retry } = this.#options;
+		for (const [i, block] of waiting.entries()) {
 			const evidence = execute(block, parentHash);
 			const done = block.proofs.some((proof) => proof.parentHash === parentHash);
 			if (!done) {
@@ -99,9 +103,11 @@ export class Market {
 				// Behind what nobody here proves nothing can be proven.
 				if (!prover) return;
 				const key = `${block.blockId} ${parentHash}`;
-				if (number >= (this.#tried.get(key) ?? -RETRY) + RETRY) {
+				this.busy.add(prover.pair.address);
+				if (number >= (this.#tried.get(key) ?? -retry) + retry) {
 					this.#tried.set(key, number);
-					await this.#transactions.send(prover.pair, this.#proof(prover, block, parentId, evidence));
+					const call = this.#proof(prover, block, parentId, evidence);
+					await this.#transactions.send(prover.pair, call, { after: waiting.length - i });
 				}
 			}
 			[parentHash, parentId] = [evidence.blockHash, block.blockId];

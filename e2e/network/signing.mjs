@@ -17,7 +17,6 @@ const SIGNED = Uint8Array.of(0x84);
 const ID = Uint8Array.of(0x00);
 const ED25519 = Uint8Array.of(0x00);
 const IMMORTAL = Uint8Array.of(0x00);
-const NO_TIP = Uint8Array.of(0x00);
 /** The mode of the metadata's hash, and the hash itself. */
 const NO_METADATA_HASH = Uint8Array.of(0x00);
 
@@ -82,8 +81,13 @@ export class Signing {
 	}
 
 	/** The bytes of a transaction, for its account's next nonce. */
-	transaction(account, call) {
-		const extra = u8aConcat(IMMORTAL, compactToU8a(account.nonce++), NO_TIP, NO_METADATA_HASH);
+	transaction(account, call, tip = 0) {
+		const extra = u8aConcat(
+			IMMORTAL,
+			compactToU8a(account.nonce++),
+			compactToU8a(tip),
+			NO_METADATA_HASH,
+		);
 		const payload = u8aConcat(call, extra, this.#additional);
 		const signed = payload.length > LONGEST_PAYLOAD ? blake2AsU8a(payload) : payload;
 		const signature = account.sign(signed);

@@ -51,7 +51,8 @@ export class Transactions {
 	 * Signs and sends. Resolves with the hash when a node has it, or rejects if none takes it: it is in
 	 * the books all the same, since its nonce is used.
 	 */
-	async send(pair, call, label = `${call.method.section}.${call.method.method}`) {
+	async send(pair, call) {
+		const label = `${call.method.section}.${call.method.method}`;
 		// No waiting between these lines, or two would have the same nonce.
 		const nonce = this.#nonces.get(pair.address) ?? 0;
 		this.#nonces.set(pair.address, nonce + 1);

@@ -248,6 +248,23 @@ test('transactions: one that is replayed is refused', async (world) => {
 	});
 });
 
+test('transactions: cut anywhere, or with a bit turned in any byte, it is refused', async (world) => {
+	const call = world.tx.proverPool.stake(40n * UNIT, 10_000, 4);
+	const whole = withLength(await signed(world, { call }));
+	const cut = Array.from(whole, (_, length) => whole.slice(0, length));
+	// The length says more than there is, or the rest is as long as it says.
+	const shorter = cut.slice(2).map((bytes) => withLength(bytes.slice(2)));
+	const turned = Array.from(whole, (_, at) => whole.map((byte, i) => (i === at ? byte ^ (1 << at % 8) : byte)));
+	await unchanged(world, async () => {
+		for (const bytes of [...cut, ...shorter, ...turned]) {
+			const { error, result } = await ask(world, 'author_submitExtrinsic', [u8aToHex(bytes)]);
+			assert.equal(result, undefined, `it is refused: ${u8aToHex(bytes)}`);
+			// That it is no transaction, or no valid one.
+			assert.match(`${error.code}`, /^10(01|02|10|11|40)$/, u8aToHex(bytes));
+		}
+	});
+});
+
 for (const [name, [method, params, code]] of Object.entries(REQUESTS)) {
 	test(`requests: ${name}`, async (world) => {
 		await unchanged(world, async () => {

@@ -5,6 +5,7 @@ use sc_cli::{
 	BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
 	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd,
 };
+use sc_storage_monitor::StorageMonitorParams;
 
 /// A node, unless a subcommand is given.
 #[derive(Debug, clap::Parser)]
@@ -16,6 +17,10 @@ pub struct Cli {
 	/// How to run a node.
 	#[command(flatten)]
 	pub run: RunCmd,
+
+	/// How much room its disk must have.
+	#[command(flatten)]
+	pub storage: StorageMonitorParams,
 
 	/// Make blocks without waiting for slots, and finalize each at once. For development only.
 	///

@@ -107,11 +107,15 @@ fn run_node(mut cli: Cli) -> Result<()> {
 			.into());
 	}
 
-	let sealing = cli.sealing;
+	let Cli { storage, sealing, .. } = cli;
 	runner.run_node_until_exit(|config| async move {
-		match config.network.network_backend {
+		// Before the database is opened: on a full disk, that is a signal and no message.
+		let disk_watch = service::watch_disk(&config, storage)?;
+		let mut task_manager = match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, sealing),
 			NetworkBackendType::Litep2p => service::start::<Litep2pNetworkBackend>(config, sealing),
-		}
+		}?;
+		task_manager.add_child(disk_watch);
+		Ok::<_, Error>(task_manager)
 	})
 }

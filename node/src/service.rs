@@ -22,10 +22,30 @@ use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{
 	BuildNetworkParams, Configuration, SpawnTasksParams, TaskManager, WarpSyncConfig,
 };
+use sc_storage_monitor::{StorageMonitorParams, StorageMonitorService};
 use sc_telemetry::Telemetry;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_blockchain::HeaderBackend;
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
+
+/// Watches the room on the disk of the database: while there is too little, no node starts, and one
+/// that runs is ended, both with a message, by the tasks of the returned manager.
+///
+/// A database cannot do that for itself. It maps its files into memory, and a page that the disk has
+/// no room for ends the process by a signal.
+pub fn watch_disk(config: &Configuration, params: StorageMonitorParams) -> Result<TaskManager> {
+	// Without a registry, for the node's own manager has registered the metrics of tasks.
+	let task_manager =
+		TaskManager::new(config.tokio_handle.clone(), None).map_err(sc_service::Error::from)?;
+	if let Some(path) = config.database.path() {
+		// At the first start there is no database yet, but the disk that it will be on.
+		let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+		let spawner = task_manager.spawn_essential_handle();
+		StorageMonitorService::try_spawn(params, existing.to_owned(), &spawner)
+			.map_err(|error| Error::Application(error.into()))?;
+	}
+	Ok(task_manager)
+}
 
 /// Starts a node that runs as long as the tasks of the returned manager.
 ///

@@ -45,6 +45,25 @@ fn has_runtime() -> bool {
 }
 
 #[test]
+fn a_disk_without_room_is_named_before_there_is_a_database() {
+	if has_runtime() {
+		let base = TempDir::new().unwrap();
+		let path = base.path().join("node");
+		// Nobody has an exbibyte.
+		let stderr = refusal(
+			&[
+				&["--dev", "--base-path", path.to_str().unwrap(), "--no-prometheus"],
+				&["--rpc-port", "0", "--port", "0", "--db-storage-threshold", "1099511627776"][..],
+			]
+			.concat(),
+		);
+		let message = stderr.lines().find(|line| line.starts_with("Error: ")).unwrap();
+		assert_names(message, &["Out of storage space", "required 1099511627776MiB"]);
+		assert!(!path.join("chains/dev/paritydb").exists(), "nothing is begun");
+	}
+}
+
+#[test]
 fn sealing_must_be_instant_or_milliseconds() {
 	for wrong in ["foo", "0", "-1", "60001"] {
 		let stderr = refusal(&["--dev", "--sealing", wrong]);

@@ -5,7 +5,7 @@ use super::{
 	work::View,
 };
 use crate::{
-	chain::{api, AccountId, At, Balance, BlockId, H256},
+	chain::{api, AccountId, At, Balance, BlockId, Config, H256},
 	client::Client,
 	reads::{
 		pool::{self, Assignment, Prover},
@@ -19,7 +19,10 @@ use api::runtime_types::{
 	pallet_utility::pallet::Call as Utility, prover_pool_runtime::RuntimeCall,
 };
 use sp_crypto_hashing::blake2_256;
-use subxt::tx::Payload;
+use subxt::{
+	client::{ClientAtBlock, OfflineClientAtBlockT},
+	tx::Payload,
+};
 
 /// All that matters to a prover, after one block.
 pub struct Snapshot {
@@ -105,7 +108,12 @@ pub async fn fate(client: &Client, best: u64, sent: &Sent) -> Result<Fate> {
 }
 
 /// The transaction list of a block that waits: an argument of the call that proposed it.
+///
+/// Only bodies of blocks are read. Nodes keep those for ever if nothing else is said, but the states of
+/// some hundred blocks.
 pub async fn list(client: &Client, snapshot: &Snapshot, id: BlockId) -> Result<Vec<u8>> {
+	/// Migrations of the runtime are done within so many blocks.
+	const MIGRATIONS: u64 = 32;
 	let missing = |why: &str| {
 		Error::Incompatible(format!("the transaction list of block {id} is not found: {why}"))
 	};
@@ -114,31 +122,52 @@ pub async fn list(client: &Client, snapshot: &Snapshot, id: BlockId) -> Result<V
 	let best = snapshot.at.block_number();
 	// Every block of the chain turns the rollup's clock by one, but for those of migrations.
 	let newest = best.saturating_sub(snapshot.view.now.saturating_sub(block.proposed_at).into());
-	if let Some(list) = list_in(client, newest, block).await? {
-		return Ok(list);
+	for number in (newest.saturating_sub(MIGRATIONS)..=newest).rev() {
+		if let Some(list) = list_in(client, &snapshot.at, number, block).await? {
+			return Ok(list);
+		}
 	}
-	// The first block after which the id is taken.
-	let (mut low, mut high) = (1, newest);
-	while low < high {
-		let middle = low + (high - low) / 2;
-		let hash =
-			hash_of(client, middle).await?.ok_or_else(|| missing("the chain has changed"))?;
-		let taken = rollup::state(&client.at(hash).await?).await?.next_id > id;
-		(low, high) = if taken { (low, middle) } else { (middle + 1, high) };
-	}
-	let list = list_in(client, low, block).await?;
-	list.ok_or_else(|| missing("its proposal is wrapped in a call that this program does not know"))
+	Err(missing(
+		"the node has forgotten the block with its proposal, or that is wrapped in a call that this \
+		 program does not know",
+	))
 }
 
 /// The list with that hash, if it is proposed in the block with this number.
-async fn list_in(client: &Client, number: u64, block: &Block) -> Result<Option<Vec<u8>>> {
+async fn list_in(
+	client: &Client,
+	best: &At,
+	number: u64,
+	block: &Block,
+) -> Result<Option<Vec<u8>>> {
 	let Some(hash) = hash_of(client, number).await? else { return Ok(None) };
-	let at = client.at(hash).await?;
-	let mut lists = Vec::new();
-	for extrinsic in at.extrinsics().fetch().await?.iter() {
-		lists_of(extrinsic?.decode_call_data_as::<RuntimeCall>()?, &mut lists);
+	let Some(details) = client.rpc().chain_get_block(Some(hash)).await? else { return Ok(None) };
+	let body: Vec<_> = details.block.extrinsics.into_iter().map(|bytes| bytes.0).collect();
+	let wanted = |list: &Vec<u8>| blake2_256(list) == block.tx_list_hash.0;
+	if let Some(list) = lists_of_body(best, body.clone()).await.into_iter().find(wanted) {
+		return Ok(Some(list));
 	}
-	Ok(lists.into_iter().find(|list| blake2_256(list) == block.tx_list_hash.0))
+	// It may be older than the runtime of now. The one of then is known if its state is.
+	let Ok(then) = client.at(hash).await else { return Ok(None) };
+	if then.spec_version() == best.spec_version() {
+		return Ok(None);
+	}
+	Ok(lists_of_body(&then, body).await.into_iter().find(wanted))
+}
+
+/// All lists that are proposed in this body, as a runtime understands it. What this program does not know,
+/// such as calls of pallets that are newer than it, is passed over.
+async fn lists_of_body<C>(at: &ClientAtBlock<Config, C>, body: Vec<Vec<u8>>) -> Vec<Vec<u8>>
+where
+	C: OfflineClientAtBlockT<Config>,
+{
+	let mut lists = Vec::new();
+	for extrinsic in at.extrinsics().from_bytes(body).await.iter().flatten() {
+		if let Ok(call) = extrinsic.decode_call_data_as::<RuntimeCall>() {
+			lists_of(call, &mut lists);
+		}
+	}
+	lists
 }
 
 /// All lists that a call proposes.
@@ -172,6 +201,45 @@ fn lists_of(call: RuntimeCall, lists: &mut Vec<Vec<u8>>) {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::sync::Arc;
+	use subxt::{
+		client::{OfflineClient, OfflineClientAtBlock},
+		config::substrate::SpecVersionForRange,
+		ext::codec::Encode,
+		Metadata,
+	};
+
+	/// The chain as this program knows it, without a node.
+	fn chain() -> OfflineClientAtBlock<Config> {
+		let metadata = Metadata::decode_from(include_bytes!("../../metadata.scale")).unwrap();
+		let versions = SpecVersionForRange {
+			block_range: 0..u64::MAX,
+			spec_version: 1,
+			transaction_version: 1,
+		};
+		let config = Config::builder()
+			.set_metadata_for_spec_versions([(1, Arc::new(metadata))])
+			.set_spec_version_for_block_ranges([versions])
+			.build();
+		OfflineClient::new_with_config(config).at_block(1u64).unwrap()
+	}
+
+	/// An unsigned extrinsic.
+	fn bare(call: Vec<u8>) -> Vec<u8> {
+		[vec![4], call].concat().encode()
+	}
+
+	/// After an upgrade there may be calls of which this program knows nothing.
+	#[tokio::test]
+	async fn a_list_is_found_among_calls_that_are_not_known() {
+		let chain = chain();
+		let call =
+			api::transactions().block_proposal().propose_block(vec![7], 1, AccountId([1; 32]));
+		let call = chain.tx().call_data(&call).unwrap();
+		let foreign = [bare(vec![250, 0, 1]), bare(vec![]), vec![1, 2, 3], vec![]];
+		let body = [foreign.to_vec(), vec![bare(call)], foreign.to_vec()].concat();
+		assert_eq!(lists_of_body(&chain, body).await, [[7]]);
+	}
 
 	fn propose(list: u8) -> RuntimeCall {
 		RuntimeCall::BlockProposal(Proposal::propose_block {

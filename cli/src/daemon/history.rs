@@ -2,99 +2,145 @@
 
 use super::{chain, metrics::Metrics, store::Position};
 use crate::{
-	chain::{api, AccountId, At},
+	amount::Token,
+	chain::{api, AccountId, At, Balance, BlockId},
 	client::Client,
 	Error, Result,
 };
 use api::{block_proposal::events as rollup, prover_pool::events as pool};
 use tracing::{info, warn};
 
-/// So many blocks are read before the daemon looks after its work again.
-const AT_ONCE: u64 = 8;
 /// Nodes that prune forget the state of blocks that are finalized for so long.
 const KEPT: u64 = 250;
 
-/// Reads some of the blocks after `last`, up to the finalized block `target`. Gives the last one read.
-pub async fn read_on(
-	client: &Client,
-	me: &AccountId,
-	last: Position,
-	target: u64,
-	metrics: &Metrics,
-) -> Result<Position> {
-	let mut last = last;
-	for number in last.number + 1..=target.min(last.number + AT_ONCE) {
-		let missing = || Error::Connection(format!("the node has no block {number}"));
-		let hash = chain::hash_of(client, number).await?.ok_or_else(missing)?;
-		let block = Position { number, hash };
-		match read(client, me, block, metrics).await {
-			Ok(()) => last = block,
-			Err(error) if is_forgotten(&error) => return skip(client, last, target, metrics).await,
-			Err(error) => return Err(error),
+/// What one step of reading gave. It is counted when its position is saved, so that nothing is counted
+/// twice that has to be read again.
+#[derive(Debug, PartialEq)]
+pub struct Read {
+	/// The last block that was read, or passed over.
+	pub position: Position,
+	/// How many blocks were passed over, because the node does not have them.
+	pub skipped: u64,
+	/// What happened in that block.
+	pub events: Vec<Event>,
+}
+
+/// What is counted and told.
+#[derive(Debug, PartialEq)]
+pub enum Event {
+	/// The prover was slashed for a block.
+	Slashed(BlockId, Balance),
+	/// A block of its was verified: how it fared, and what it was paid.
+	Verified(BlockId, &'static str, Balance),
+	/// It was forced out of the pool.
+	Evicted,
+	/// A block of its has a second window, with this deadline.
+	SecondWindow(BlockId, u32),
+}
+
+impl Read {
+	/// Counts and tells what was read, in this token.
+	pub fn count(&self, metrics: &Metrics, token: &Token) {
+		let at = self.position.number;
+		for event in &self.events {
+			match *event {
+				Event::Slashed(block, amount) => {
+					warn!(block, amount = token.format(amount), at, "slashed");
+					metrics.slashes.inc();
+					metrics.slashed.inc_by(in_tokens(token, amount));
+				},
+				Event::Verified(block, verdict, paid) => {
+					info!(block, verdict, paid = token.format(paid), at, "verified");
+					metrics.verified.with_label_values(&[verdict]).inc();
+					metrics.paid.inc_by(in_tokens(token, paid));
+				},
+				Event::Evicted => {
+					warn!(at, "forced out of the pool");
+					metrics.evictions.inc();
+				},
+				Event::SecondWindow(block, deadline) => info!(block, deadline, "a second window"),
+			}
+		}
+		if self.skipped > 0 {
+			warn!(
+				from = at + 1 - self.skipped,
+				to = at,
+				"the node does not have these blocks: slashes and payments in them are not counted"
+			);
+			metrics.blocks_skipped.inc_by(self.skipped);
+		}
+		metrics.processed_block.set(at as i64);
+	}
+}
+
+/// Reads the block after `last`, which is not later than the finalized block `target`.
+pub async fn read_on(client: &Client, me: &AccountId, last: Position, target: u64) -> Result<Read> {
+	let number = last.number + 1;
+	let Some(hash) = chain::hash_of(client, number).await? else {
+		// A node that has just begun, by the state alone, has no earlier blocks.
+		return skip(client, last, target).await;
+	};
+	match events(client, me, Position { number, hash }).await {
+		Ok(events) => Ok(Read { position: Position { number, hash }, skipped: 0, events }),
+		Err(error) if is_forgotten(&error) => skip(client, last, target).await,
+		Err(error) => Err(error),
+	}
+}
+
+/// Goes on with what the node has.
+async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
+	for number in resumptions(last.number, target) {
+		if let Some(hash) = chain::hash_of(client, number).await? {
+			let position = Position { number, hash };
+			return Ok(Read { position, skipped: number - last.number, events: Vec::new() });
 		}
 	}
-	Ok(last)
+	Err(Error::Connection(format!("the node does not have its finalized block {target}")))
 }
 
-/// Goes on with what the node remembers.
-async fn skip(client: &Client, last: Position, target: u64, metrics: &Metrics) -> Result<Position> {
-	let number = target.saturating_sub(KEPT).max(last.number + 1);
-	let missing = || Error::Connection(format!("the node has no block {number}"));
-	let hash = chain::hash_of(client, number).await?.ok_or_else(missing)?;
-	warn!(
-		from = last.number + 1,
-		to = number,
-		"the node has forgotten these blocks: slashes and payments in them are not counted"
-	);
-	metrics.blocks_skipped.inc_by(number - last.number);
-	Ok(Position { number, hash })
+/// The blocks up to which one may pass over what a node does not have: those whose successor it still
+/// remembers, or the finalized one.
+fn resumptions(last: u64, target: u64) -> [u64; 2] {
+	[target.saturating_sub(KEPT).max(last + 1), target]
 }
 
-/// Whether the node has pruned what was asked for.
+/// Whether the node has pruned what was asked for, or never had it.
 fn is_forgotten(error: &Error) -> bool {
 	let text = error.to_string();
-	["State already discarded", "UnknownBlock", "Unknown block"].iter().any(|it| text.contains(it))
+	["State already discarded", "UnknownBlock", "Unknown block", "cannot find the block header"]
+		.iter()
+		.any(|it| text.contains(it))
 }
 
-async fn read(client: &Client, me: &AccountId, block: Position, metrics: &Metrics) -> Result<()> {
+async fn events(client: &Client, me: &AccountId, block: Position) -> Result<Vec<Event>> {
 	let at = client.at(block.hash).await?;
-	let tokens = |amount| in_tokens(client, amount);
-	let number = block.number;
-	let events = at.events().fetch().await?;
-	for event in events.iter() {
+	let mut mine = Vec::new();
+	for event in at.events().fetch().await?.iter() {
 		let event = event?;
 		if let Some(slashed) = event.decode_fields_as::<pool::Slashed>() {
 			let slashed = decoded(slashed)?;
 			if slashed.who == *me {
-				let amount = client.token().format(slashed.amount);
-				warn!(block = slashed.block_id, amount, at = number, "slashed");
-				metrics.slashes.inc();
-				metrics.slashed.inc_by(tokens(slashed.amount));
+				mine.push(Event::Slashed(slashed.block_id, slashed.amount));
 			}
 		} else if let Some(verified) = event.decode_fields_as::<rollup::BlockVerified>() {
 			let verified = decoded(verified)?;
 			if verified.prover == *me {
 				let verdict = name(&verified.verdict);
-				let paid = client.token().format(verified.paid);
-				info!(block = verified.block_id, verdict, paid, at = number, "verified");
-				metrics.verified.with_label_values(&[verdict]).inc();
-				metrics.paid.inc_by(tokens(verified.paid));
+				mine.push(Event::Verified(verified.block_id, verdict, verified.paid));
 			}
 		} else if let Some(exited) = event.decode_fields_as::<pool::Exited>() {
 			let exited = decoded(exited)?;
 			if exited.who == *me && exited.forced {
-				warn!(at = number, "forced out of the pool");
-				metrics.evictions.inc();
+				mine.push(Event::Evicted);
 			}
 		} else if let Some(again) = event.decode_fields_as::<rollup::WindowRestarted>() {
 			let again = decoded(again)?;
 			if again.prover == *me {
-				info!(block = again.block_id, deadline = again.deadline, "a second window");
+				mine.push(Event::SecondWindow(again.block_id, again.deadline));
 			}
 		}
 	}
-	metrics.processed_block.set(number as i64);
-	Ok(())
+	Ok(mine)
 }
 
 fn decoded<T>(event: Result<T, subxt::error::EventsError>) -> Result<T> {
@@ -114,11 +160,56 @@ fn name(verdict: &rollup::block_verified::Verdict) -> &'static str {
 }
 
 /// An amount for Prometheus, which counts in floating point.
-pub fn in_tokens(client: &Client, amount: u128) -> f64 {
-	amount as f64 / client.token().unit() as f64
+pub fn in_tokens(token: &Token, amount: Balance) -> f64 {
+	amount as f64 / token.unit() as f64
 }
 
 /// The position of the last finalized block.
 pub fn position(at: &At) -> Position {
 	Position { number: at.block_number(), hash: at.block_hash() }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::chain::H256;
+
+	fn read(events: Vec<Event>, skipped: u64) -> Read {
+		Read { position: Position { number: 20, hash: H256([1; 32]) }, skipped, events }
+	}
+
+	#[test]
+	fn what_is_read_is_counted_in_tokens() {
+		let (metrics, token) = (Metrics::new().unwrap(), Token::new("UNIT", 12).unwrap());
+		let tokens = 1_500_000_000_000;
+		let events = vec![
+			Event::Slashed(1, tokens),
+			Event::Verified(2, "in_time", tokens),
+			Event::Verified(3, "failed", 0),
+			Event::Evicted,
+			Event::SecondWindow(4, 30),
+		];
+		let all = read(events, 0);
+		assert_eq!(metrics.processed_block.get(), 0);
+		all.count(&metrics, &token);
+		assert_eq!((metrics.slashes.get(), metrics.slashed.get()), (1, 1.5));
+		assert_eq!(metrics.verified.with_label_values(&["in_time"]).get(), 1);
+		assert_eq!(metrics.verified.with_label_values(&["failed"]).get(), 1);
+		assert_eq!((metrics.paid.get(), metrics.evictions.get()), (1.5, 1));
+		assert_eq!((metrics.processed_block.get(), metrics.blocks_skipped.get()), (20, 0));
+		read(vec![], 5).count(&metrics, &token);
+		assert_eq!((metrics.slashes.get(), metrics.blocks_skipped.get()), (1, 5));
+	}
+
+	#[test]
+	fn what_a_node_has_not_is_passed_over_and_nothing_else() {
+		for (last, target, expected) in [
+			(10, 1000, [750, 1000]),
+			(900, 1000, [901, 1000]),
+			(10, 100, [11, 100]),
+			(99, 100, [100, 100]),
+		] {
+			assert_eq!(resumptions(last, target), expected, "from {last} to {target}");
+		}
+	}
 }

@@ -85,21 +85,28 @@ impl Jobs {
 	/// Waits for the next that is done; for ever if there is none.
 	pub async fn next(&mut self) -> Done {
 		loop {
-			match self.set.join_next().await {
-				Some(Ok(done)) => {
-					self.forget(done.task);
-					if done.result.is_ok() {
-						self.times.push_back(done.took);
-						if self.times.len() > REMEMBERED {
-							self.times.pop_front();
-						}
-					}
-					return done;
-				},
-				// It was given up.
-				Some(Err(_)) => {},
+			let (id, done) = match self.set.join_next_with_id().await {
+				Some(Ok((id, done))) => (id, Some(done)),
+				Some(Err(error)) => (error.id(), None),
 				None => std::future::pending().await,
+			};
+			let running = self.handles.iter().find(|(_, handle)| handle.id() == id);
+			// Otherwise it was given up.
+			let Some(task) = running.map(|(task, _)| *task) else { continue };
+			self.forget(task);
+			// What panics must not keep its place.
+			let done = done.unwrap_or_else(|| Done {
+				task,
+				took: Duration::ZERO,
+				result: Err(Failure::Error("making it panicked".into())),
+			});
+			if done.result.is_ok() {
+				self.times.push_back(done.took);
+				if self.times.len() > REMEMBERED {
+					self.times.pop_front();
+				}
 			}
+			return done;
 		}
 	}
 
@@ -212,6 +219,20 @@ pub(crate) mod tests {
 		jobs.cancel(task(1));
 		assert_eq!(jobs.running(), [task(2)].into());
 		assert_eq!(jobs.next().await.task, task(2));
+	}
+
+	#[tokio::test]
+	async fn what_panics_fails_and_leaves_its_place() {
+		async fn panics() -> Done {
+			panic!("on purpose")
+		}
+		let mut jobs = Jobs::default();
+		let handle = jobs.set.spawn(panics());
+		jobs.handles.insert(task(1), handle);
+		let done = timeout(Duration::from_secs(20), jobs.next()).await.unwrap();
+		assert_eq!(done.task, task(1));
+		assert!(matches!(done.result.unwrap_err(), Failure::Error(_)));
+		assert_eq!(jobs.running(), BTreeSet::new());
 	}
 
 	/// A block of the chain may be reverted, and its transactions come back with the next.

@@ -14,7 +14,15 @@ use prometheus::{
 	core::Collector, Encoder, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge,
 	Opts, Registry, TextEncoder,
 };
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{
+	convert::Infallible,
+	net::SocketAddr,
+	sync::{
+		atomic::{AtomicI64, Ordering::Relaxed},
+		Arc,
+	},
+	time::Duration,
+};
 use tokio::net::TcpListener;
 
 /// What all names begin with.
@@ -24,25 +32,52 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// From a quick signature to a proof that takes hours, in seconds.
 const PROVING_TIMES: [f64; 14] =
 	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
-/// What of the account is slashed, paid and so on, is told in tokens; this many base units are one.
-pub type Unit = f64;
+/// Why chain, node or block may refuse a proof, as far as that is known before: see
+/// [`Metrics::rejected`].
+const REFUSALS: [&str; 21] = [
+	"in_block",
+	"Transaction",
+	"Invalid.AncientBirthBlock",
+	"Invalid.BadProof",
+	"Invalid.Call",
+	"Invalid.ExhaustsResources",
+	"Invalid.Future",
+	"Invalid.Payment",
+	"Invalid.Stale",
+	"Invalid.Transaction",
+	"BlockProposal.AlreadyProven",
+	"BlockProposal.Barred",
+	"BlockProposal.GasOverLimit",
+	"BlockProposal.InvalidProof",
+	"BlockProposal.NoFunds",
+	"BlockProposal.ProofTooLong",
+	"BlockProposal.TooEarly",
+	"BlockProposal.TooManyForks",
+	"BlockProposal.UnknownBlock",
+	"BlockProposal.WrongParent",
+	"BlockProposal.WrongTxList",
+];
 
 /// All metrics. `docs/operating.md` explains each.
 #[derive(Clone, Debug)]
 pub struct Metrics {
 	registry: Registry,
+	/// The highest number of a best block so far.
+	highest: Arc<AtomicI64>,
 	/// Whether there is a connection to a node.
 	pub connected: IntGauge,
 	/// How often one was lost.
 	pub connections_lost: IntCounter,
 	/// The number of the best block seen.
 	pub best_block: IntGauge,
-	/// When it was seen, in seconds since 1970.
+	/// When the last one was seen that was higher than all before, in seconds since 1970.
 	pub best_block_seen: Gauge,
 	/// The number of the last finalized block seen.
 	pub finalized_block: IntGauge,
 	/// The number of the last finalized block whose events were read.
 	pub processed_block: IntGauge,
+	/// Whether the state in memory could not be written to the disk.
+	pub state_unsaved: IntGauge,
 	/// How many finalized blocks could not be read, because the node has forgotten them.
 	pub blocks_skipped: IntCounter,
 	/// Assigned blocks that still can be proven in time.
@@ -99,7 +134,7 @@ impl Metrics {
 			best_block: it.int_gauge("best_block", "Number of the best block seen")?,
 			best_block_seen: it.gauge(
 				"best_block_seen_timestamp_seconds",
-				"When the best block was seen, in seconds since 1970",
+				"When a higher best block was last seen, in seconds since 1970",
 			)?,
 			finalized_block: it
 				.int_gauge("finalized_block", "Number of the last finalized block seen")?,
@@ -107,6 +142,8 @@ impl Metrics {
 				"processed_block",
 				"Number of the last finalized block whose events were read",
 			)?,
+			state_unsaved: it
+				.int_gauge("state_unsaved", "Whether the state could not be written to the disk")?,
 			blocks_skipped: it.counter(
 				"blocks_skipped_total",
 				"Finalized blocks whose events the node had forgotten",
@@ -139,7 +176,7 @@ impl Metrics {
 				"proofs_rejected_total",
 				"Proofs refused by chain or node",
 				"reason",
-				&[],
+				&REFUSALS,
 			)?,
 			member: it.int_gauge("member", "Whether the account is in the pool")?,
 			stake: it.gauge("stake_tokens", "Its stake")?,
@@ -151,12 +188,23 @@ impl Metrics {
 				"blocks_verified_total",
 				"Assigned blocks verified in finalized blocks",
 				"verdict",
-				&["in_time", "failed", "rescued", "overtaken"],
+				&["in_time", "failed", "rescued", "overtaken", "open"],
 			)?,
 			paid: it.amount("paid_tokens_total", "What was paid for proofs in finalized blocks")?,
 			evictions: it.counter("evictions_total", "How often the account was forced out")?,
+			highest: Arc::new(AtomicI64::new(-1)),
 			registry: registry.clone(),
 		})
+	}
+
+	/// Notes a best block, seen so many seconds after 1970. Whoever connects is shown the best block at once:
+	/// one that was seen before is no sign of life, nor is a lower one of another node.
+	pub fn see_best(&self, number: u64, now: f64) {
+		let number = i64::try_from(number).unwrap_or(i64::MAX);
+		if number > self.highest.fetch_max(number, Relaxed) {
+			self.best_block_seen.set(now);
+		}
+		self.best_block.set(number);
 	}
 
 	/// All metrics as Prometheus reads them.
@@ -335,12 +383,12 @@ mod tests {
 	}
 
 	#[test]
-	fn the_dashboard_is_json_and_shows_every_metric_but_counts_of_mishaps() {
+	fn the_dashboard_is_json_and_shows_every_metric_but_two_counts() {
 		let dashboard = document("operating/dashboard.json");
 		serde_json::from_str::<serde_json::Value>(&dashboard).unwrap();
 		let shown = names(&dashboard);
 		let missing: Vec<_> = exported().difference(&shown).cloned().collect();
-		let mishaps = ["blocks_skipped_total", "connections_lost_total", "evictions_total"];
+		let mishaps = ["blocks_skipped_total", "evictions_total"];
 		assert_eq!(missing, mishaps.map(|name| format!("prover_pool_{name}")));
 	}
 
@@ -349,6 +397,34 @@ mod tests {
 		let explained = names(&document("operating.md"));
 		assert_eq!(exported().difference(&explained).collect::<Vec<_>>(), [] as [&String; 0]);
 		assert_eq!(explained.difference(&exported()).collect::<Vec<_>>(), [] as [&String; 0]);
+	}
+
+	/// What does not exist before its first count does not rise with it.
+	#[test]
+	fn refusals_are_counted_from_zero() {
+		let text = Metrics::new().unwrap().text().unwrap();
+		for reason in ["in_block", "Invalid.Payment", "BlockProposal.InvalidProof"] {
+			let line = format!("prover_pool_proofs_rejected_total{{reason=\"{reason}\"}} 0\n");
+			assert!(text.contains(&line), "{reason}: {text}");
+		}
+	}
+
+	/// Two nodes that stand still, between which the daemon changes for ever.
+	#[test]
+	fn only_a_higher_block_is_a_sign_of_life() {
+		let metrics = Metrics::new().unwrap();
+		for (number, now, seen) in [
+			(0, 1.0, 1.0),
+			(7, 10.0, 10.0),
+			(7, 20.0, 10.0),
+			(6, 30.0, 10.0),
+			(7, 40.0, 10.0),
+			(8, 50.0, 50.0),
+		] {
+			metrics.see_best(number, now);
+			assert_eq!(metrics.best_block.get(), number as i64);
+			assert_eq!(metrics.best_block_seen.get(), seen, "{number} at {now}");
+		}
 	}
 
 	#[tokio::test]

@@ -3,9 +3,10 @@
 //! - [`work`] decides what to do, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
 //! - [`prover`] makes proofs, [`jobs`] and [`pace`] know which and how long;
-//! - [`sending`] gets them into blocks, [`efforts`] knows what to try again;
+//! - [`lists`] keeps the transaction lists that provers need;
+//! - [`sending`] gets proofs into blocks, [`efforts`] knows what to try again;
 //! - [`session`] puts it together as things happen ([`events`]), as long as there is a connection; this
-//!   module gets another.
+//!   module gets another, and [`nodes`] says to which node.
 //!
 //! Decisions are made on every best block, from storage alone: no event that is missed, no block that is
 //! reverted, and no crash can leave anything undone that a look at the chain would not show. Finalized
@@ -18,7 +19,9 @@ pub mod events;
 pub mod fault;
 pub mod history;
 pub mod jobs;
+pub mod lists;
 pub mod metrics;
+pub mod nodes;
 pub mod nonces;
 pub mod pace;
 pub mod prover;
@@ -36,23 +39,22 @@ use args::RunArgs;
 use efforts::Efforts;
 use fault::Faults;
 use jobs::Jobs;
+use lists::Lists;
 use metrics::{Metrics, Server};
+use nodes::Nodes;
 use pace::Pace;
 use prover::Prover;
 use std::{
-	collections::{BTreeMap, BTreeSet},
+	collections::BTreeSet,
 	convert::Infallible,
 	io::{stderr, IsTerminal},
 	time::Duration,
 };
 use store::{Folder, Memory};
 use tips::Tips;
-use tokio::time::sleep;
-use tracing::{error, info, warn};
+use tokio::time::{sleep, timeout};
+use tracing::info;
 use tracing_subscriber::EnvFilter;
-
-/// How long to wait before the next connection, at first and at most.
-const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
 
 /// A prover at work.
 pub struct Daemon {
@@ -70,8 +72,7 @@ pub struct Daemon {
 	efforts: Efforts,
 	/// As the operator wrote them; known since the first connection.
 	tips: Tips,
-	/// Transaction lists of blocks that are being proven.
-	lists: BTreeMap<u64, Vec<u8>>,
+	lists: Lists,
 	/// Assignments of the pool that belong to no block of the rollup.
 	strange: BTreeSet<u64>,
 }
@@ -81,7 +82,9 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	begin_log();
 	let signer = global.key.signer()?;
 	let prover = args.prover()?;
+	let mut nodes = Nodes::new(&global.url, global.insecure)?;
 	let folder = Folder::open(&args.state)?;
+	let lists = Lists::open(args.state.join("lists"));
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;
@@ -101,11 +104,11 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		pace: Pace::default(),
 		efforts: Efforts::default(),
 		tips: Tips::default(),
-		lists: BTreeMap::new(),
+		lists,
 		strange: BTreeSet::new(),
 	};
 	let result = tokio::select! {
-		result = daemon.work_on(&global) => result.map(|never| match never {}),
+		result = daemon.work_on(&mut nodes, global.insecure) => result.map(|never| match never {}),
 		result = interrupted() => result,
 	};
 	let running = daemon.jobs.running().len();
@@ -115,49 +118,39 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 }
 
 impl Daemon {
-	/// Works with one node after another, until something is wrong that no other node can mend.
-	async fn work_on(&mut self, global: &Global) -> Result<Infallible> {
-		let mut urls: Vec<String> = global
-			.url
-			.iter()
-			.flat_map(|list| list.split(','))
-			.map(|url| url.trim().to_string())
-			.collect();
-		let mut pause = RETRY.0;
+	/// Works with one node after another, until something is wrong that no node can mend.
+	async fn work_on(&mut self, nodes: &mut Nodes, insecure: bool) -> Result<Infallible> {
 		loop {
-			let problem = match Client::connect(&urls, global.insecure).await {
-				Ok(client) => {
-					let used = urls.iter().position(|url| url == client.url()).unwrap_or(0);
-					let problem = match self.session(&client).await {
-						Ok(never) => match never {},
-						Err(problem) => problem,
-					};
-					if self.metrics.connected.get() == 1 {
-						self.metrics.connections_lost.inc();
-						pause = RETRY.0;
-					}
-					self.metrics.connected.set(0);
-					// Another one next, if there is another.
-					let next = (used + 1) % urls.len().max(1);
-					urls.rotate_left(next);
-					problem
-				},
+			let problem = match self.work_with(nodes, insecure).await {
+				Ok(never) => match never {},
 				Err(problem) => problem,
 			};
-			if !is_passing(&problem) {
-				error!("{problem}");
-				return Err(problem);
+			let was_at_work = self.metrics.connected.get() == 1;
+			if was_at_work {
+				self.metrics.connections_lost.inc();
+				self.metrics.connected.set(0);
 			}
-			warn!("{problem}; next try in {pause:?}");
+			let pause = nodes.leave(problem, was_at_work)?;
 			sleep(pause).await;
-			pause = (pause * 2).min(RETRY.1);
 		}
+	}
+
+	/// Works with the present node, as long as that is possible.
+	async fn work_with(&mut self, nodes: &Nodes, insecure: bool) -> Result<Infallible> {
+		let client = Client::connect(&[nodes.current().into()], insecure).await?;
+		if !nodes.takes_syncing() && is_syncing(&client).await {
+			return Err(Error::Connection(format!("{} is still syncing", client.url())));
+		}
+		self.session(&client).await
 	}
 }
 
-/// Whether another node, or the same later, may do better.
-fn is_passing(error: &Error) -> bool {
-	matches!(error, Error::Connection(_) | Error::NotConfirmed(_) | Error::Refused(_))
+/// Whether a node says that it is far behind the chain. Not every node says anything about it.
+async fn is_syncing(client: &Client) -> bool {
+	/// That is no reason to wait.
+	const PATIENCE: Duration = Duration::from_secs(5);
+	let health = timeout(PATIENCE, client.rpc().system_health()).await;
+	matches!(health, Ok(Ok(health)) if health.is_syncing)
 }
 
 /// The log goes to standard error; `RUST_LOG` says how much.

@@ -3,16 +3,17 @@
 use super::{store::hexadecimal, work::Due};
 use crate::{
 	chain::{AccountId, BlockId, H256},
-	keys::Signer,
+	keys::{self, Signer},
 	prove::{attest, demo_block_hash, instance_hash},
 	reads::rollup::{Block, Evidence},
 };
 use rustix::process::{kill_process_group, Pid, Signal};
 use serde::{Deserialize, Serialize};
-use std::process::Stdio;
+use std::{process::Stdio, time::Duration};
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
 	process::{Child, Command},
+	time::timeout,
 };
 
 /// The version of what is said to the program and back. Changes when older programs would not understand.
@@ -128,39 +129,46 @@ fn vouch(key: &Signer, request: &Request, block: &Block) -> Answer {
 }
 
 async fn run(command: &str, request: &Request) -> Result<Answer, String> {
+	/// When the command has ended, all that it wrote is there already.
+	const REST: Duration = Duration::from_secs(1);
 	let line = serde_json::to_string(request).map_err(|error| error.to_string())? + "\n";
-	let child = Command::new("/bin/sh")
-		.args(["-c", command])
-		.stdin(Stdio::piped())
-		.stdout(Stdio::piped())
-		// A group of its own, which is killed as a whole.
-		.process_group(0)
-		.kill_on_drop(true)
+	let child = shell(command)
 		.spawn()
 		.map_err(|error| format!("the prover's command cannot be started: {error}"))?;
 	let mut group = Group::new(child);
 	let io = |error: std::io::Error| format!("the prover's command cannot be talked to: {error}");
 	let (stdin, stdout) = (group.child.stdin.take(), group.child.stdout.take());
 	let mut answer = Vec::new();
-	// Both at once, as it may answer before it has read all.
-	let write = async {
-		if let Some(mut stdin) = stdin {
-			// It may not want to read.
-			let _ = stdin.write_all(line.as_bytes()).await;
-			let _ = stdin.shutdown().await;
-		}
+	let status = {
+		let write = async {
+			if let Some(mut stdin) = stdin {
+				// It may not want to read.
+				let _ = stdin.write_all(line.as_bytes()).await;
+				let _ = stdin.shutdown().await;
+			}
+		};
+		let read = async {
+			if let Some(stdout) = stdout {
+				let mut stdout = stdout.take(MAX_ANSWER);
+				while stdout.read_buf(&mut answer).await? > 0 {}
+			}
+			Ok::<_, std::io::Error>(())
+		};
+		// Both at once, as it may answer before it has read all.
+		let talk = async { tokio::join!(write, read).1 };
+		tokio::pin!(talk);
+		let (status, talked) = tokio::select! {
+			read = &mut talk => (group.child.wait().await, Some(read)),
+			status = group.child.wait() => (status, None),
+		};
+		// What it has left behind ends with it. Else it could hold the pipe open for ever.
+		group.kill();
+		let talked = match talked {
+			Some(talked) => talked,
+			None => timeout(REST, talk).await.unwrap_or(Ok(())),
+		};
+		talked.and(status).map_err(io)?
 	};
-	let read = async {
-		match stdout {
-			Some(stdout) => stdout.take(MAX_ANSWER).read_to_end(&mut answer).await.map(|_| ()),
-			None => Ok(()),
-		}
-	};
-	let ((), read) = tokio::join!(write, read);
-	read.map_err(io)?;
-	let status = group.child.wait().await.map_err(io)?;
-	// The number of a group that has ended may be given to another.
-	group.id = None;
 	if !status.success() {
 		return Err(format!("the prover's command failed: {status}"));
 	}
@@ -168,9 +176,23 @@ async fn run(command: &str, request: &Request) -> Result<Answer, String> {
 		.map_err(|error| format!("the prover's command answered what cannot be read: {error}"))
 }
 
+/// The command, not yet started.
+fn shell(command: &str) -> Command {
+	let mut shell = Command::new("/bin/sh");
+	shell.args(["-c", command]).stdin(Stdio::piped()).stdout(Stdio::piped());
+	// A group of its own, which is killed as a whole.
+	shell.process_group(0).kill_on_drop(true);
+	// Who makes proofs has no business with the account's key.
+	for name in keys::VARIABLES {
+		shell.env_remove(name);
+	}
+	shell
+}
+
 /// A program with all that it started.
 struct Group {
 	child: Child,
+	/// Until it was killed.
 	id: Option<Pid>,
 }
 
@@ -179,13 +201,18 @@ impl Group {
 		let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
 		Self { child, id }
 	}
+
+	/// Kills it, once: the number of a group that has ended may be given to another later.
+	fn kill(&mut self) {
+		if let Some(id) = self.id.take() {
+			let _ = kill_process_group(id, Signal::KILL);
+		}
+	}
 }
 
 impl Drop for Group {
 	fn drop(&mut self) {
-		if let Some(id) = self.id {
-			let _ = kill_process_group(id, Signal::KILL);
-		}
+		self.kill();
 	}
 }
 
@@ -197,12 +224,9 @@ fn account<S: serde::Serializer>(account: &AccountId, to: S) -> Result<S::Ok, S:
 mod tests {
 	use super::*;
 	use crate::{daemon::work::Task, decoded::hex};
-	use std::{
-		fs,
-		time::{Duration, Instant},
-	};
+	use std::{fs, time::Instant};
 	use tempfile::TempDir;
-	use tokio::time::{sleep, timeout};
+	use tokio::time::sleep;
 
 	fn request() -> Request {
 		Request {
@@ -270,6 +294,49 @@ mod tests {
 		let request = Request { tx_list: vec![0; 1 << 20], ..request() };
 		let error = timeout(Duration::from_secs(20), run("exit 3", &request)).await.unwrap();
 		assert!(error.unwrap_err().contains("exit status: 3"));
+	}
+
+	/// Whether it holds the pipe open or not, and whether there is a proof or not.
+	#[tokio::test]
+	async fn what_a_command_leaves_behind_ends_with_it_and_spoils_no_proof() {
+		let proof = format!(
+			"{{\"block_hash\": \"{}\", \"gas_used\": 1, \"proof\": \"0x01\"}}",
+			hex(&[2; 32])
+		);
+		for (output, end, is_proof) in [
+			("", format!("echo '{proof}'"), true),
+			("> /dev/null", format!("echo '{proof}'"), true),
+			("", "exit 3".into(), false),
+		] {
+			let dir = TempDir::new().unwrap();
+			let path = dir.path().join("alive");
+			let forever =
+				format!("(while true; do date > {}; sleep 0.05; done) {output} &", path.display());
+			let wait = format!("while [ ! -e {} ]; do sleep 0.02; done", path.display());
+			let script = format!("{forever} {wait}; {end}");
+			let made = timeout(Duration::from_secs(20), run(&script, &request())).await;
+			assert_eq!(made.expect("the answer is there").is_ok(), is_proof, "{script}");
+			// Whatever still ran would write again.
+			sleep(Duration::from_millis(200)).await;
+			fs::remove_file(&path).unwrap();
+			sleep(Duration::from_millis(300)).await;
+			assert!(!path.exists(), "{script}");
+		}
+	}
+
+	#[test]
+	fn a_command_does_not_inherit_keys() {
+		let shell = shell("true");
+		let variables: Vec<_> = shell.as_std().get_envs().collect();
+		for name in [
+			"PROVER_POOL_SURI",
+			"PROVER_POOL_SURI_FILE",
+			"PROVER_POOL_KEYSTORE",
+			"PROVER_POOL_PASSWORD",
+			"PROVER_POOL_PASSWORD_FILE",
+		] {
+			assert!(variables.contains(&(name.as_ref(), None)), "{name}");
+		}
 	}
 
 	#[tokio::test]

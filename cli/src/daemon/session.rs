@@ -11,7 +11,7 @@ use super::{
 	prover::Request,
 	store::{Made, Memory},
 	tips::Tips,
-	work::{Due, Hand, Plan},
+	work::{Hand, Plan},
 	Daemon,
 };
 use crate::{
@@ -27,10 +27,12 @@ use std::{
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use subxt::{client::Block as Head, error::BlocksError};
-use tracing::{info, warn};
+use tracing::{debug, error, info, warn};
 
 /// A node that shows no new block for so long is left for another.
 const STALLED: Duration = Duration::from_secs(60);
+/// For so long at most, transaction lists are fetched at once: all else waits for it.
+const LISTS: Duration = Duration::from_secs(10);
 
 impl Daemon {
 	/// Works with this node until it is lost.
@@ -69,7 +71,13 @@ impl Daemon {
 						settled = self.settle(client).await?;
 					}
 				},
-				Event::Idle => self.read_on(client, target).await?,
+				Event::Idle => {
+					if let Err(error) = self.read_on(client, target).await {
+						// What is counted keeps nobody from proving. Again with the next finalized block.
+						warn!("finalized blocks are not read: {error}");
+						target = 0;
+					}
+				},
 				Event::Stalled => {
 					return Err(Error::Connection(format!(
 						"{} shows no new block for {STALLED:?}",
@@ -84,12 +92,20 @@ impl Daemon {
 		self.memory.as_ref().ok_or_else(|| Error::Internal("nothing is remembered yet".into()))
 	}
 
-	/// Changes what is remembered, on disk as well.
+	/// Changes what is remembered, on disk as well. A disk that is full keeps nobody from proving: what is
+	/// not saved is, with the next change or the next finalized block.
 	pub(super) fn remember(&mut self, change: impl FnOnce(&mut Memory)) -> Result<()> {
 		let mut memory = self.memory()?.clone();
 		change(&mut memory);
-		if self.memory.as_ref() != Some(&memory) {
-			self.folder.save(&memory)?;
+		let unsaved = self.metrics.state_unsaved.get() == 1;
+		if unsaved || self.memory.as_ref() != Some(&memory) {
+			let saved = self.folder.save(&memory);
+			self.metrics.state_unsaved.set(saved.is_err().into());
+			match saved {
+				Err(error) if !unsaved => error!("{error}: a crash now costs what is not saved"),
+				Ok(()) if unsaved => info!("the state is saved again"),
+				_ => {},
+			}
 			self.memory = Some(memory);
 		}
 		Ok(())
@@ -99,23 +115,30 @@ impl Daemon {
 	async fn recall(&mut self, client: &Client) -> Result<()> {
 		let genesis = client.genesis_hash();
 		let finalized = client.finalized().await?;
-		let memory = match self.memory.take() {
-			Some(memory) if memory.genesis_hash == genesis => memory,
-			// A node of another chain among those named.
-			_ => self.folder.load(genesis, self.me)?,
+		let memory = match &self.memory {
+			// What is remembered may be more than what is saved.
+			Some(memory) => {
+				memory.check(genesis, self.me).map_err(|what| self.folder.unfit(&what))?;
+				memory.clone()
+			},
+			None => self.folder.load(genesis, self.me)?,
 		};
 		if let Some(last) = memory.processed {
 			if last.number <= finalized.block_number() {
-				let there = chain::hash_of(client, last.number).await?;
-				if there != Some(last.hash) {
-					return Err(Error::Usage(format!(
-						"block {} of {} is not the one that was finalized when the state in {} was \
-						 written: this is another chain with the same beginning; name another folder \
-						 with --state",
-						last.number,
-						client.url(),
-						self.args.state.display()
-					)));
+				match chain::hash_of(client, last.number).await? {
+					Some(there) if there == last.hash => {},
+					Some(_) => {
+						return Err(Error::Usage(format!(
+							"block {} of {} is not the one that was finalized when the state in {} was \
+							 written: this is another chain with the same beginning; name another folder \
+							 with --state",
+							last.number,
+							client.url(),
+							self.args.state.display()
+						)));
+					},
+					// It has just begun, by the state alone, and gets earlier blocks later.
+					None => debug!(block = last.number, "the node does not have this block"),
 				}
 			}
 		}
@@ -143,27 +166,30 @@ impl Daemon {
 		let plan = snapshot.view.plan(&self.me, &hand, reserve);
 		self.measure(client, &snapshot, &plan);
 		self.give_up(&plan);
-		self.prove(client, &snapshot, &plan).await?;
+		// What is made goes first: what follows may take its time, and fail.
 		self.send_again(client, &snapshot, &plan, reserve).await?;
 		self.submit(client, &snapshot, &plan).await?;
-		self.fill_gap(client, best).await
+		self.fill_gap(client, best).await?;
+		let until = tokio::time::Instant::now() + LISTS;
+		self.prove(client, &snapshot, &plan, until).await;
+		self.keep_lists(client, &snapshot, until).await;
+		Ok(())
 	}
 
 	fn measure(&mut self, client: &Client, snapshot: &Snapshot, plan: &Plan) {
 		let metrics = &self.metrics;
 		let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
 		let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-		metrics.best_block_seen.set(now.as_secs_f64());
-		metrics.best_block.set(snapshot.account.number as i64);
+		metrics.see_best(snapshot.account.number, now.as_secs_f64());
 		metrics.open.set(count(plan.open));
 		metrics.late.set(count(plan.late));
 		metrics.blocks_left.set(plan.time_left.map_or(-1, i64::from));
 		metrics.unsettled.set(count(snapshot.assignments.len()));
 		metrics.member.set(snapshot.member.is_some().into());
 		let stake = snapshot.member.as_ref().map_or(0, |member| member.staked_amount);
-		metrics.stake.set(in_tokens(client, stake));
-		metrics.exiting.set(in_tokens(client, snapshot.exiting));
-		metrics.free.set(in_tokens(client, snapshot.free));
+		metrics.stake.set(in_tokens(client.token(), stake));
+		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting));
+		metrics.free.set(in_tokens(client.token(), snapshot.free));
 		// The pool's own list must hold nothing that the rollup does not know.
 		let known: BTreeSet<_> = snapshot.view.waiting.iter().map(|(id, _)| *id).collect();
 		self.strange.retain(|id| snapshot.assignments.iter().any(|(open, _)| open == id));
@@ -186,52 +212,39 @@ impl Daemon {
 		}
 	}
 
-	/// Begins to prove, as much as is allowed at once.
-	async fn prove(&mut self, client: &Client, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
-		let head = snapshot.view.state.head;
-		self.lists.retain(|id, _| *id >= head);
+	/// Begins to prove, as much as is allowed at once. What is needed for it is fetched until then.
+	async fn prove(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+		plan: &Plan,
+		until: tokio::time::Instant,
+	) {
 		for due in &plan.prove {
 			if self.jobs.running().len() >= self.args.jobs.into() {
 				break;
 			}
-			let Some(block) = block(snapshot, due.task.block) else { continue };
-			let list = match self.list(client, snapshot, due).await {
+			let id = due.task.block;
+			let Some(block) = block(snapshot, id) else { continue };
+			let list = match self.list(client, snapshot, (id, block.tx_list_hash), until).await {
 				Ok(list) => list,
-				Err(Error::Connection(reason)) => return Err(Error::Connection(reason)),
+				// Other work does not wait for this. Whether the connection is lost, the next request shows.
 				Err(error) => {
-					warn!(block = due.task.block, "not proven: {error}");
+					warn!(block = id, "not proven: {error}");
 					self.metrics.proving_failures.with_label_values(&["error"]).inc();
 					self.efforts.rest(due.task, Rest::Proving);
 					continue;
 				},
 			};
 			let now = snapshot.view.now;
-			info!(
-				block = due.task.block,
-				parent = %due.task.parent,
-				blocks_left = due.deadline - now,
-				"proving"
-			);
+			let blocks_left = due.deadline.saturating_sub(now);
+			info!(block = id, parent = %due.task.parent, blocks_left, "proving");
 			let request = Request::new(client.genesis_hash(), self.me, due, block, list, now);
 			let (prover, block) = (self.prover.clone(), block.clone());
-			self.jobs.start(due.task, prover, request, block, self.args.limit(), self.faults);
+			let limit = self.pace.limit(self.args.limit(), blocks_left);
+			self.jobs.start(due.task, prover, request, block, limit, self.faults);
 		}
 		self.metrics.proving.set(self.jobs.running().len() as i64);
-		Ok(())
-	}
-
-	/// The transaction list, if the prover needs it.
-	async fn list(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<Vec<u8>> {
-		let id = due.task.block;
-		if !self.prover.needs_list() {
-			return Ok(Vec::new());
-		}
-		if let Some(list) = self.lists.get(&id) {
-			return Ok(list.clone());
-		}
-		let list = chain::list(client, snapshot, id).await?;
-		self.lists.insert(id, list.clone());
-		Ok(list)
 	}
 
 	/// Takes what a prover made.
@@ -281,11 +294,13 @@ impl Daemon {
 		Ok(account.number)
 	}
 
-	/// Reads finalized blocks that were not read yet.
+	/// Reads the next finalized block that was not read yet.
 	async fn read_on(&mut self, client: &Client, target: u64) -> Result<()> {
 		let Some(last) = self.memory()?.processed else { return Ok(()) };
-		let last = history::read_on(client, &self.me, last, target, &self.metrics).await?;
-		self.remember(|memory| memory.processed = Some(last))
+		let read = history::read_on(client, &self.me, last, target).await?;
+		self.remember(|memory| memory.processed = Some(read.position))?;
+		read.count(&self.metrics, client.token());
+		Ok(())
 	}
 }
 

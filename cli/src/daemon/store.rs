@@ -80,6 +80,21 @@ impl Memory {
 		}
 	}
 
+	/// Whether it is of this chain and this prover; if not, whose it is.
+	pub fn check(&self, genesis_hash: H256, account: AccountId) -> Result<(), String> {
+		if self.genesis_hash != genesis_hash {
+			return Err(format!(
+				"belongs to the chain with the genesis {}, the node has {}",
+				hex(self.genesis_hash.as_ref()),
+				hex(genesis_hash.as_ref())
+			));
+		}
+		if self.account != account {
+			return Err(format!("belongs to the prover {}", self.account));
+		}
+		Ok(())
+	}
+
 	/// The proof of this task.
 	pub fn proof(&self, task: Task) -> Option<&Made> {
 		self.made.iter().find(|made| made.task == task)
@@ -117,12 +132,7 @@ impl Folder {
 	/// What is remembered of this chain and this prover; nothing if nothing was ever saved.
 	pub fn load(&self, genesis_hash: H256, account: AccountId) -> Result<Memory> {
 		let path = self.path.join(FILE);
-		let wrong = |what: &str| {
-			Err(Error::Usage(format!(
-				"{} {what}: name another folder with --state, or remove this one if it is no longer needed",
-				path.display()
-			)))
-		};
+		let wrong = |what: &str| Err(self.unfit(what));
 		let bytes = match fs::read(&path) {
 			Ok(bytes) => bytes,
 			Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -137,17 +147,16 @@ impl Folder {
 		if memory.version != VERSION {
 			return wrong(&format!("has version {}, this program knows {VERSION}", memory.version));
 		}
-		if memory.genesis_hash != genesis_hash {
-			return wrong(&format!(
-				"belongs to the chain with the genesis {}, the node has {}",
-				hex(memory.genesis_hash.as_ref()),
-				hex(genesis_hash.as_ref())
-			));
-		}
-		if memory.account != account {
-			return wrong(&format!("belongs to the prover {}", memory.account));
-		}
+		memory.check(genesis_hash, account).map_err(|what| self.unfit(&what))?;
 		Ok(memory)
+	}
+
+	/// Says what is wrong with the file.
+	pub fn unfit(&self, what: &str) -> Error {
+		Error::Usage(format!(
+			"{} {what}: name another folder with --state, or remove this one if it is no longer needed",
+			self.path.join(FILE).display()
+		))
 	}
 
 	/// Saves all of it, or nothing: after a crash at any moment, the file is the old one or the new one.

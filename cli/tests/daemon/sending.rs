@@ -152,12 +152,38 @@ async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 	daemon.until("prover_pool_proofs_included_total", |included| included == 1.0);
 	assert!(daemon.log().contains("another transaction of this account"), "{}", daemon.log());
 	assert_eq!(daemon.metric("prover_pool_proofs_submitted_total"), 2.0);
-	assert!(!daemon.metrics().keys().any(|name| name.contains("rejected")));
+	assert_eq!(daemon.rejected(), 0.0);
 	assert_eq!(node.verified(), 1);
 	node.check(1).await;
 }
 
-/// A transaction that is of no use any more, of which the node knows nothing: those after it wait for it.
+/// Restarts each daemon as one that has sent a transaction which is of no use any more, and of which no
+/// node knows; an invalid one, if it is dead. Gives its nonce for each.
+async fn encumber(daemons: &mut [Daemon], client: &Client, is_dead: bool) -> Vec<u64> {
+	let mut nonces = Vec::new();
+	for (daemon, member) in daemons.iter_mut().zip(MEMBERS) {
+		let key = Signer::development(member).unwrap();
+		let prepared = Prepared::sign(client, &key, &idle(), None).await.unwrap();
+		let mut extrinsic = prepared.encoded().to_vec();
+		if is_dead {
+			// Within the signature, which follows length, version and account.
+			extrinsic[60] ^= 1;
+		}
+		daemon.kill();
+		let mut state = state_of(daemon);
+		state["sent"] = json!([{
+			"task": { "block": 999, "parent": hex(&[1; 32]) },
+			"nonce": prepared.nonce,
+			"valid_until": prepared.valid_until,
+			"extrinsic": hex(&extrinsic),
+		}]);
+		fs::write(daemon.state.path().join("state.json"), state.to_string()).unwrap();
+		daemon.run(&[]);
+		nonces.push(prepared.nonce);
+	}
+	nonces
+}
+
 /// Once as it was signed, and once invalid, as if its birth had been reverted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_does_not_wait_for_a_transaction_that_nobody_sends() {
@@ -165,26 +191,7 @@ async fn a_proof_does_not_wait_for_a_transaction_that_nobody_sends() {
 	let client = Client::connect(&[node.url()], false).await.unwrap();
 	let mut daemons = MEMBERS.map(|member| Daemon::attesting(member, &node));
 	for is_dead in [false, true] {
-		for (daemon, member) in daemons.iter_mut().zip(MEMBERS) {
-			let key = Signer::development(member).unwrap();
-			let prepared = Prepared::sign(&client, &key, &idle(), None).await.unwrap();
-			let mut extrinsic = prepared.encoded().to_vec();
-			if is_dead {
-				// Within the signature, which follows length, version and account.
-				extrinsic[60] ^= 1;
-			}
-			daemon.kill();
-			let mut state = state_of(daemon);
-			state["sent"] = json!([{
-				"task": { "block": 999, "parent": hex(&[1; 32]) },
-				"nonce": prepared.nonce,
-				"valid_until": prepared.valid_until,
-				"extrinsic": hex(&extrinsic),
-			}]);
-			let path = daemon.state.path().join("state.json");
-			fs::write(path, state.to_string()).unwrap();
-			daemon.run(&[]);
-		}
+		encumber(&mut daemons, &client, is_dead).await;
 		node.propose(1);
 		let blocks = 1 + BlockId::from(is_dead);
 		assert_eq!(node.verified(), blocks);
@@ -193,6 +200,27 @@ async fn a_proof_does_not_wait_for_a_transaction_that_nobody_sends() {
 		assert_eq!(daemon.log().contains(replaced), is_dead, "{}", daemon.log());
 		node.check(blocks).await;
 	}
+}
+
+/// The node loses its pool, where a proof waits behind a transaction that is of no use any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_has_lost_is_sent_again() {
+	let mut node = Node::start(4000);
+	let client = Client::connect(&[node.url()], false).await.unwrap();
+	let mut daemons = MEMBERS.map(|member| Daemon::attesting(member, &node));
+	let nonces = encumber(&mut daemons, &client, false).await;
+	node.propose(1);
+	let (member, daemon) = sender(&daemons);
+	node.stop();
+	daemon.until("prover_pool_connected", |connected| connected == 0.0);
+	node.run();
+	let client = Client::connect(&[node.url()], false).await.unwrap();
+	let account = Signer::development(member).unwrap().account();
+	let nonce = client.best().await.unwrap().tx().account_nonce(&account).await.unwrap();
+	let place = MEMBERS.iter().position(|other| *other == member).unwrap();
+	assert_eq!(nonce, nonces[place], "there was a block before the node was stopped");
+	assert_eq!(node.verified(), 1);
+	node.check(1).await;
 }
 
 /// A proof's transaction is noted, but invalid: another takes its place, with the same nonce.

@@ -64,7 +64,7 @@ impl pallet_transaction_payment::Config for Runtime {
 	type OperationalFeeMultiplier = OperationalFeeMultiplier;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
-	/// One base unit per picosecond of work: a millisecond costs a milli-unit (`stake`, which reads
-	/// every slot of the pool, takes about two), and all transactions of a full block 1.5 tokens.
+	/// One base unit per picosecond of work: a millisecond costs a milli-unit (`stake` is
+	/// charged some four), and all transactions of a full block 1.5 tokens.
 	type WeightToFee = IdentityFee<Balance>;
 }

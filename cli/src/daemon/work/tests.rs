@@ -4,7 +4,7 @@ use crate::chain::api::runtime_types::{
 	pallet_block_proposal::types::{Assignment, ChainState, Escrow, Proof},
 };
 
-const ME: AccountId = AccountId([7; 32]);
+pub(crate) const ME: AccountId = AccountId([7; 32]);
 const OTHER: AccountId = AccountId([8; 32]);
 const DEADLINE: u32 = 100;
 const RESERVE: u32 = 5;

@@ -1,0 +1,173 @@
+//! The nodes of `--url`: which is asked next, and when none can help.
+
+use crate::{client::Client, Error, Result};
+use std::{collections::BTreeSet, time::Duration};
+use tracing::{error, warn};
+
+/// How long to wait before the next round, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
+
+/// The nodes, in the order in which they are asked, round by round.
+#[derive(Debug)]
+pub struct Nodes {
+	urls: Vec<String>,
+	/// The one that is asked now.
+	current: usize,
+	/// How many were asked in vain since one last was at work.
+	in_vain: usize,
+	/// Those that said since then what only an operator can mend: another chain, another runtime.
+	unfit: BTreeSet<usize>,
+	pause: Duration,
+}
+
+impl Nodes {
+	/// The nodes of a list, whose entries may have several, separated by commas.
+	pub fn new(list: &[String], allow_insecure: bool) -> Result<Self> {
+		let urls: Vec<_> = list
+			.iter()
+			.flat_map(|urls| urls.split(','))
+			.map(|url| url.trim().to_string())
+			.collect();
+		// Not only when their turn comes, which may be at night.
+		urls.iter().try_for_each(|url| Client::check_url(url, allow_insecure))?;
+		Ok(Self { urls, current: 0, in_vain: 0, unfit: BTreeSet::new(), pause: RETRY.0 })
+	}
+
+	/// The one to ask now.
+	pub fn current(&self) -> &str {
+		self.urls.get(self.current).map_or("", String::as_str)
+	}
+
+	/// Whether a node is taken though it is still syncing: when there is no other.
+	pub fn takes_syncing(&self) -> bool {
+		self.urls.len() == 1 || self.in_vain >= self.urls.len()
+	}
+
+	/// Notes why the present node is left, which was at work, or was not. Gives the time to wait before the
+	/// next is asked; or the problem, if nothing is left that could help.
+	pub fn leave(&mut self, problem: Error, was_at_work: bool) -> Result<Duration> {
+		if was_at_work {
+			self.in_vain = 0;
+			self.unfit.clear();
+			self.pause = RETRY.0;
+		}
+		self.in_vain += 1;
+		let url = self.current();
+		match problem {
+			Error::Connection(_) | Error::NotConfirmed(_) | Error::Refused(_) => {
+				warn!(url, "{problem}");
+				self.unfit.remove(&self.current);
+			},
+			// This node's fault, as long as others do not say so too.
+			Error::Usage(_) | Error::Key(_) | Error::Incompatible(_) => {
+				error!(url, "{problem}");
+				self.unfit.insert(self.current);
+				if self.unfit.len() >= self.urls.len() {
+					return Err(problem);
+				}
+			},
+			Error::Declined | Error::Internal(_) => {
+				error!(url, "{problem}");
+				return Err(problem);
+			},
+		}
+		self.current = (self.current + 1) % self.urls.len().max(1);
+		if was_at_work {
+			// Whatever was the matter may be over in a moment.
+			return Ok(RETRY.0);
+		}
+		if !self.in_vain.is_multiple_of(self.urls.len()) {
+			return Ok(Duration::ZERO);
+		}
+		// Who asks a node in vain that only an operator can mend is in no hurry.
+		let pause = if self.unfit.is_empty() { self.pause } else { RETRY.1 };
+		self.pause = (self.pause * 2).min(RETRY.1);
+		Ok(pause)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn nodes(count: usize) -> Nodes {
+		let urls: Vec<_> = (0..count).map(|port| format!("ws://127.0.0.1:{port}")).collect();
+		Nodes::new(&[urls.join(" , ")], false).unwrap()
+	}
+
+	fn down() -> Error {
+		Error::Connection("down".into())
+	}
+
+	fn seconds(count: u64) -> Duration {
+		Duration::from_secs(count)
+	}
+
+	#[test]
+	fn the_form_of_every_url_is_checked_at_once() {
+		for wrong in ["ws://example.org:9944", "nonsense", ""] {
+			let list = [format!("ws://127.0.0.1:9944,{wrong}")];
+			assert_eq!(Nodes::new(&list, false).unwrap_err().exit_code(), 2, "{wrong}");
+		}
+		assert!(Nodes::new(&["wss://a.example,ws://localhost:1".into()], false).is_ok());
+		assert!(Nodes::new(&["ws://example.org:9944".into()], true).is_ok());
+	}
+
+	#[test]
+	fn after_each_round_is_a_longer_pause() {
+		let mut nodes = nodes(2);
+		for expected in [0, 1, 0, 2, 0, 4, 0, 8, 0, 8] {
+			assert_eq!(nodes.leave(down(), false).unwrap(), seconds(expected));
+		}
+		// The one that is lost was well: another is tried soon, and all anew.
+		assert_eq!(nodes.current(), "ws://127.0.0.1:0");
+		assert_eq!(nodes.leave(down(), true).unwrap(), seconds(1));
+		assert_eq!(nodes.current(), "ws://127.0.0.1:1");
+		assert_eq!(nodes.leave(down(), false).unwrap(), seconds(1));
+		assert_eq!(nodes.current(), "ws://127.0.0.1:0");
+	}
+
+	#[test]
+	fn a_node_that_cannot_be_used_ends_nothing_while_there_is_another() {
+		for unfit in [
+			|| Error::Usage("another chain".into()),
+			|| Error::Key("not for this chain".into()),
+			|| Error::Incompatible("another runtime".into()),
+		] {
+			let mut nodes = nodes(2);
+			for _ in 0..3 {
+				assert_eq!(nodes.leave(unfit(), false).unwrap(), seconds(0));
+				// The other is down, and may be back.
+				assert_eq!(nodes.leave(down(), false).unwrap(), seconds(8));
+			}
+			// It was back, and is lost.
+			nodes.leave(unfit(), false).unwrap();
+			nodes.leave(down(), true).unwrap();
+			// Now all say so.
+			nodes.leave(unfit(), false).unwrap();
+			assert_eq!(nodes.leave(unfit(), false).unwrap_err().exit_code(), unfit().exit_code());
+		}
+	}
+
+	#[test]
+	fn the_only_node_decides_alone() {
+		let unfit = Error::Incompatible("another runtime".into());
+		assert_eq!(nodes(1).leave(unfit, false).unwrap_err().exit_code(), 7);
+		assert_eq!(
+			nodes(2).leave(Error::Internal("a fault".into()), false).unwrap_err().exit_code(),
+			1
+		);
+	}
+
+	#[test]
+	fn a_node_that_syncs_is_taken_when_there_is_no_other() {
+		assert!(nodes(1).takes_syncing());
+		let mut nodes = nodes(2);
+		for expected in [false, false, true, true] {
+			assert_eq!(nodes.takes_syncing(), expected);
+			nodes.leave(down(), false).unwrap();
+		}
+		nodes.leave(down(), true).unwrap();
+		assert!(!nodes.takes_syncing());
+	}
+}
