@@ -54,7 +54,10 @@ impl Nodes {
 		self.in_vain += 1;
 		let url = self.current();
 		match problem {
-			Error::Connection(_) | Error::NotConfirmed(_) | Error::Refused(_) => {
+			Error::Connection(_)
+			| Error::NotConfirmed(_)
+			| Error::Refused(_)
+			| Error::Failed(_) => {
 				warn!(url, "{problem}");
 				self.unfit.remove(&self.current);
 			},
