@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 
 /// The word that marks an amount in base units: `1500 base`.
-pub const BASE: &str = "base";
+const BASE: &str = "base";
 /// More decimals than any chain has; 10 to their power fits an amount.
 const MAX_DECIMALS: u32 = 30;
 /// More characters than any token's symbol has.
@@ -32,11 +32,6 @@ impl Token {
 			return Err(Error::Incompatible(message));
 		}
 		Ok(Self { symbol, decimals })
-	}
-
-	/// Its symbol.
-	pub fn symbol(&self) -> &str {
-		&self.symbol
 	}
 
 	/// How many base units one token is.

@@ -17,8 +17,8 @@ pub struct Tips {
 impl Tips {
 	/// Reads what the operator wrote. Without a highest tip, none is ever raised.
 	pub fn read(token: &Token, usual: &str, most: Option<&str>) -> Result<Self> {
-		let usual = amount(token, "--tip", usual)?;
-		let most = most.map_or(Ok(usual), |most| amount(token, "--max-tip", most))?;
+		let usual = token.parse_with_unit(usual)?;
+		let most = most.map_or(Ok(usual), |most| token.parse_with_unit(most))?;
 		if most < usual {
 			return Err(Error::Usage("--max-tip is lower than --tip".into()));
 		}
@@ -30,20 +30,6 @@ impl Tips {
 		let raised = tip.saturating_mul(2).max(FIRST).min(self.most);
 		(raised > tip).then_some(raised)
 	}
-}
-
-/// An amount with its unit: a slip would be paid with every transaction.
-fn amount(token: &Token, option: &str, text: &str) -> Result<Balance> {
-	let amount = token.parse(text)?;
-	let bare = text.trim().chars().all(|c| c.is_ascii_digit() || c == '.' || c == '_');
-	if bare && amount > 0 {
-		return Err(Error::Usage(format!(
-			"{option} `{text}` has no unit: write `1000 {}` or `0.001 {}`",
-			crate::amount::BASE,
-			token.symbol()
-		)));
-	}
-	Ok(amount)
 }
 
 #[cfg(test)]
@@ -62,8 +48,8 @@ mod tests {
 		let both = read("0", Some("0.000001 UNIT")).unwrap();
 		assert_eq!(both, tips(0, 1_000_000));
 		for (usual, most, reason) in [
-			("1000", None, "--tip `1000` has no unit"),
-			("0", Some("0.1"), "--max-tip `0.1` has no unit"),
+			("1000", None, "`1000` has no unit"),
+			("0", Some("0.1"), "`0.1` has no unit"),
 			("2 base", Some("1 base"), "--max-tip is lower than --tip"),
 			("much", None, "not an amount"),
 		] {
