@@ -162,7 +162,7 @@ fn an_address_with_a_secret_in_it_is_not_in_the_help() {
 
 #[test]
 fn a_keystore_needs_a_password() {
-	let keystore = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sr25519.json");
+	let keystore = "tests/fixtures/sr25519.json";
 	let exit = ["exit", "--keystore", keystore, "--url", NOBODY];
 	let line = run(command(exit)).fails(6);
 	assert!(line.contains("--password-file") && line.contains("PROVER_POOL_PASSWORD"), "{line}");

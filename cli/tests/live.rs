@@ -363,7 +363,7 @@ fn accounts_and_keys_have_several_forms() {
 	assert!(line.contains("not an account"), "{line}");
 	assert!(node.run(&["staker"]).fails(2).contains("Name an account"));
 
-	let keystore = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sr25519.json");
+	let keystore = "tests/fixtures/sr25519.json";
 	let mut staker = node.command(&["staker", "--keystore", keystore, "--output", "json"]);
 	staker.env("PROVER_POOL_PASSWORD", "correct horse");
 	let who = &run(staker).json()["who"];

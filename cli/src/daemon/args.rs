@@ -35,8 +35,8 @@ pub struct RunArgs {
 	#[arg(long, value_name = "BLOCKS", default_value = "4", value_parser = clap::value_parser!(u32).range(1..))]
 	pub reserve: u32,
 
-	/// What the author of a block gets besides the fee, for each transaction: needed where blocks are ever
-	/// full. With its unit, such as `1000 base`.
+	/// What to pay besides the fee, for each transaction, to come before others: needed where blocks are
+	/// ever full. With its unit, such as `1000 base`.
 	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	pub tip: String,
 

@@ -346,7 +346,7 @@ mod tests {
 
 	/// A file of the operator's documentation.
 	fn document(name: &str) -> String {
-		let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+		let docs = Path::new("../docs");
 		fs::read_to_string(docs.join(name)).unwrap()
 	}
 

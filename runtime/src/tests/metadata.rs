@@ -11,7 +11,7 @@ use crate::{Runtime, CLIENT_METADATA_VERSION};
 )))]
 #[test]
 fn the_command_line_is_generated_from_this_runtime() {
-	let committed = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/metadata.scale"));
+	let committed = include_bytes!("../../../cli/metadata.scale");
 	let metadata = sp_io::TestExternalities::default()
 		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
 		.unwrap();

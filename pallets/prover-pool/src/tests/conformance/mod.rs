@@ -25,16 +25,16 @@ use std::path::{Path, PathBuf};
 use replay::{replay, replayable, Summary};
 use trace::Trace;
 
-/// The project's recordings.
-const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/conformance");
+/// The project's recordings, from the folder of their crate, in which tests run.
+const OWN: &str = "conformance";
 
 /// The folder of recordings: the one asked for, or the project's.
 fn folder() -> PathBuf {
 	let Some(asked) = std::env::var_os("PROVER_POOL_TRACES").map(PathBuf::from) else {
 		return OWN.into();
 	};
-	// Tests run in the folder of their crate; who asks stands at the top of the repository.
-	let from_top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&asked);
+	// Who asks stands at the top of the repository.
+	let from_top = Path::new("../..").join(&asked);
 	if asked.exists() {
 		asked
 	} else {
