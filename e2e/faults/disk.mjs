@@ -1,6 +1,6 @@
 /** A small disk for one node: memory that is mounted, so that it can be full without harm to others. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, rmdirSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, rmdirSync, statfsSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,18 +11,6 @@ function asRoot(...command) {
 	const words = process.getuid() === 0 ? command : ['sudo', '-n', ...command];
 	const { status, stderr, error } = spawnSync(words[0], words.slice(1), { encoding: 'utf8' });
 	if (status !== 0) throw new Error(`${words.join(' ')}: ${error?.message ?? stderr.trim()}`);
-}
-
-/** Writes until there is no room. @returns {number} how many bytes that took */
-function fillUp(file) {
-	for (let written = 0; ; ) {
-		try {
-			written += writeSync(file, CHUNK);
-		} catch (error) {
-			if (error.code === 'ENOSPC') return written;
-			throw error;
-		}
-	}
 }
 
 export class SmallDisk {
@@ -50,12 +38,15 @@ export class SmallDisk {
 		asRoot('mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder);
 	}
 
-	/** Leaves no room at all, or so many megabytes. */
+	/** Leaves no room at all, or so many megabytes: never less than that for a moment. */
 	fill(left = 0) {
-		const file = openSync(this.#ballast, 'w');
+		const file = openSync(this.#ballast, 'a');
 		try {
-			const written = fillUp(file);
-			ftruncateSync(file, Math.max(0, written - (left << 20)));
+			const { bavail, bsize } = statfsSync(this.folder);
+			const chunks = left === 0 ? Infinity : Math.floor((bavail * bsize - (left << 20)) / CHUNK.length);
+			for (let i = 0; i < chunks; i++) writeSync(file, CHUNK);
+		} catch (error) {
+			if (left > 0 || error.code !== 'ENOSPC') throw error;
 		} finally {
 			closeSync(file);
 		}
