@@ -40,6 +40,9 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// The members of the pool.
+const MEMBERS: [&str; 3] = ["charlie", "dave", "eve"];
+
 /// A node that keeps its chain when it is restarted.
 struct Node {
 	process: Option<Running>,
@@ -445,7 +448,7 @@ async fn dispute(client: &Client, block_id: BlockId, proof: &rollup::Proof) -> b
 async fn a_proof_that_lost_its_parent_is_sent_again() {
 	let node = Node::start(1000);
 	let mut daemons = BTreeMap::new();
-	for member in ["charlie", "dave", "eve"] {
+	for member in MEMBERS {
 		let account = Signer::development(member).unwrap().account();
 		daemons.insert(account, Daemon::attesting(member, &node));
 	}
@@ -523,26 +526,40 @@ async fn a_crash_at_any_step_leaves_nothing_undone_and_nothing_done_twice() {
 	dave.stop();
 }
 
+/// All provers, told to crash at a step.
+#[cfg(feature = "fault-injection")]
+fn crashing(node: &Node, step: &str) -> [Daemon; 3] {
+	MEMBERS.map(|member| {
+		let mut daemon = Daemon::attesting(member, node);
+		daemon.kill();
+		daemon.run(&["--crash-at", step]);
+		daemon
+	})
+}
+
+/// The one of them that was drawn, once it has crashed.
+#[cfg(feature = "fault-injection")]
+fn crashed(daemons: &mut [Daemon]) -> &mut Daemon {
+	let start = Instant::now();
+	loop {
+		let drawn = daemons.iter().position(|daemon| daemon.log().contains("crashing at"));
+		if let Some(drawn) = drawn {
+			daemons[drawn].process = None;
+			return &mut daemons[drawn];
+		}
+		assert!(start.elapsed() < PATIENCE, "nobody crashed");
+		sleep(Duration::from_millis(50));
+	}
+}
+
 /// The same, where blocks take so long that the transaction still waits when the daemon is back.
 #[cfg(feature = "fault-injection")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_waits_is_not_followed_by_another() {
 	let node = Node::start(4000);
-	let mut daemons = ["charlie", "dave", "eve"].map(|member| Daemon::attesting(member, &node));
-	for daemon in &mut daemons {
-		daemon.kill();
-		daemon.run(&["--crash-at", "after-submitting"]);
-	}
+	let mut daemons = crashing(&node, "after-submitting");
 	node.propose(1);
-	let start = Instant::now();
-	let crashed = loop {
-		if let Some(crashed) = daemons.iter_mut().find(|it| it.log().contains("crashing at")) {
-			break crashed;
-		}
-		assert!(start.elapsed() < PATIENCE, "nobody crashed");
-		sleep(Duration::from_millis(50));
-	};
-	crashed.process = None;
+	let crashed = crashed(&mut daemons);
 	crashed.run(&[]);
 	crashed.until("prover_pool_proofs_included_total", |included| included == 1.0);
 	assert_eq!(crashed.metric("prover_pool_proofs_submitted_total"), 0.0);

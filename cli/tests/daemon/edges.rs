@@ -97,7 +97,7 @@ fn every_url_is_checked_at_the_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_that_cannot_save_its_state_goes_on() {
 	let node = Node::start(500);
-	let daemons = ["charlie", "dave", "eve"].map(|member| Daemon::attesting(member, &node));
+	let daemons = MEMBERS.map(|member| Daemon::attesting(member, &node));
 	let unsaved = "prover_pool_state_unsaved";
 	// In the place of the file that is written and then gets the name.
 	let blocks = daemons.each_ref().map(|daemon| {

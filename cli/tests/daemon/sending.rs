@@ -13,9 +13,6 @@ use prover_pool_cli::{
 };
 use serde_json::json;
 
-/// The members of the pool.
-const MEMBERS: [&str; 3] = ["charlie", "dave", "eve"];
-
 /// How much weight transactions have in a block, and how much they may have.
 async fn weights(at: &At) -> (u64, u64) {
 	let storage = api::storage().system().block_weight();
@@ -228,21 +225,9 @@ async fn what_a_node_has_lost_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_transaction_is_replaced() {
 	let node = Node::start(1000);
-	let mut daemons = MEMBERS.map(|member| Daemon::attesting(member, &node));
-	for daemon in &mut daemons {
-		daemon.kill();
-		daemon.run(&["--crash-at", "before-sending"]);
-	}
+	let mut daemons = crashing(&node, "before-sending");
 	node.propose(1);
-	let start = Instant::now();
-	let crashed = loop {
-		if let Some(crashed) = daemons.iter_mut().find(|it| it.log().contains("crashing at")) {
-			break crashed;
-		}
-		assert!(start.elapsed() < PATIENCE, "nobody crashed");
-		sleep(Duration::from_millis(50));
-	};
-	crashed.process = None;
+	let crashed = crashed(&mut daemons);
 	let mut state = state_of(crashed);
 	let sent = &mut state["sent"][0];
 	let nonce = sent["nonce"].clone();
