@@ -82,7 +82,7 @@ async function main() {
 		for (const [i, prover] of provers.entries()) {
 			// Each asks another node first.
 			const nodes = [...network.validators.slice(i), ...network.validators.slice(0, i)];
-			const urls = nodes.map(({ url }) => url.replace('http:', 'ws:'));
+			const urls = nodes.map(({ ws }) => ws);
 			const daemon = new Daemon({ binary, folder, prover, attestor, urls, metrics: METRICS_PORT + i });
 			daemon.start();
 			daemon.exited.then((reason) => stopping || console.log(`${prover.name} has ended: ${reason}`));
@@ -106,7 +106,7 @@ async function main() {
 function welcome(binary) {
 	const line = (what, where) => console.log(`  ${what.padEnd(13)} ${where}`);
 	console.log(`${count} validators run${resumed ? ' again, on the chain that they had' : ''}. They answer at`);
-	for (const { name, url } of network.validators) line(name, url.replace('http:', 'ws:'));
+	for (const { name, ws } of network.validators) line(name, ws);
 	if (binary) {
 		console.log('The provers\' daemons show what they do at');
 		network.accounts.provers.forEach(({ name }, i) =>
@@ -117,7 +117,7 @@ function welcome(binary) {
 	}
 	console.log('Keys, specification, databases and logs are in');
 	line('', folder);
-	const first = network.validators[0].url.replace('http:', 'ws:');
+	const first = network.validators[0].ws;
 	console.log('Look around with any client, for instance');
 	line('', `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(first)}`);
 	console.log(`Ctrl-C ends all of it${temporary ? ', and nothing is left behind' : ''}.\n`);

@@ -32,8 +32,6 @@ if (!binary || !existsSync(attest)) {
 	);
 }
 
-const ws = ({ url }) => url.replace('http:', 'ws:');
-
 const test = onNetwork({
 	count: 1,
 	// The way that can be cut has a port of its own, and the node refuses requests that name another host
@@ -51,7 +49,7 @@ const test = onNetwork({
 		const program = `sleep 0.5; ATTESTOR_SURI="$(cat '${attestor.file}')" '${attest}'`;
 		world.victim = daemon(provers[0], [world.wire.url], program);
 		// The other's work shows what is missing of the first one's: blocks are verified in their order.
-		world.other = daemon(provers[1], [ws(validator)]);
+		world.other = daemon(provers[1], [validator.ws]);
 		world.victim.start();
 		world.other.start();
 	},

@@ -68,6 +68,11 @@ export class Validator {
 		this.address = `/ip4/127.0.0.1/tcp/${ports.p2p}/p2p/${authority.peerId}`;
 	}
 
+	/** Where it answers to subscriptions. */
+	get ws() {
+		return this.url.replace('http:', 'ws:');
+	}
+
 	get running() {
 		return this.#process !== null;
 	}
