@@ -34,17 +34,20 @@ const PROVING_TIMES: [f64; 14] =
 	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
 /// Why chain, node or block may refuse a proof, as far as that is known before: see
 /// [`Metrics::rejected`].
-const REFUSALS: [&str; 21] = [
+const REFUSALS: [&str; 24] = [
 	"in_block",
-	"Transaction",
+	"Transaction.ImmediatelyDropped",
+	"Transaction.InvalidTransaction",
+	"Transaction.TemporarilyBanned",
+	"Transaction.TooLowPriority",
+	"Transaction.UnknownTransaction",
 	"Invalid.AncientBirthBlock",
 	"Invalid.BadProof",
 	"Invalid.Call",
-	"Invalid.ExhaustsResources",
 	"Invalid.Future",
 	"Invalid.Payment",
 	"Invalid.Stale",
-	"Invalid.Transaction",
+	"Invalid",
 	"BlockProposal.AlreadyProven",
 	"BlockProposal.Barred",
 	"BlockProposal.GasOverLimit",
@@ -342,6 +345,7 @@ fn respond(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Byte
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::validity::{by_queue, invalid};
 	use std::{collections::BTreeSet, fs, path::Path};
 
 	/// A file of the operator's documentation.
@@ -406,6 +410,19 @@ mod tests {
 		for reason in ["in_block", "Invalid.Payment", "BlockProposal.InvalidProof"] {
 			let line = format!("prover_pool_proofs_rejected_total{{reason=\"{reason}\"}} 0\n");
 			assert!(text.contains(&line), "{reason}: {text}");
+		}
+	}
+
+	#[test]
+	fn refusals_have_the_names_that_transactions_are_refused_by() {
+		let queue = (1000..1100).filter_map(|code| {
+			let user = serde_json::json!({ "code": code, "message": "no" }).to_string();
+			by_queue(&subxt::rpcs::Error::User(serde_json::from_str(&user).unwrap()))
+		});
+		let blocks = (0..=u8::MAX).map(|reason| invalid(&[0, reason, 0]));
+		let known: BTreeSet<_> = queue.chain(blocks).map(|refusal| refusal.name).collect();
+		for reason in REFUSALS.into_iter().filter(|it| it.starts_with(['T', 'I'])) {
+			assert!(known.contains(reason), "{reason}");
 		}
 	}
 
