@@ -80,8 +80,9 @@ mod tests {
 	use crate::{
 		chain::api::runtime_types::{
 			bounded_collections::bounded_vec::BoundedVec,
-			pallet_block_proposal::types::{ChainState, Escrow, Proof, Status},
+			pallet_block_proposal::types::{ChainState, Proof, Status},
 		},
+		daemon::work,
 		decoded::hex,
 	};
 	use subxt_signer::sr25519;
@@ -100,19 +101,8 @@ mod tests {
 			bond: 0,
 			proven_at: 1,
 		};
-		Block {
-			proposer: AccountId([1; 32]),
-			beneficiary: AccountId([2; 32]),
-			tx_list_hash: hash(3),
-			gas_limit: 5_000_000,
-			fee_per_gas: 10_000,
-			proposed_at: 1,
-			escrow: Escrow { initial: 1, held: 1 },
-			status: Status::Pending,
-			disputed_at: None,
-			proofs: BoundedVec(proofs.iter().map(proof).collect()),
-			barred: BoundedVec(vec![]),
-		}
+		let proofs = BoundedVec(proofs.iter().map(proof).collect());
+		Block { proofs, ..work::tests::block(Status::Pending) }
 	}
 
 	fn state(verified: u8) -> State {

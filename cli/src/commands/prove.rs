@@ -188,9 +188,7 @@ impl Instance {
 			prover: context.client.address(prover),
 		}
 	}
-}
 
-impl Instance {
 	fn intent(&self, token: &Token, role: Role, bond: Balance) -> Intent {
 		let Self { prover, block_id, gas_used, parent_hash, .. } = self;
 		let mut consequences = Vec::new();

@@ -23,7 +23,7 @@ fn due(block: BlockId, parent: u8, parent_id: BlockId) -> Due {
 	Due { task: task(block, parent), parent_id, parent_on_chain: true, deadline: DEADLINE }
 }
 
-fn block(status: Status) -> Block {
+pub(crate) fn block(status: Status) -> Block {
 	Block {
 		proposer: AccountId([1; 32]),
 		beneficiary: AccountId([2; 32]),
