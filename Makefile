@@ -128,12 +128,12 @@ check-alerts:
 check-state: setup
 	SKIP_WASM_BUILD=1 $(cargo) build --locked -p prover-pool-runtime --example check_state
 
+network_tools = PROVER_POOL_NODE=$(call node_of,$(PROFILE)) PROVER_POOL_CLI=$(target)/debug/prover-pool \
+	CHECK_STATE=$(target)/debug/examples/check_state ATTEST=$(target)/debug/examples/attest
+
 # One of each fault, with what test-rust has built.
 test-faults-short: test-e2e
 	cd e2e && FAULTS=short $(network_tools) node bin/faults.mjs
-
-network_tools = PROVER_POOL_NODE=$(call node_of,$(PROFILE)) PROVER_POOL_CLI=$(target)/debug/prover-pool \
-	CHECK_STATE=$(target)/debug/examples/check_state ATTEST=$(target)/debug/examples/attest
 
 network: build
 	$(cargo) build --locked -p prover-pool-cli
@@ -143,7 +143,7 @@ network: build
 # builds the daemon as faults want it. Then networks: docs/network.md. Takes less than half an hour.
 test-faults: build check-state
 	PROVER_POOL_NODE=$(call node_of,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli \
-		--features fault-injection --test daemon --examples
+		$(crashes) --test daemon --examples
 	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs
 
 # Figures are for PROFILE=release; a machine that does nothing else.

@@ -17,7 +17,7 @@ test(`all nodes are killed at once, ${BLACKOUTS} times: databases open, the chai
 	for (let i = 0; i < BLACKOUTS; i++) {
 		await sleep(Math.random() * LONGEST_MS);
 		const before = await network.heights();
-		await Promise.all(network.validators.map((validator) => validator.kill()));
+		await network.crash();
 		world.faults += 1;
 
 		await network.start();
@@ -32,7 +32,7 @@ test(`all nodes are killed at once, ${BLACKOUTS} times: databases open, the chai
 
 	await network.progress(2);
 	// What a node has in its database must be sound without the others' help.
-	await Promise.all(network.validators.map((validator) => validator.kill()));
+	await network.crash();
 	world.faults += 1;
 	const files = network.validators.map((validator) => {
 		const file = join(world.folder, `${validator.name}.json`);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { built } from '../lib/node.mjs';
-import { Daemon, daemonBinary, Wire } from '../network/daemon.mjs';
+import { Daemon, neededDaemon, Wire } from '../network/daemon.mjs';
 import { assert, onNetwork, short } from './support.mjs';
 
 /** What a daemon that is built for tests can be told to crash at: cli/src/daemon/fault.rs. */
@@ -23,14 +23,13 @@ const CRASH_PATIENCE_MS = 180_000;
 /** What makes proofs: the example of such a program. */
 const attest = process.env.ATTEST ?? join(built, 'examples', 'attest');
 
-const binary = daemonBinary();
-if (!binary || !existsSync(attest)) {
+if (!existsSync(attest)) {
 	throw new Error(
-		'there is no daemon, or no prover for it: ' +
-			'cargo build -p prover-pool-cli --features fault-injection --bins --examples, ' +
-			'or name them in PROVER_POOL_CLI and ATTEST',
+		'there is no prover for the daemon: cargo build -p prover-pool-cli --example attest, ' +
+			'or name it in ATTEST',
 	);
 }
+const binary = neededDaemon();
 
 const test = onNetwork({
 	count: 1,

@@ -1,11 +1,11 @@
 /** Two validators build apart from each other, and one side is given up: the daemons on both go on. */
-import { Daemon, daemonBinary } from '../network/daemon.mjs';
+import { Daemon, neededDaemon } from '../network/daemon.mjs';
 import { assert, onNetwork, short } from './support.mjs';
 
 /** How many blocks each side has of its own, at least. */
 const BLOCKS = short ? 3 : 6;
 
-const binary = daemonBinary();
+const binary = neededDaemon();
 
 const test = onNetwork({
 	count: 2,
@@ -28,7 +28,7 @@ const test = onNetwork({
 
 /** Restarts all with these peers: they find others by nothing else. */
 async function restart({ network, transactions }, peers) {
-	await Promise.all(network.validators.map((validator) => validator.kill()));
+	await network.crash();
 	network.validators.forEach((validator, i) => (validator.peers = peers[i]));
 	await network.start();
 	await transactions.resend();

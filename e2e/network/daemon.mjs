@@ -1,10 +1,10 @@
 /** The prover's daemon, `prover-pool run`, as a child process that may be killed at any moment. */
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { built } from '../lib/node.mjs';
+import { follow } from './child.mjs';
 
 const LOG_LINES = 200;
 
@@ -12,6 +12,16 @@ const LOG_LINES = 200;
 export function daemonBinary(named = process.env.PROVER_POOL_CLI) {
 	const binary = named ?? join(built, 'prover-pool');
 	return existsSync(binary) ? binary : null;
+}
+
+/** The same for those who cannot do without. */
+export function neededDaemon() {
+	const binary = daemonBinary();
+	if (binary) return binary;
+	throw new Error(
+		'there is no daemon: cargo build -p prover-pool-cli --features fault-injection, ' +
+			'or name it in PROVER_POOL_CLI',
+	);
 }
 
 export class Daemon {
@@ -61,23 +71,13 @@ export class Daemon {
 			{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
 		);
 		process.on('exit', this.#abandon);
-		const child = this.#process;
-		mkdirSync(join(folder, 'logs'), { recursive: true });
-		const file = createWriteStream(join(folder, 'logs', `${prover.name}.log`), { flags: 'a' });
-		for (const stream of [child.stdout, child.stderr]) {
-			createInterface({ input: stream }).on('line', (line) => {
-				file.write(`${line}\n`);
-				this.log.push(line);
-				if (this.log.length > LOG_LINES) this.log.shift();
-			});
-		}
-		this.#exited = new Promise((resolve) => {
-			child.once('error', (error) => resolve(error.message));
-			child.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
+		const logFile = join(folder, 'logs', `${prover.name}.log`);
+		this.#exited = follow(this.#process, logFile, (line) => {
+			this.log.push(line);
+			if (this.log.length > LOG_LINES) this.log.shift();
 		}).then((reason) => {
 			this.#process = null;
 			process.off('exit', this.#abandon);
-			file.end();
 			return reason;
 		});
 	}

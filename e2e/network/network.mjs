@@ -111,6 +111,11 @@ export class Network {
 		validators.forEach((validator) => (validator.doomed = false));
 	}
 
+	/** Kills all at the same moment, as a loss of power would. */
+	async crash() {
+		await Promise.all(this.validators.map((validator) => validator.kill()));
+	}
+
 	async start() {
 		// All together, or the first would be alone for as long as the others take.
 		await Promise.all(this.validators.filter(({ running }) => !running).map((each) => each.start()));

@@ -1,9 +1,9 @@
 /** One validator as a child process, which may be killed and started again on the same database. */
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { follow } from './child.mjs';
 import { fillKeystore } from './keys.mjs';
 import { call } from './rpc.mjs';
 import { CHAIN_ID } from './spec.mjs';
@@ -116,29 +116,18 @@ export class Validator {
 		this.#process = child;
 		this.since = Date.now();
 		process.on('exit', this.#abandon);
-		this.#exited = new Promise((resolve) => {
-			child.once('error', (error) => resolve(error.message));
-			child.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
+		let serves;
+		const served = new Promise((resolve) => (serves = resolve));
+		this.#exited = follow(child, logFile, (line) => {
+			this.log.push(line);
+			if (this.log.length > LOG_LINES) this.log.shift();
+			if (BROKEN.test(line)) this.broken.push(line);
+			if (line.includes('Running JSON-RPC server')) serves();
 		}).then((reason) => {
 			this.#process = null;
 			process.off('exit', this.#abandon);
 			return reason;
 		});
-
-		mkdirSync(join(logFile, '..'), { recursive: true });
-		const file = createWriteStream(logFile, { flags: 'a' });
-		const served = new Promise((resolve) => {
-			for (const stream of [child.stdout, child.stderr]) {
-				createInterface({ input: stream }).on('line', (line) => {
-					file.write(`${line}\n`);
-					this.log.push(line);
-					if (this.log.length > LOG_LINES) this.log.shift();
-					if (BROKEN.test(line)) this.broken.push(line);
-					if (line.includes('Running JSON-RPC server')) resolve();
-				});
-			}
-		});
-		this.#exited.then(() => file.end());
 
 		let timer;
 		const late = new Promise((resolve) => {
