@@ -11,15 +11,24 @@
 //!    │ assign_prover(id, fee)        (R4) ──▶ │ queued: pending
 //!    │                                        │ … a seed nobody knew at the request (R5)
 //!    │ ◀── on_draw(id, Assigned | Open)  (R4) │ assigned, or forgotten
-//!    │ release_prover(id)            (R6) ──▶ │ released: the place is free, the prover liable
+//!    │ release_prover(id)            (R6) ──▶ │ released: capacity returns, the prover stays liable
 //!    │ discharge_prover(id)          (R8) ──▶ │ closed
 //!    │ slash_prover(id, …)           (R7) ──▶ │ closed, and slashed
 //! ```
 //!
-//! An id is the protocol's own. The pool refuses an id that is pending or not closed; never using one
-//! twice is the protocol's duty.
+//! An id is the protocol's own. The pool refuses an id that is pending, not closed, or whose slash is
+//! pending; the protocol must not use an id twice.
+//!
+//! The pool in turn knows the component that ranks members and draws one only by the trait
+//! [`Selection`].
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
+
+extern crate alloc;
+
+mod selection;
+
+pub use selection::{Candidate, Capacity, Drawn, ProverId, Ranked, Selection};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::weights::Weight;
@@ -31,10 +40,10 @@ pub type BlockId = u64;
 /// An amount of rollup gas.
 pub type Gas = u32;
 
-/// A price in base units of the currency for one unit of gas. `0` is no price: nobody works for it.
+/// A price in base units of the currency for one unit of gas. A price of 0 is never agreed.
 pub type PricePerGas = u32;
 
-/// Why a draw left its block without an assigned prover (R4).
+/// The reason why a draw left its block without an assigned prover (R4).
 #[derive(
 	Clone,
 	Copy,
@@ -50,10 +59,36 @@ pub type PricePerGas = u32;
 pub enum OpenReason {
 	/// The protocol's fee was 0, so no price could be agreed.
 	ZeroFee,
-	/// Nobody who may be drawn in this block is in the pool.
+	/// The pool has no member that takes part in draws.
 	EmptyPool,
-	/// There are provers, but every place of theirs is taken.
+	/// No member that takes part in draws has free capacity.
 	NoFreeCapacity,
+}
+
+/// The reason why the protocol slashes a prover (R7). The pool reports it and draws no conclusion from it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Fault {
+	/// The prover delivered no proof in its window.
+	Late,
+	/// Another account proved the block after the prover's window.
+	Rescued,
+	/// The prover's proof was removed because it was wrong.
+	RemovedProof,
+	/// The block was skipped without a proof.
+	Skipped,
+	/// A reason that only the protocol knows.
+	Other,
 }
 
 /// The result of a draw, as reported to the protocol (R4).
@@ -63,19 +98,19 @@ pub enum OpenReason {
 pub enum DrawOutcome<AccountId> {
 	/// `prover` must prove the block.
 	Assigned {
-		/// Who was drawn.
+		/// The account that was drawn.
 		prover: AccountId,
 		/// The price agreed: the prover's own, clamped into the band around the fee. Never 0.
 		reward_per_gas: PricePerGas,
 	},
-	/// Nobody must: the block is open to everybody, and the pool has forgotten its id.
+	/// No prover is assigned: the block is open to everybody, and the pool has forgotten its id.
 	Open {
-		/// Why.
+		/// The reason.
 		reason: OpenReason,
 	},
 }
 
-/// Why the pool refused. Nothing has changed then.
+/// The reason why the pool refused. Nothing has changed then.
 #[derive(
 	Clone,
 	Copy,
@@ -89,13 +124,13 @@ pub enum DrawOutcome<AccountId> {
 	TypeInfo,
 )]
 pub enum PoolError {
-	/// As many requests wait for their draw as the queue holds.
+	/// The draw queue is full.
 	QueueFull,
-	/// The id is pending, or its assignment is not closed.
+	/// The id is pending, its assignment is not closed, or its slash is pending.
 	AlreadyAssigned,
-	/// The pool knows no request and no assignment under this id.
+	/// The id has neither a request nor an assignment.
 	UnknownBlock,
-	/// The request waits for its draw: there is nothing to release or to slash yet.
+	/// The draw has not happened yet.
 	StillPending,
 	/// The work was released before.
 	AlreadyReleased,
@@ -111,15 +146,15 @@ pub enum PoolError {
 pub trait ProverPool<AccountId, Balance> {
 	/// Requests a prover for `block_id` at the protocol's current price `fee_per_gas` (R4).
 	///
-	/// The draw happens in a later block, with a seed that nobody knew when the request was made, and
-	/// is reported through [`DrawHandler::on_draw`].
+	/// The draw happens in a later block, with a seed that no account knew when the request was made,
+	/// and is reported through [`DrawHandler::on_draw`].
 	///
 	/// # Errors
 	/// [`PoolError::QueueFull`], [`PoolError::AlreadyAssigned`].
 	fn assign_prover(block_id: BlockId, fee_per_gas: PricePerGas) -> Result<(), PoolError>;
 
-	/// The work on `block_id` was delivered: its prover's place is free again, its liability stays
-	/// (R6).
+	/// Records that the work on `block_id` was delivered: one unit of the prover's capacity returns, its
+	/// liability stays (R6).
 	///
 	/// # Errors
 	/// [`PoolError::UnknownBlock`], [`PoolError::StillPending`], [`PoolError::AlreadyReleased`].
@@ -127,15 +162,16 @@ pub trait ProverPool<AccountId, Balance> {
 
 	/// Closes the assignment of `block_id` and slashes its prover (R7).
 	///
-	/// `proof_reward` is what proving the block was worth; the slash grows with it. Of what is
-	/// slashed, up to the given amount goes to the reporter, if there is one. Returns the amount
-	/// slashed, which may be 0.
+	/// `proof_reward` is the reward for proving the block; the slash grows with it. `fault` is the
+	/// reason, for the event. The reporter, if there is one, gets up to the given amount of the slash.
+	/// Returns the amount slashed, which may be 0. Where the pool defers slashes, the tokens move later.
 	///
 	/// # Errors
 	/// [`PoolError::UnknownBlock`], [`PoolError::StillPending`].
 	fn slash_prover(
 		block_id: BlockId,
 		proof_reward: Balance,
+		fault: Fault,
 		reporter: Option<(AccountId, Balance)>,
 	) -> Result<Balance, PoolError>;
 
@@ -145,22 +181,22 @@ pub trait ProverPool<AccountId, Balance> {
 	/// [`PoolError::UnknownBlock`].
 	fn discharge_prover(block_id: BlockId) -> Result<(), PoolError>;
 
-	/// How many blocks could be assigned right now: the free places of all provers that may take part
-	/// in a draw of the next block.
+	/// Returns how many blocks could be assigned now: the free capacity of all members that take part in
+	/// the draws of the next block.
 	fn free_capacity() -> u64;
 
-	/// The most weight that [`Self::assign_prover`] consumes in the call.
+	/// Returns the most weight that [`Self::assign_prover`] consumes in the call.
 	fn assign_prover_weight() -> Weight;
-	/// The most weight that one draw consumes in the pool, without [`DrawHandler::on_draw`]. It is
-	/// spent later in a hook, so whoever calls [`Self::assign_prover`] must pay for it in advance.
+	/// Returns the most weight that one draw consumes in the pool, without [`DrawHandler::on_draw`]. A
+	/// hook spends it later, so the caller of [`Self::assign_prover`] must pay for it in advance.
 	fn draw_weight() -> Weight;
-	/// The most weight that [`Self::release_prover`] consumes.
+	/// Returns the most weight that [`Self::release_prover`] consumes.
 	fn release_prover_weight() -> Weight;
-	/// The most weight that [`Self::slash_prover`] consumes.
+	/// Returns the most weight that [`Self::slash_prover`] consumes.
 	fn slash_prover_weight() -> Weight;
-	/// The most weight that [`Self::discharge_prover`] consumes.
+	/// Returns the most weight that [`Self::discharge_prover`] consumes.
 	fn discharge_prover_weight() -> Weight;
-	/// The most weight that [`Self::free_capacity`] consumes.
+	/// Returns the most weight that [`Self::free_capacity`] consumes.
 	fn free_capacity_weight() -> Weight;
 }
 
@@ -176,6 +212,7 @@ impl<AccountId, Balance> ProverPool<AccountId, Balance> for () {
 	fn slash_prover(
 		_block_id: BlockId,
 		_proof_reward: Balance,
+		_fault: Fault,
 		_reporter: Option<(AccountId, Balance)>,
 	) -> Result<Balance, PoolError> {
 		Err(PoolError::UnknownBlock)
@@ -214,16 +251,16 @@ impl<AccountId, Balance> ProverPool<AccountId, Balance> for () {
 	}
 }
 
-/// What a pool reports to the protocol.
+/// The protocol's side of a draw.
 ///
 /// It is called while a block is initialised: it must not fail, must not panic and must not consume
 /// more than it declares. `()` ignores every draw.
 pub trait DrawHandler<AccountId> {
-	/// The draw for `block_id` is done (R4). Called once for each request that was made through
+	/// Handles the outcome of the draw for `block_id` (R4). Called once for each request that was made through
 	/// [`ProverPool::assign_prover`] and not discharged before its draw.
 	fn on_draw(block_id: BlockId, outcome: DrawOutcome<AccountId>);
 
-	/// The most weight that one [`Self::on_draw`] consumes.
+	/// Returns the most weight that one [`Self::on_draw`] consumes.
 	fn on_draw_weight() -> Weight;
 }
 
