@@ -1,108 +1,167 @@
 //! One account in one operation: read once, changed in memory, written once.
 
-use frame_support::defensive;
-use sp_runtime::traits::UniqueSaturatedInto;
+use frame_support::{defensive, traits::Get};
+use prover_pool_primitives::{ProverId, Selection};
+use sp_runtime::traits::Zero;
 
 use crate::{
-	members::{Members, Standing},
-	BalanceOf, Config, ProverOf, StakerOf, Stakers, Turn,
+	BalanceOf, CandidateOf, Config, Listing, MomentOf, OfferOf, OrderedKey, Pallet, PendingChanges,
+	ProverOf, Provers, Staker, Stakers,
 };
 
-/// What the pool knows of an account, and what the book knew of it when it was read.
+/// The records of an account, and the candidate that the selection has for it.
 pub(crate) struct Account<T: Config> {
 	pub who: T::AccountId,
-	pub staker: StakerOf<T>,
-	/// Its slot, if it is in the pool.
-	pub prover: Option<ProverOf<T>>,
-	noted: Option<Standing>,
+	pub staker: Staker<T>,
+	/// The slot and its record, while the account is a member.
+	pub member: Option<(ProverId, ProverOf<T>)>,
+	/// The member's record as it is stored.
+	stored: Option<ProverOf<T>>,
+	/// What the selection has, so that it can find it.
+	listed: Option<CandidateOf<T>>,
 }
 
 impl<T: Config> Account<T> {
-	/// Reads an account, of which nothing need be known.
+	/// Loads the account's records; the account may be unknown.
 	pub fn load(who: T::AccountId) -> Self {
-		#[cfg(feature = "scaling")]
-		if crate::scan::on() {
-			let mut account = crate::scan::load::<T>(who);
-			account.noted = account.standing();
-			return account;
+		let staker = Stakers::<T>::get(&who);
+		let prover = staker.prover_id.and_then(Provers::<T>::get);
+		Self::with_prover(who, staker, prover)
+	}
+
+	/// Loads the account of the member in a slot.
+	pub fn load_member(prover_id: ProverId) -> Option<Self> {
+		let prover = Provers::<T>::get(prover_id)?;
+		let who = prover.account.clone();
+		let staker = Stakers::<T>::get(&who);
+		Some(Self::with_prover(who, staker, Some(prover)))
+	}
+
+	fn with_prover(who: T::AccountId, staker: Staker<T>, prover: Option<ProverOf<T>>) -> Self {
+		let member = staker.prover_id.zip(prover.clone());
+		if staker.prover_id.is_some() != member.is_some() {
+			defensive!("an account has a slot without a member");
 		}
-		let (staker, prover) = Stakers::<T>::get(&who);
-		let mut account = Self::new(who, staker, prover);
-		account.noted = account.standing();
+		let mut account = Self { who, staker, member, stored: prover, listed: None };
+		account.listed = account.candidate();
 		account
 	}
 
-	/// An account that is not in the pool's books yet.
-	pub fn new(who: T::AccountId, staker: StakerOf<T>, prover: Option<ProverOf<T>>) -> Self {
-		Self { who, staker, prover, noted: None }
+	/// Returns the stake; 0 for an account that is not a member.
+	pub fn stake(&self) -> BalanceOf<T> {
+		self.member.as_ref().map_or(Zero::zero(), |(_, prover)| prover.stake)
 	}
 
-	/// Its place in the pool, as the book is to know it.
-	pub fn standing(&self) -> Option<Standing> {
-		let prover = self.prover.as_ref()?;
-		let Some(slot) = self.staker.prover_id else {
-			defensive!("a member has no slot");
-			return None;
-		};
-		Some(Standing {
-			slot,
-			price: prover.reward_per_gas,
-			stake: prover.staked_amount.unique_saturated_into(),
-			places: prover.current_capacity,
-			waits: prover
-				.waiting
-				.then(|| Turn::new(prover.entered_in.unique_saturated_into(), slot)),
+	/// Returns the member's offer as its records have it.
+	pub fn offer(&self) -> Option<OfferOf<T>> {
+		let (_, prover) = self.member.as_ref()?;
+		Some(OfferOf::<T> {
+			stake: prover.stake,
+			reward_per_gas: prover.reward_per_gas,
+			max_capacity: self.staker.max_capacity,
+			paused: prover.paused,
 		})
 	}
 
-	/// Its live stake.
-	pub fn stake(&self) -> BalanceOf<T> {
-		self.prover.as_ref().map(|prover| prover.staked_amount).unwrap_or_default()
-	}
-
-	/// Brings the book in line with the account, and the free places with its duties (I3).
-	pub fn note(&mut self, members: &mut Members<T>) {
-		self.count_places();
-		let standing = self.standing();
-		if standing != self.noted {
-			members.note(&self.who, self.noted, standing);
-			self.noted = standing;
+	/// Returns the offer that draws and rank use, if the member is listed.
+	pub fn listed_offer(&self) -> Option<OfferOf<T>> {
+		let (_, prover) = self.member.as_ref()?;
+		match prover.listing {
+			Listing::Current => self.offer(),
+			Listing::Entering(_) => None,
+			Listing::Changing(offer) => Some(offer.limited_to(prover.stake)),
 		}
 	}
 
-	/// Writes the account while the book is open.
-	pub fn save_with(mut self, members: &mut Members<T>) {
-		self.note(members);
+	fn candidate(&self) -> Option<CandidateOf<T>> {
+		self.listed_offer().map(|offer| offer.candidate(self.staker.outstanding))
+	}
+
+	/// Brings the selection in line with the records (I3).
+	pub fn sync(&mut self, selection: &mut T::Selection) {
+		let candidate = self.candidate();
+		if candidate == self.listed {
+			return;
+		}
+		if let Some((prover_id, _)) = &self.member {
+			selection.update(*prover_id, self.listed, candidate);
+			self.listed = candidate;
+		}
+	}
+
+	/// Puts a new member into a vacant slot.
+	pub fn occupy(&mut self, prover_id: ProverId, prover: ProverOf<T>, selection: &mut T::Selection) {
+		selection.occupy(prover_id);
+		self.staker.prover_id = Some(prover_id);
+		self.stored = None;
+		self.member = Some((prover_id, prover));
+	}
+
+	/// Removes the member from its slot, from draws and from rank, and returns its stake.
+	pub fn vacate(&mut self, selection: &mut T::Selection) -> BalanceOf<T> {
+		self.staker.prover_id = None;
+		let Some((prover_id, prover)) = self.member.take() else { return Zero::zero() };
+		if let Some(key) = Pallet::<T>::pending_key(prover_id, &prover) {
+			PendingChanges::<T>::remove(key);
+		}
+		if self.listed.is_some() {
+			selection.update(prover_id, self.listed.take(), None);
+		}
+		selection.vacate(prover_id);
+		Provers::<T>::remove(prover_id);
+		prover.stake
+	}
+
+	/// Writes the account in an open session.
+	pub fn save_with(mut self, selection: &mut T::Selection) {
+		self.sync(selection);
 		self.write();
 	}
 
-	/// Writes the account. The book is opened only if it is concerned.
+	/// Writes the account. Opens a session only if the selection is concerned.
 	pub fn save(mut self) {
-		self.count_places();
-		if self.standing() != self.noted {
-			let mut members = Members::<T>::open();
-			self.note(&mut members);
-			members.close();
+		if self.candidate() != self.listed {
+			let mut selection = T::Selection::open();
+			self.sync(&mut selection);
+			selection.save();
 		}
 		self.write();
 	}
 
-	fn count_places(&mut self) {
-		if let Some(prover) = &mut self.prover {
-			prover.current_capacity = self.staker.places_left();
-		}
-	}
-
-	/// A record in which nothing is left is removed (I7).
+	/// Writes what has changed. A record in which nothing is left is removed (I7).
 	fn write(self) {
-		#[cfg(feature = "scaling")]
-		if crate::scan::on() {
-			return crate::scan::save(self);
+		if let Some((prover_id, prover)) = self.member {
+			if self.stored.as_ref() != Some(&prover) {
+				Provers::<T>::insert(prover_id, prover);
+			}
 		}
-		if self.staker.is_empty() {
+		if self.staker.is_empty(Pallet::<T>::now()) {
 			Stakers::<T>::remove(&self.who);
 		} else {
-			Stakers::<T>::insert(&self.who, (self.staker, self.prover));
+			Stakers::<T>::insert(&self.who, self.staker);
 		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Returns the key under which a change of this member waits, if one does.
+	pub(crate) fn pending_key(prover_id: ProverId, prover: &ProverOf<T>) -> Option<OrderedKey> {
+		match prover.listing {
+			Listing::Current => None,
+			Listing::Entering(_) => Some(OrderedKey::new(prover.entered_in, prover_id)),
+			Listing::Changing(_) => Some(OrderedKey::new(prover.changed_in, prover_id)),
+		}
+	}
+
+	/// Returns the current moment of all periods.
+	pub(crate) fn now() -> MomentOf<T> {
+		use sp_runtime::traits::BlockNumberProvider;
+		T::BlockNumberProvider::current_block_number()
+	}
+
+	/// Returns whether changes reach draws at once: there is no entry delay, or the chain is at its
+	/// genesis, where no seed can be known.
+	pub(crate) fn changes_at_once() -> bool {
+		T::EntryDelay::get().is_zero() || frame_system::Pallet::<T>::block_number().is_zero()
 	}
 }

@@ -4,39 +4,35 @@
 
 extern crate alloc;
 
-pub use book::{Book, NodeOf, Places};
 pub use pallet::*;
-pub use slots::Page;
+pub use prover_pool_primitives::{Capacity, ProverId};
+pub use rows::*;
+pub use staker::{Exit, ExitId, SlashSplit, Staker};
 pub use types::*;
 pub use weights::WeightInfo;
 
 mod account;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
-mod book;
-mod charges;
+mod call_weights;
+mod changes;
 mod draws;
-mod members;
+mod impl_prover_pool;
+mod integrity;
 pub mod migrations;
-mod protocol;
+mod offers;
 mod queries;
+pub mod rows;
 pub mod runtime_api;
-#[cfg(feature = "scaling")]
-pub mod scaling;
-#[cfg(feature = "scaling")]
-mod scan;
-pub mod selection;
 mod settlement;
-mod slots;
+mod simulation;
+mod slashes;
+mod staker;
 mod staking;
 mod tokens;
 mod try_state;
 pub mod types;
-mod waiting;
 pub mod weights;
-
-/// The most slots that a pool may have: as many as an index holds.
-pub const MAX_PROVERS_LIMIT: u32 = prover_pool_index::MAX_ENTRIES;
 
 #[cfg(test)]
 mod mock;
@@ -45,7 +41,7 @@ mod tests;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use super::{members::Members, *};
+	use super::*;
 	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
@@ -53,22 +49,24 @@ pub mod pallet {
 			fungible::{BalancedHold, MutateHold},
 			OnUnbalanced, Randomness, StorageVersion, VariantCount,
 		},
+		weights::WeightMeter,
 	};
 	use frame_system::pallet_prelude::*;
-	use prover_pool_index::NodeId;
-	use prover_pool_primitives::{BlockId, DrawHandler, OpenReason, PricePerGas};
+	use prover_pool_primitives::{
+		BlockId, DrawHandler, Fault, OpenReason, PricePerGas, Selection,
+	};
 	use sp_runtime::{traits::BlockNumberProvider, Perbill};
 
 	/// The layout of the storage that this code expects.
-	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
 	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them. All
-	/// others may be dynamic (for instance from `pallet-parameters`); assignments keep the slash terms
-	/// with which they were drawn.
+	/// others may be dynamic (for instance from `pallet-parameters`, with [`Pallet::check_parameters`]
+	/// after each change); assignments keep the slash terms with which they were drawn.
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		/// The runtime's reasons for holds, which include this pallet's.
@@ -79,74 +77,80 @@ pub mod pallet {
 			+ VariantCount
 			+ From<HoldReason>;
 
-		/// The tokens that are staked. Its limit of holds per account must leave room for both of this
-		/// pallet's [`HoldReason`]s.
+		/// The tokens that are staked. Its limit of holds per account must leave room for this pallet's
+		/// [`HoldReason`], or accounts with other holds cannot stake.
 		type Currency: MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
 			+ BalancedHold<Self::AccountId>;
 
-		/// Receives what is slashed and not given to a reporter. `()` burns it; a treasury is the other
-		/// common choice. Whoever controls the receiver must not be able to profit from slashes that it
-		/// brings about.
+		/// Receives what is slashed and not paid to a reporter. `()` burns it; a treasury is the other
+		/// common choice. An account that controls the receiver and can cause slashes can take stakes.
 		type OnSlash: OnUnbalanced<CreditOf<Self>>;
 
-		/// The clock of all periods: exit, change delay, liability. It must never run backwards.
+		/// The clock of all periods: exit, change delay, liability, suspension, slash deferral. It must
+		/// never run backwards.
 		///
 		/// Solochains take `frame_system::Pallet`; parachains that produce blocks irregularly take their
 		/// relay chain's number, so that periods mean time. A chain that changes it must run
-		/// [`MoveClock`](crate::migrations::MoveClock).
+		/// [`MoveClock`](crate::migrations::MoveClock), or every stored moment is in the wrong unit.
 		type BlockNumberProvider: BlockNumberProvider;
 
 		/// The seed of draws, with the `frame_system` block since which it was known (R5). The seed must
 		/// be uniform over 256 bits; of longer hashes the first 256 bits count. `None`: no seed now,
 		/// requests wait.
 		///
-		/// Whoever knows a seed before the requests that it decides chooses the provers. Use a source in
-		/// which block authors cannot choose the value (BABE's VRF of the parent, where *every* slot has
-		/// one), never a block hash or the collective flip.
+		/// An account that knows a seed before the requests that it decides chooses the provers. Use a
+		/// source that many block authors contribute to (`pallet-vrf-accumulator` over BABE's VRF
+		/// outputs), never one author's output alone, a block hash or the collective flip.
 		type Randomness: Randomness<Option<Self::Hash>, BlockNumberFor<Self>>;
+
+		/// Ranks the members and draws one: `pallet-prover-lottery`, or a policy of the runtime's own. A
+		/// chain that changes it must rebuild the new one's state from [`Provers`], or it draws nobody.
+		type Selection: Selection<BalanceOf<Self>>;
 
 		/// An origin that may call the protocol's side directly: `EnsureNever`, unless the protocol does
 		/// not live in a pallet of this runtime. A runtime enables this or the hook trait, not both.
 		type ProtocolOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Is told how draws ended, for requests that came through the hook trait.
+		/// May cancel a deferred slash until it is due (R7). It can undo the protocol's slashes, so it
+		/// should be governance or a council of it. Without deferral it has nothing to cancel.
+		type CancelSlashOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Handles the outcome of draws that were requested through the hook trait.
 		type DrawHandler: DrawHandler<Self::AccountId>;
 
-		/// How many slots there are, `1..=`[`MAX_PROVERS_LIMIT`]. *Bound.* It may be raised by an
-		/// upgrade; before it is lowered, the slots above must be empty. What an operation costs hardly
-		/// depends on it: see the table in the README.
+		/// The most exits that an account has at once, at least 1 (R3). *Bound*: lowering it makes the
+		/// records of accounts with more exits undecodable. 8 is enough for anybody who unstakes at most
+		/// once a day of a week's exit period.
 		#[pallet::constant]
-		type MaxProvers: Get<u32>;
+		type MaxExits: Get<u32>;
 
-		/// How many items a node of the index has at most,
-		/// [`MIN_WIDTH`](prover_pool_index::MIN_WIDTH)`..=`[`MAX_WIDTH`](prover_pool_index::MAX_WIDTH).
-		/// *Bound*, and never changed while anybody is in the pool. 64 is a good choice for every size:
-		/// narrower nodes make more levels to read, wider ones more to read on each level.
-		#[pallet::constant]
-		type NodeWidth: Get<u32>;
-
-		/// The smallest capacity a prover may declare, at least 1: below it, a slot of the pool would be
-		/// taken by somebody who hardly works.
+		/// The smallest capacity a prover may declare, at least 1. Lower values let a member occupy a slot
+		/// without contributing useful capacity.
 		#[pallet::constant]
 		type MinCapacity: Get<Capacity>;
 
-		/// The smallest stake per place, in base units, at least 1 (D15). To make failing dearer than
-		/// proving: at least [`Config::SlashMultiplier`] times the reward of a full block at the highest
-		/// fee expected.
+		/// The largest capacity a prover may declare (D18). A slash takes a share of the stake divided by
+		/// the capacity: without a limit a large stake could shrink its slashes by a declaration alone.
+		#[pallet::constant]
+		type MaxCapacity: Get<Capacity>;
+
+		/// The smallest stake per unit of capacity, in base units, at least 1 (D15). At least
+		/// [`Config::SlashMultiplier`] times the reward of a full block at the highest fee expected, or
+		/// failing costs less than proving.
 		#[pallet::constant]
 		type MinStakePerCapacity: Get<BalanceOf<Self>>;
 
-		/// How long tokens take to leave, in units of [`Config::BlockNumberProvider`] (R3). Longer than
-		/// any failure to prove may go unnoticed.
+		/// How long an exit lasts, in units of [`Config::BlockNumberProvider`] (R3). Longer than
+		/// any failure to prove may go unnoticed. A change affects exits made from then on.
 		#[pallet::constant]
 		type ExitPeriod: Get<MomentOf<Self>>;
 
-		/// How long a prover stays, at least, after it entered, in units of
+		/// How long a member stays at least after it entered, in units of
 		/// [`Config::BlockNumberProvider`] (R2).
 		#[pallet::constant]
 		type MinChangeDelay: Get<MomentOf<Self>>;
 
-		/// The share of what is slashable that a slash takes, divided by the capacity (R7).
+		/// The share of what answers that a slash takes, divided by the capacity (R7).
 		#[pallet::constant]
 		type SlashPoints: Get<Perbill>;
 
@@ -154,36 +158,54 @@ pub mod pallet {
 		#[pallet::constant]
 		type SlashMultiplier: Get<u32>;
 
-		/// The lowest price that is agreed, in percent of the fee, at most 100 (R4).
+		/// Whether a slash takes exits before the stake, as the original did, instead of all in
+		/// proportion (R7, D16). With it, a large exit shields a small stake from ejection.
 		#[pallet::constant]
-		type PriceFloorPercent: Get<u32>;
+		type SlashExitsFirst: Get<bool>;
 
-		/// The highest price that is agreed, in percent of the fee, at least 100 (R4).
+		/// How long the tokens of a slash stay on hold before they move, in units of
+		/// [`Config::BlockNumberProvider`] (R7). 0: they move at once and no slash can be cancelled.
+		/// Long enough for [`Config::CancelSlashOrigin`] to notice a bug of the protocol.
 		#[pallet::constant]
-		type PriceCeilingPercent: Get<u32>;
+		type SlashDeferral: Get<MomentOf<Self>>;
 
-		/// By which share of its stake, rounded up, the smallest prover must be exceeded to be replaced
+		/// How many slashed assignments in a row suspend an account (R10). 0: never.
+		#[pallet::constant]
+		type MaxMisses: Get<u32>;
+
+		/// How long a suspension lasts, in units of [`Config::BlockNumberProvider`] (R10).
+		#[pallet::constant]
+		type SuspensionPeriod: Get<MomentOf<Self>>;
+
+		/// By which share of its stake, rounded up, the smallest member must be exceeded to be replaced
 		/// (D12). 0 lets one base unit evict.
 		#[pallet::constant]
 		type MinOverbid: Get<Perbill>;
 
-		/// Below which share of its minimum stake a prover is forced out by a slash. 0: only when nothing
-		/// is left (D5).
+		/// Below which share of its minimum stake a member is ejected by a slash. 0: only without any
+		/// stake (D5).
 		#[pallet::constant]
 		type EjectionThreshold: Get<Perbill>;
 
 		/// The age, in units of [`Config::BlockNumberProvider`], after which a prover may discharge its
-		/// own assignment (R8). Well above the time that the protocol takes to settle any block, else
+		/// own assignment (R8). Well above the time that the protocol takes to settle any block, or
 		/// provers dodge their slash.
 		#[pallet::constant]
 		type MaxLiability: Get<MomentOf<Self>>;
 
-		/// How many `frame_system` blocks a new prover waits before it may be drawn (R5): at least as
-		/// long as anybody knows a seed in advance. With BABE, two epochs.
+		/// How many `frame_system` blocks entries and changes wait until draws and rank use them (R5). It
+		/// must be longer than any run of blocks by one author that need be feared: an author of the
+		/// whole delay can fit an offer to a seed. 0: at once.
 		#[pallet::constant]
 		type EntryDelay: Get<BlockNumberFor<Self>>;
 
-		/// How many requests may wait for their draw. *Bound.*
+		/// How many `frame_system` blocks after its request a draw's seed must become known, at least 1
+		/// (R5). The author of all these blocks knows the seed at the request.
+		#[pallet::constant]
+		type DrawDelay: Get<BlockNumberFor<Self>>;
+
+		/// How many requests may wait for their draw. *Bound*: a lower value makes a longer queue
+		/// undecodable, and its requests are lost.
 		#[pallet::constant]
 		type MaxPendingDraws: Get<u32>;
 
@@ -192,63 +214,46 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxDrawsPerBlock: Get<u32>;
 
+		/// How many entries and changes are listed in one block, at most (R9). Others wait one block
+		/// longer.
+		#[pallet::constant]
+		type MaxAdmissions: Get<u32>;
+
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 
-		/// What benchmarks cannot bring about themselves: `()` where there is always a seed.
+		/// What benchmarks cannot set up themselves: `()` where there is always a seed.
 		#[cfg(feature = "runtime-benchmarks")]
 		type BenchmarkHelper: benchmarking::BenchmarkHelper;
 	}
 
-	/// Why tokens are held.
+	/// The reason for holds.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// They are the stake of a member of the pool.
-		#[codec(index = 0)]
-		Stake,
-		/// They are on their way out.
-		#[codec(index = 1)]
-		Exit,
+		/// The stake, the exits and the pending slashes of an account (I1).
+		Staked,
 	}
 
-	/// What each account has to do with the pool: its side of it, and its slot if it is a member. Only
-	/// accounts for which something is left have an entry (I7).
+	/// The record of each account that the pool has to remember something about (I7).
 	///
-	/// Blake2: whoever chooses an account chooses the key.
+	/// Blake2: users choose their accounts, and so the keys.
 	#[pallet::storage]
 	pub type Stakers<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, StakerInfoOf<T>, ValueQuery>;
+		StorageMap<_, Blake2_128Concat, T::AccountId, Staker<T>, ValueQuery>;
 
-	/// Who entered each slot last: its member, if the slot is taken. Slots are `1..=MaxProvers`. It is
-	/// not cleared when a member leaves, only overwritten by the next: an exit need not touch it.
-	/// Which slots are taken say [`Books`] and [`Pages`] (I2, I6).
+	/// The members, by slot, `1..=MaxProvers` (I2, I5).
 	///
-	/// Twox: slot numbers are the pallet's own, nobody can choose them to unbalance the trie.
+	/// Twox: slot numbers are the pallet's own, users cannot choose them to unbalance the trie.
 	#[pallet::storage]
-	pub type Slots<T: Config> = StorageMap<_, Twox64Concat, ProverId, T::AccountId, OptionQuery>;
+	pub type Provers<T: Config> =
+		StorageMap<_, Twox64Concat, ProverId, ProverOf<T>, OptionQuery>;
 
-	/// The book: what is known of all members together (I6).
-	#[pallet::storage]
-	pub type Books<T: Config> = StorageValue<_, Book<T::NodeWidth>, ValueQuery>;
-
-	/// The nodes of the index below the top one, which is in [`Books`] (I6). A pool of up to
-	/// [`Config::NodeWidth`] members has none.
+	/// The entries and changes that draws and rank do not use yet, oldest first: block and slot (I3). At
+	/// most one for each member.
 	///
-	/// Twox: ids are the index's own.
+	/// Identity: the order of keys is the order of the queue, and both parts are the chain's own.
 	#[pallet::storage]
-	pub type Nodes<T: Config> = StorageMap<_, Twox64Concat, NodeId, NodeOf<T>, OptionQuery>;
-
-	/// Which slots are taken, 1,024 on a page, but for the first page, which is in [`Books`] (I6).
-	///
-	/// Twox: page numbers are the pallet's own.
-	#[pallet::storage]
-	pub type Pages<T: Config> = StorageMap<_, Twox64Concat, u32, Page, ValueQuery>;
-
-	/// The turns of members that wait until they take part in draws (R5, I6).
-	///
-	/// Identity: the order of keys is the order of turns, and both parts of a key are the chain's own.
-	#[pallet::storage]
-	pub type Waiting<T: Config> = StorageMap<_, Identity, Turn, (), OptionQuery>;
+	pub type PendingChanges<T: Config> = StorageMap<_, Identity, OrderedKey, (), OptionQuery>;
 
 	/// The ledger of assignments that are not closed (I4). At most as many as the protocol leaves
 	/// unsettled.
@@ -258,7 +263,7 @@ pub mod pallet {
 	pub type Assignments<T: Config> =
 		StorageMap<_, Twox64Concat, BlockId, AssignmentOf<T>, OptionQuery>;
 
-	/// The ids in [`Assignments`], account first: what each account still has to answer for (I4).
+	/// The ids in [`Assignments`], account first: what each account still answers for (I4).
 	///
 	/// Hashers as in [`Stakers`] and [`Assignments`].
 	#[pallet::storage]
@@ -269,14 +274,28 @@ pub mod pallet {
 	/// [`Assignments`].
 	#[pallet::storage]
 	pub type DrawQueue<T: Config> =
-		StorageValue<_, BoundedVec<DrawRequest<BlockNumberFor<T>>, T::MaxPendingDraws>, ValueQuery>;
+		StorageValue<_, BoundedVec<DrawRequestOf<T>, T::MaxPendingDraws>, ValueQuery>;
+
+	/// The deferred slashes (R7, I1). At most as many as draws fit [`Config::SlashDeferral`], and those
+	/// that are due and not applied yet.
+	///
+	/// Twox: ids come from the protocol alone.
+	#[pallet::storage]
+	pub type PendingSlashes<T: Config> =
+		StorageMap<_, Twox64Concat, BlockId, PendingSlashOf<T>, OptionQuery>;
+
+	/// The ids in [`PendingSlashes`] in the order in which they are due: moment and id.
+	///
+	/// Identity: the order of keys is the order of the queue, and users choose neither part.
+	#[pallet::storage]
+	pub type SlashSchedule<T: Config> = StorageMap<_, Identity, OrderedKey, (), OptionQuery>;
 
 	/// The provers with which a chain starts.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
-		/// Account, stake in base units, price in base units per gas, capacity: what each would have
-		/// passed to [`Call::stake`]. The stakes must be covered by genesis balances.
+		/// Account, stake in base units, price in base units per gas, capacity: the arguments that each
+		/// would have passed to [`Call::stake`]. Genesis balances must cover the stakes.
 		pub provers: Vec<(T::AccountId, BalanceOf<T>, PricePerGas, Capacity)>,
 	}
 
@@ -300,30 +319,93 @@ pub mod pallet {
 		Staked {
 			/// The new member.
 			who: T::AccountId,
+			/// Its slot.
+			prover_id: ProverId,
 			/// Its whole stake, in base units.
 			amount: BalanceOf<T>,
 			/// Its price, in base units per gas.
 			reward_per_gas: PricePerGas,
-			/// Its free places: the declared capacity less the work it still has.
+			/// Its free capacity: the declared capacity less the work it still has.
 			current_capacity: Capacity,
 		},
 		/// A member left the pool (R2).
 		Exited {
 			/// The former member.
 			who: T::AccountId,
-			/// What left the pool, in base units.
+			/// The stake that left, in base units.
 			amount: BalanceOf<T>,
-			/// All that is now on its way out for the account, this amount included.
-			exit_amount: BalanceOf<T>,
-			/// Whether it was replaced or ejected, rather than left of its own will.
+			/// The exit that the stake became or joined; `None` if nothing was left of it.
+			exit: Option<ExitId>,
+			/// Whether the member was replaced or ejected.
 			forced: bool,
 		},
-		/// A free exit was paid out: the tokens are no longer held (R3).
+		/// Free exits were paid out (R3).
 		Withdrawn {
-			/// Whose tokens.
+			/// The account that received the tokens.
 			who: T::AccountId,
-			/// How many, in base units.
+			/// The sum of the exits, in base units.
 			amount: BalanceOf<T>,
+		},
+		/// A member added free tokens to its stake (R9).
+		StakeIncreased {
+			/// The member.
+			who: T::AccountId,
+			/// The amount added, in base units.
+			amount: BalanceOf<T>,
+		},
+		/// A part of a stake became an exit (R9).
+		Unstaked {
+			/// The member.
+			who: T::AccountId,
+			/// The amount, in base units.
+			amount: BalanceOf<T>,
+			/// The exit that the amount became or joined.
+			exit: ExitId,
+		},
+		/// An exit became stake again (R9).
+		Restaked {
+			/// The member.
+			who: T::AccountId,
+			/// The amount, in base units.
+			amount: BalanceOf<T>,
+			/// The former exit.
+			exit: ExitId,
+		},
+		/// A member changed its price or capacity (R9).
+		TermsChanged {
+			/// The member.
+			who: T::AccountId,
+			/// Its new price, in base units per gas.
+			reward_per_gas: PricePerGas,
+			/// Its new capacity.
+			max_capacity: Capacity,
+		},
+		/// A member paused (R9).
+		Paused {
+			/// The member.
+			who: T::AccountId,
+		},
+		/// A member resumed (R9).
+		Resumed {
+			/// The member.
+			who: T::AccountId,
+		},
+		/// The entry delay of a member's entry or change is over: draws and rank use its offer (R5).
+		OfferListed {
+			/// The member.
+			who: T::AccountId,
+		},
+		/// An account missed too many assignments in a row (R10).
+		Suspended {
+			/// The account.
+			who: T::AccountId,
+			/// The last moment of the suspension.
+			until: MomentOf<T>,
+		},
+		/// The slash that caused a suspension was cancelled (R7, R10).
+		SuspensionEnded {
+			/// The account.
+			who: T::AccountId,
 		},
 		/// A block needs a prover; its draw comes in a later block (R4).
 		ProverRequested {
@@ -336,16 +418,16 @@ pub mod pallet {
 		ProverAssigned {
 			/// The block to prove.
 			block_id: BlockId,
-			/// Who must prove it.
+			/// The account that must prove it.
 			who: T::AccountId,
-			/// The price agreed, in base units per gas.
+			/// The agreed price, in base units per gas.
 			reward_per_gas: PricePerGas,
 		},
-		/// A draw found nobody: the block is open, its id forgotten (R4).
+		/// A draw had no result: the block is open, its id forgotten (R4).
 		ProverNotFound {
 			/// The block.
 			block_id: BlockId,
-			/// Why.
+			/// The reason.
 			reason: OpenReason,
 		},
 		/// A pending request was cancelled (R8).
@@ -353,69 +435,116 @@ pub mod pallet {
 			/// The block.
 			block_id: BlockId,
 		},
-		/// Work was delivered: the place is free, the prover still liable (R6).
+		/// Work was delivered: its capacity has returned, the prover is still liable (R6).
 		ProverReleased {
 			/// The block.
 			block_id: BlockId,
-			/// Who delivered it.
+			/// The account that delivered it.
 			who: T::AccountId,
 		},
 		/// An assignment was closed without a slash (R8).
 		ProverDischarged {
 			/// The block.
 			block_id: BlockId,
-			/// Who is no longer liable for it.
+			/// The account that is no longer liable for it.
 			who: T::AccountId,
 		},
-		/// An assignment was closed with a slash, which may come to zero (R7).
+		/// An assignment was closed with a slash, which may be zero (R7).
 		Slashed {
 			/// The block.
 			block_id: BlockId,
-			/// Who was slashed.
+			/// The account that was slashed.
 			who: T::AccountId,
 			/// The whole slash, in base units: the sum of the next two.
 			amount: BalanceOf<T>,
-			/// What of it was on its way out.
-			from_exit: BalanceOf<T>,
-			/// What of it was staked.
+			/// The part taken from exits.
+			from_exits: BalanceOf<T>,
+			/// The part taken from the stake.
 			from_stake: BalanceOf<T>,
+			/// The reason.
+			fault: Fault,
+		},
+		/// The tokens of a slash stay on hold until it is due (R7).
+		SlashDeferred {
+			/// The block.
+			block_id: BlockId,
+			/// From this moment on the slash can be applied, and no longer cancelled.
+			due_at: MomentOf<T>,
+		},
+		/// The tokens of a deferred slash were taken (R7).
+		SlashApplied {
+			/// The block.
+			block_id: BlockId,
+			/// The account that was slashed.
+			who: T::AccountId,
+			/// The amount, in base units.
+			amount: BalanceOf<T>,
+		},
+		/// A deferred slash was cancelled, and its tokens released (R7).
+		SlashCancelled {
+			/// The block.
+			block_id: BlockId,
+			/// The account that received the tokens.
+			who: T::AccountId,
+			/// The amount, in base units.
+			amount: BalanceOf<T>,
 		},
 	}
 
 	#[pallet::error]
 	pub enum Error<T> {
-		/// The prover entered too recently to leave or to change its stake.
+		/// The member entered too recently.
 		ChangeTooFrequent,
-		/// The price is 0, the capacity too small, or the stake too small for the capacity.
+		/// Price, capacity or stake is outside the accepted range.
 		InvalidParams,
 		/// The pool is full, and its smallest stake is not outbid.
 		ProverNotGoodEnough,
-		/// The account is not in the pool, and nothing of its exit could be paid out.
+		/// The account is not in the pool.
 		NotInPool,
-		/// Nothing is on its way out, or not for long enough.
+		/// The account has no exit whose exit period is over.
 		NoMatureExit,
-		/// The exit period is over, but the account still owes work from before its end.
+		/// The exit still answers for assignments that are not closed.
 		StillLiable,
-		/// As many requests wait for their draw as the queue holds.
+		/// The account has no exit with this id.
+		UnknownExit,
+		/// The member is paused already.
+		AlreadyPaused,
+		/// The member is not paused.
+		NotPaused,
+		/// The suspension is not over.
+		StillSuspended,
+		/// The draw queue is full.
 		QueueFull,
-		/// The block is pending or assigned already.
+		/// The block is pending, assigned, or its slash is pending.
 		AlreadyAssigned,
-		/// Neither a request nor an assignment has this id.
+		/// The block has neither a request nor an assignment.
 		UnknownBlock,
-		/// The block's draw has not happened yet.
+		/// The draw has not happened yet.
 		StillPending,
 		/// The work was released before.
 		AlreadyReleased,
-		/// The assignment is somebody else's.
+		/// The assignment belongs to another account.
 		NotYourAssignment,
-		/// The assignment is too young to be discharged by its own prover.
+		/// The assignment is too young for its prover to discharge it.
 		NotOverdue,
+		/// The block has no pending slash.
+		NoPendingSlash,
+		/// The slash is due and can no longer be cancelled.
+		SlashDue,
+		/// The slash is not due yet.
+		SlashNotDue,
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			Self::draw_due(now)
+		}
+
+		fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+			let mut meter = WeightMeter::with_limit(remaining);
+			Self::apply_due_slashes(&mut meter);
+			meter.consumed()
 		}
 
 		fn integrity_test() {
@@ -436,18 +565,19 @@ pub mod pallet {
 		/// Signed by the prover.
 		///
 		/// ## Details
-		/// A free exit is paid out first. `amount` (base units) is the whole new stake: it comes from the
-		/// account's own exit first, the rest is put on hold. What remains of the exit starts a new exit
-		/// period. `reward_per_gas` is the price asked, at least 1; `max_capacity` the number of blocks
-		/// at once. With all three 0 the call is [`exit`](Self::exit).
+		/// Free exits are paid out first. `amount` (base units) is the whole new stake: it comes from the
+		/// account's exits first, youngest first, the rest is put on hold. What remains of an exit that
+		/// is used in part starts a new exit period. `reward_per_gas` is the price asked, at least 1;
+		/// `max_capacity` the number of blocks at once. With all three 0 the call is
+		/// [`exit`](Self::exit). Draws and rank use the new offer after [`Config::EntryDelay`].
 		///
 		/// ## Errors
 		/// In this order: [`Error::ChangeTooFrequent`], [`Error::InvalidParams`], the currency's own if
 		/// the account has too little, [`Error::ProverNotGoodEnough`]; [`Error::NotInPool`] as `exit`.
 		///
 		/// ## Events
-		/// [`Event::Withdrawn`] and [`Event::Exited`] of the caller, the same of the prover replaced,
-		/// [`Event::Staked`]; each if it applies.
+		/// [`Event::Withdrawn`] and [`Event::Exited`] of the caller, the same of the member replaced,
+		/// [`Event::Staked`]; each if it applies. Later [`Event::OfferListed`].
 		#[pallet::call_index(0)]
 		#[pallet::weight(Pallet::<T>::weight_of_stake())]
 		pub fn stake(
@@ -460,13 +590,14 @@ pub mod pallet {
 			Self::do_stake(&who, amount, reward_per_gas, max_capacity)
 		}
 
-		/// Leaves the pool; a free exit is paid out first (R2).
+		/// Leaves the pool; free exits are paid out first (R2).
 		///
 		/// ## Dispatch origin
 		/// Signed by the prover.
 		///
 		/// ## Details
-		/// The stake joins the account's exit, whose period starts anew for the whole sum.
+		/// The stake becomes an exit with its own date. With [`Config::MaxExits`] exits already it joins
+		/// the youngest that is not free, whose date and duties start again.
 		///
 		/// ## Errors
 		/// [`Error::ChangeTooFrequent`]; [`Error::NotInPool`] if there was nothing to pay out either.
@@ -480,13 +611,14 @@ pub mod pallet {
 			Self::do_exit(&who)
 		}
 
-		/// Pays out the caller's free exit (R3).
+		/// Pays out the caller's free exits (R3).
 		///
 		/// ## Dispatch origin
 		/// Signed by the staker.
 		///
 		/// ## Errors
-		/// [`Error::NoMatureExit`], [`Error::StillLiable`].
+		/// [`Error::NoMatureExit`]; [`Error::StillLiable`] if only duties stand in the way; the
+		/// currency's own if the account cannot receive the tokens.
 		///
 		/// ## Events
 		/// [`Event::Withdrawn`].
@@ -497,14 +629,164 @@ pub mod pallet {
 			Self::do_withdraw(&who)
 		}
 
+		/// Pays out the free exits of `who` to `who` (R3).
+		///
+		/// ## Dispatch origin
+		/// Signed by any account.
+		///
+		/// ## Errors
+		/// Those of [`withdraw`](Self::withdraw).
+		///
+		/// ## Events
+		/// [`Event::Withdrawn`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::withdraw())]
+		pub fn withdraw_for(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_withdraw(&who)
+		}
+
+		/// Adds free tokens to the caller's stake (R9).
+		///
+		/// ## Dispatch origin
+		/// Signed by a member.
+		///
+		/// ## Details
+		/// `amount` (base units) is put on hold. Draws and rank use the larger stake after
+		/// [`Config::EntryDelay`].
+		///
+		/// ## Errors
+		/// [`Error::NotInPool`], [`Error::InvalidParams`] for an amount of 0, the currency's own.
+		///
+		/// ## Events
+		/// [`Event::StakeIncreased`]; later [`Event::OfferListed`].
+		#[pallet::call_index(4)]
+		#[pallet::weight(Pallet::<T>::weight_of_change(T::WeightInfo::stake_extra()))]
+		pub fn stake_extra(
+			origin: OriginFor<T>,
+			#[pallet::compact] amount: BalanceOf<T>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_stake_extra(&who, amount)
+		}
+
+		/// Turns a part of the caller's stake into an exit; free exits are paid out first (R9).
+		///
+		/// ## Dispatch origin
+		/// Signed by a member.
+		///
+		/// ## Details
+		/// Draws and rank use the smaller stake at once.
+		///
+		/// ## Errors
+		/// [`Error::NotInPool`], [`Error::ChangeTooFrequent`]; [`Error::InvalidParams`] for an amount of
+		/// 0 or if the rest is too small for the capacity.
+		///
+		/// ## Events
+		/// [`Event::Withdrawn`] if it applies, [`Event::Unstaked`].
+		#[pallet::call_index(5)]
+		#[pallet::weight(Pallet::<T>::weight_of_change(T::WeightInfo::unstake()))]
+		pub fn unstake(
+			origin: OriginFor<T>,
+			#[pallet::compact] amount: BalanceOf<T>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_unstake(&who, amount)
+		}
+
+		/// Turns one of the caller's exits back into stake (R9).
+		///
+		/// ## Dispatch origin
+		/// Signed by a member.
+		///
+		/// ## Details
+		/// Draws and rank use the larger stake after [`Config::EntryDelay`].
+		///
+		/// ## Errors
+		/// [`Error::NotInPool`], [`Error::UnknownExit`].
+		///
+		/// ## Events
+		/// [`Event::Restaked`]; later [`Event::OfferListed`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(Pallet::<T>::weight_of_change(T::WeightInfo::restake()))]
+		pub fn restake(origin: OriginFor<T>, #[pallet::compact] exit: ExitId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_restake(&who, exit)
+		}
+
+		/// Changes the caller's price and capacity (R9).
+		///
+		/// ## Dispatch origin
+		/// Signed by a member.
+		///
+		/// ## Details
+		/// Draws use the old terms until [`Config::EntryDelay`] is over, so the member is never out of
+		/// draws. Blocks that are assigned keep their price and slash terms.
+		///
+		/// ## Errors
+		/// [`Error::NotInPool`], [`Error::InvalidParams`].
+		///
+		/// ## Events
+		/// [`Event::TermsChanged`]; later [`Event::OfferListed`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(Pallet::<T>::weight_of_change(T::WeightInfo::set_terms()))]
+		pub fn set_terms(
+			origin: OriginFor<T>,
+			#[pallet::compact] reward_per_gas: PricePerGas,
+			#[pallet::compact] max_capacity: Capacity,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_terms(&who, reward_per_gas, max_capacity)
+		}
+
+		/// Pauses the caller: it keeps its slot and its duties, and is not drawn (R9).
+		///
+		/// ## Dispatch origin
+		/// Signed by a member.
+		///
+		/// ## Details
+		/// The member can still be drawn until [`Config::EntryDelay`] is over.
+		///
+		/// ## Errors
+		/// [`Error::NotInPool`], [`Error::AlreadyPaused`].
+		///
+		/// ## Events
+		/// [`Event::Paused`]; later [`Event::OfferListed`].
+		#[pallet::call_index(8)]
+		#[pallet::weight(Pallet::<T>::weight_of_change(T::WeightInfo::pause()))]
+		pub fn pause(origin: OriginFor<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_pause(&who)
+		}
+
+		/// Returns the caller to draws after a pause or a suspension (R9, R10).
+		///
+		/// ## Dispatch origin
+		/// Signed by a member.
+		///
+		/// ## Details
+		/// The member can be drawn when [`Config::EntryDelay`] is over.
+		///
+		/// ## Errors
+		/// [`Error::NotInPool`], [`Error::NotPaused`], [`Error::StillSuspended`].
+		///
+		/// ## Events
+		/// [`Event::Resumed`]; later [`Event::OfferListed`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(Pallet::<T>::weight_of_change(T::WeightInfo::resume()))]
+		pub fn resume(origin: OriginFor<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_resume(&who)
+		}
+
 		/// Requests a prover for a block (R4).
 		///
 		/// ## Dispatch origin
 		/// [`Config::ProtocolOrigin`].
 		///
 		/// ## Details
-		/// The outcome of the draw, in a later block, is told by events only. The weight includes that
-		/// of the draw.
+		/// Only events report the outcome of the draw, in a later block. The weight includes that of the
+		/// draw.
 		///
 		/// ## Errors
 		/// [`Error::QueueFull`], [`Error::AlreadyAssigned`].
@@ -512,10 +794,9 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::ProverRequested`]; after the draw [`Event::ProverAssigned`] or
 		/// [`Event::ProverNotFound`].
-		#[pallet::call_index(3)]
+		#[pallet::call_index(10)]
 		#[pallet::weight(
-			T::WeightInfo::assign_prover()
-.saturating_add(T::WeightInfo::draw())
+			T::WeightInfo::assign_prover().saturating_add(Pallet::<T>::weight_of_draw())
 		)]
 		pub fn assign_prover(
 			origin: OriginFor<T>,
@@ -526,7 +807,7 @@ pub mod pallet {
 			Ok(Self::do_assign_prover(block_id, fee_per_gas, false).map_err(Error::<T>::from)?)
 		}
 
-		/// The work on a block was delivered (R6).
+		/// Records that the work on a block was delivered (R6).
 		///
 		/// ## Dispatch origin
 		/// [`Config::ProtocolOrigin`].
@@ -536,8 +817,8 @@ pub mod pallet {
 		///
 		/// ## Events
 		/// [`Event::ProverReleased`].
-		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::release_prover())]
+		#[pallet::call_index(11)]
+		#[pallet::weight(Pallet::<T>::weight_of_release())]
 		pub fn release_prover(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
 			T::ProtocolOrigin::ensure_origin(origin)?;
 			Ok(Self::do_release_prover(block_id).map_err(Error::<T>::from)?)
@@ -549,25 +830,29 @@ pub mod pallet {
 		/// [`Config::ProtocolOrigin`].
 		///
 		/// ## Details
-		/// `proof_reward` is what the proof was worth, in base units. Of what is slashed, `reporter` gets
-		/// up to the given amount, and [`Config::OnSlash`] the rest.
+		/// `proof_reward` is the reward for the proof, in base units; `fault` the reason, for the event.
+		/// Of the slash, `reporter` gets up to the given amount, and [`Config::OnSlash`] the rest. With
+		/// a [`Config::SlashDeferral`] the tokens move when the slash is due.
 		///
 		/// ## Errors
 		/// [`Error::UnknownBlock`], [`Error::StillPending`].
 		///
 		/// ## Events
-		/// [`Event::Slashed`]; if the prover is forced out, [`Event::Withdrawn`] (if it applies) and
-		/// [`Event::Exited`].
-		#[pallet::call_index(5)]
+		/// [`Event::Slashed`], [`Event::Suspended`] if it applies; if the member is ejected,
+		/// [`Event::Withdrawn`] (if it applies) and [`Event::Exited`]; [`Event::SlashDeferred`] if it
+		/// applies.
+		#[pallet::call_index(12)]
 		#[pallet::weight(Pallet::<T>::weight_of_slash())]
 		pub fn slash_prover(
 			origin: OriginFor<T>,
 			block_id: BlockId,
 			proof_reward: BalanceOf<T>,
+			fault: Fault,
 			reporter: Option<(T::AccountId, BalanceOf<T>)>,
 		) -> DispatchResult {
 			T::ProtocolOrigin::ensure_origin(origin)?;
-			Self::do_slash_prover(block_id, proof_reward, reporter).map_err(Error::<T>::from)?;
+			Self::do_slash_prover(block_id, proof_reward, fault, reporter)
+				.map_err(Error::<T>::from)?;
 			Ok(())
 		}
 
@@ -583,8 +868,8 @@ pub mod pallet {
 		///
 		/// ## Events
 		/// [`Event::ProverDischarged`] or [`Event::RequestCancelled`].
-		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::discharge_prover())]
+		#[pallet::call_index(13)]
+		#[pallet::weight(Pallet::<T>::weight_of_discharge())]
 		pub fn discharge_prover(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
 			if let Err(origin) = T::ProtocolOrigin::try_origin(origin) {
 				let who = ensure_signed(origin)?;
@@ -592,48 +877,127 @@ pub mod pallet {
 			}
 			Ok(Self::do_discharge_prover(block_id).map_err(Error::<T>::from)?)
 		}
+
+		/// Takes the tokens of a deferred slash that is due (R7).
+		///
+		/// ## Dispatch origin
+		/// Signed by any account.
+		///
+		/// ## Errors
+		/// [`Error::NoPendingSlash`], [`Error::SlashNotDue`].
+		///
+		/// ## Events
+		/// [`Event::SlashApplied`].
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::apply_slash())]
+		pub fn apply_slash(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_apply_slash(block_id)
+		}
+
+		/// Cancels a deferred slash and releases its tokens (R7).
+		///
+		/// ## Dispatch origin
+		/// [`Config::CancelSlashOrigin`].
+		///
+		/// ## Details
+		/// One miss is taken back, and the suspension that the slash caused ends; the member stays paused
+		/// until it resumes. A slot that was lost is not restored.
+		///
+		/// ## Errors
+		/// [`Error::NoPendingSlash`], [`Error::SlashDue`]; the currency's own if the account cannot
+		/// receive the tokens.
+		///
+		/// ## Events
+		/// [`Event::SuspensionEnded`] if it applies, [`Event::SlashCancelled`].
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::cancel_slash())]
+		pub fn cancel_slash(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
+			T::CancelSlashOrigin::ensure_origin(origin)?;
+			Self::do_cancel_slash(block_id)
+		}
 	}
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// What an account has to do with the pool (an empty record if nothing), with its slot if it is
-		/// a member.
-		pub fn get_staker(who: T::AccountId) -> StakerInfoOf<T> {
-			Stakers::<T>::get(who)
+		/// Returns what the pool knows of an account; an empty record for an unknown one.
+		pub fn get_staker(who: T::AccountId) -> StakerRowOf<T> {
+			Self::query_staker(&who)
 		}
 
-		/// All free places of all members.
+		/// Returns how many blocks could be assigned now.
 		pub fn get_capacity() -> u64 {
-			Members::<T>::open().places().all
+			T::Selection::open().free_capacity()
 		}
 
-		/// Up to `limit` members in order of their slots, from slot `start` on.
-		pub fn get_provers(start: ProverId, limit: u32) -> Vec<(ProverId, ProverOf<T>)> {
-			Members::<T>::open().page(start, limit)
+		/// Returns up to `limit` members in ascending order of slots, from slot `start` on, at most
+		/// [`MAX_PAGE`].
+		pub fn get_provers(start: ProverId, limit: u32) -> Vec<ProverRowOf<T>> {
+			Self::query_provers(start, limit)
 		}
 
-		/// Their weights in a draw of the next block at `fee_per_gas`, from slot `start` on.
+		/// Returns their weights in a draw of the next block at `fee_per_gas`, paged as
+		/// [`get_provers`](Self::get_provers).
 		pub fn get_prover_weights(
 			fee_per_gas: PricePerGas,
 			start: ProverId,
 			limit: u32,
-		) -> Vec<ProverWeight> {
-			Members::<T>::open().weights(fee_per_gas, start, limit)
+		) -> Vec<WeightRow> {
+			Self::query_weights(fee_per_gas, start, limit)
 		}
 
-		/// Up to `limit` assignments of `who` that are not closed, in the order of storage, after the
-		/// one called `after` (the last of the previous page), or from the first.
+		/// Returns up to `limit` assignments of `who` that are not closed, at most [`MAX_PAGE`], in the
+		/// order of storage: those after the id `after` (the last of the previous page), or the first.
 		pub fn get_assignments(
 			who: T::AccountId,
 			after: Option<BlockId>,
 			limit: u32,
-		) -> Vec<(BlockId, AssignmentOf<T>)> {
+		) -> Vec<AssignmentRowOf<T>> {
 			Self::query_assignments(&who, after, limit)
 		}
 
-		/// The live parameters.
+		/// Returns the live parameters.
 		pub fn get_parameters() -> ParametersOf<T> {
 			Self::query_parameters()
+		}
+
+		/// Returns the share that one more member with this offer and all of its capacity free would
+		/// have in draws at `fee_per_gas`, in parts of [`SHARE_UNIT`], rounded down.
+		pub fn odds(fee_per_gas: PricePerGas, offer: OfferOf<T>) -> u64 {
+			Self::query_odds(fee_per_gas, offer)
+		}
+
+		/// Returns the exit of `who` that can be withdrawn first, if the account has one.
+		pub fn next_exit(who: T::AccountId) -> Option<ExitOf<T>> {
+			Self::query_next_exit(&who)
+		}
+
+		/// Returns what [`stake`](Self::stake) would do for `who`, or the error that it would give.
+		pub fn simulate_stake(
+			who: T::AccountId,
+			amount: BalanceOf<T>,
+			reward_per_gas: PricePerGas,
+			max_capacity: Capacity,
+		) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, |who| Self::do_stake(who, amount, reward_per_gas, max_capacity))
+		}
+
+		/// Returns what [`exit`](Self::exit) would do for `who`, or the error that it would give.
+		pub fn simulate_exit(who: T::AccountId) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, Self::do_exit)
+		}
+
+		/// Returns what [`unstake`](Self::unstake) would do for `who`, or the error that it would give.
+		pub fn simulate_unstake(
+			who: T::AccountId,
+			amount: BalanceOf<T>,
+		) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, |who| Self::do_unstake(who, amount))
+		}
+
+		/// Returns what [`withdraw`](Self::withdraw) would do for `who`, or the error that it would give.
+		pub fn simulate_withdraw(who: T::AccountId) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, Self::do_withdraw)
 		}
 	}
 }

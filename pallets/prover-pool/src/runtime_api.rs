@@ -2,14 +2,17 @@
 
 use alloc::vec::Vec;
 use codec::Codec;
-use prover_pool_primitives::{BlockId, PricePerGas};
+use prover_pool_primitives::{BlockId, Capacity, PricePerGas, ProverId};
+use sp_runtime::DispatchError;
 
-use crate::types::{Assignment, Parameters, Prover, ProverId, ProverWeight, StakerInfo};
+use crate::{
+	rows::{AssignmentRow, Parameters, ProverRow, Simulation, StakerRow, WeightRow},
+	Exit, Offer,
+};
 
 sp_api::decl_runtime_apis! {
-	/// What the pool can be asked. Lists are paged; `limit` is the most entries that are returned.
-	///
-	/// The methods are those of the pallet's view functions.
+	/// The pool's queries. The methods are those of the pallet's view functions. Lists are paged: at most
+	/// `limit` rows, and never more than [`MAX_PAGE`](crate::MAX_PAGE).
 	pub trait ProverPoolApi<AccountId, Balance, BlockNumber, Moment>
 	where
 		AccountId: Codec,
@@ -17,37 +20,65 @@ sp_api::decl_runtime_apis! {
 		BlockNumber: Codec,
 		Moment: Codec,
 	{
-		/// What `who` has to do with the pool (an empty record if nothing), with its slot if it is a
-		/// member.
-		fn get_staker(
-			who: AccountId,
-		) -> StakerInfo<AccountId, Balance, BlockNumber, Moment>;
+		/// Returns what the pool knows of an account; an empty record for an unknown one.
+		fn get_staker(who: AccountId) -> StakerRow<AccountId, Balance, Moment, BlockNumber>;
 
-		/// All free places of all members.
+		/// Returns how many blocks could be assigned now.
 		fn get_capacity() -> u64;
 
-		/// The members in order of their slots, from slot `start` on.
+		/// Returns the members in ascending order of slots, from slot `start` on.
 		fn get_provers(
 			start: ProverId,
 			limit: u32,
-		) -> Vec<(ProverId, Prover<AccountId, Balance, BlockNumber>)>;
+		) -> Vec<ProverRow<AccountId, Balance, Moment, BlockNumber>>;
 
-		/// What each member, from slot `start` on, weighs in a draw of the next block at `fee_per_gas`.
+		/// Returns their weights in a draw of the next block at `fee_per_gas`.
 		fn get_prover_weights(
 			fee_per_gas: PricePerGas,
 			start: ProverId,
 			limit: u32,
-		) -> Vec<ProverWeight>;
+		) -> Vec<WeightRow>;
 
-		/// The assignments of `who` that are not closed, after the one called `after` (the last of the
+		/// Returns the assignments of `who` that are not closed, after the id `after` (the last of the
 		/// previous page), or from the first.
 		fn get_assignments(
 			who: AccountId,
 			after: Option<BlockId>,
 			limit: u32,
-		) -> Vec<(BlockId, Assignment<AccountId, Moment>)>;
+		) -> Vec<AssignmentRow<AccountId, Moment>>;
 
-		/// The live parameters.
+		/// Returns the live parameters.
 		fn get_parameters() -> Parameters<Balance, Moment, BlockNumber>;
+
+		/// Returns the share that one more member with this offer would have in draws at `fee_per_gas`, in
+		/// parts of 10¹⁸, rounded down.
+		fn odds(fee_per_gas: PricePerGas, offer: Offer<Balance>) -> u64;
+
+		/// Returns the exit of `who` that can be withdrawn first, if the account has one.
+		fn next_exit(who: AccountId) -> Option<Exit<Balance, Moment>>;
+
+		/// Returns what the call `stake` would do for `who`, or the error that it would give.
+		fn simulate_stake(
+			who: AccountId,
+			amount: Balance,
+			reward_per_gas: PricePerGas,
+			max_capacity: Capacity,
+		) -> Result<Simulation<AccountId, Balance, Moment, BlockNumber>, DispatchError>;
+
+		/// Returns what the call `exit` would do for `who`, or the error that it would give.
+		fn simulate_exit(
+			who: AccountId,
+		) -> Result<Simulation<AccountId, Balance, Moment, BlockNumber>, DispatchError>;
+
+		/// Returns what the call `unstake` would do for `who`, or the error that it would give.
+		fn simulate_unstake(
+			who: AccountId,
+			amount: Balance,
+		) -> Result<Simulation<AccountId, Balance, Moment, BlockNumber>, DispatchError>;
+
+		/// Returns what the call `withdraw` would do for `who`, or the error that it would give.
+		fn simulate_withdraw(
+			who: AccountId,
+		) -> Result<Simulation<AccountId, Balance, Moment, BlockNumber>, DispatchError>;
 	}
 }

@@ -1,7 +1,7 @@
 //! How an assignment ends: release, slash, discharge (R6, R7, R8).
 
-use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get};
-use prover_pool_primitives::{BlockId, PoolError};
+use frame_support::{ensure, traits::Get};
+use prover_pool_primitives::{BlockId, Fault, PoolError, Selection};
 use sp_runtime::{
 	traits::{Saturating, Zero},
 	DispatchResult,
@@ -9,7 +9,7 @@ use sp_runtime::{
 
 use crate::{
 	account::Account, tokens, AssignmentOf, Assignments, AssignmentsOf, BalanceOf, Config,
-	DrawQueue, Error, Event, MomentOf, Pallet, StakerOf,
+	DrawQueue, Error, Event, MomentOf, Pallet, PendingSlash,
 };
 
 impl<T: Config> Pallet<T> {
@@ -27,41 +27,51 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// R7. What is slashable is judged before the assignment is closed: closing it may be what makes an
-	/// exit free.
+	/// R7. What answers is judged before the assignment is closed: closing it may be what makes an exit
+	/// free.
 	pub(crate) fn do_slash_prover(
 		block_id: BlockId,
 		proof_reward: BalanceOf<T>,
+		fault: Fault,
 		reporter: Option<(T::AccountId, BalanceOf<T>)>,
 	) -> Result<BalanceOf<T>, PoolError> {
 		let assignment = Self::assignment(block_id)?;
 		let now = Self::now();
 		let mut account = Account::<T>::load(assignment.prover.clone());
+		let who = account.who.clone();
 
-		let exit = account.staker.slashable_exit(now, T::ExitPeriod::get());
-		let slashable = account.stake().saturating_add(exit);
-		let amount = assignment.terms.amount(slashable, proof_reward);
-		let from_exit = amount.min(exit);
-		let from_stake = amount - from_exit;
-
-		let slashed = tokens::slash::<T>(&account.who, from_exit, from_stake);
-		account.staker.slash_exit(from_exit);
-		if let Some(prover) = &mut account.prover {
-			// At most the stake: `amount` is limited to what is slashable.
-			prover.staked_amount.saturating_reduce(from_stake);
+		let stake = account.stake();
+		let exits = account.staker.exits_answering(assignment.drawn_at);
+		let amount = assignment.terms.amount(stake.saturating_add(exits), proof_reward);
+		let split = account.staker.take_slash(amount, stake, assignment.drawn_at);
+		if let Some((_, prover)) = &mut account.member {
+			prover.stake.saturating_reduce(split.from_stake);
 		}
-		Self::close(block_id, &assignment, &mut account.staker);
+		Self::close(block_id, &assignment, &mut account);
+		account.staker.record.count_missed();
 		Self::deposit_event(Event::Slashed {
 			block_id,
-			who: account.who.clone(),
+			who: who.clone(),
 			amount,
-			from_exit,
-			from_stake,
+			from_exits: split.from_exits,
+			from_stake: split.from_stake,
+			fault,
 		});
-		Self::eject_if_too_small(&mut account, now);
-		account.save();
-		// Last, with the books closed: what receives the tokens is not this pallet's code.
-		tokens::distribute::<T>(slashed, reporter);
+		let suspended_until = Self::suspend_if_due(&mut account, now);
+		if let Some(until) = suspended_until {
+			Self::deposit_event(Event::Suspended { who: who.clone(), until });
+		}
+		Self::save_slashed(account, now);
+
+		// Last, with all records written: the receivers of the tokens are not this pallet's code.
+		let deferral = T::SlashDeferral::get();
+		if deferral.is_zero() {
+			tokens::distribute::<T>(tokens::take::<T>(&who, amount), reporter);
+		} else {
+			let due_at = now.saturating_add(deferral);
+			let slash = PendingSlash { who, amount, fault, reporter, due_at, suspended_until };
+			Self::defer_slash(block_id, slash);
+		}
 		Ok(amount)
 	}
 
@@ -71,7 +81,8 @@ impl<T: Config> Pallet<T> {
 			Ok(assignment) => {
 				let who = assignment.prover.clone();
 				let mut account = Account::<T>::load(who.clone());
-				Self::close(block_id, &assignment, &mut account.staker);
+				Self::close(block_id, &assignment, &mut account);
+				account.staker.record.count_served();
 				account.save();
 				Self::deposit_event(Event::ProverDischarged { block_id, who });
 				Ok(())
@@ -87,8 +98,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Whether `who` may discharge the assignment of `block_id` itself: it is its own, and so old that
-	/// the protocol has evidently stopped (R8).
+	/// Refused unless `who` may discharge the assignment itself: it is its own, and so old that the
+	/// protocol has evidently stopped (R8).
 	pub(crate) fn ensure_own_and_overdue(who: &T::AccountId, block_id: BlockId) -> DispatchResult {
 		let assignment = Self::assignment(block_id).map_err(Error::<T>::from)?;
 		ensure!(assignment.prover == *who, Error::<T>::NotYourAssignment);
@@ -97,7 +108,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The assignment of a block, or why there is none.
+	/// Returns the assignment of a block, or the reason why there is none.
 	fn assignment(block_id: BlockId) -> Result<AssignmentOf<T>, PoolError> {
 		Assignments::<T>::get(block_id).ok_or_else(|| {
 			let pending = DrawQueue::<T>::get().iter().any(|request| request.block_id == block_id);
@@ -109,33 +120,27 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Takes an assignment off the books; its place returns if it is still taken.
-	fn close(block_id: BlockId, assignment: &AssignmentOf<T>, staker: &mut StakerOf<T>) {
+	/// Removes an assignment from the ledger. Its capacity returns unless it was released before.
+	fn close(block_id: BlockId, assignment: &AssignmentOf<T>, account: &mut Account<T>) {
 		Assignments::<T>::remove(block_id);
 		AssignmentsOf::<T>::remove(&assignment.prover, block_id);
-		if !assignment.released {
-			staker.on_released();
-		}
-		staker.on_closed();
+		account.staker.on_closed(assignment.drawn_at, assignment.released);
 	}
 
-	/// Forces a slashed prover out if too little is left of its stake, so that nothing holds a slot and
-	/// wins draws by nothing (R7, D5).
-	fn eject_if_too_small(account: &mut Account<T>, now: MomentOf<T>) {
-		let Some(prover) = &account.prover else { return };
+	/// Writes the account of a slashed prover. Too small a stake leaves the pool, so that a member
+	/// without stake neither holds a slot nor wins draws (R7, D5).
+	fn save_slashed(mut account: Account<T>, now: MomentOf<T>) {
 		let minimum =
 			T::MinStakePerCapacity::get().saturating_mul(account.staker.max_capacity.into());
-		// Rounded up: a whole stake is below the share exactly if it is below the next whole number.
+		// Rounded up: a stake is below the share exactly if it is below the next whole number.
 		let threshold = T::EjectionThreshold::get().mul_ceil(minimum);
-		if !prover.staked_amount.is_zero() && prover.staked_amount >= threshold {
-			return;
+		let stake = account.stake();
+		if account.member.is_none() || (!stake.is_zero() && stake >= threshold) {
+			return account.save();
 		}
-		let before = (account.staker.clone(), account.prover.clone());
-		// A slash must never be refused. The currency has no reason to refuse a change between two holds
-		// of one account; if it did, the prover would stay in the pool with its records intact.
-		if let Err(error) = with_storage_layer(|| Self::force_out(account, now)) {
-			defensive!("a prover cannot be ejected", error);
-			(account.staker, account.prover) = before;
-		}
+		let mut selection = T::Selection::open();
+		Self::force_out(&mut account, &mut selection, now);
+		account.save_with(&mut selection);
+		selection.save();
 	}
 }

@@ -1,25 +1,17 @@
-//! The prover's side: entering, leaving, being paid out (R1, R2, R3).
+//! Entering, leaving, withdrawing (R1, R2, R3).
 
-use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get};
-use prover_pool_primitives::PricePerGas;
+use frame_support::{ensure, traits::Get};
+use prover_pool_primitives::{Capacity, PricePerGas, ProverId, Selection};
 use sp_runtime::{
-	traits::{BlockNumberProvider, CheckedDiv, Zero},
+	traits::{CheckedDiv, Saturating, Zero},
 	DispatchError, DispatchResult,
 };
 
 use crate::{
-	account::Account,
-	members::{Members, Place},
-	tokens, BalanceOf, Capacity, Config, Error, Event, ExitState, MomentOf, Pallet, Prover,
-	ProverId, StakerOf,
+	account::Account, tokens, BalanceOf, Config, Error, Event, Listing, MomentOf, Pallet, Prover,
 };
 
 impl<T: Config> Pallet<T> {
-	/// The clock of all periods.
-	pub(crate) fn now() -> MomentOf<T> {
-		T::BlockNumberProvider::current_block_number()
-	}
-
 	/// R1. The order of steps is the order of refusals.
 	pub(crate) fn do_stake(
 		who: &T::AccountId,
@@ -32,176 +24,188 @@ impl<T: Config> Pallet<T> {
 		}
 		let now = Self::now();
 		let mut account = Account::<T>::load(who.clone());
-		Self::pay_out_if_free(&mut account, now)?;
-		Self::leave_if_member(&mut account, now)?;
+		let mut selection = T::Selection::open();
+		Self::pay_out_free_exits(&mut account, now);
+		Self::leave_if_member(&mut account, &mut selection, now)?;
 		Self::ensure_acceptable(amount, reward_per_gas, max_capacity)?;
-		Self::enter(account, amount, reward_per_gas, max_capacity, now)
+		Self::enter(account, selection, amount, reward_per_gas, max_capacity, now)
 	}
 
 	/// R2.
 	pub(crate) fn do_exit(who: &T::AccountId) -> DispatchResult {
 		let now = Self::now();
 		let mut account = Account::<T>::load(who.clone());
-		let paid = Self::pay_out_if_free(&mut account, now)?;
-		let left = Self::leave_if_member(&mut account, now)?;
-		ensure!(paid || left, Error::<T>::NotInPool);
-		account.save();
+		let paid = Self::pay_out_free_exits(&mut account, now);
+		if account.member.is_none() {
+			ensure!(paid, Error::<T>::NotInPool);
+			account.save();
+			return Ok(());
+		}
+		let mut selection = T::Selection::open();
+		Self::leave_if_member(&mut account, &mut selection, now)?;
+		account.save_with(&mut selection);
+		selection.save();
 		Ok(())
 	}
 
-	/// R3.
+	/// R3. Any account may call it for `who`, which receives the tokens.
 	pub(crate) fn do_withdraw(who: &T::AccountId) -> DispatchResult {
+		let now = Self::now();
 		let mut account = Account::<T>::load(who.clone());
-		match account.staker.exit_state(Self::now(), T::ExitPeriod::get()) {
-			ExitState::None | ExitState::Maturing => Err(Error::<T>::NoMatureExit.into()),
-			ExitState::Liable => Err(Error::<T>::StillLiable.into()),
-			ExitState::Free => {
-				Self::pay_out(who, &mut account.staker)?;
-				account.save();
-				Ok(())
-			},
-		}
-	}
-
-	/// Forces a member out: it was replaced, or too little is left of its stake (R2). A free exit is
-	/// paid first, the delay does not count.
-	pub(crate) fn force_out(account: &mut Account<T>, now: MomentOf<T>) -> DispatchResult {
-		// The account of the one who leaves must not be able to stop the one who comes. An exit that
-		// its own account cannot receive, because it is below the existential deposit, stays held
-		// and joins the new one.
-		let before = account.staker.clone();
-		if with_storage_layer(|| Self::pay_out_if_free(account, now)).is_err() {
-			account.staker = before;
-		}
-		Self::leave(account, now, true)
-	}
-
-	/// Pays out the exit if it is free. Whether it was.
-	fn pay_out_if_free(account: &mut Account<T>, now: MomentOf<T>) -> Result<bool, DispatchError> {
-		let free = account.staker.exit_state(now, T::ExitPeriod::get()) == ExitState::Free;
-		if free {
-			Self::pay_out(&account.who, &mut account.staker)?;
-		}
-		Ok(free)
-	}
-
-	fn pay_out(who: &T::AccountId, staker: &mut StakerOf<T>) -> DispatchResult {
-		let amount = staker.take_exit();
-		tokens::release_exit::<T>(who, amount)?;
+		let matured = account.staker.exits.iter().any(|exit| exit.matures_at < now);
+		let amount = account.staker.take_free_exits(now);
+		ensure!(
+			!amount.is_zero(),
+			if matured { Error::<T>::StillLiable } else { Error::<T>::NoMatureExit }
+		);
+		tokens::release::<T>(who, amount)?;
+		account.save();
 		Self::deposit_event(Event::Withdrawn { who: who.clone(), amount });
 		Ok(())
 	}
 
-	/// Leaves of its own will, if it is in the pool. Whether it was.
-	fn leave_if_member(account: &mut Account<T>, now: MomentOf<T>) -> Result<bool, DispatchError> {
-		let member = account.prover.is_some();
-		if member {
-			ensure!(
-				!account.staker.changed_within(now, T::MinChangeDelay::get()),
-				Error::<T>::ChangeTooFrequent
-			);
-			Self::leave(account, now, false)?;
-		}
-		Ok(member)
+	/// Removes a member that was replaced or ejected (R2). The change delay does not count.
+	pub(crate) fn force_out(
+		account: &mut Account<T>,
+		selection: &mut T::Selection,
+		now: MomentOf<T>,
+	) {
+		Self::pay_out_free_exits(account, now);
+		Self::leave(account, selection, now, true);
 	}
 
-	/// The slot empties, and its stake joins the exit.
-	fn leave(account: &mut Account<T>, now: MomentOf<T>, forced: bool) -> DispatchResult {
-		let Account { who, staker, .. } = account;
-		let Some(prover) = account.prover.take() else {
-			defensive!("only members leave");
-			return Ok(());
-		};
-		staker.prover_id = None;
-		let amount = prover.staked_amount;
-		tokens::stake_to_exit::<T>(who, amount)?;
-		staker.add_to_exit(amount, now);
-		Self::deposit_event(Event::Exited {
-			who: who.clone(),
-			amount,
-			exit_amount: staker.exit_amount,
-			forced,
-		});
+	/// Pays out all free exits and returns whether there were any. What the account cannot receive stays
+	/// held, and refuses nothing.
+	pub(crate) fn pay_out_free_exits(account: &mut Account<T>, now: MomentOf<T>) -> bool {
+		let before = account.staker.exits.clone();
+		let amount = account.staker.take_free_exits(now);
+		if amount.is_zero() {
+			return false;
+		}
+		if tokens::release::<T>(&account.who, amount).is_err() {
+			account.staker.exits = before;
+			return false;
+		}
+		Self::deposit_event(Event::Withdrawn { who: account.who.clone(), amount });
+		true
+	}
+
+	/// Refused with `ChangeTooFrequent` if the member entered less than the change delay ago.
+	pub(crate) fn ensure_change_delay_over(
+		account: &Account<T>,
+		now: MomentOf<T>,
+	) -> DispatchResult {
+		let Some((_, prover)) = &account.member else { return Ok(()) };
+		let delay_ends = prover.entered_at.saturating_add(T::MinChangeDelay::get());
+		ensure!(now > delay_ends, Error::<T>::ChangeTooFrequent);
 		Ok(())
 	}
 
-	/// Whether these terms may be offered at all.
-	fn ensure_acceptable(
+	/// Refused with `InvalidParams` if R1 does not accept this offer.
+	pub(crate) fn ensure_acceptable(
 		amount: BalanceOf<T>,
 		reward_per_gas: PricePerGas,
 		max_capacity: Capacity,
 	) -> DispatchResult {
 		// `checked_div` refuses a capacity of 0 even if a runtime should allow it. A stake of 0 is
 		// refused by name, since the minimum may be dynamic and wrong.
-		let per_place = amount.checked_div(&max_capacity.into());
+		let per_capacity = amount.checked_div(&max_capacity.into());
 		ensure!(
 			!amount.is_zero()
 				&& !reward_per_gas.is_zero()
-				&& max_capacity >= T::MinCapacity::get()
-				&& per_place.is_some_and(|stake| stake >= T::MinStakePerCapacity::get()),
+				&& (T::MinCapacity::get()..=T::MaxCapacity::get()).contains(&max_capacity)
+				&& per_capacity.is_some_and(|stake| stake >= T::MinStakePerCapacity::get()),
 			Error::<T>::InvalidParams
 		);
 		Ok(())
 	}
 
-	/// Funds the stake and takes a slot.
+	fn leave_if_member(
+		account: &mut Account<T>,
+		selection: &mut T::Selection,
+		now: MomentOf<T>,
+	) -> DispatchResult {
+		Self::ensure_change_delay_over(account, now)?;
+		if account.member.is_some() {
+			Self::leave(account, selection, now, false);
+		}
+		Ok(())
+	}
+
+	/// Vacates the slot. The stake becomes an exit.
+	fn leave(
+		account: &mut Account<T>,
+		selection: &mut T::Selection,
+		now: MomentOf<T>,
+		forced: bool,
+	) {
+		let amount = account.vacate(selection);
+		let exit = account.staker.add_exit(amount, now);
+		Self::deposit_event(Event::Exited {
+			who: account.who.clone(),
+			amount,
+			exit: exit.map(|exit| exit.id),
+			forced,
+		});
+	}
+
+	/// Funds the stake and occupies a slot.
 	fn enter(
 		mut account: Account<T>,
+		mut selection: T::Selection,
 		amount: BalanceOf<T>,
 		reward_per_gas: PricePerGas,
 		max_capacity: Capacity,
 		now: MomentOf<T>,
 	) -> DispatchResult {
-		let Account { who, staker, .. } = &mut account;
-		let from_exit = staker.reuse_exit(amount, now);
-		tokens::exit_to_stake::<T>(who, from_exit)?;
-		tokens::hold_stake::<T>(who, amount - from_exit)?;
+		let from_exits = account.staker.reuse_exits(amount, now);
+		tokens::hold::<T>(&account.who, amount.saturating_sub(from_exits))?;
 
-		let mut members = Members::<T>::open();
-		// If it has just left, its slot is vacant.
-		account.note(&mut members);
-		let prover_id = Self::make_room(&mut members, amount, now)?;
+		let prover_id = Self::make_room(&mut selection, amount, now)?;
 		let entered_in = frame_system::Pallet::<T>::block_number();
-		account.staker.prover_id = Some(prover_id);
 		account.staker.max_capacity = max_capacity;
-		account.staker.last_changed_at = Some(now);
 		let prover = Prover {
-			who: account.who.clone(),
-			staked_amount: amount,
+			account: account.who.clone(),
+			stake: amount,
 			reward_per_gas,
-			current_capacity: account.staker.places_left(),
+			paused: account.staker.is_suspended(now),
+			entered_at: now,
 			entered_in,
-			waiting: !entered_in.is_zero() && !T::EntryDelay::get().is_zero(),
+			changed_in: entered_in,
+			listing: Listing::Current,
 		};
+		account.occupy(prover_id, prover, &mut selection);
+		account.queue_entry();
 		let event = Event::Staked {
-			who: prover.who.clone(),
+			who: account.who.clone(),
+			prover_id,
 			amount,
 			reward_per_gas,
-			current_capacity: prover.current_capacity,
+			current_capacity: account.staker.free_capacity(),
 		};
-		account.prover = Some(prover);
-		account.save_with(&mut members);
-		members.close();
+		account.save_with(&mut selection);
+		selection.save();
 		Self::deposit_event(event);
 		Ok(())
 	}
 
-	/// Finds a slot for `amount`, and forces out whoever is replaced.
+	/// Returns a vacant slot for `amount`. In a full pool the candidate that ranks lowest is replaced, if
+	/// its stake and the overbid, rounded up, are less than `amount` (R1, D12, D14).
 	fn make_room(
-		members: &mut Members<T>,
+		selection: &mut T::Selection,
 		amount: BalanceOf<T>,
 		now: MomentOf<T>,
 	) -> Result<ProverId, DispatchError> {
-		match members.place_for(amount).ok_or(Error::<T>::ProverNotGoodEnough)? {
-			Place::Vacant(prover_id) => Ok(prover_id),
-			Place::Replacing(prover_id) => {
-				if let Some(replaced) = Members::<T>::occupant(prover_id) {
-					let mut replaced = Account::<T>::load(replaced);
-					Self::force_out(&mut replaced, now)?;
-					replaced.save_with(members);
-				}
-				Ok(prover_id)
-			},
+		if let Some(vacant) = selection.vacant_slot() {
+			return Ok(vacant);
 		}
+		let lowest = selection.lowest_ranked().ok_or(Error::<T>::ProverNotGoodEnough)?;
+		let to_beat = lowest.stake.saturating_add(T::MinOverbid::get().mul_ceil(lowest.stake));
+		ensure!(to_beat < amount, Error::<T>::ProverNotGoodEnough);
+		let mut replaced = Account::<T>::load_member(lowest.prover_id)
+			.ok_or(Error::<T>::ProverNotGoodEnough)?;
+		Self::force_out(&mut replaced, selection, now);
+		replaced.save_with(selection);
+		Ok(lowest.prover_id)
 	}
 }

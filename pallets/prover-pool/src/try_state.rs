@@ -4,15 +4,16 @@
 //! on chain calls it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use frame_support::{
-	ensure,
-	traits::{fungible::InspectHold, Get},
+use frame_support::{ensure, traits::Get};
+use prover_pool_primitives::Selection;
+use sp_runtime::{
+	traits::{Saturating, Zero},
+	DispatchError,
 };
-use sp_runtime::{traits::Zero, DispatchError};
 
 use crate::{
-	account::Account, members::Members, Assignments, AssignmentsOf, BalanceOf, Config, DrawQueue,
-	HoldReason, Pallet, Slots, Stakers,
+	account::Account, tokens, Assignments, AssignmentsOf, BalanceOf, Config, DrawQueue, Listing,
+	OrderedKey, Pallet, PendingChanges, PendingSlashes, Provers, SlashSchedule, Stakers,
 };
 
 type Check = Result<(), DispatchError>;
@@ -23,76 +24,115 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// A sentence that begins with the number of the invariant that does not hold.
 	pub fn do_try_state() -> Check {
+		Self::check_decodable()?;
 		Self::check_holds()?;
 		Self::check_slots()?;
-		Self::check_capacities()?;
+		Self::check_listings()?;
 		Self::check_ledger()?;
 		Self::check_members()?;
-		Self::check_index()?;
+		Self::check_selection()?;
 		Self::check_records()?;
-		Self::check_queue()
+		Self::check_queue()?;
+		Self::check_slashes()
 	}
 
-	/// I1: for every account, the tokens held for its stake and for its exit are what the records say.
+	/// Bounds: every stored value decodes. A bound that was lowered by an upgrade makes larger values
+	/// undecodable, and the value reads as its default.
+	fn check_decodable() -> Check {
+		for who in Stakers::<T>::iter_keys() {
+			ensure!(
+				Stakers::<T>::try_get(&who).is_ok(),
+				"Bounds: the record of an account does not decode: raise MaxExits again"
+			);
+		}
+		ensure!(
+			!DrawQueue::<T>::exists() || DrawQueue::<T>::try_get().is_ok(),
+			"Bounds: the draw queue does not decode: raise MaxPendingDraws again"
+		);
+		Ok(())
+	}
+
+	/// I1: for every account, what is held is stake + exits + pending slashes.
 	///
 	/// A sum over records would miss an account that has a hold and no record, so this walks all
 	/// accounts of the chain.
 	fn check_holds() -> Check {
+		let mut pending = BTreeMap::<T::AccountId, BalanceOf<T>>::new();
+		for slash in PendingSlashes::<T>::iter_values() {
+			pending.entry(slash.who).or_default().saturating_accrue(slash.amount);
+		}
 		let check = |who: &T::AccountId| -> Check {
-			let (staker, prover) = Stakers::<T>::get(who);
-			let stake = prover.map_or(BalanceOf::<T>::zero(), |prover| prover.staked_amount);
+			let account = Account::<T>::load(who.clone());
+			let owed = account
+				.stake()
+				.saturating_add(account.staker.exits_total())
+				.saturating_add(pending.get(who).copied().unwrap_or_default());
 			ensure!(
-				T::Currency::balance_on_hold(&HoldReason::Stake.into(), who) == stake,
-				"I1: what is held for a stake is not what is staked"
-			);
-			ensure!(
-				T::Currency::balance_on_hold(&HoldReason::Exit.into(), who) == staker.exit_amount,
-				"I1: what is held for an exit is not what is exiting"
+				tokens::held::<T>(who) == owed,
+				"I1: what is held is not the sum of stake, exits and pending slashes"
 			);
 			Ok(())
 		};
 		frame_system::Account::<T>::iter_keys().try_for_each(|who| check(&who))?;
+		pending.keys().try_for_each(&check)?;
 		Stakers::<T>::iter_keys().try_for_each(|who| check(&who))
 	}
 
 	/// I2: slots and stakers point at each other, one to one.
 	fn check_slots() -> Check {
-		let mut slots = BTreeSet::new();
-		for (who, (staker, prover)) in Stakers::<T>::iter() {
+		for (prover_id, prover) in Provers::<T>::iter() {
 			ensure!(
-				staker.prover_id.is_some() == prover.is_some(),
-				"I2: an account has a slot without a prover, or a prover without a slot"
+				Stakers::<T>::get(&prover.account).prover_id == Some(prover_id),
+				"I2: a member's account does not have its slot"
 			);
-			let (Some(prover_id), Some(prover)) = (staker.prover_id, prover) else { continue };
-			ensure!(prover.who == who, "I2: the prover of an account is another's");
-			ensure!(slots.insert(prover_id), "I2: a slot belongs to two accounts");
-			ensure!(Slots::<T>::get(prover_id) == Some(who), "I2: a slot does not know its member");
 		}
-		Ok(())
-	}
-
-	/// I3: every member's free places are its capacity less the places taken.
-	fn check_capacities() -> Check {
-		for (staker, prover) in Stakers::<T>::iter_values() {
+		for (who, staker) in Stakers::<T>::iter() {
+			let Some(prover_id) = staker.prover_id else { continue };
 			ensure!(
-				prover.is_none_or(|prover| prover.current_capacity == staker.places_left()),
-				"I3: a member's free places are not what its duties leave"
+				Provers::<T>::get(prover_id).is_some_and(|prover| prover.account == who),
+				"I2: an account's slot belongs to another account or to none"
 			);
 		}
 		Ok(())
 	}
 
-	/// I4: `outstanding` and `liable` are what the ledger counts, and its two sides agree.
+	/// I3: a member's offer differs from the one that draws use exactly while a change of it waits.
+	///
+	/// That the selection has what the listings say is I6.
+	fn check_listings() -> Check {
+		let waiting: BTreeSet<OrderedKey> = Provers::<T>::iter()
+			.filter_map(|(prover_id, prover)| Self::pending_key(prover_id, &prover))
+			.collect();
+		ensure!(
+			PendingChanges::<T>::iter_keys().eq(waiting),
+			"I3: the queue of changes is not that of the members whose offer waits"
+		);
+		for prover_id in Provers::<T>::iter_keys() {
+			let Some(account) = Account::<T>::load_member(prover_id) else { continue };
+			let changing = account
+				.member
+				.as_ref()
+				.is_some_and(|(_, prover)| matches!(prover.listing, Listing::Changing(_)));
+			ensure!(
+				!changing || account.listed_offer() != account.offer(),
+				"I3: a change waits that changes nothing"
+			);
+		}
+		Ok(())
+	}
+
+	/// I4: outstanding, liable and the duties of exits are what the ledger counts, and its two sides
+	/// agree.
 	fn check_ledger() -> Check {
-		let mut duties = BTreeMap::<T::AccountId, (u32, u32)>::new();
+		let mut duties = BTreeMap::<T::AccountId, (u32, alloc::vec::Vec<_>)>::new();
 		for (block_id, assignment) in Assignments::<T>::iter() {
 			ensure!(
 				AssignmentsOf::<T>::contains_key(&assignment.prover, block_id),
 				"I4: an assignment is missing in the index by account"
 			);
-			let (outstanding, liable) = duties.entry(assignment.prover).or_default();
+			let (outstanding, drawn) = duties.entry(assignment.prover).or_default();
 			*outstanding += u32::from(!assignment.released);
-			*liable += 1;
+			drawn.push(assignment.drawn_at);
 		}
 		for (who, block_id) in AssignmentsOf::<T>::iter_keys() {
 			ensure!(
@@ -103,12 +143,19 @@ impl<T: Config> Pallet<T> {
 		for who in duties.keys() {
 			ensure!(Stakers::<T>::contains_key(who), "I4: a prover with assignments has no record");
 		}
-		for (who, (staker, _)) in Stakers::<T>::iter() {
-			let counted = duties.get(&who).copied().unwrap_or_default();
+		for (who, staker) in Stakers::<T>::iter() {
+			let (outstanding, drawn) = duties.remove(&who).unwrap_or_default();
 			ensure!(
-				(staker.outstanding, staker.liable) == counted,
+				(staker.outstanding, staker.liable as usize) == (outstanding, drawn.len()),
 				"I4: an account's duties are not what the ledger counts"
 			);
+			for exit in &staker.exits {
+				let answers = drawn.iter().filter(|drawn_at| exit.answers_for(**drawn_at)).count();
+				ensure!(
+					exit.duties as usize == answers,
+					"I4: an exit's duties are not what the ledger counts"
+				);
+			}
 		}
 		Ok(())
 	}
@@ -117,55 +164,81 @@ impl<T: Config> Pallet<T> {
 	///
 	/// As each slot has one member (I2), there are not more members than slots.
 	fn check_members() -> Check {
-		let max_provers = T::MaxProvers::get();
-		for (staker, prover) in Stakers::<T>::iter_values() {
-			let (Some(prover_id), Some(prover)) = (staker.prover_id, prover) else { continue };
+		let max_provers = T::Selection::max_provers();
+		for (prover_id, prover) in Provers::<T>::iter() {
 			ensure!(
 				(1..=max_provers).contains(&prover_id),
 				"I5: a member has a slot that does not exist"
 			);
-			ensure!(!prover.staked_amount.is_zero(), "I5: a member has no stake");
-			ensure!(!prover.reward_per_gas.is_zero(), "I5: a member has no price");
+			ensure!(!prover.stake.is_zero(), "I5: a member has no stake");
+			ensure!(prover.reward_per_gas > 0, "I5: a member has no price");
 		}
 		Ok(())
 	}
 
-	/// I6: the book and the index are what a scan of the members gives.
-	fn check_index() -> Check {
-		let standings =
-			Stakers::<T>::iter_keys().filter_map(|who| Account::<T>::load(who).standing());
-		Members::<T>::open().check(standings).map_err(DispatchError::Other)
+	/// I6: the selection's own check, against what the records say.
+	fn check_selection() -> Check {
+		let members = Provers::<T>::iter_keys().filter_map(|prover_id| {
+			let account = Account::<T>::load_member(prover_id)?;
+			let outstanding = account.staker.outstanding;
+			let candidate = account.listed_offer().map(|offer| offer.candidate(outstanding));
+			Some((prover_id, candidate))
+		});
+		T::Selection::open().check(members).map_err(DispatchError::Other)
 	}
 
-	/// I7: no record in which nothing is left; an exit has a clock exactly while there is one, and so has
-	/// a liability.
+	/// I7: no record in which nothing is left, a suspension that is over aside; no exit of 0; exits in
+	/// the order of their ids.
 	fn check_records() -> Check {
-		for (staker, _) in Stakers::<T>::iter_values() {
-			ensure!(!staker.is_empty(), "I7: nothing is left in a record");
+		let now = Self::now();
+		for staker in Stakers::<T>::iter_values() {
 			ensure!(
-				staker.exit_requested_at.is_none() == staker.exit_amount.is_zero(),
-				"I7: an exit's clock runs without an exit, or stands still with one"
+				!staker.is_empty(now) || staker.suspended_until.is_some(),
+				"I7: nothing is left in a record"
 			);
 			ensure!(
-				staker.liable_since.is_some() == (staker.liable > 0),
-				"I7: a liability has no beginning, or a beginning without a liability"
+				staker.exits.iter().all(|exit| !exit.amount.is_zero()),
+				"I7: nothing is left in an exit"
+			);
+			ensure!(
+				staker.exits.windows(2).all(|pair| pair[0].id < pair[1].id),
+				"I7: an account's exits are not in the order of their ids"
 			);
 		}
 		Ok(())
 	}
 
-	/// The draw queue: no id twice, none that is assigned, in the order of requests (R4).
+	/// R4: the draw queue has no id twice, none that is assigned or whose slash is pending, and is in
+	/// the order of requests.
 	fn check_queue() -> Check {
 		let queue = DrawQueue::<T>::get();
 		let ids: BTreeSet<_> = queue.iter().map(|request| request.block_id).collect();
 		ensure!(ids.len() == queue.len(), "R4: an id is pending twice");
 		ensure!(
-			ids.iter().all(|block_id| !Assignments::<T>::contains_key(block_id)),
-			"R4: a pending id is assigned already"
+			ids.iter().all(|block_id| !Assignments::<T>::contains_key(block_id)
+				&& !PendingSlashes::<T>::contains_key(block_id)),
+			"R4: a pending id is assigned or slashed already"
 		);
 		ensure!(
 			queue.windows(2).all(|pair| pair[0].requested_in <= pair[1].requested_in),
 			"R4: a younger request is before an older one"
+		);
+		Ok(())
+	}
+
+	/// R7: the schedule of slashes is that of the pending slashes, and none of their ids is assigned.
+	fn check_slashes() -> Check {
+		let scheduled: BTreeSet<OrderedKey> = PendingSlashes::<T>::iter()
+			.map(|(block_id, slash)| OrderedKey::new(slash.due_at, block_id))
+			.collect();
+		ensure!(
+			SlashSchedule::<T>::iter_keys().eq(scheduled),
+			"R7: the schedule of slashes is not that of the pending slashes"
+		);
+		ensure!(
+			PendingSlashes::<T>::iter_keys()
+				.all(|block_id| !Assignments::<T>::contains_key(block_id)),
+			"R7: the block of a pending slash is assigned"
 		);
 		Ok(())
 	}

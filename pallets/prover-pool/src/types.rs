@@ -1,226 +1,137 @@
 //! What the pool stores, and how each record behaves.
 //!
-//! Everything here is pure: no storage, no clock, no currency. Amounts are generic so that the same
-//! code serves storage, queries and tests; the aliases at the end name the records of one runtime.
+//! Everything here is pure: no storage, no clock, no currency.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::fungible::{Credit, Inspect};
 use frame_system::pallet_prelude::BlockNumberFor;
-use prover_pool_primitives::{BlockId, PricePerGas};
+use prover_pool_primitives::{BlockId, Candidate, Capacity, Fault, PricePerGas};
 use scale_info::TypeInfo;
 use sp_core::U256;
 use sp_runtime::{
-	traits::{AtLeast32BitUnsigned, BlockNumberProvider, Saturating, UniqueSaturatedInto, Zero},
+	traits::{AtLeast32BitUnsigned, BlockNumberProvider, UniqueSaturatedInto},
 	Perbill,
 };
 
 use crate::Config;
 
-/// The number of a slot in the pool, `1..=MaxProvers`.
-pub type ProverId = u32;
-
-/// A number of blocks that a prover works on at once.
-pub type Capacity = u32;
-
-/// What amounts must be able to do here.
+/// The arithmetic that amounts and moments need here.
 pub trait Amount: AtLeast32BitUnsigned + Copy {}
 impl<B: AtLeast32BitUnsigned + Copy> Amount for B {}
 
-/// An occupied slot of the pool: one prover and what it offers.
+/// What a member offers.
 #[derive(
-	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
 )]
-pub struct Prover<AccountId, Balance, BlockNumber> {
-	/// Who occupies the slot.
-	pub who: AccountId,
-	/// Its stake in base units, held on its account. Never 0 for a member (I5).
-	pub staked_amount: Balance,
-	/// Its price in base units per gas. Never 0.
+pub struct Offer<Balance> {
+	/// The stake, in base units.
+	pub stake: Balance,
+	/// The price asked, in base units per gas.
 	pub reward_per_gas: PricePerGas,
-	/// Its free places: `max(0, max_capacity − outstanding)` (I3).
-	pub current_capacity: Capacity,
-	/// The `frame_system` block in which it entered; 0 for a prover of the genesis state.
-	pub entered_in: BlockNumber,
-	/// Whether it still waits until it may be drawn (R5). A prover of the genesis state does not: it has
-	/// no entry that anybody could have timed.
-	pub waiting: bool,
+	/// How many blocks the member proves at once.
+	pub max_capacity: Capacity,
+	/// Whether the member is paused.
+	pub paused: bool,
 }
 
-/// When it is a member's turn to take part in draws: by the block of its entry, then by its slot.
+impl<Balance: Ord + Copy> Offer<Balance> {
+	/// Returns the offer with at most `stake`: draws never use more stake than there is.
+	pub fn limited_to(self, stake: Balance) -> Self {
+		Self { stake: self.stake.min(stake), ..self }
+	}
+
+	/// Returns what the selection sees of this offer while `outstanding` blocks are not delivered.
+	pub fn candidate(&self, outstanding: u32) -> Candidate<Balance> {
+		Candidate {
+			stake: self.stake,
+			reward_per_gas: self.reward_per_gas,
+			free_capacity: self.max_capacity.saturating_sub(outstanding),
+			paused: self.paused,
+		}
+	}
+}
+
+/// Which offer of a member draws and rank use (R9).
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Listing<Balance> {
+	/// The one in the member's records.
+	Current,
+	/// None: the member entered less than [`Config::EntryDelay`] blocks ago. It will be listed with
+	/// this offer, which it made at its entry.
+	Entering(Offer<Balance>),
+	/// This older one: the last change is less than [`Config::EntryDelay`] blocks old.
+	Changing(Offer<Balance>),
+}
+
+/// An occupied slot: one member of the pool.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
+	/// The member's account.
+	pub account: AccountId,
+	/// The stake in base units, held on the account. Never 0 (I5).
+	pub stake: Balance,
+	/// The price asked, in base units per gas. Never 0 (I5).
+	pub reward_per_gas: PricePerGas,
+	/// Whether the member is paused: it keeps its slot and its duties, and is not drawn (R9).
+	pub paused: bool,
+	/// When it entered, by [`Config::BlockNumberProvider`]: the start of [`Config::MinChangeDelay`].
+	pub entered_at: Moment,
+	/// The `frame_system` block of the entry.
+	pub entered_in: BlockNumber,
+	/// The `frame_system` block of the last change of the offer, at first that of the entry.
+	pub changed_in: BlockNumber,
+	/// The offer that draws and rank use.
+	pub listing: Listing<Balance>,
+}
+
+/// The order of a queue in storage: by a point in time, then by a number.
 ///
-/// Kept as its key: big-endian, so that the order of storage is the order of turns.
+/// Big-endian, so that the order of keys is the order of time.
 #[derive(
 	Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, Ord, PartialEq, PartialOrd, TypeInfo,
 )]
-pub struct Turn {
-	block: [u8; 8],
-	slot: [u8; 4],
+pub struct OrderedKey {
+	time: [u8; 8],
+	id: [u8; 8],
 }
 
-impl Turn {
-	/// The turn of whoever entered a slot in a `frame_system` block.
-	pub fn new(block: u64, slot: ProverId) -> Self {
-		Self { block: block.to_be_bytes(), slot: slot.to_be_bytes() }
+impl OrderedKey {
+	/// Returns the key of `id` at `time`.
+	pub fn new(time: impl UniqueSaturatedInto<u64>, id: impl Into<u64>) -> Self {
+		let time: u64 = time.unique_saturated_into();
+		Self { time: time.to_be_bytes(), id: id.into().to_be_bytes() }
 	}
 
-	/// The block of the entry.
-	pub fn block(&self) -> u64 {
-		u64::from_be_bytes(self.block)
+	/// Returns the point in time.
+	pub fn time(&self) -> u64 {
+		u64::from_be_bytes(self.time)
 	}
 
-	/// The slot.
-	pub fn slot(&self) -> ProverId {
-		ProverId::from_be_bytes(self.slot)
-	}
-}
-
-/// Where an account's exit stands (R3).
-#[derive(Clone, Copy, Eq, PartialEq, Debug)]
-pub enum ExitState {
-	/// Nothing is on its way out.
-	None,
-	/// The exit period runs: slashable, not payable.
-	Maturing,
-	/// The period is over, but the account has owed work ever since before its end: slashable, not
-	/// payable.
-	Liable,
-	/// Payable, and never slashable again.
-	Free,
-}
-
-/// An account's side of the pool. A record in which nothing is left is removed (I7).
-#[derive(
-	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
-)]
-pub struct Staker<Balance, Moment> {
-	/// Tokens on their way out, in base units, held on the account.
-	pub exit_amount: Balance,
-	/// When the exit period of all of `exit_amount` began. `Some` exactly while that is not 0.
-	pub exit_requested_at: Option<Moment>,
-	/// The capacity declared with the last entry.
-	pub max_capacity: Capacity,
-	/// Its slot, while it is in the pool.
-	pub prover_id: Option<ProverId>,
-	/// Assignments whose place is taken: assigned, not released.
-	pub outstanding: u32,
-	/// Assignments that are not closed: the account can be slashed for each.
-	pub liable: u32,
-	/// When `liable` last rose from 0. `Some` exactly while it is not 0.
-	pub liable_since: Option<Moment>,
-	/// When the account last entered the pool. `None` only before the first entry.
-	pub last_changed_at: Option<Moment>,
-}
-
-// Not derived: that would ask for defaults of the type parameters only by accident.
-impl<Balance: Zero, Moment> Default for Staker<Balance, Moment> {
-	fn default() -> Self {
-		Self {
-			exit_amount: Zero::zero(),
-			exit_requested_at: None,
-			max_capacity: 0,
-			prover_id: None,
-			outstanding: 0,
-			liable: 0,
-			liable_since: None,
-			last_changed_at: None,
-		}
-	}
-}
-
-impl<Balance: Amount, Moment: Amount> Staker<Balance, Moment> {
-	/// Whether nothing is left that anybody could ask for.
-	pub fn is_empty(&self) -> bool {
-		self.exit_amount.is_zero()
-			&& self.prover_id.is_none()
-			&& self.outstanding == 0
-			&& self.liable == 0
-	}
-
-	/// Where the exit stands at `now` (R3).
-	pub fn exit_state(&self, now: Moment, exit_period: Moment) -> ExitState {
-		let Some(requested_at) = self.exit_requested_at else { return ExitState::None };
-		let matures_at = requested_at.saturating_add(exit_period);
-		match self.liable_since {
-			_ if now <= matures_at => ExitState::Maturing,
-			Some(since) if since <= matures_at => ExitState::Liable,
-			_ => ExitState::Free,
-		}
-	}
-
-	/// What of the exit a slash at `now` may take: all of it, unless it is free (R7).
-	pub fn slashable_exit(&self, now: Moment, exit_period: Moment) -> Balance {
-		match self.exit_state(now, exit_period) {
-			ExitState::Free | ExitState::None => Zero::zero(),
-			ExitState::Maturing | ExitState::Liable => self.exit_amount,
-		}
-	}
-
-	/// Whether the account changed so recently that it may not leave of its own will (R2).
-	pub fn changed_within(&self, now: Moment, min_change_delay: Moment) -> bool {
-		self.last_changed_at
-			.is_some_and(|changed_at| now <= changed_at.saturating_add(min_change_delay))
-	}
-
-	/// All moments in the record, for a change of the clock that they were taken from.
-	pub(crate) fn moments_mut(&mut self) -> impl Iterator<Item = &mut Moment> {
-		[&mut self.exit_requested_at, &mut self.liable_since, &mut self.last_changed_at]
-			.into_iter()
-			.flatten()
-	}
-
-	/// Adds `amount` to the exit, whose clock starts anew for the whole sum (R2).
-	pub fn add_to_exit(&mut self, amount: Balance, now: Moment) {
-		self.exit_amount = self.exit_amount.saturating_add(amount);
-		self.exit_requested_at = (!self.exit_amount.is_zero()).then_some(now);
-	}
-
-	/// Takes up to `amount` out of the exit to stake it. What remains starts a new clock (R1). Returns
-	/// what was taken.
-	pub fn reuse_exit(&mut self, amount: Balance, now: Moment) -> Balance {
-		let taken = self.exit_amount.min(amount);
-		self.exit_amount -= taken;
-		self.exit_requested_at = (!self.exit_amount.is_zero()).then_some(now);
-		taken
-	}
-
-	/// Takes up to `amount` out of the exit for a slash. The clock goes on, unless nothing is left
-	/// that it could run for (R2).
-	pub fn slash_exit(&mut self, amount: Balance) {
-		self.exit_amount = self.exit_amount.saturating_sub(amount);
-		if self.exit_amount.is_zero() {
-			self.exit_requested_at = None;
-		}
-	}
-
-	/// The whole exit, which is paid out.
-	pub fn take_exit(&mut self) -> Balance {
-		self.exit_requested_at = None;
-		core::mem::replace(&mut self.exit_amount, Zero::zero())
-	}
-
-	/// The free places that the account has, or would have, in the pool (I3).
-	pub fn places_left(&self) -> Capacity {
-		self.max_capacity.saturating_sub(self.outstanding)
-	}
-
-	/// Takes on an assignment at `now` (R4).
-	pub fn on_assigned(&mut self, now: Moment) {
-		self.outstanding.saturating_inc();
-		self.liable.saturating_inc();
-		self.liable_since.get_or_insert(now);
-	}
-
-	/// Gets the place of an assignment back (R6).
-	pub fn on_released(&mut self) {
-		self.outstanding.saturating_dec();
-	}
-
-	/// Is done with an assignment for good (R7, R8).
-	pub fn on_closed(&mut self) {
-		self.liable.saturating_dec();
-		if self.liable == 0 {
-			self.liable_since = None;
-		}
+	/// Returns the number.
+	pub fn id(&self) -> u64 {
+		u64::from_be_bytes(self.id)
 	}
 }
 
@@ -228,53 +139,53 @@ impl<Balance: Amount, Moment: Amount> Staker<Balance, Moment> {
 #[derive(
 	Clone,
 	Copy,
+	Debug,
 	Decode,
 	DecodeWithMemTracking,
 	Encode,
 	Eq,
 	MaxEncodedLen,
 	PartialEq,
-	Debug,
 	TypeInfo,
 )]
 pub struct SlashTerms {
-	/// The capacity that the prover had declared.
+	/// The capacity of the offer that was drawn.
 	pub max_capacity: Capacity,
-	/// The share of what is slashable, to be divided by `max_capacity`.
+	/// The share of what answers, to be divided by `max_capacity`.
 	pub slash_points: Perbill,
 	/// The multiple of the proof's reward.
 	pub slash_multiplier: u32,
 }
 
 impl SlashTerms {
-	/// How much of `slashable` is slashed for a block whose proof was worth `proof_reward` (R7):
-	/// `max(⌊slashable · slash_points / max_capacity⌋, slash_multiplier · proof_reward)`, at most
-	/// `slashable`. Rounded down once, at the end of the share; nothing wraps (D2).
-	pub fn amount<Balance: Amount>(&self, slashable: Balance, proof_reward: Balance) -> Balance {
-		let pot: u128 = slashable.unique_saturated_into();
-		// 128 bits of pot times 30 bits of parts: far within 256 bits. A capacity of 0 cannot have been
-		// assigned anything; read as 1, it would be slashed by the whole share.
-		let share = U256::from(pot) * U256::from(self.slash_points.deconstruct())
+	/// Returns how much of `answering` is slashed for a block whose proof was worth `proof_reward` (R7):
+	/// `max(⌊answering · slash_points / max_capacity⌋, slash_multiplier · proof_reward)`, at most
+	/// `answering`. Rounded down once, at the end of the share; nothing wraps (D2).
+	pub fn amount<Balance: Amount>(&self, answering: Balance, proof_reward: Balance) -> Balance {
+		let answers: u128 = answering.unique_saturated_into();
+		// 128 bits times 30 bits of parts fit 256. A capacity of 0 cannot have been assigned anything;
+		// it counts as 1.
+		let share = U256::from(answers) * U256::from(self.slash_points.deconstruct())
 			/ (U256::from(Perbill::one().deconstruct()) * U256::from(self.max_capacity.max(1)));
-		// The share is at most the pot, so it fits.
+		// The share is at most what answers, so it fits.
 		let share: Balance = share.low_u128().unique_saturated_into();
 		let multiple = proof_reward.saturating_mul(self.slash_multiplier.into());
-		share.max(multiple).min(slashable)
+		share.max(multiple).min(answering)
 	}
 }
 
 /// A drawn prover's duty to prove one block.
 #[derive(
-	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub struct Assignment<AccountId, Moment> {
-	/// Who must prove.
+	/// The account that must prove.
 	pub prover: AccountId,
-	/// The price agreed, in base units per gas.
+	/// The agreed price, in base units per gas.
 	pub reward_per_gas: PricePerGas,
-	/// When it was drawn.
+	/// The moment of the draw, by [`Config::BlockNumberProvider`].
 	pub drawn_at: Moment,
-	/// Whether the work was delivered, so that its place is free again.
+	/// Whether the work was delivered, so that its capacity has returned.
 	pub released: bool,
 	/// What failing costs.
 	pub terms: SlashTerms,
@@ -282,117 +193,113 @@ pub struct Assignment<AccountId, Moment> {
 
 /// A request that waits for its draw (R4).
 #[derive(
-	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub struct DrawRequest<BlockNumber> {
 	/// The block that needs a prover.
 	pub block_id: BlockId,
-	/// The protocol's price when it asked.
+	/// The protocol's price at the request.
 	pub fee_per_gas: PricePerGas,
-	/// The `frame_system` block in which it asked. Only a seed that became known later may decide.
+	/// The `frame_system` block of the request (R5).
 	pub requested_in: BlockNumber,
-	/// Whether the outcome is reported to the protocol's handler: it is for requests that came through
-	/// the hook trait, and not for those of `ProtocolOrigin`, which watches events.
-	pub report: bool,
+	/// Whether [`Config::DrawHandler`] is notified of the outcome: only for requests that came through
+	/// the hook trait. [`Config::ProtocolOrigin`] watches events.
+	pub notify_handler: bool,
 }
 
-/// The prices that a fee allows (R4).
-#[derive(Clone, Copy, Eq, PartialEq, Debug)]
-pub struct PriceBand {
-	/// ⌊floor · fee⌋.
-	pub low: PricePerGas,
-	/// ⌊ceiling · fee⌋.
-	pub high: PricePerGas,
+/// A slash that has left the records, and whose tokens stay on hold until it is due (R7).
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct PendingSlash<AccountId, Balance, Moment> {
+	/// The account that is slashed.
+	pub who: AccountId,
+	/// The amount, in base units, held on the account.
+	pub amount: Balance,
+	/// The reason.
+	pub fault: Fault,
+	/// Who reported the failure, and the most that the reporter gets of the amount, in base units.
+	pub reporter: Option<(AccountId, Balance)>,
+	/// From this moment on the slash can be applied, and no longer cancelled.
+	pub due_at: Moment,
+	/// The end of the suspension that this slash caused, if it caused one.
+	pub suspended_until: Option<Moment>,
 }
 
-impl PriceBand {
-	/// The band from `floor_percent` to `ceiling_percent` of `fee`, both bounds rounded down and
-	/// limited to `u32`. Computed wide (D1).
-	pub fn around(fee: PricePerGas, floor_percent: u32, ceiling_percent: u32) -> Self {
-		let part = |percent: u32| {
-			let price = u64::from(fee) * u64::from(percent) / 100;
-			PricePerGas::try_from(price).unwrap_or(PricePerGas::MAX)
-		};
-		let high = part(ceiling_percent);
-		Self { low: part(floor_percent).min(high), high }
+/// What an account did with its assignments, for as long as it has a record (R11).
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct TrackRecord {
+	/// Assignments drawn.
+	pub assigned: u32,
+	/// Assignments discharged: the work was done.
+	pub served: u32,
+	/// Assignments slashed.
+	pub missed: u32,
+	/// Assignments slashed since the last one that was discharged.
+	pub misses_in_a_row: u32,
+}
+
+impl TrackRecord {
+	/// Counts an assignment that was drawn.
+	pub fn count_assigned(&mut self) {
+		self.assigned = self.assigned.saturating_add(1);
 	}
 
-	/// The price agreed with a prover that asks `price`: its own, moved into the band.
-	pub fn clamp(&self, price: PricePerGas) -> PricePerGas {
-		price.clamp(self.low, self.high)
+	/// Counts an assignment that was discharged.
+	pub fn count_served(&mut self) {
+		self.served = self.served.saturating_add(1);
+		self.misses_in_a_row = 0;
 	}
-}
 
-/// One slot as a draw sees it (R4).
-#[derive(
-	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
-)]
-pub struct ProverWeight {
-	/// The slot.
-	pub prover_id: ProverId,
-	/// ⌊stake · 2⁶⁴ / e²⌋, or 0 for a prover that cannot be drawn in the next block.
-	pub weight: U256,
-	/// The share of the pool's total weight in parts per 10¹⁸, rounded down.
-	pub share: u64,
-	/// The effective price e, in base units per gas.
-	pub effective_price: PricePerGas,
-}
+	/// Counts an assignment that was slashed.
+	pub fn count_missed(&mut self) {
+		self.missed = self.missed.saturating_add(1);
+		self.misses_in_a_row = self.misses_in_a_row.saturating_add(1);
+	}
 
-/// The live parameters of the pool (`get_parameters`).
-#[derive(
-	Clone, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, Debug, TypeInfo,
-)]
-pub struct Parameters<Balance, Moment, BlockNumber> {
-	/// The smallest capacity that may be declared.
-	pub min_capacity: Capacity,
-	/// The smallest stake per place, in base units.
-	pub min_stake_per_capacity: Balance,
-	/// How many slots there are.
-	pub max_provers: u32,
-	/// How long tokens take to leave.
-	pub exit_period: Moment,
-	/// How long a prover stays after an entry.
-	pub min_change_delay: Moment,
-	/// The share of a slash, per place.
-	pub slash_points: Perbill,
-	/// The multiple of a proof's reward that a slash takes.
-	pub slash_multiplier: u32,
-	/// The lower end of the price band, in percent of the fee.
-	pub price_floor_percent: u32,
-	/// The upper end of the price band, in percent of the fee.
-	pub price_ceiling_percent: u32,
-	/// By which share of its stake a prover must be outbid.
-	pub min_overbid: Perbill,
-	/// Below which share of its minimum stake a slashed prover is forced out.
-	pub ejection_threshold: Perbill,
-	/// After which age an assignment may be discharged by its own prover.
-	pub max_liability: Moment,
-	/// How many system blocks a new prover waits before it may be drawn.
-	pub entry_delay: BlockNumber,
-	/// How many requests may wait for their draw.
-	pub max_pending_draws: u32,
-	/// How many draws happen in one block.
-	pub max_draws_per_block: u32,
+	/// Takes one miss back: its slash was cancelled.
+	pub fn forgive_miss(&mut self) {
+		self.missed = self.missed.saturating_sub(1);
+		self.misses_in_a_row = self.misses_in_a_row.saturating_sub(1);
+	}
 }
 
 /// Amounts of the configured currency, in base units.
 pub type BalanceOf<T> =
 	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-/// Slashed tokens on their way to [`Config::OnSlash`].
+/// Slashed tokens before they reach [`Config::OnSlash`].
 pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 /// Points in time and periods of the configured [`Config::BlockNumberProvider`].
 pub type MomentOf<T> = <<T as Config>::BlockNumberProvider as BlockNumberProvider>::BlockNumber;
-/// What is known of one account: its record, and its slot if it is in the pool.
-pub type StakerInfo<AccountId, Balance, BlockNumber, Moment> =
-	(Staker<Balance, Moment>, Option<Prover<AccountId, Balance, BlockNumber>>);
-/// The [`StakerInfo`] of this runtime, which is what is stored for an account.
-pub type StakerInfoOf<T> = (StakerOf<T>, Option<ProverOf<T>>);
+/// An [`Offer`] of this runtime.
+pub type OfferOf<T> = Offer<BalanceOf<T>>;
+/// A [`Candidate`] of this runtime.
+pub type CandidateOf<T> = Candidate<BalanceOf<T>>;
 /// A [`Prover`] of this runtime.
-pub type ProverOf<T> =
-	Prover<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
-/// A [`Staker`] of this runtime.
-pub type StakerOf<T> = Staker<BalanceOf<T>, MomentOf<T>>;
+pub type ProverOf<T> = Prover<
+	<T as frame_system::Config>::AccountId,
+	BalanceOf<T>,
+	MomentOf<T>,
+	BlockNumberFor<T>,
+>;
+/// An [`Exit`](crate::Exit) of this runtime.
+pub type ExitOf<T> = crate::Exit<BalanceOf<T>, MomentOf<T>>;
 /// An [`Assignment`] of this runtime.
 pub type AssignmentOf<T> = Assignment<<T as frame_system::Config>::AccountId, MomentOf<T>>;
-/// The [`Parameters`] of this runtime.
-pub type ParametersOf<T> = Parameters<BalanceOf<T>, MomentOf<T>, BlockNumberFor<T>>;
+/// A [`DrawRequest`] of this runtime.
+pub type DrawRequestOf<T> = DrawRequest<BlockNumberFor<T>>;
+/// A [`PendingSlash`] of this runtime.
+pub type PendingSlashOf<T> =
+	PendingSlash<<T as frame_system::Config>::AccountId, BalanceOf<T>, MomentOf<T>>;

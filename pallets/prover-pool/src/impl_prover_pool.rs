@@ -1,9 +1,9 @@
 //! The hook trait: the pool as the protocol pallet sees it.
 
 use frame_support::weights::Weight;
-use prover_pool_primitives::{BlockId, PoolError, PricePerGas, ProverPool};
+use prover_pool_primitives::{BlockId, Fault, PoolError, PricePerGas, ProverPool, Selection};
 
-use crate::{members::Members, BalanceOf, Config, Error, Pallet, WeightInfo};
+use crate::{BalanceOf, Config, Error, Pallet, WeightInfo};
 
 impl<T> From<PoolError> for Error<T> {
 	fn from(error: PoolError) -> Self {
@@ -29,9 +29,10 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	fn slash_prover(
 		block_id: BlockId,
 		proof_reward: BalanceOf<T>,
+		fault: Fault,
 		reporter: Option<(T::AccountId, BalanceOf<T>)>,
 	) -> Result<BalanceOf<T>, PoolError> {
-		Self::do_slash_prover(block_id, proof_reward, reporter)
+		Self::do_slash_prover(block_id, proof_reward, fault, reporter)
 	}
 
 	fn discharge_prover(block_id: BlockId) -> Result<(), PoolError> {
@@ -39,7 +40,7 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn free_capacity() -> u64 {
-		Members::<T>::open().places().drawable()
+		T::Selection::open().free_capacity()
 	}
 
 	fn assign_prover_weight() -> Weight {
@@ -47,11 +48,11 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn draw_weight() -> Weight {
-		T::WeightInfo::draw()
+		Self::weight_of_draw()
 	}
 
 	fn release_prover_weight() -> Weight {
-		T::WeightInfo::release_prover()
+		Self::weight_of_release()
 	}
 
 	fn slash_prover_weight() -> Weight {
@@ -59,7 +60,7 @@ impl<T: Config> ProverPool<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	}
 
 	fn discharge_prover_weight() -> Weight {
-		T::WeightInfo::discharge_prover()
+		Self::weight_of_discharge()
 	}
 
 	fn free_capacity_weight() -> Weight {

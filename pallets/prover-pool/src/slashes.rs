@@ -1,0 +1,91 @@
+//! Deferred slashes: applied when they are due, or cancelled before (R7).
+
+use frame_support::{ensure, traits::Get, weights::WeightMeter};
+use prover_pool_primitives::BlockId;
+use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
+
+use crate::{
+	account::Account, tokens, Config, Error, Event, OrderedKey, Pallet, PendingSlashOf,
+	PendingSlashes, SlashSchedule, WeightInfo,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Stores a slash until it is due. Its tokens have left the records and stay on hold.
+	pub(crate) fn defer_slash(block_id: BlockId, slash: PendingSlashOf<T>) {
+		SlashSchedule::<T>::insert(OrderedKey::new(slash.due_at, block_id), ());
+		Self::deposit_event(Event::SlashDeferred { block_id, due_at: slash.due_at });
+		PendingSlashes::<T>::insert(block_id, slash);
+	}
+
+	/// Moves the tokens of a slash that is due.
+	pub(crate) fn do_apply_slash(block_id: BlockId) -> DispatchResult {
+		let slash = Self::pending_slash(block_id)?;
+		ensure!(Self::now() >= slash.due_at, Error::<T>::SlashNotDue);
+		Self::apply(block_id, slash);
+		Ok(())
+	}
+
+	/// Releases the tokens of a slash that is not due, takes one miss back, and ends the suspension that
+	/// the slash caused. The member stays paused until it resumes; a lost slot is not restored.
+	pub(crate) fn do_cancel_slash(block_id: BlockId) -> DispatchResult {
+		let now = Self::now();
+		let slash = Self::pending_slash(block_id)?;
+		ensure!(now < slash.due_at, Error::<T>::SlashDue);
+		tokens::release::<T>(&slash.who, slash.amount)?;
+		Self::forget(block_id, &slash);
+		let mut account = Account::<T>::load(slash.who.clone());
+		account.staker.record.forgive_miss();
+		let caused = slash.suspended_until.filter(|until| {
+			account.staker.suspended_until == Some(*until) && account.staker.is_suspended(now)
+		});
+		if caused.is_some() {
+			account.staker.suspended_until = None;
+			Self::deposit_event(Event::SuspensionEnded { who: slash.who.clone() });
+		}
+		account.save();
+		Self::deposit_event(Event::SlashCancelled {
+			block_id,
+			who: slash.who,
+			amount: slash.amount,
+		});
+		Ok(())
+	}
+
+	/// Applies slashes that are due, oldest first, while the meter has weight for one more.
+	pub(crate) fn apply_due_slashes(meter: &mut WeightMeter) {
+		let now: u64 = Self::now().unique_saturated_into();
+		// The weight of looking for the next one.
+		let look = T::DbWeight::get().reads(2);
+		while meter.try_consume(look).is_ok() {
+			let Some(key) = SlashSchedule::<T>::iter_keys().next() else { break };
+			if key.time() > now || meter.try_consume(T::WeightInfo::apply_slash()).is_err() {
+				break;
+			}
+			match PendingSlashes::<T>::get(key.id()) {
+				Some(slash) => Self::apply(key.id(), slash),
+				None => SlashSchedule::<T>::remove(key),
+			}
+		}
+	}
+
+	fn apply(block_id: BlockId, slash: PendingSlashOf<T>) {
+		Self::forget(block_id, &slash);
+		let credit = tokens::take::<T>(&slash.who, slash.amount);
+		Self::deposit_event(Event::SlashApplied {
+			block_id,
+			who: slash.who,
+			amount: slash.amount,
+		});
+		// Last, with all records written: the receivers of the tokens are not this pallet's code.
+		tokens::distribute::<T>(credit, slash.reporter);
+	}
+
+	fn pending_slash(block_id: BlockId) -> Result<PendingSlashOf<T>, DispatchError> {
+		PendingSlashes::<T>::get(block_id).ok_or_else(|| Error::<T>::NoPendingSlash.into())
+	}
+
+	fn forget(block_id: BlockId, slash: &PendingSlashOf<T>) {
+		PendingSlashes::<T>::remove(block_id);
+		SlashSchedule::<T>::remove(OrderedKey::new(slash.due_at, block_id));
+	}
+}
