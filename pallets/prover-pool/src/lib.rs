@@ -19,7 +19,7 @@ mod changes;
 mod draws;
 mod impl_prover_pool;
 mod integrity;
-pub mod migrations;
+// The helper of the clock migration re-enables this line: pub mod migrations;
 mod offers;
 mod queries;
 pub mod rows;

@@ -8,7 +8,7 @@ use scale_info::TypeInfo;
 use sp_core::U256;
 use sp_runtime::Perbill;
 
-use crate::{Assignment, BalanceOf, Config, Exit, MomentOf, Offer, TrackRecord};
+use crate::{Assignment, BalanceOf, Exit, MomentOf, Offer, TrackRecord};
 
 /// The most rows of one page, whatever limit is asked for.
 pub const MAX_PAGE: u32 = 1_024;

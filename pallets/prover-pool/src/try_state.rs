@@ -4,7 +4,7 @@
 //! on chain calls it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use frame_support::{ensure, traits::Get};
+use frame_support::ensure;
 use prover_pool_primitives::Selection;
 use sp_runtime::{
 	traits::{Saturating, Zero},

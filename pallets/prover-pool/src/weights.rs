@@ -44,6 +44,18 @@ pub trait WeightInfo {
 	fn exit() -> Weight;
 	/// The benchmark `withdraw`.
 	fn withdraw() -> Weight;
+	/// The benchmark `stake_extra`.
+	fn stake_extra() -> Weight;
+	/// The benchmark `unstake`.
+	fn unstake() -> Weight;
+	/// The benchmark `restake`.
+	fn restake() -> Weight;
+	/// The benchmark `set_terms`.
+	fn set_terms() -> Weight;
+	/// The benchmark `pause`.
+	fn pause() -> Weight;
+	/// The benchmark `resume`.
+	fn resume() -> Weight;
 	/// The benchmark `assign_prover`.
 	fn assign_prover() -> Weight;
 	/// The benchmark `draw`.
@@ -56,234 +68,113 @@ pub trait WeightInfo {
 	fn slash_prover() -> Weight;
 	/// The benchmark `discharge_prover`.
 	fn discharge_prover() -> Weight;
+	/// The benchmark `apply_slash`.
+	fn apply_slash() -> Weight;
+	/// The benchmark `cancel_slash`.
+	fn cancel_slash() -> Weight;
 	/// The benchmark `free_capacity`.
 	fn free_capacity() -> Weight;
-	/// The benchmark `migrate_account`.
-	fn migrate_account() -> Weight;
 	/// The benchmark `on_initialize`.
 	fn on_initialize() -> Weight;
 }
 
-/// As measured, with the costs of the database that the runtime configures.
+/// Weights for a runtime with database costs of its own.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	// Storage: `ProverPool::Stakers` (r:2 w:2)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:5 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `Balances::Holds` (r:2 w:2)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Slots` (r:1 w:1)
-	// Proof: `ProverPool::Slots` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `System::Account` (r:1 w:1)
-	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:2 w:2)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Waiting` (r:0 w:2)
-	// Proof: `ProverPool::Waiting` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
 	fn stake() -> Weight {
-		// Proof size: measured 9009 bytes.
-		// Shortest run: 210_774_000 picoseconds.
-		Weight::from_parts(254_800_000, 17754)
+		Weight::from_parts(254_000_000, 17754)
 			.saturating_add(T::DbWeight::get().reads(14_u64))
 			.saturating_add(T::DbWeight::get().writes(11_u64))
 	}
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:2 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:1 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Waiting` (r:0 w:1)
-	// Proof: `ProverPool::Waiting` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
 	fn exit() -> Weight {
-		// Proof size: measured 5759 bytes.
-		// Shortest run: 128_372_000 picoseconds.
-		Weight::from_parts(165_677_000, 9372)
+		Weight::from_parts(140_000_000, 9372)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:1 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Proof size: measured 1661 bytes.
-		// Shortest run: 54_391_000 picoseconds.
-		Weight::from_parts(93_149_000, 3623)
+		Weight::from_parts(93_000_000, 3623)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
-	// Storage: `ProverPool::Assignments` (r:1 w:0)
-	// Proof: `ProverPool::Assignments` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::DrawQueue` (r:1 w:1)
-	// Proof: `ProverPool::DrawQueue` (`max_values`: Some(1), `max_size`: Some(2178), added: 2673, mode: `MaxEncodedLen`)
-	fn assign_prover() -> Weight {
-		// Proof size: measured 2368 bytes.
-		// Shortest run: 9_173_000 picoseconds.
-		Weight::from_parts(9_935_000, 3663)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-	}
-	// Storage: `ProverPool::DrawQueue` (r:1 w:1)
-	// Proof: `ProverPool::DrawQueue` (`max_values`: Some(1), `max_size`: Some(2178), added: 2673, mode: `MaxEncodedLen`)
-	// Storage: `Babe::AuthorVrfRandomness` (r:1 w:0)
-	// Proof: `Babe::AuthorVrfRandomness` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
-	// Storage: `Babe::EpochConfig` (r:1 w:0)
-	// Proof: `Babe::EpochConfig` (`max_values`: Some(1), `max_size`: Some(17), added: 512, mode: `MaxEncodedLen`)
-	// Storage: `Babe::EpochStart` (r:1 w:0)
-	// Proof: `Babe::EpochStart` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `Babe::NextEpochConfig` (r:1 w:0)
-	// Proof: `Babe::NextEpochConfig` (`max_values`: Some(1), `max_size`: Some(17), added: 512, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:3 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Slots` (r:1 w:0)
-	// Proof: `ProverPool::Slots` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:3 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Waiting` (r:1 w:0)
-	// Proof: `ProverPool::Waiting` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Assignments` (r:0 w:1)
-	// Proof: `ProverPool::Assignments` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::AssignmentsOf` (r:0 w:1)
-	// Proof: `ProverPool::AssignmentsOf` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	fn draw() -> Weight {
-		// Proof size: measured 11271 bytes.
-		// Shortest run: 118_917_000 picoseconds.
-		Weight::from_parts(177_665_000, 26136)
-			.saturating_add(T::DbWeight::get().reads(15_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
-	}
-	// Storage: `Parameters::Parameters` (r:1 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Waiting` (r:2 w:1)
-	// Proof: `ProverPool::Waiting` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Slots` (r:1 w:0)
-	// Proof: `ProverPool::Slots` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:1 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	fn admit() -> Weight {
-		// Proof size: measured 6721 bytes.
-		// Shortest run: 73_079_000 picoseconds.
-		Weight::from_parts(95_974_000, 9372)
-			.saturating_add(T::DbWeight::get().reads(7_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-	}
-	// Storage: `ProverPool::Assignments` (r:1 w:1)
-	// Proof: `ProverPool::Assignments` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:1 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	fn release_prover() -> Weight {
-		// Proof size: measured 5627 bytes.
-		// Shortest run: 46_259_000 picoseconds.
-		Weight::from_parts(76_064_000, 9372)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-	}
-	// Storage: `ProverPool::Assignments` (r:1 w:1)
-	// Proof: `ProverPool::Assignments` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:3 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-	// Storage: `System::Account` (r:2 w:2)
-	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:1 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::AssignmentsOf` (r:0 w:1)
-	// Proof: `ProverPool::AssignmentsOf` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	fn slash_prover() -> Weight {
-		// Proof size: measured 6010 bytes.
-		// Shortest run: 161_371_000 picoseconds.
-		Weight::from_parts(197_845_000, 9372)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
-			.saturating_add(T::DbWeight::get().writes(8_u64))
-	}
-	// Storage: `ProverPool::Assignments` (r:1 w:1)
-	// Proof: `ProverPool::Assignments` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:1 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Nodes` (r:1 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::AssignmentsOf` (r:0 w:1)
-	// Proof: `ProverPool::AssignmentsOf` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	fn discharge_prover() -> Weight {
-		// Proof size: measured 5631 bytes.
-		// Shortest run: 75_543_000 picoseconds.
-		Weight::from_parts(98_087_000, 9372)
+	fn stake_extra() -> Weight {
+		Weight::from_parts(120_000_000, 9372)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	// Storage: `ProverPool::Books` (r:1 w:0)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	fn free_capacity() -> Weight {
-		// Proof size: measured 2623 bytes.
-		// Shortest run: 9_785_000 picoseconds.
-		Weight::from_parts(12_179_000, 7678).saturating_add(T::DbWeight::get().reads(1_u64))
-	}
-	// Storage: `ProverPool::Books` (r:1 w:1)
-	// Proof: `ProverPool::Books` (`max_values`: Some(1), `max_size`: Some(6193), added: 6688, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Stakers` (r:1 w:1)
-	// Proof: `ProverPool::Stakers` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
-	// Storage: UNKNOWN KEY `0x50908e2d1df40f78b65123eaef8f5a4a4ca49b6f6dd0aa0f95dfa0b293b40dcb` (r:1 w:1)
-	// Proof: UNKNOWN KEY `0x50908e2d1df40f78b65123eaef8f5a4a4ca49b6f6dd0aa0f95dfa0b293b40dcb` (r:1 w:1)
-	// Storage: `ProverPool::Nodes` (r:1 w:1)
-	// Proof: `ProverPool::Nodes` (`max_values`: None, `max_size`: Some(5907), added: 8382, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Slots` (r:0 w:1)
-	// Proof: `ProverPool::Slots` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	fn migrate_account() -> Weight {
-		// Proof size: measured 5483 bytes.
-		// Shortest run: 44_476_000 picoseconds.
-		Weight::from_parts(60_701_000, 9372)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
+	fn unstake() -> Weight {
+		Weight::from_parts(120_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	// Storage: `ProverPool::DrawQueue` (r:1 w:0)
-	// Proof: `ProverPool::DrawQueue` (`max_values`: Some(1), `max_size`: Some(2178), added: 2673, mode: `MaxEncodedLen`)
-	// Storage: `Babe::AuthorVrfRandomness` (r:1 w:0)
-	// Proof: `Babe::AuthorVrfRandomness` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
-	// Storage: `Babe::EpochConfig` (r:1 w:0)
-	// Proof: `Babe::EpochConfig` (`max_values`: Some(1), `max_size`: Some(17), added: 512, mode: `MaxEncodedLen`)
-	// Storage: `Babe::EpochStart` (r:1 w:0)
-	// Proof: `Babe::EpochStart` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `Babe::NextEpochConfig` (r:1 w:0)
-	// Proof: `Babe::NextEpochConfig` (`max_values`: Some(1), `max_size`: Some(17), added: 512, mode: `MaxEncodedLen`)
-	// Storage: `Parameters::Parameters` (r:1 w:0)
-	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	// Storage: `ProverPool::Waiting` (r:1 w:0)
-	// Proof: `ProverPool::Waiting` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
+	fn restake() -> Weight {
+		Weight::from_parts(90_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn set_terms() -> Weight {
+		Weight::from_parts(90_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn pause() -> Weight {
+		Weight::from_parts(90_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn resume() -> Weight {
+		Weight::from_parts(90_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn assign_prover() -> Weight {
+		Weight::from_parts(10_000_000, 3663)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	fn draw() -> Weight {
+		Weight::from_parts(178_000_000, 26136)
+			.saturating_add(T::DbWeight::get().reads(15_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
+	fn admit() -> Weight {
+		Weight::from_parts(96_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn release_prover() -> Weight {
+		Weight::from_parts(76_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn slash_prover() -> Weight {
+		Weight::from_parts(198_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
+	}
+	fn discharge_prover() -> Weight {
+		Weight::from_parts(98_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	fn apply_slash() -> Weight {
+		Weight::from_parts(80_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	fn cancel_slash() -> Weight {
+		Weight::from_parts(90_000_000, 9372)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	fn free_capacity() -> Weight {
+		Weight::from_parts(12_000_000, 7678)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(0_u64))
+	}
 	fn on_initialize() -> Weight {
-		// Proof size: measured 2624 bytes.
-		// Shortest run: 15_383_000 picoseconds.
-		Weight::from_parts(16_474_000, 3663).saturating_add(T::DbWeight::get().reads(7_u64))
+		Weight::from_parts(16_000_000, 3663)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(0_u64))
 	}
 }

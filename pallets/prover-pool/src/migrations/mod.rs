@@ -2,9 +2,6 @@
 //! out.
 
 mod clock;
-mod v2;
 
 pub use clock::{MoveClock, Records, RecordsOf};
-#[cfg(any(test, feature = "scaling"))]
-pub(crate) use v2::old;
-pub use v2::IndexMembers;
+
