@@ -1,8 +1,8 @@
 //! What [`weights`](crate::weights) are measured with: the worst case of every call, hook and method
 //! of the hook trait.
 //!
-//! The origin of the protocol may be nobody, so its side is measured through the hook trait; the
-//! calls do the same.
+//! The protocol's origin may be unreachable, so its side is measured through the hook trait; the calls
+//! do the same. All benchmarks run in a full pool with the selection of the runtime.
 
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -13,18 +13,18 @@ use frame_support::{
 	},
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use prover_pool_primitives::{BlockId, PricePerGas, ProverPool};
+use prover_pool_primitives::{BlockId, Fault, PricePerGas, ProverPool, Selection};
 use sp_runtime::traits::{BlockNumberProvider, One, Saturating, Zero};
 
-use crate::{account::Account, members::Members, *};
+use crate::{account::Account, *};
 
-/// What the benchmarks cannot bring about themselves.
+/// What the benchmarks cannot set up themselves.
 pub trait BenchmarkHelper {
-	/// Makes [`Config::Randomness`] give a seed that is known since the parent of the present block.
+	/// Makes [`Config::Randomness`] return a seed that is known since the parent of the present block.
 	fn provide_seed();
 }
 
-/// For runtimes whose seeds are always there.
+/// For runtimes that always have a seed.
 impl BenchmarkHelper for () {
 	fn provide_seed() {}
 }
@@ -34,17 +34,17 @@ const FEE: PricePerGas = 1_000_000;
 /// The block that is assigned.
 const BLOCK: BlockId = 1 << 40;
 
-/// The smallest stake that anybody may have.
+/// Returns the smallest stake that R1 accepts.
 fn min_stake<T: Config>() -> BalanceOf<T> {
 	T::MinStakePerCapacity::get().saturating_mul(T::MinCapacity::get().into())
 }
 
-/// A stake that so far outweighs all others that every draw falls on it.
+/// Returns a stake that outweighs all others so far that every draw chooses it.
 fn huge_stake<T: Config>() -> BalanceOf<T> {
 	min_stake::<T>().saturating_mul(1_000_000_000u32.into()).saturating_mul(1_000u32.into())
 }
 
-/// Gives tokens for a stake, and as many again for everything else.
+/// Funds an account with enough for a stake and everything else.
 fn fund<T: Config>(who: &T::AccountId, stake: BalanceOf<T>) {
 	let amount = stake.saturating_add(stake).saturating_add(T::Currency::minimum_balance());
 	assert!(T::Currency::resolve(who, T::Currency::issue(amount)).is_ok(), "a deposit is refused");
@@ -55,7 +55,7 @@ fn stake<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) {
 	assert_ok!(Pallet::<T>::stake(origin, amount, FEE, T::MinCapacity::get()));
 }
 
-/// A new member with this stake.
+/// Adds a member with this stake.
 fn member<T: Config>(index: u32, amount: BalanceOf<T>) -> T::AccountId {
 	let who = account("member", index, 0);
 	fund::<T>(&who, amount);
@@ -63,69 +63,86 @@ fn member<T: Config>(index: u32, amount: BalanceOf<T>) -> T::AccountId {
 	who
 }
 
-/// Takes everybody out of the pool, as if nobody had ever been in it: a benchmark may begin with the
-/// provers of a genesis.
+/// Removes all members, since a benchmark may begin with the provers of a genesis.
 fn empty_pool<T: Config>() {
+	let mut selection = T::Selection::open();
+	for prover_id in selection.occupied_slots(1, u32::MAX) {
+		let mut account = Account::<T>::load_member(prover_id).expect("the slot is occupied");
+		account.vacate(&mut selection);
+		account.save_with(&mut selection);
+	}
+	selection.save();
 	let _ = Stakers::<T>::clear(u32::MAX, None);
-	let _ = Slots::<T>::clear(u32::MAX, None);
-	let _ = Nodes::<T>::clear(u32::MAX, None);
-	let _ = Pages::<T>::clear(u32::MAX, None);
-	let _ = Waiting::<T>::clear(u32::MAX, None);
-	Books::<T>::kill();
 }
 
-/// Fills the pool but for `vacant` slots. Nobody has holds or is ever touched: they are there to be in
-/// the index. Their prices lie below, in and above the band around [`FEE`], so that its ends are in
-/// the middle of nodes that are far from each other.
+/// Fills the pool but for `vacant` slots with members that no benchmark touches. Their prices lie below,
+/// in and above the band around [`FEE`], so that its ends are in the middle of nodes that are far from
+/// each other.
 fn fill<T: Config>(vacant: u32) {
 	let amount = min_stake::<T>() + min_stake::<T>();
-	let mut members = Members::<T>::open();
-	let count = T::MaxProvers::get().saturating_sub(vacant);
+	let mut selection = T::Selection::open();
+	let count = T::Selection::max_provers().saturating_sub(vacant);
 	for index in 0..count {
-		let who: T::AccountId = account("filler", index, 0);
-		let slot = index.saturating_add(1);
-		let staker = Staker { prover_id: Some(slot), max_capacity: 1, ..Default::default() };
+		let mut account = Account::<T>::load(account("filler", index, 0));
+		account.staker.max_capacity = 1;
 		let prover = Prover {
-			who: who.clone(),
-			staked_amount: amount,
+			account: account.who.clone(),
+			stake: amount,
 			// From a half to one and a half of the fee.
 			reward_per_gas: FEE / 2 + (u64::from(index) * u64::from(FEE) / u64::from(count)) as u32,
-			current_capacity: 1,
+			paused: false,
+			entered_at: Zero::zero(),
 			entered_in: Zero::zero(),
-			waiting: false,
+			changed_in: Zero::zero(),
+			listing: Listing::Current,
 		};
-		Account::<T>::new(who, staker, Some(prover)).save_with(&mut members);
+		let prover_id = selection.vacant_slot().expect("the pool is not full");
+		account.occupy(prover_id, prover, &mut selection);
+		account.save_with(&mut selection);
 	}
-	members.close();
+	selection.save();
 }
 
-/// Lets this much time pass on the clock of periods, and more.
+/// Advances the clock of periods beyond `period`.
 fn wait<T: Config>(period: MomentOf<T>) {
 	let now = T::BlockNumberProvider::current_block_number();
 	T::BlockNumberProvider::set_block_number(now.saturating_add(period).saturating_add(One::one()));
 }
 
-/// A member that has a free exit besides its stake, which it may leave with at once.
-fn member_with_free_exit<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) {
-	fund::<T>(who, amount + amount);
-	stake::<T>(who, amount + amount);
+/// Adds a member with [`Config::MaxExits`] free exits besides its stake, that may leave at once.
+fn member_with_free_exits<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) {
+	let exits: BalanceOf<T> = T::MaxExits::get().into();
+	let all = amount.saturating_mul(exits.saturating_add(One::one()));
+	fund::<T>(who, all);
+	stake::<T>(who, all);
+	list_all::<T>();
 	wait::<T>(T::MinChangeDelay::get());
-	// Half of it stays behind as an exit.
-	stake::<T>(who, amount);
-	wait::<T>(T::ExitPeriod::get().saturating_add(T::MinChangeDelay::get()));
-	assert_eq!(Stakers::<T>::get(who).0.exit_amount, amount);
+	for _ in 0..T::MaxExits::get() {
+		assert_ok!(Pallet::<T>::unstake(RawOrigin::Signed(who.clone()).into(), amount));
+	}
+	assert_eq!(Stakers::<T>::get(who).exits.len() as u32, T::MaxExits::get());
+	wait::<T>(T::ExitPeriod::get());
 }
 
-/// Goes on to a system block in which everybody in the pool takes part in draws, and a seed younger
-/// than all requests is there.
-fn next_draws<T: Config>() -> BlockNumberFor<T> {
+/// Lists everything that waits: the next draws use all offers.
+fn list_all<T: Config>() {
 	let now = frame_system::Pallet::<T>::block_number()
 		.saturating_add(T::EntryDelay::get())
+		.saturating_add(T::DrawDelay::get())
 		.saturating_add(3u32.into());
 	frame_system::Pallet::<T>::set_block_number(now);
-	crate::waiting::admit::<T>(now);
+	let mut selection = T::Selection::open();
+	for _ in 0..3 {
+		Pallet::<T>::admit(Pallet::<T>::due_changes(now), &mut selection);
+	}
+	selection.save();
+}
+
+/// Advances to a system block in which draws use all offers, with a seed that all requests may use.
+fn next_draws<T: Config>() -> BlockNumberFor<T> {
+	list_all::<T>();
 	T::BenchmarkHelper::provide_seed();
-	now
+	frame_system::Pallet::<T>::block_number()
 }
 
 /// Fills the queue up to `length` with requests of the present block.
@@ -135,22 +152,14 @@ fn fill_queue<T: Config>(length: u32) {
 	}
 }
 
-/// A new member that has one place only, so that its last one is taken by one assignment.
-fn with_one_place<T: Config>(amount: BalanceOf<T>) -> T::AccountId {
+/// Adds a member whose only unit of capacity is taken by one assignment.
+fn with_one_unit<T: Config>(amount: BalanceOf<T>) -> T::AccountId {
 	let who = member::<T>(0, amount);
+	list_all::<T>();
 	let mut account = Account::<T>::load(who.clone());
 	account.staker.max_capacity = 1;
 	account.save();
 	who
-}
-
-/// Lets a member wait, whatever the delay is.
-fn make_wait<T: Config>(who: &T::AccountId) {
-	let mut account = Account::<T>::load(who.clone());
-	let prover = account.prover.as_mut().expect("it is a member");
-	prover.entered_in = One::one();
-	prover.waiting = true;
-	account.save();
 }
 
 /// Draws a prover for [`BLOCK`], and for nothing else.
@@ -161,72 +170,219 @@ fn assign<T: Config>() -> T::AccountId {
 	Assignments::<T>::get(BLOCK).expect("a prover was drawn").prover
 }
 
+/// Adds a member that is listed and whose next change goes to the queue.
+fn changing_member<T: Config>(amount: BalanceOf<T>) -> T::AccountId {
+	empty_pool::<T>();
+	fill::<T>(1);
+	let who = member::<T>(0, amount);
+	fund::<T>(&who, amount);
+	list_all::<T>();
+	// A change waits already: the next one moves it in the queue.
+	assert_ok!(Pallet::<T>::set_terms(
+		RawOrigin::Signed(who.clone()).into(),
+		FEE / 2,
+		T::MinCapacity::get()
+	));
+	let next = frame_system::Pallet::<T>::block_number().saturating_add(One::one());
+	frame_system::Pallet::<T>::set_block_number(next);
+	wait::<T>(T::MinChangeDelay::get());
+	who
+}
+
+/// Slashes the prover of [`BLOCK`] by everything but less than it may keep, and returns the amount.
+fn slash_all<T: Config>(prover: &T::AccountId, reporter: &T::AccountId) -> BalanceOf<T> {
+	let held = tokens::held::<T>(prover);
+	let left = T::EjectionThreshold::get().mul_floor(min_stake::<T>()) / 2u32.into();
+	let proof_reward = held.saturating_sub(left) / T::SlashMultiplier::get().max(1).into();
+	let reward = T::Currency::minimum_balance();
+	<Pallet<T> as ProverPool<_, _>>::slash_prover(
+		BLOCK,
+		proof_reward,
+		Fault::Late,
+		Some((reporter.clone(), reward)),
+	)
+	.expect("the block is assigned")
+}
+
+/// Stores a deferred slash of a member with a reporter whose account does not exist.
+fn deferred_slash<T: Config>() -> (T::AccountId, T::AccountId) {
+	let who = member::<T>(0, huge_stake::<T>());
+	let reporter: T::AccountId = account("reporter", 0, 0);
+	let amount = min_stake::<T>();
+	let now = T::BlockNumberProvider::current_block_number();
+	let mut account = Account::<T>::load(who.clone());
+	let (_, prover) = account.member.as_mut().expect("it is a member");
+	prover.stake = prover.stake.saturating_sub(amount);
+	account.staker.suspended_until = Some(now.saturating_add(One::one()));
+	account.staker.record.count_missed();
+	let suspended_until = account.staker.suspended_until;
+	account.save();
+	let slash = PendingSlash {
+		who: who.clone(),
+		amount,
+		fault: Fault::Late,
+		reporter: Some((reporter.clone(), T::Currency::minimum_balance())),
+		due_at: now.saturating_add(One::one()),
+		suspended_until,
+	};
+	Pallet::<T>::defer_slash(BLOCK, slash);
+	(who, reporter)
+}
+
 #[benchmarks]
 mod benchmarks {
 	use super::*;
 
-	/// Into a full pool: the caller's free exit is paid out, the smallest member is replaced, and its free
-	/// exit paid out too. A member that stakes again costs less: the slot that it leaves is vacant, so
-	/// it replaces nobody.
+	/// Into a full pool: the caller's free exits are paid out, the smallest member is replaced, and its
+	/// free exits paid out too. A member that stakes again costs less: the slot that it leaves is
+	/// vacant, so it replaces no member.
 	#[benchmark]
 	fn stake() {
 		empty_pool::<T>();
 		fill::<T>(1);
 		let caller: T::AccountId = whitelisted_caller();
-		member_with_free_exit::<T>(&caller, min_stake::<T>());
-		assert_ok!(Pallet::<T>::exit(RawOrigin::Signed(caller.clone()).into()));
+		member_with_free_exits::<T>(&caller, min_stake::<T>());
+		let mut account = Account::<T>::load(caller.clone());
+		let mut selection = T::Selection::open();
+		account.vacate(&mut selection);
+		account.save_with(&mut selection);
+		selection.save();
 		let smallest: T::AccountId = account("smallest", 0, 0);
-		member_with_free_exit::<T>(&smallest, min_stake::<T>());
-		let slot = Stakers::<T>::get(&smallest).0.prover_id;
+		member_with_free_exits::<T>(&smallest, min_stake::<T>());
+		let slot = Stakers::<T>::get(&smallest).prover_id;
 		// Enough for any overbid that is not above the whole stake.
 		let amount = min_stake::<T>().saturating_mul(3u32.into());
 		fund::<T>(&caller, amount);
 
-		// At another end of the index than where the replaced one is.
+		// At another end of the order than the member that is replaced.
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), amount, FEE / 2, T::MinCapacity::get());
 
-		let (staker, _) = Stakers::<T>::get(&caller);
+		let staker = Stakers::<T>::get(&caller);
 		assert_eq!(staker.prover_id, slot);
-		assert!(staker.exit_amount.is_zero(), "the caller was paid");
-		let (replaced, _) = Stakers::<T>::get(&smallest);
-		assert_eq!((replaced.prover_id, replaced.exit_amount), (None, min_stake::<T>()));
+		assert!(staker.exits.is_empty(), "the caller was paid");
+		let replaced = Stakers::<T>::get(&smallest);
+		assert_eq!((replaced.prover_id, replaced.exits.len()), (None, 1));
 	}
 
-	/// With a free exit from before.
+	/// With free exits from before.
 	#[benchmark]
 	fn exit() {
 		let caller: T::AccountId = whitelisted_caller();
 		empty_pool::<T>();
 		fill::<T>(1);
-		member_with_free_exit::<T>(&caller, min_stake::<T>());
+		member_with_free_exits::<T>(&caller, min_stake::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
 
-		let (staker, _) = Stakers::<T>::get(&caller);
-		assert_eq!((staker.prover_id, staker.exit_amount), (None, min_stake::<T>()));
-		let now = T::BlockNumberProvider::current_block_number();
-		assert_eq!(staker.exit_requested_at, Some(now), "the old exit was paid");
+		let staker = Stakers::<T>::get(&caller);
+		assert_eq!((staker.prover_id, staker.exits.len()), (None, 1));
 	}
 
-	/// Of all that an account had: its record is removed.
+	/// Of all exits of an account.
 	#[benchmark]
 	fn withdraw() {
 		let caller: T::AccountId = whitelisted_caller();
 		empty_pool::<T>();
 		fill::<T>(1);
-		member_with_free_exit::<T>(&caller, min_stake::<T>());
-		assert_ok!(Pallet::<T>::exit(RawOrigin::Signed(caller.clone()).into()));
-		wait::<T>(T::ExitPeriod::get());
+		member_with_free_exits::<T>(&caller, min_stake::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
 
-		assert!(!Stakers::<T>::contains_key(&caller));
+		assert!(Stakers::<T>::get(&caller).exits.is_empty());
 	}
 
-	/// A request that takes the last place of the queue, without its draw.
+	/// While another change waits.
+	#[benchmark]
+	fn stake_extra() {
+		let caller = changing_member::<T>(min_stake::<T>());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), min_stake::<T>());
+
+		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
+		assert_eq!(
+			Provers::<T>::get(prover_id).map(|prover| prover.stake),
+			Some(min_stake::<T>() + min_stake::<T>())
+		);
+	}
+
+	/// While another change waits, with free exits from before.
+	#[benchmark]
+	fn unstake() {
+		empty_pool::<T>();
+		fill::<T>(1);
+		let caller: T::AccountId = whitelisted_caller();
+		member_with_free_exits::<T>(&caller, min_stake::<T>() + min_stake::<T>());
+		assert_ok!(Pallet::<T>::set_terms(
+			RawOrigin::Signed(caller.clone()).into(),
+			FEE / 2,
+			T::MinCapacity::get()
+		));
+		let next = frame_system::Pallet::<T>::block_number().saturating_add(One::one());
+		frame_system::Pallet::<T>::set_block_number(next);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), min_stake::<T>());
+
+		assert_eq!(Stakers::<T>::get(&caller).exits.len(), 1);
+	}
+
+	/// While another change waits.
+	#[benchmark]
+	fn restake() {
+		let caller = changing_member::<T>(min_stake::<T>() + min_stake::<T>());
+		assert_ok!(Pallet::<T>::unstake(
+			RawOrigin::Signed(caller.clone()).into(),
+			min_stake::<T>()
+		));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), 0);
+
+		assert!(Stakers::<T>::get(&caller).exits.is_empty());
+	}
+
+	/// While another change waits.
+	#[benchmark]
+	fn set_terms() {
+		let caller = changing_member::<T>(min_stake::<T>());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), FEE * 2, T::MinCapacity::get());
+
+		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
+		assert_eq!(Provers::<T>::get(prover_id).map(|prover| prover.reward_per_gas), Some(FEE * 2));
+	}
+
+	/// While another change waits.
+	#[benchmark]
+	fn pause() {
+		let caller = changing_member::<T>(min_stake::<T>());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()));
+
+		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
+		assert_eq!(Provers::<T>::get(prover_id).map(|prover| prover.paused), Some(true));
+	}
+
+	/// While another change waits.
+	#[benchmark]
+	fn resume() {
+		let caller = changing_member::<T>(min_stake::<T>());
+		assert_ok!(Pallet::<T>::pause(RawOrigin::Signed(caller.clone()).into()));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()));
+
+		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
+		assert_eq!(Provers::<T>::get(prover_id).map(|prover| prover.paused), Some(false));
+	}
+
+	/// A request that fills the queue, without its draw.
 	#[benchmark]
 	fn assign_prover() {
 		fill_queue::<T>(T::MaxPendingDraws::get() - 1);
@@ -240,12 +396,12 @@ mod benchmarks {
 	}
 
 	/// One draw out of a full queue, in a full pool whose band begins and ends in other nodes than that of
-	/// the one who is drawn, and who has no free place then. The handler is not in it.
+	/// the member that is drawn, which has no free capacity then. Without the handler.
 	#[benchmark]
 	fn draw() {
 		empty_pool::<T>();
 		fill::<T>(1);
-		let last = with_one_place::<T>(huge_stake::<T>());
+		let last = with_one_unit::<T>(huge_stake::<T>());
 		assert_ok!(Pallet::<T>::do_assign_prover(BLOCK, FEE, false));
 		let now = next_draws::<T>();
 		// Of this block, so not due yet.
@@ -260,30 +416,36 @@ mod benchmarks {
 		assert_eq!(DrawQueue::<T>::get().len() as u32, T::MaxPendingDraws::get() - 1);
 	}
 
-	/// One member's turn to take part in draws: in a full pool, less the start of a block.
+	/// The listing of a changed price: the member moves in the order of prices.
 	#[benchmark]
 	fn admit() {
-		empty_pool::<T>();
-		fill::<T>(1);
-		let who = member::<T>(0, min_stake::<T>());
-		make_wait::<T>(&who);
-		let now = T::EntryDelay::get().saturating_add(3u32.into());
+		let who = changing_member::<T>(min_stake::<T>());
+		let prover_id = Stakers::<T>::get(&who).prover_id.expect("it is a member");
+		// Whatever the delay of the runtime is, the change waits.
+		let mut account = Account::<T>::load(who.clone());
+		let old = OfferOf::<T> { reward_per_gas: FEE, ..account.offer().expect("it is a member") };
+		account.set_listing(Listing::Changing(old));
+		account.save();
+		let now = frame_system::Pallet::<T>::block_number().saturating_add(T::EntryDelay::get());
 
 		#[block]
 		{
-			crate::waiting::admit::<T>(now);
+			let mut selection = T::Selection::open();
+			Pallet::<T>::admit(Pallet::<T>::due_changes(now), &mut selection);
+			selection.save();
 		}
 
-		assert!(Stakers::<T>::get(&who).1.is_some_and(|prover| !prover.waiting));
-		assert_eq!(Waiting::<T>::iter_keys().count(), 0);
+		let listing = Provers::<T>::get(prover_id).map(|prover| prover.listing);
+		assert_eq!(listing, Some(Listing::Current));
+		assert_eq!(PendingChanges::<T>::iter_keys().count(), 0);
 	}
 
-	/// Of a member that had no free place.
+	/// Of a member that had no free capacity.
 	#[benchmark]
 	fn release_prover() {
 		empty_pool::<T>();
 		fill::<T>(1);
-		let prover = with_one_place::<T>(huge_stake::<T>());
+		let prover = with_one_unit::<T>(huge_stake::<T>());
 		assign::<T>();
 
 		#[block]
@@ -291,53 +453,40 @@ mod benchmarks {
 			assert_ok!(<Pallet<T> as ProverPool<_, _>>::release_prover(BLOCK));
 		}
 
-		assert_eq!(Stakers::<T>::get(&prover).0.outstanding, 0);
+		assert_eq!(Stakers::<T>::get(&prover).outstanding, 0);
 	}
 
-	/// Takes the whole exit and so much of the stake that its prover is forced out; a part goes to a
-	/// reporter whose account comes into being by it.
+	/// Takes a part of each of [`Config::MaxExits`] exits and so much of the stake that its prover is
+	/// ejected; a part is for a reporter whose account does not exist yet.
 	#[benchmark]
 	fn slash_prover() {
 		empty_pool::<T>();
 		fill::<T>(1);
 		let amount = huge_stake::<T>();
-		let prover: T::AccountId = account("member", 0, 0);
-		fund::<T>(&prover, amount + amount);
-		super::stake::<T>(&prover, amount + amount);
+		let exits = T::MaxExits::get();
+		let all = amount.saturating_mul(exits.saturating_add(1).into());
+		let prover = with_one_unit::<T>(all);
 		wait::<T>(T::MinChangeDelay::get());
-		super::stake::<T>(&prover, amount);
+		for _ in 0..exits {
+			assert_ok!(Pallet::<T>::unstake(RawOrigin::Signed(prover.clone()).into(), amount));
+		}
 		assert_eq!(assign::<T>(), prover);
-		// Half of what would let it stay.
-		let left = T::EjectionThreshold::get().mul_floor(min_stake::<T>()) / 2u32.into();
-		let slashed = amount + amount - left;
-		let proof_reward = slashed / T::SlashMultiplier::get().max(1).into();
 		let reporter: T::AccountId = account("reporter", 0, 0);
-		let reward = T::Currency::minimum_balance();
 
 		#[block]
 		{
-			assert_ok!(<Pallet<T> as ProverPool<_, _>>::slash_prover(
-				BLOCK,
-				proof_reward,
-				Some((reporter.clone(), reward)),
-			));
+			slash_all::<T>(&prover, &reporter);
 		}
 
-		let (staker, _) = Stakers::<T>::get(&prover);
-		assert_eq!(staker.prover_id, None, "it was forced out");
-		assert!(
-			staker.exit_amount <= left + T::SlashMultiplier::get().into(),
-			"the rest is exiting"
-		);
-		assert_eq!(T::Currency::balance(&reporter), reward);
+		assert_eq!(Stakers::<T>::get(&prover).prover_id, None, "it was ejected");
 	}
 
-	/// Of a member, by itself: dearer than by the protocol, or than a cancelled request.
+	/// Of a member by its own call, which costs more than by the protocol or than a cancelled request.
 	#[benchmark]
 	fn discharge_prover() {
 		empty_pool::<T>();
 		fill::<T>(1);
-		let prover = with_one_place::<T>(huge_stake::<T>());
+		let prover = with_one_unit::<T>(huge_stake::<T>());
 		assign::<T>();
 		wait::<T>(T::MaxLiability::get());
 
@@ -345,44 +494,51 @@ mod benchmarks {
 		_(RawOrigin::Signed(prover.clone()), BLOCK);
 
 		assert!(!Assignments::<T>::contains_key(BLOCK));
-		assert_eq!(Stakers::<T>::get(&prover).0.liable, 0);
+		assert_eq!(Stakers::<T>::get(&prover).liable, 0);
 	}
 
-	/// The sum of the free places.
+	/// With a reporter whose account comes into being.
+	#[benchmark]
+	fn apply_slash() {
+		empty_pool::<T>();
+		let (_, reporter) = deferred_slash::<T>();
+		wait::<T>(One::one());
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), BLOCK);
+
+		assert_eq!(T::Currency::balance(&reporter), T::Currency::minimum_balance());
+	}
+
+	/// Of a slash that caused a suspension.
+	#[benchmark]
+	fn cancel_slash() {
+		empty_pool::<T>();
+		let (who, _) = deferred_slash::<T>();
+
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::do_cancel_slash(BLOCK));
+		}
+
+		assert_eq!(Stakers::<T>::get(&who).suspended_until, None);
+		assert!(!PendingSlashes::<T>::contains_key(BLOCK));
+	}
+
+	/// The sum of the free capacity.
 	#[benchmark]
 	fn free_capacity() {
 		empty_pool::<T>();
 		fill::<T>(0);
-		let places;
+		let capacity;
 
 		#[block]
 		{
-			places = <Pallet<T> as ProverPool<_, BalanceOf<T>>>::free_capacity();
+			capacity = <Pallet<T> as ProverPool<_, BalanceOf<T>>>::free_capacity();
 		}
 
-		assert_eq!(places, u64::from(T::MaxProvers::get()));
-	}
-
-	/// One account of the old layout, a member, into a pool that is full but for it.
-	#[benchmark]
-	fn migrate_account() {
-		use crate::migrations::IndexMembers;
-
-		empty_pool::<T>();
-		fill::<T>(1);
-		let who = member::<T>(0, min_stake::<T>());
-		let mut members = Members::<T>::open();
-		IndexMembers::<T>::undo(who.clone(), &mut members);
-		members.close();
-
-		#[block]
-		{
-			let mut members = Members::<T>::open();
-			IndexMembers::<T>::migrate(who.clone(), &mut members);
-			members.close();
-		}
-
-		assert!(Stakers::<T>::get(&who).1.is_some());
+		assert_eq!(capacity, u64::from(T::Selection::max_provers()));
 	}
 
 	/// The start of a block with a full queue in which nothing is due.

@@ -48,9 +48,11 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::discharge_prover().saturating_add(T::Selection::update_surcharge())
 	}
 
-	/// A slash that ejects its prover. If the slash is deferred, the weight of its application is paid by
-	/// the call or the hook that applies it.
+	/// A slash that ejects its prover, and the move of its tokens, which comes with it unless the slash is
+	/// deferred.
 	pub(crate) fn weight_of_slash() -> Weight {
-		T::WeightInfo::slash_prover().saturating_add(T::Selection::reorder_surcharge())
+		T::WeightInfo::slash_prover()
+			.saturating_add(T::WeightInfo::apply_slash())
+			.saturating_add(T::Selection::reorder_surcharge())
 	}
 }
