@@ -1,4 +1,4 @@
-//! Sequences of operations, decoded from whatever the fuzzer comes up with, on the index and a vector.
+//! The lottery's index in lockstep with a sorted vector, by operations decoded from arbitrary bytes.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| prover_pool_index::oracle::run_bytes(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| prover_lottery_index::oracle::run_bytes(data));

@@ -1,0 +1,243 @@
+//! The lottery as a [`Selection`].
+
+use alloc::vec::Vec;
+use frame_support::{defensive, traits::Get, weights::Weight};
+use prover_lottery_index::{weight, Entry, Error, Index, Key, PriceBand};
+use prover_pool_primitives::{
+	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
+};
+use sp_core::U256;
+use sp_runtime::traits::{AtLeast32BitUnsigned, UniqueSaturatedInto};
+
+use crate::{
+	slots::Slots, store::CachedNodes, surcharges, Config, LotteryState, State, LOG_TARGET,
+};
+
+/// A session of the lottery: the state, read once, and the changes to it, which [`Selection::save`] writes.
+///
+/// If the stored state cannot be used (see [`State`]), the session has no member, offers no vacant slot,
+/// ignores changes and writes nothing.
+pub struct Lottery<T: Config> {
+	pub(crate) index: Index<CachedNodes<T>>,
+	pub(crate) slots: Slots<T>,
+	/// The sum of the candidates' drawable capacity.
+	pub(crate) free_capacity: u64,
+	/// The number of candidates that are not paused.
+	pub(crate) unpaused: u32,
+	changed: bool,
+	/// The reason why the stored state cannot be used.
+	pub(crate) unusable: Option<&'static str>,
+}
+
+/// The entry of a candidate in the index.
+pub(crate) fn entry_of<Balance: AtLeast32BitUnsigned + Copy>(
+	prover_id: ProverId,
+	candidate: &Candidate<Balance>,
+) -> Entry {
+	Entry {
+		key: Key { price: candidate.reward_per_gas, id: prover_id },
+		stake: candidate.stake.unique_saturated_into(),
+		active: candidate.can_be_drawn(),
+	}
+}
+
+impl<T: Config> Lottery<T> {
+	pub(crate) fn read() -> Self {
+		let (state, unusable) = match LotteryState::read::<T>() {
+			Ok(state) => (state, None),
+			Err(reason) => (LotteryState::default(), Some(reason)),
+		};
+		let slots = Slots::open(&state);
+		let LotteryState { root, top_node, free_capacity, unpaused, .. } = state;
+		let index = Index::new(CachedNodes::open(root, top_node));
+		Self { index, slots, free_capacity, unpaused, changed: false, unusable }
+	}
+
+	fn write(self) {
+		if !self.changed || self.unusable.is_some() {
+			return;
+		}
+		let Self { index, slots, free_capacity, unpaused, .. } = self;
+		let (root, top_node) = index.into_store().save();
+		let Slots { first_page, full_pages, last_page, .. } = slots;
+		slots.save_pages();
+		State::<T>::put(LotteryState {
+			root,
+			top_node,
+			free_capacity,
+			unpaused,
+			last_page,
+			first_page,
+			full_pages,
+		});
+	}
+
+	/// Returns the price band at a fee, or `None` if it has no price above 0.
+	pub(crate) fn band(fee_per_gas: PricePerGas) -> Option<PriceBand> {
+		PriceBand::around(fee_per_gas, T::PriceFloorPercent::get(), T::PriceCeilingPercent::get())
+	}
+
+	/// Replaces an entry of the index.
+	fn replace_entry(&mut self, before: Option<Entry>, after: Option<Entry>) -> Result<(), Error> {
+		match (before, after) {
+			(before, after) if before == after => {},
+			(Some(before), Some(after)) if before.key == after.key => {
+				if self.index.update(after)?.is_none() {
+					defensive!("the candidate to update is not in the index");
+				}
+			},
+			(before, after) => {
+				if let Some(before) = before {
+					if self.index.remove(before.key)?.is_none() {
+						defensive!("the candidate to remove is not in the index");
+					}
+				}
+				if let Some(after) = after {
+					self.index.insert(after)?;
+				}
+			},
+		}
+		Ok(())
+	}
+}
+
+/// Returns the result of a query of the index, or the default and logs an error if a stored node is
+/// missing, cannot be decoded, or contradicts others.
+fn logged_or_default<R: Default>(result: Result<R, Error>) -> R {
+	result.unwrap_or_else(|error| {
+		log::error!(target: LOG_TARGET, "I6: the index is damaged: {error:?}");
+		R::default()
+	})
+}
+
+impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lottery<T> {
+	fn max_provers() -> u32 {
+		T::MaxProvers::get()
+	}
+
+	fn open() -> Self {
+		Self::read()
+	}
+
+	fn save(self) {
+		self.write()
+	}
+
+	fn vacant_slot(&self) -> Option<ProverId> {
+		if self.unusable.is_some() {
+			return None;
+		}
+		self.slots.lowest_vacant()
+	}
+
+	fn lowest_ranked(&self) -> Option<Ranked<Balance>> {
+		let smallest = logged_or_default(self.index.smallest())?;
+		Some(Ranked { prover_id: smallest.id, stake: smallest.stake.unique_saturated_into() })
+	}
+
+	fn occupy(&mut self, prover_id: ProverId) {
+		if self.unusable.is_none() {
+			self.slots.set(prover_id, true);
+			self.changed = true;
+		}
+	}
+
+	fn vacate(&mut self, prover_id: ProverId) {
+		if self.unusable.is_none() {
+			self.slots.set(prover_id, false);
+			self.changed = true;
+		}
+	}
+
+	fn update(
+		&mut self,
+		prover_id: ProverId,
+		before: Option<Candidate<Balance>>,
+		after: Option<Candidate<Balance>>,
+	) {
+		if self.unusable.is_some() || before == after {
+			return;
+		}
+		self.changed = true;
+		let entry = |candidate: &Option<Candidate<Balance>>| {
+			candidate.as_ref().map(|candidate| entry_of(prover_id, candidate))
+		};
+		let replaced = self.replace_entry(entry(&before), entry(&after));
+		if replaced.is_err() {
+			return logged_or_default(replaced);
+		}
+		// Sums of at most 2²⁰ numbers below 2³²: nothing saturates unless a sum was wrong before.
+		if let Some(before) = before {
+			let capacity = before.drawable_capacity().into();
+			self.free_capacity = self.free_capacity.saturating_sub(capacity);
+			self.unpaused = self.unpaused.saturating_sub(u32::from(!before.paused));
+		}
+		if let Some(after) = after {
+			let capacity = after.drawable_capacity().into();
+			self.free_capacity = self.free_capacity.saturating_add(capacity);
+			self.unpaused = self.unpaused.saturating_add(u32::from(!after.paused));
+		}
+	}
+
+	fn draw(&self, fee_per_gas: PricePerGas, seed: U256) -> Result<Drawn, OpenReason> {
+		if fee_per_gas == 0 {
+			return Err(OpenReason::ZeroFee);
+		}
+		if self.unpaused == 0 {
+			return Err(OpenReason::EmptyPool);
+		}
+		let band = Self::band(fee_per_gas).ok_or(OpenReason::NoFreeCapacity)?;
+		let entry = logged_or_default(self.index.draw(band, seed));
+		let Key { price, id } = entry.ok_or(OpenReason::NoFreeCapacity)?.key;
+		Ok(Drawn { prover_id: id, reward_per_gas: band.clamp(price) })
+	}
+
+	fn free_capacity(&self) -> u64 {
+		self.free_capacity
+	}
+
+	fn weight_of(
+		&self,
+		fee_per_gas: PricePerGas,
+		candidate: &Candidate<Balance>,
+	) -> (U256, PricePerGas) {
+		let Some(band) = Self::band(fee_per_gas) else { return (U256::zero(), 0) };
+		let price = band.clamp(candidate.reward_per_gas);
+		if candidate.can_be_drawn() {
+			(weight(candidate.stake.unique_saturated_into(), price), price)
+		} else {
+			(U256::zero(), price)
+		}
+	}
+
+	fn total_weight(&self, fee_per_gas: PricePerGas) -> U256 {
+		Self::band(fee_per_gas)
+			.and_then(|band| logged_or_default(self.index.totals(band).map(Some)))
+			.map(|totals| totals.weight())
+			.unwrap_or_default()
+	}
+
+	fn occupied_slots(&self, start: ProverId, limit: u32) -> Vec<ProverId> {
+		self.slots.occupied(start).take(limit as usize).collect()
+	}
+
+	fn check(
+		&self,
+		members: impl Iterator<Item = (ProverId, Option<Candidate<Balance>>)>,
+	) -> Result<(), &'static str> {
+		self.check_state()?;
+		self.check_members(members)
+	}
+
+	fn draw_surcharge() -> Weight {
+		surcharges::draw::<T>()
+	}
+
+	fn update_surcharge() -> Weight {
+		surcharges::update::<T>()
+	}
+
+	fn reorder_surcharge() -> Weight {
+		surcharges::reorder::<T>()
+	}
+}
