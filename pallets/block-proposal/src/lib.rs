@@ -19,6 +19,7 @@ mod draws;
 mod escrow;
 pub mod fees;
 mod instance;
+mod integrity;
 mod parameters;
 mod proposing;
 mod proving;
@@ -474,7 +475,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
-			Self::check_parameters();
+			Self::check_config();
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -21,8 +21,9 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::{EnsureRoot, EnsureSigned};
+pub use prover_pool_primitives::Fault;
 use prover_pool_primitives::{BlockId, Gas, PricePerGas};
-use sp_core::{ConstU32, H256};
+use sp_core::{ConstBool, ConstU32, ConstU64, H256};
 use sp_runtime::{traits::Hash as _, BuildStorage, Perbill};
 use std::collections::BTreeMap;
 
@@ -71,8 +72,10 @@ mod runtime {
 	#[runtime::pallet_index(1)]
 	pub type Balances = pallet_balances::Pallet<Test>;
 	#[runtime::pallet_index(2)]
-	pub type ProverPool = pallet_prover_pool::Pallet<Test>;
+	pub type ProverLottery = pallet_prover_lottery::Pallet<Test>;
 	#[runtime::pallet_index(3)]
+	pub type ProverPool = pallet_prover_pool::Pallet<Test>;
+	#[runtime::pallet_index(4)]
 	pub type BlockProposal = pallet_block_proposal::Pallet<Test>;
 }
 
@@ -123,6 +126,9 @@ tunables! {
 	Forfeited: Balance = 0;
 	// When the pool lets its provers go.
 	PoolMaxLiability: Time = 200;
+	// How long the pool keeps slashed tokens on hold, and after how many misses it suspends a prover.
+	SlashDeferral: Time = 0;
+	MaxMisses: u32 = 0;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -163,7 +169,13 @@ impl OnUnbalanced<CreditOf<Test>> for ToTreasury {
 parameter_types! {
 	pub const MinStakePerCapacity: Balance = 1_000;
 	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
-	pub const NoOverbid: Perbill = Perbill::zero();
+	pub const NoShare: Perbill = Perbill::zero();
+}
+
+impl pallet_prover_lottery::Config for Test {
+	type MaxProvers = ConstU32<4>;
+	type PriceFloorPercent = ConstU32<75>;
+	type PriceCeilingPercent = ConstU32<125>;
 }
 
 impl pallet_prover_pool::Config for Test {
@@ -172,24 +184,30 @@ impl pallet_prover_pool::Config for Test {
 	type OnSlash = ToTreasury;
 	type BlockNumberProvider = System;
 	type Randomness = FreshSeed;
+	type Selection = pallet_prover_lottery::Lottery<Test>;
 	type ProtocolOrigin = EnsureRoot<AccountId>;
+	type CancelSlashOrigin = EnsureRoot<AccountId>;
 	type DrawHandler = BlockProposal;
-	type MaxProvers = ConstU32<4>;
-	type NodeWidth = ConstU32<4>;
+	type MaxExits = ConstU32<4>;
 	type MinCapacity = ConstU32<1>;
+	type MaxCapacity = ConstU32<128>;
 	type MinStakePerCapacity = MinStakePerCapacity;
-	type ExitPeriod = sp_core::ConstU64<50>;
-	type MinChangeDelay = sp_core::ConstU64<0>;
+	type ExitPeriod = ConstU64<50>;
+	type MinChangeDelay = ConstU64<0>;
 	type SlashPoints = SlashPoints;
 	type SlashMultiplier = ConstU32<4>;
-	type PriceFloorPercent = ConstU32<75>;
-	type PriceCeilingPercent = ConstU32<125>;
-	type MinOverbid = NoOverbid;
-	type EjectionThreshold = NoOverbid;
+	type SlashExitsFirst = ConstBool<false>;
+	type SlashDeferral = SlashDeferral;
+	type MaxMisses = MaxMisses;
+	type SuspensionPeriod = ConstU64<30>;
+	type MinOverbid = NoShare;
+	type EjectionThreshold = NoShare;
 	type MaxLiability = PoolMaxLiability;
-	type EntryDelay = sp_core::ConstU64<0>;
+	type EntryDelay = ConstU64<0>;
+	type DrawDelay = ConstU64<1>;
 	type MaxPendingDraws = ConstU32<8>;
 	type MaxDrawsPerBlock = ConstU32<4>;
+	type MaxAdmissions = ConstU32<4>;
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Test>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
@@ -472,14 +490,14 @@ pub fn forget_events() {
 	System::reset_events();
 }
 
-/// The amounts of the pool's slashes since the last time.
-pub fn slashes() -> Vec<Balance> {
+/// The pool's slashes since the last time: amount and reason.
+pub fn slashes() -> Vec<(Balance, Fault)> {
 	System::events()
 		.into_iter()
 		.filter_map(|record| match record.event {
-			RuntimeEvent::ProverPool(pallet_prover_pool::Event::Slashed { amount, .. }) => {
-				Some(amount)
-			},
+			RuntimeEvent::ProverPool(pallet_prover_pool::Event::Slashed {
+				amount, fault, ..
+			}) => Some((amount, fault)),
 			_ => None,
 		})
 		.collect()

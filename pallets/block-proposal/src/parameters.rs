@@ -1,9 +1,8 @@
-//! What a runtime configured, to be read and to be checked.
+//! The parameters of the pallet, and the relations between them.
 
 use crate::*;
 use codec::{Decode, Encode};
-use frame_support::dispatch::DispatchClass;
-use frame_support::{pallet_prelude::Weight, traits::Get};
+use frame_support::traits::Get;
 use prover_pool_primitives::{Gas, PricePerGas};
 use scale_info::TypeInfo;
 use sp_runtime::{
@@ -88,36 +87,13 @@ impl<T: Config> Pallet<T> {
 			proof_bond: T::ProofBond::get(),
 		}
 	}
-
-	/// The relations between parameters without which the pallet does not do what it promises.
-	pub(crate) fn check_parameters() {
-		if let Err(advice) = Self::parameters().check() {
-			panic!("pallet-block-proposal: {advice}");
-		}
-		let limit = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
-		for (call, weight) in Self::heaviest_calls() {
-			assert!(
-				limit.is_none_or(|limit| weight.all_lte(limit)),
-				"pallet-block-proposal: at worst, `{call}` needs {weight:?} and does not fit into an \
-				 extrinsic; lower MaxUnverifiedBlocks, MaxForks or the sizes",
-			);
-		}
-	}
-
-	/// What must fit into a block for the rollup to go on.
-	fn heaviest_calls() -> [(&'static str, Weight); 5] {
-		[
-			("propose_block", Self::weight_of_propose(T::MaxTxListSize::get() as usize)),
-			("prove_block", Self::weight_of_prove(T::MaxProofSize::get() as usize)),
-			("verify_blocks", Self::weight_of_verify(1)),
-			("skip_block", Self::weight_of_skip()),
-			("dispute_proof", Self::weight_of_dispute()),
-		]
-	}
 }
 
 impl<Balance: Zero, Time: Copy + Ord + Saturating + Zero> Parameters<Balance, Time> {
-	/// What to change, if anything.
+	/// Checks the relations between the parameters.
+	///
+	/// # Errors
+	/// A sentence that says what to change.
 	pub fn check(&self) -> Result<(), &'static str> {
 		let settled_within =
 			self.max_proof_window.saturating_add(self.expiry_period).saturating_add(self.cooldown);

@@ -4,7 +4,7 @@
 
 use crate::*;
 use frame_support::traits::Get;
-use prover_pool_primitives::{BlockId, Gas, PoolError, PricePerGas, ProverPool};
+use prover_pool_primitives::{BlockId, Fault, Gas, PoolError, PricePerGas, ProverPool};
 use sp_core::H256;
 use sp_runtime::traits::{Saturating, UniqueSaturatedInto, Zero};
 
@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
 	) {
 		let verdict = block.verdict(winner);
 		let escrow = Self::settle_escrow(block_id, block, winner, verdict);
-		Self::close_assignment(block_id, winner, verdict);
+		Self::close_assignment(block_id, block, winner, verdict);
 
 		Self::settle_bond(block_id, winner, true);
 		for proof in &block.proofs {
@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
 		Self::forfeit(HoldReason::Escrow, &block.proposer, block.escrow.held);
 		if let Some(assignment) = block.assignment() {
 			let proof_reward = Self::cost(block.gas_limit, assignment.reward_per_gas);
-			Self::slash(block_id, proof_reward, None);
+			Self::slash(block_id, proof_reward, Fault::Skipped, None);
 		}
 		for proof in &block.proofs {
 			Self::settle_bond(block_id, proof, true);
@@ -98,17 +98,25 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Closes the assignment at the pool: discharged or slashed.
-	fn close_assignment(block_id: BlockId, winner: &ProofOf<T>, verdict: Verdict) {
+	fn close_assignment(
+		block_id: BlockId,
+		block: &Block<T>,
+		winner: &ProofOf<T>,
+		verdict: Verdict,
+	) {
+		let removed = block.assignment().is_some_and(|assignment| assignment.failed);
+		let fault = |otherwise| if removed { Fault::RemovedProof } else { otherwise };
 		let reward = Self::cost(winner.gas_used, winner.reward_per_gas);
 		match verdict {
 			Verdict::Open => {},
 			Verdict::InTime | Verdict::Overtaken => {
 				Self::note_refusal(block_id, T::ProverPool::discharge_prover(block_id))
 			},
-			Verdict::Failed => Self::slash(block_id, reward, None),
+			Verdict::Failed => Self::slash(block_id, reward, fault(Fault::Late), None),
 			Verdict::Rescued => {
 				let bonus = T::RescueBonus::get().mul_floor(reward);
-				Self::slash(block_id, reward, Some((winner.prover.clone(), bonus)));
+				let reporter = Some((winner.prover.clone(), bonus));
+				Self::slash(block_id, reward, fault(Fault::Rescued), reporter);
 			},
 		}
 	}
@@ -116,9 +124,10 @@ impl<T: Config> Pallet<T> {
 	fn slash(
 		block_id: BlockId,
 		proof_reward: BalanceOf<T>,
+		fault: Fault,
 		reporter: Option<(T::AccountId, BalanceOf<T>)>,
 	) {
-		let answer = T::ProverPool::slash_prover(block_id, proof_reward, reporter);
+		let answer = T::ProverPool::slash_prover(block_id, proof_reward, fault, reporter);
 		Self::note_refusal(block_id, answer);
 	}
 

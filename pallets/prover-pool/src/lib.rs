@@ -23,7 +23,7 @@ mod draws;
 mod events;
 mod impl_prover_pool;
 mod integrity;
-// The helper of the clock migration re-enables this line: pub mod migrations;
+pub mod migrations;
 mod offers;
 mod queries;
 pub mod rows;

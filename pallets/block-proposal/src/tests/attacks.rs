@@ -129,7 +129,7 @@ fn attack_settling_somebody_elses_block() {
 		// of another's can be settled.
 		let dispute = BlockProposal::dispute_proof(signed(VANDALS[0]), id, GENESIS, ASSIGNED);
 		assert_eq!(dispute.map_err(|refused| refused.error), Err(BadOrigin.into()));
-		assert_noop!(ProverPool::slash_prover(signed(VANDALS[0]), id, 1, None), BadOrigin);
+		assert_noop!(ProverPool::slash_prover(signed(VANDALS[0]), id, 1, Fault::Other, None), BadOrigin);
 		assert_noop!(ProverPool::release_prover(signed(VANDALS[0]), id), BadOrigin);
 		assert_noop!(
 			ProverPool::discharge_prover(signed(VANDALS[0]), id),
@@ -160,10 +160,16 @@ fn attack_double_slash() {
 		assert_noop!(skip(VANDALS[0], id), Error::UnknownBlock);
 		assert!(BlockProposal::verify_blocks(signed(VANDALS[0]), 9).is_err());
 		assert_noop!(
-			ProverPool::slash_prover(RuntimeOrigin::root(), id, 300_000, Some((VANDALS[0], 1))),
+			ProverPool::slash_prover(
+				RuntimeOrigin::root(),
+				id,
+				300_000,
+				Fault::Other,
+				Some((VANDALS[0], 1)),
+			),
 			pallet_prover_pool::Error::<Test>::UnknownBlock
 		);
-		assert_eq!(slashes(), [4 * REWARD as Balance]);
+		assert_eq!(slashes(), [(4 * REWARD as Balance, Fault::RemovedProof)]);
 		assert_eq!(gain(&before, ASSIGNED), -4 * REWARD);
 		assert_eq!(gain(&before, RESCUER), REWARD + REWARD / 2);
 		assert_eq!(gain(&before, VANDALS[0]), 0);

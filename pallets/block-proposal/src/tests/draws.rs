@@ -63,6 +63,32 @@ fn a_block_for_which_nobody_is_found_is_open_and_keeps_its_escrow() {
 }
 
 #[test]
+fn blocks_learn_of_their_draws_after_all_draws_of_the_block() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = [propose(), propose()];
+		forget_events();
+		next_block();
+		let drawn: Vec<_> = System::events()
+			.into_iter()
+			.filter_map(|record| match record.event {
+				RuntimeEvent::ProverPool(pallet_prover_pool::Event::ProverAssigned {
+					block_id,
+					..
+				}) => Some(("drawn", block_id)),
+				RuntimeEvent::BlockProposal(Event::BlockAssigned { block_id, .. }) => {
+					Some(("assigned", block_id))
+				},
+				_ => None,
+			})
+			.collect();
+		assert_eq!(
+			drawn,
+			[("drawn", ids[0]), ("drawn", ids[1]), ("assigned", ids[0]), ("assigned", ids[1])]
+		);
+	});
+}
+
+#[test]
 fn windows_are_twice_the_average_delay_within_their_bounds() {
 	for (delay, window) in [(0, 4), (1, 4), (2, 4), (3, 6), (10, 20), (11, 20), (u64::MAX, 20)] {
 		ExtBuilder::default().delay(delay).build_and_execute(|| {

@@ -75,7 +75,7 @@ fn rescued_after_the_window() {
 		assert_eq!(gain(&before, PROPOSER), -REWARD);
 		assert_eq!(gain(&before, ASSIGNED), -4 * REWARD);
 		assert_eq!(gain(&before, TREASURY), 4 * REWARD - REWARD / 2);
-		assert_eq!(slashes(), [1_200_000]);
+		assert_eq!(slashes(), [(1_200_000, Fault::Rescued)]);
 		assert_eq!(held(HoldReason::ProofBond, RESCUER), 0);
 		assert!(pallet_prover_pool::Assignments::<Test>::get(id).is_none());
 		assert!(events().iter().any(|event| matches!(
@@ -89,6 +89,34 @@ fn rescued_after_the_window() {
 			}
 		)));
 	});
+}
+
+#[test]
+fn rescued_while_the_pool_defers_slashes() {
+	for cancelled in [false, true] {
+		let builder = ExtBuilder::default().with(|| SlashDeferral::set(20));
+		builder.build_and_execute(|| {
+			let before = balances();
+			let id = assigned_block();
+			run_to(deadline(id) + 1);
+			assert_ok!(prove(RESCUER, id, GENESIS));
+			cool_down_and_verify();
+			// The reward comes from the escrow at once; the bonus waits with the slash.
+			assert_eq!(gain(&before, RESCUER), REWARD);
+			assert_eq!(gain(&before, ASSIGNED), 0);
+			assert_eq!(slashes(), [(1_200_000, Fault::Rescued)]);
+			if cancelled {
+				assert_ok!(ProverPool::cancel_slash(RuntimeOrigin::root(), id));
+				assert_eq!((gain(&before, RESCUER), gain(&before, ASSIGNED)), (REWARD, 0));
+				return;
+			}
+			run_for(20);
+			assert_ok!(ProverPool::apply_slash(signed(VANDALS[0]), id));
+			assert_eq!(gain(&before, RESCUER), REWARD + REWARD / 2);
+			assert_eq!(gain(&before, ASSIGNED), -4 * REWARD);
+			assert_eq!(gain(&before, TREASURY), 4 * REWARD - REWARD / 2);
+		});
+	}
 }
 
 #[test]
@@ -121,6 +149,7 @@ fn assigned_and_late() {
 		assert_eq!(gain(&before, PROPOSER), 0);
 		assert_eq!(gain(&before, RESCUER), 0);
 		assert_eq!(gain(&before, TREASURY), 4 * REWARD);
+		assert_eq!(slashes(), [(4 * REWARD as Balance, Fault::Late)]);
 		assert!(events().iter().any(|event| matches!(
 			event,
 			Event::BlockVerified { verdict: Verdict::Failed, paid: 0, returned: 600_000, .. }
@@ -142,6 +171,7 @@ fn a_removed_proof_of_the_assigned_prover_is_a_failure() {
 		assert_eq!(gain(&before, RESCUER), REWARD + REWARD / 2);
 		assert_eq!(gain(&before, ASSIGNED), -4 * REWARD);
 		assert_eq!(gain(&before, PROPOSER), -REWARD);
+		assert_eq!(slashes(), [(4 * REWARD as Balance, Fault::RemovedProof)]);
 	});
 }
 
@@ -178,7 +208,7 @@ fn skipped() {
 		assert_eq!(gain(&before, ASSIGNED), -4 * escrow);
 		assert_eq!(gain(&before, TREASURY), 5 * escrow);
 		assert_eq!(gain(&before, RESCUER), 0);
-		assert_eq!(slashes(), [4 * escrow as u128]);
+		assert_eq!(slashes(), [(4 * escrow as u128, Fault::Skipped)]);
 		assert_eq!(
 			events().last().unwrap(),
 			&Event::BlockSkipped { block_id: id, returned: 200_000, forfeited: 400_000 }

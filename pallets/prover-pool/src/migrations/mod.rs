@@ -1,7 +1,5 @@
-//! What a runtime runs once when an upgrade changes what this pallet's storage means or how it is laid
-//! out.
+//! What a runtime runs once when an upgrade changes the meaning or the layout of this pallet's storage.
 
 mod clock;
 
 pub use clock::{MoveClock, Records, RecordsOf};
-
