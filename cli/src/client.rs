@@ -4,8 +4,9 @@ use crate::{
 	amount::Token,
 	chain::{AccountId, At, Config, Online, Rpc, H256},
 	output::printable,
-	patient::Patient,
-	ss58, Error, Result,
+	ss58,
+	timeout_client::TimeoutClient,
+	Error, Result,
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -80,7 +81,7 @@ impl Client {
 	async fn connect_to(url: &str) -> Result<Self> {
 		let unreachable = |e: &dyn std::fmt::Display| Error::Connection(innermost(&e.to_string()));
 		let client = RpcClient::from_insecure_url(url).await.map_err(|e| unreachable(&e))?;
-		let client = RpcClient::new(Patient::new(client, ANSWER));
+		let client = RpcClient::new(TimeoutClient::new(client, ANSWER));
 		let rpc = LegacyRpcMethods::new(client.clone());
 		let properties = Properties::ask(&client, &rpc).await?;
 		// This backend answers for any block by its hash. The newer one answers for blocks that it was

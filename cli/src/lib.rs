@@ -1,6 +1,6 @@
 //! `prover-pool`, the command line of the prover pool: what its commands are made of.
 //!
-//! - [`client`]: a connection, and what the chain calls its tokens and accounts; [`patient`]: whose
+//! - [`client`]: a connection, and what the chain calls its tokens and accounts; [`timeout_client`]: whose
 //!   requests end;
 //! - [`reads`]: what the chain is asked, typed;
 //! - [`keys`], [`submit`]: who signs, and how a call gets into a block;
@@ -19,11 +19,11 @@ pub mod decoded;
 pub mod error;
 pub mod keys;
 pub mod output;
-pub mod patient;
 pub mod prove;
 pub mod reads;
 pub mod ss58;
 pub mod submit;
+pub mod timeout_client;
 mod validity;
 
 pub use error::{Error, Refusal};

@@ -327,25 +327,25 @@ fn birth_number(best: u64, finalized: u64) -> u64 {
 
 /// What a node says to a signed transaction that is handed to it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Handed {
+pub enum Submission {
 	/// It has it now, or had it already.
-	Taken,
+	Accepted,
 	/// It will not have these bytes: they are invalid, or were not long ago.
-	Dead(Refusal),
+	Rejected(Refusal),
 	/// It may have them another time: there is no room, or another with this nonce pays as much.
-	NotNow(Refusal),
+	Deferred(Refusal),
 }
 
 /// Hands a signed transaction to the node, and waits for nothing.
-pub async fn hand_over(client: &Client, extrinsic: &[u8]) -> Result<Handed> {
+pub async fn submit_raw(client: &Client, extrinsic: &[u8]) -> Result<Submission> {
 	match client.rpc().author_submit_extrinsic(extrinsic).await {
-		Ok(_) => Ok(Handed::Taken),
-		Err(error) => handed(&error).ok_or_else(|| error.into()),
+		Ok(_) => Ok(Submission::Accepted),
+		Err(error) => submission_of(&error).ok_or_else(|| error.into()),
 	}
 }
 
 /// What an error says about the transaction, if it is about that.
-fn handed(error: &subxt::rpcs::Error) -> Option<Handed> {
+fn submission_of(error: &subxt::rpcs::Error) -> Option<Submission> {
 	/// Of one that is invalid, and of one that was: its hash is banned for half an hour, even if it would
 	/// be valid again.
 	const DEAD: [i32; 2] = [1010, 1012];
@@ -353,10 +353,14 @@ fn handed(error: &subxt::rpcs::Error) -> Option<Handed> {
 	const ALREADY_THERE: i32 = 1013;
 	let subxt::rpcs::Error::User(user) = error else { return None };
 	if user.code == ALREADY_THERE {
-		return Some(Handed::Taken);
+		return Some(Submission::Accepted);
 	}
 	let refusal = by_queue(error)?;
-	Some(if DEAD.contains(&user.code) { Handed::Dead(refusal) } else { Handed::NotNow(refusal) })
+	Some(if DEAD.contains(&user.code) {
+		Submission::Rejected(refusal)
+	} else {
+		Submission::Deferred(refusal)
+	})
 }
 
 /// Why the node did not take a transaction. Other errors say nothing about it: it may have reached the
@@ -443,20 +447,22 @@ mod tests {
 	fn what_is_dead_is_told_from_what_may_be_taken_later() {
 		let answer = |code: i32| {
 			let user = serde_json::json!({ "code": code, "message": "No", "data": "never" });
-			handed(&subxt::rpcs::Error::User(serde_json::from_str(&user.to_string()).unwrap()))
+			submission_of(&subxt::rpcs::Error::User(
+				serde_json::from_str(&user.to_string()).unwrap(),
+			))
 		};
 		let refusal = |name: &str| Refusal {
 			name: format!("Transaction.{name}"),
 			reason: "No: never".into(),
 		};
-		assert_eq!(answer(1013), Some(Handed::Taken));
+		assert_eq!(answer(1013), Some(Submission::Accepted));
 		for (dead, name) in [(1010, "InvalidTransaction"), (1012, "TemporarilyBanned")] {
-			assert_eq!(answer(dead), Some(Handed::Dead(refusal(name))));
+			assert_eq!(answer(dead), Some(Submission::Rejected(refusal(name))));
 		}
 		for (later, name) in
 			[(1011, "UnknownTransaction"), (1014, "TooLowPriority"), (1016, "ImmediatelyDropped")]
 		{
-			assert_eq!(answer(later), Some(Handed::NotNow(refusal(name))));
+			assert_eq!(answer(later), Some(Submission::Deferred(refusal(name))));
 		}
 		// About the connection or the request.
 		assert_eq!(answer(-32601), None);

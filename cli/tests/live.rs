@@ -262,7 +262,7 @@ async fn the_statement_is_that_of_the_chain(node: &Node, prover: &str) {
 	assert!(rollup::reward_per_gas(&at, 1).await.unwrap().is_some());
 }
 
-/// Lists are read in pages, most of which have room for all of a list.
+/// TxListCache are read in pages, most of which have room for all of a list.
 async fn lists_are_the_same_in_pages_of_any_size(node: &Node, prover: &str) {
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let at = client.best().await.unwrap();

@@ -69,7 +69,7 @@ struct Proof {
 	proven_at: u32,
 }
 
-/// Lists them, or shows one.
+/// Lists the unverified blocks, or shows one.
 pub async fn run(context: &Context, args: BlocksArgs) -> Result<()> {
 	let at = context.client.best().await?;
 	let now = rollup::now(&at).await?;
@@ -137,8 +137,8 @@ impl Block {
 		}
 	}
 
-	/// Whose turn it is, in a word.
-	fn turn(&self) -> &'static str {
+	/// Returns the status in a word.
+	fn status_word(&self) -> &'static str {
 		match &self.status {
 			State::Pending => "not drawn",
 			State::Assigned { failed: true, .. } => "failed",
@@ -187,7 +187,7 @@ impl Show for Blocks {
 		for block in &self.blocks {
 			table.row([
 				block.block_id.to_string(),
-				block.turn().into(),
+				block.status_word().into(),
 				block.prover().into(),
 				block.deadline(),
 				block.gas_limit.to_string(),
@@ -205,7 +205,7 @@ impl Show for Block {
 		let reward = self.reward_per_gas.map_or("-".into(), |reward| format!("{reward} per gas"));
 		let about = pairs(&[
 			("Block", self.block_id.to_string()),
-			("Status", self.turn().into()),
+			("Status", self.status_word().into()),
 			("Prover", self.prover().into()),
 			("Deadline", self.deadline()),
 			("Pays now", reward),
@@ -267,7 +267,7 @@ mod tests {
 
 	#[test]
 	fn a_block_says_whose_turn_it_is() {
-		for (status, turn, deadline) in [
+		for (status, word, deadline) in [
 			(State::Pending, "not drawn", "-"),
 			(State::Open { opened_at: 95, frozen_reward: None }, "open", "-"),
 			(assigned(101, false, false), "assigned", "101 (in 1)"),
@@ -277,7 +277,7 @@ mod tests {
 			(assigned(120, true, true), "failed", "-"),
 		] {
 			let block = block(status);
-			assert_eq!((block.turn(), block.deadline().as_str()), (turn, deadline));
+			assert_eq!((block.status_word(), block.deadline().as_str()), (word, deadline));
 		}
 	}
 

@@ -49,7 +49,7 @@ impl Member {
 #[serde(transparent)]
 struct Members(Vec<Member>);
 
-/// Lists them in the order of their slots.
+/// TxListCache them in the order of their slots.
 pub async fn run(context: &Context) -> Result<()> {
 	let at = context.client.best().await?;
 	let provers = pool::provers(&at).await?;

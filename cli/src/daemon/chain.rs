@@ -80,9 +80,9 @@ pub fn idle() -> impl Payload {
 
 /// What became of a transaction whose nonce is used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fate {
+pub enum TxOutcome {
 	/// It did what it should.
-	Done,
+	Succeeded,
 	/// It is in a block, which found it wrong.
 	Failed,
 	/// Another transaction with its nonce is in a block.
@@ -90,7 +90,7 @@ pub enum Fate {
 }
 
 /// Looks for a transaction in all blocks that it can be in, the latest first.
-pub async fn fate(client: &Client, best: u64, sent: &Sent) -> Result<Fate> {
+pub async fn tx_outcome(client: &Client, best: u64, sent: &Sent) -> Result<TxOutcome> {
 	let first = (sent.valid_until + 1).saturating_sub(LIFETIME);
 	for number in (first..=best.min(sent.valid_until)).rev() {
 		let Some(hash) = hash_of(client, number).await? else { continue };
@@ -100,11 +100,11 @@ pub async fn fate(client: &Client, best: u64, sent: &Sent) -> Result<Fate> {
 			if extrinsic.bytes() == sent.extrinsic {
 				let events = extrinsic.events().await?;
 				let failed = events.has::<api::system::events::ExtrinsicFailed>();
-				return Ok(if failed { Fate::Failed } else { Fate::Done });
+				return Ok(if failed { TxOutcome::Failed } else { TxOutcome::Succeeded });
 			}
 		}
 	}
-	Ok(Fate::Replaced)
+	Ok(TxOutcome::Replaced)
 }
 
 /// The transaction list of a block that waits: an argument of the call that proposed it.

@@ -2,9 +2,9 @@
 //!
 //! - [`work`] decides what to do, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
-//! - [`prover`] makes proofs, [`jobs`] and [`pace`] know which and how long;
-//! - [`lists`] keeps the transaction lists that provers need;
-//! - [`sending`] gets proofs into blocks, [`efforts`] knows what to try again;
+//! - [`prover`] makes proofs, [`jobs`] and [`block_time`] know which and how long;
+//! - [`tx_lists`] keeps the transaction lists that provers need;
+//! - [`sending`] gets proofs into blocks, [`retries`] knows what to try again;
 //! - [`session`] puts it together as things happen ([`events`]), as long as there is a connection; this
 //!   module gets another, and [`nodes`] says to which node.
 //!
@@ -13,22 +13,22 @@
 //! blocks are read one by one, for what is counted.
 
 pub mod args;
+pub mod block_time;
 pub mod chain;
-pub mod efforts;
 pub mod events;
 pub mod fault;
 pub mod history;
 pub mod jobs;
-pub mod lists;
 pub mod metrics;
 pub mod nodes;
 pub mod nonces;
-pub mod pace;
 pub mod prover;
+pub mod retries;
 pub mod sending;
 pub mod session;
 pub mod store;
 pub mod tips;
+pub mod tx_lists;
 pub mod work;
 
 use crate::{
@@ -36,25 +36,25 @@ use crate::{
 	Result,
 };
 use args::RunArgs;
-use efforts::Efforts;
+use block_time::BlockTime;
 use fault::Faults;
 use jobs::Jobs;
-use lists::Lists;
 use metrics::{Metrics, Server};
 use nodes::Nodes;
-use pace::Pace;
 use prover::Prover;
+use retries::RetryPolicy;
 use std::{
 	collections::BTreeSet,
 	convert::Infallible,
 	io::{stderr, IsTerminal},
 	time::Duration,
 };
-use store::{Folder, Memory};
+use store::{State, StateDir};
 use tips::Tips;
 use tokio::time::{sleep, timeout};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
+use tx_lists::TxListCache;
 
 /// A prover at work.
 pub struct Daemon {
@@ -63,18 +63,18 @@ pub struct Daemon {
 	prover: Prover,
 	args: RunArgs,
 	faults: Faults,
-	folder: Folder,
+	state_dir: StateDir,
 	/// Known since the first connection.
-	memory: Option<Memory>,
+	state: Option<State>,
 	metrics: Metrics,
 	jobs: Jobs,
-	pace: Pace,
-	efforts: Efforts,
+	block_time: BlockTime,
+	retries: RetryPolicy,
 	/// As the operator wrote them; known since the first connection.
 	tips: Tips,
-	lists: Lists,
+	tx_lists: TxListCache,
 	/// Assignments of the pool that belong to no block of the rollup.
-	strange: BTreeSet<u64>,
+	orphaned: BTreeSet<u64>,
 }
 
 /// Runs until a signal ends it.
@@ -83,8 +83,8 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	let signer = global.key.signer()?;
 	let prover = args.prover()?;
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
-	let folder = Folder::open(&args.state)?;
-	let lists = Lists::open(args.state.join("lists"));
+	let state_dir = StateDir::open(&args.state)?;
+	let tx_lists = TxListCache::open(args.state.join("lists"));
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;
@@ -97,15 +97,15 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		prover,
 		faults: args.faults(),
 		args,
-		folder,
-		memory: None,
+		state_dir,
+		state: None,
 		metrics,
 		jobs: Jobs::default(),
-		pace: Pace::default(),
-		efforts: Efforts::default(),
+		block_time: BlockTime::default(),
+		retries: RetryPolicy::default(),
 		tips: Tips::default(),
-		lists,
-		strange: BTreeSet::new(),
+		tx_lists,
+		orphaned: BTreeSet::new(),
 	};
 	let result = tokio::select! {
 		result = daemon.work_on(&mut nodes, global.insecure) => result.map(|never| match never {}),

@@ -25,9 +25,9 @@ pub struct Sent {
 	/// Its tip.
 	#[serde(default)]
 	pub tip: Balance,
-	/// Whether it was told what became of it.
+	/// Whether it was reported what became of it.
 	#[serde(default)]
-	pub told: bool,
+	pub reported: bool,
 }
 
 /// The account after a block of the chain.
@@ -48,7 +48,7 @@ impl Sent {
 			valid_until: prepared.valid_until,
 			extrinsic: prepared.encoded().to_vec(),
 			tip: prepared.tip,
-			told: false,
+			reported: false,
 		}
 	}
 
@@ -62,19 +62,19 @@ impl Sent {
 		self.nonce < finalized.nonce || self.valid_until <= finalized.number
 	}
 
-	/// Whether it can be forgotten: what is finalized at once may not have been told yet.
+	/// Whether it can be forgotten: what is finalized at once may not have been reported yet.
 	pub fn is_done(&self, finalized: Account) -> bool {
-		let is_told = self.told || self.task.is_none() || self.nonce >= finalized.nonce;
+		let is_told = self.reported || self.task.is_none() || self.nonce >= finalized.nonce;
 		self.is_settled(finalized) && is_told
 	}
 }
 
-/// The transactions with proofs of which it was not told what became of them, though their nonce is used.
+/// The transactions with proofs of which it was not reported what became of them, though their nonce is used.
 /// Of several with the same nonce, the last one that was signed.
-pub fn to_tell(sent: &[Sent], best: Account) -> Vec<Sent> {
+pub fn unreported(sent: &[Sent], best: Account) -> Vec<Sent> {
 	let used = sent.iter().filter(|sent| sent.nonce < best.nonce);
 	let last: BTreeMap<u64, &Sent> = used.map(|sent| (sent.nonce, sent)).collect();
-	let untold = last.into_values().filter(|sent| !sent.told && sent.task.is_some());
+	let untold = last.into_values().filter(|sent| !sent.reported && sent.task.is_some());
 	untold.cloned().collect()
 }
 
@@ -86,7 +86,7 @@ pub fn highest(sent: &[Sent], best: Account, tasks: &BTreeSet<Task>) -> Option<u
 
 /// The transactions that nodes must have, up to this nonce and in the order of their nonces: one waits for
 /// all before it, whether they are of use by themselves or not.
-pub fn up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent> {
+pub fn live_up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent> {
 	let needed = |sent: &&Sent| sent.is_live(best) && Some(sent.nonce) <= nonce;
 	let mut needed: Vec<Sent> = sent.iter().filter(needed).cloned().collect();
 	needed.sort_by_key(|sent| sent.nonce);
@@ -94,7 +94,7 @@ pub fn up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent> {
 }
 
 /// The proofs whose transactions can still get into the chain.
-pub fn on_their_way(sent: &[Sent], best: Account) -> BTreeSet<Task> {
+pub fn tasks_in_flight(sent: &[Sent], best: Account) -> BTreeSet<Task> {
 	sent.iter().filter(|sent| sent.is_live(best)).filter_map(|sent| sent.task).collect()
 }
 
@@ -126,7 +126,14 @@ mod tests {
 	}
 
 	fn sent(nonce: u64, valid_until: u64) -> Sent {
-		Sent { task: Some(task(nonce)), nonce, valid_until, extrinsic: vec![], tip: 0, told: false }
+		Sent {
+			task: Some(task(nonce)),
+			nonce,
+			valid_until,
+			extrinsic: vec![],
+			tip: 0,
+			reported: false,
+		}
 	}
 
 	fn account(number: u64, nonce: u64) -> Account {
@@ -140,7 +147,7 @@ mod tests {
 		{
 			let best = account(number, nonce);
 			let expected = if live { [task(7)].into() } else { BTreeSet::new() };
-			assert_eq!(on_their_way(&[sent(7, 64)], best), expected, "{best:?}");
+			assert_eq!(tasks_in_flight(&[sent(7, 64)], best), expected, "{best:?}");
 			// The same is final once the block is.
 			assert_eq!(sent(7, 64).is_settled(best), !live);
 		}
@@ -182,7 +189,7 @@ mod tests {
 		let all = [sent(9, 64), sent(7, 64), idle, sent(10, 64), sent(6, 64), sent(11, 50)];
 		let awaited = |nonces: &[u64]| {
 			let tasks = nonces.iter().map(|nonce| task(*nonce)).collect();
-			let needed = up_to(&all, best, highest(&all, best, &tasks));
+			let needed = live_up_to(&all, best, highest(&all, best, &tasks));
 			needed.iter().map(|sent| sent.nonce).collect::<Vec<_>>()
 		};
 		assert_eq!(awaited(&[9]), [7, 8, 9]);
@@ -191,7 +198,7 @@ mod tests {
 		// Done, too old, or never sent.
 		assert_eq!(awaited(&[]), [] as [u64; 0]);
 		assert_eq!(awaited(&[6, 11, 12]), [] as [u64; 0]);
-		let everything = up_to(&all, best, Some(u64::MAX));
+		let everything = live_up_to(&all, best, Some(u64::MAX));
 		assert_eq!(everything.iter().map(|sent| sent.nonce).collect::<Vec<_>>(), [7, 8, 9, 10]);
 	}
 
@@ -200,21 +207,21 @@ mod tests {
 		let best = account(50, 9);
 		// One that got too old, and the one that took its nonce.
 		let again = Sent { task: Some(task(1)), ..sent(7, 64) };
-		let told = Sent { told: true, ..sent(8, 64) };
+		let reported = Sent { reported: true, ..sent(8, 64) };
 		let idle = Sent { task: None, ..sent(6, 64) };
-		let all = [sent(7, 40), again.clone(), told, sent(9, 64), idle];
-		assert_eq!(to_tell(&all, best), [again]);
+		let all = [sent(7, 40), again.clone(), reported, sent(9, 64), idle];
+		assert_eq!(unreported(&all, best), [again]);
 	}
 
 	#[test]
 	fn a_transaction_is_forgotten_once_it_is_settled_and_told() {
 		let finalized = account(50, 8);
-		let told = Sent { told: true, ..sent(7, 64) };
+		let reported = Sent { reported: true, ..sent(7, 64) };
 		let idle = Sent { task: None, ..sent(7, 64) };
-		assert!(told.is_done(finalized) && idle.is_done(finalized));
+		assert!(reported.is_done(finalized) && idle.is_done(finalized));
 		assert!(!sent(7, 64).is_done(finalized));
 		// It got too old: there is nothing to tell.
 		assert!(sent(8, 50).is_done(finalized));
-		assert!(!Sent { told: true, ..sent(8, 64) }.is_done(finalized));
+		assert!(!Sent { reported: true, ..sent(8, 64) }.is_done(finalized));
 	}
 }

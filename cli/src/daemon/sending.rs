@@ -1,10 +1,10 @@
 //! Finished proofs become transactions, and these get into blocks.
 
 use super::{
-	chain::{self, Fate, Snapshot},
-	efforts::Rest,
+	chain::{self, Snapshot, TxOutcome},
 	fault::Step,
-	nonces::{gap, highest, next_nonce, to_tell, up_to, Account, Sent},
+	nonces::{gap, highest, live_up_to, next_nonce, unreported, Account, Sent},
+	retries::MaxDelay,
 	session::block,
 	work::{Due, Plan, Task},
 	Daemon,
@@ -13,7 +13,7 @@ use crate::{
 	chain::{api, Balance},
 	client::Client,
 	reads::rollup::Evidence,
-	submit::{hand_over, Handed, Prepared, Terms},
+	submit::{submit_raw, Prepared, Submission, Terms},
 	Error, Refusal, Result,
 };
 use std::collections::BTreeSet;
@@ -22,9 +22,13 @@ use tracing::{debug, info, warn};
 
 impl Daemon {
 	/// Tells what became of transactions whose nonce is used.
-	pub(super) async fn note_fates(&mut self, client: &Client, snapshot: &Snapshot) -> Result<()> {
+	pub(super) async fn report_outcomes(
+		&mut self,
+		client: &Client,
+		snapshot: &Snapshot,
+	) -> Result<()> {
 		let best = snapshot.account;
-		let used = to_tell(&self.memory()?.sent, best);
+		let used = unreported(&self.state()?.sent, best);
 		for sent in used {
 			let Some(task) = sent.task else { continue };
 			let is_there = block(snapshot, task.block).is_some_and(|block| {
@@ -32,27 +36,27 @@ impl Daemon {
 				proofs.any(|proof| proof.prover == self.me && proof.parent_hash == task.parent)
 			});
 			let fate = if is_there {
-				Ok(Fate::Done)
+				Ok(TxOutcome::Succeeded)
 			} else {
-				chain::fate(client, best.number, &sent).await
+				chain::tx_outcome(client, best.number, &sent).await
 			};
 			match fate {
-				Ok(Fate::Done) => {
+				Ok(TxOutcome::Succeeded) => {
 					info!(block = task.block, at = best.number, "the proof is in a block");
 					self.metrics.included.inc();
-					self.efforts.succeed(task);
+					self.retries.clear(task);
 					self.faults.reach(Step::AfterInclusion);
 				},
-				Ok(Fate::Failed) => {
+				Ok(TxOutcome::Failed) => {
 					warn!(
 						block = task.block,
 						at = best.number,
 						"the proof was refused in its block"
 					);
 					self.metrics.rejected.with_label_values(&["in_block"]).inc();
-					self.efforts.rest(task, Rest::Sending);
+					self.retries.delay(task, MaxDelay::Sending);
 				},
-				Ok(Fate::Replaced) => warn!(
+				Ok(TxOutcome::Replaced) => warn!(
 					block = task.block,
 					nonce = sent.nonce,
 					"another transaction of this account has taken the place of the proof's"
@@ -64,9 +68,9 @@ impl Daemon {
 					"it is not known what became of the proof's transaction: {error}"
 				),
 			}
-			self.remember(|memory| {
-				let these = memory.sent.iter_mut().filter(|other| other.nonce == sent.nonce);
-				these.for_each(|sent| sent.told = true);
+			self.update_state(|state| {
+				let these = state.sent.iter_mut().filter(|other| other.nonce == sent.nonce);
+				these.for_each(|sent| sent.reported = true);
 			})?;
 		}
 		Ok(())
@@ -82,7 +86,7 @@ impl Daemon {
 		reserve: u32,
 	) -> Result<()> {
 		let best = snapshot.account;
-		let sent = &self.memory()?.sent;
+		let sent = &self.state()?.sent;
 		let last = |those: &dyn Fn(&Due) -> bool| {
 			let tasks = plan.awaited.iter().filter(|due| those(due)).map(|due| due.task).collect();
 			highest(sent, best, &tasks)
@@ -90,28 +94,28 @@ impl Daemon {
 		let hurried = last(&|due| due.deadline.saturating_sub(snapshot.view.now) <= reserve);
 		// What is about to be sent comes after all others.
 		let needed = if plan.submit.is_empty() { last(&|_| true) } else { Some(u64::MAX) };
-		for sent in up_to(sent, best, needed) {
+		for sent in live_up_to(sent, best, needed) {
 			let urgent = Some(sent.nonce) <= hurried;
-			if !self.efforts.is_to_hand(sent.nonce, urgent) {
+			if !self.retries.should_submit(sent.nonce, urgent) {
 				continue;
 			}
-			self.efforts.hand(sent.nonce);
+			self.retries.count_submission(sent.nonce);
 			if let Some(tip) = self.tips.raised(sent.tip).filter(|_| urgent) {
 				match self.replace(client, snapshot, plan, &sent, tip).await? {
-					Handed::Taken => {
+					Submission::Accepted => {
 						info!(nonce = sent.nonce, tip, "time runs out: sent with a higher tip");
 						continue;
 					},
-					Handed::Dead(refusal) | Handed::NotNow(refusal) => {
+					Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
 						debug!(nonce = sent.nonce, tip, "not sent with a higher tip: {refusal}");
 					},
 				}
 			}
 			debug!(nonce = sent.nonce, "sent again");
-			match hand_over(client, &sent.extrinsic).await? {
-				Handed::Taken => {},
-				Handed::NotNow(refusal) => debug!(nonce = sent.nonce, "{refusal}"),
-				Handed::Dead(refusal) => {
+			match submit_raw(client, &sent.extrinsic).await? {
+				Submission::Accepted => {},
+				Submission::Deferred(refusal) => debug!(nonce = sent.nonce, "{refusal}"),
+				Submission::Rejected(refusal) => {
 					self.revive(client, snapshot, plan, &sent, &refusal).await?
 				},
 			}
@@ -138,8 +142,8 @@ impl Daemon {
 			"the node will not have a transaction, another is made: {reason}"
 		);
 		match self.replace(client, snapshot, plan, sent, sent.tip).await? {
-			Handed::Taken => info!(nonce = sent.nonce, "the transaction is replaced"),
-			Handed::Dead(refusal) | Handed::NotNow(refusal) => {
+			Submission::Accepted => info!(nonce = sent.nonce, "the transaction is replaced"),
+			Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
 				warn!(nonce = sent.nonce, "the node will not have the other either: {refusal}");
 				self.metrics.rejected.with_label_values(&[&refusal.name]).inc();
 			},
@@ -156,7 +160,7 @@ impl Daemon {
 		plan: &Plan,
 		old: &Sent,
 		tip: Balance,
-	) -> Result<Handed> {
+	) -> Result<Submission> {
 		let terms = Terms { nonce: Some(old.nonce), tip };
 		let due = plan.awaited.iter().find(|due| Some(due.task) == old.task);
 		let new = match due {
@@ -173,8 +177,8 @@ impl Daemon {
 		};
 		// Noted before it is sent, as always.
 		self.exchange(old, &new)?;
-		let handed = hand_over(client, &new.extrinsic).await?;
-		if handed != Handed::Taken {
+		let handed = submit_raw(client, &new.extrinsic).await?;
+		if handed != Submission::Accepted {
 			// Nobody has it. The old one may still be with somebody.
 			self.exchange(&new, old)?;
 		}
@@ -183,8 +187,8 @@ impl Daemon {
 
 	/// Notes one transaction in the place of another.
 	fn exchange(&mut self, old: &Sent, new: &Sent) -> Result<()> {
-		self.remember(|memory| {
-			let place = memory.sent.iter_mut().find(|sent| sent.extrinsic == old.extrinsic);
+		self.update_state(|state| {
+			let place = state.sent.iter_mut().find(|sent| sent.extrinsic == old.extrinsic);
 			if let Some(place) = place {
 				*place = new.clone();
 			}
@@ -230,11 +234,11 @@ impl Daemon {
 			"BlockProposal.InvalidProof"
 			| "BlockProposal.ProofTooLong"
 			| "BlockProposal.GasOverLimit" => {
-				self.efforts.rest(task, Rest::Proving);
-				self.remember(|memory| memory.made.retain(|made| made.task != task))
+				self.retries.delay(task, MaxDelay::Proving);
+				self.update_state(|state| state.proofs.retain(|proof| proof.task != task))
 			},
 			_ => {
-				self.efforts.rest(task, Rest::Sending);
+				self.retries.delay(task, MaxDelay::Sending);
 				Ok(())
 			},
 		}
@@ -244,14 +248,14 @@ impl Daemon {
 	fn call(&self, snapshot: &Snapshot, due: &Due) -> Result<impl Payload> {
 		let missing = || Error::Internal(format!("no proof of {} is at hand", due.task.block));
 		let block = block(snapshot, due.task.block).ok_or_else(missing)?;
-		let made = self.memory()?.proof(due.task).ok_or_else(missing)?;
+		let finished = self.state()?.proof(due.task).ok_or_else(missing)?;
 		let evidence = Evidence {
 			tx_list_hash: block.tx_list_hash,
-			block_hash: made.block_hash,
+			block_hash: finished.block_hash,
 			parent_hash: due.task.parent,
-			gas_used: made.gas_used,
+			gas_used: finished.gas_used,
 		};
-		let proof = made.proof.clone();
+		let proof = finished.proof.clone();
 		let calls = api::transactions().block_proposal();
 		Ok(calls.prove_block(due.task.block, due.parent_id, evidence, proof))
 	}
@@ -259,7 +263,7 @@ impl Daemon {
 	async fn send(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<()> {
 		let call = self.call(snapshot, due)?;
 		let next_index = client.rpc().system_account_next_index(&self.me).await?;
-		let nonce = next_nonce(&self.memory()?.sent, snapshot.account, next_index);
+		let nonce = next_nonce(&self.state()?.sent, snapshot.account, next_index);
 		// What builds on a proof that is only sent cannot be tried yet.
 		let try_first = due.parent_on_chain;
 		self.sign_and_send(client, nonce, &call, Some(due.task), try_first).await
@@ -282,16 +286,16 @@ impl Daemon {
 		let sent = Sent::new(task, &prepared);
 		let extrinsic = sent.extrinsic.clone();
 		// Noted before it is sent: after a crash in between, the same bytes are sent again.
-		self.remember(|memory| memory.sent.push(sent))?;
+		self.update_state(|state| state.sent.push(sent))?;
 		self.faults.reach(Step::BeforeSending);
-		match hand_over(client, &extrinsic).await? {
-			Handed::Taken => {
-				self.efforts.hand(nonce);
+		match submit_raw(client, &extrinsic).await? {
+			Submission::Accepted => {
+				self.retries.count_submission(nonce);
 				Ok(())
 			},
-			Handed::Dead(refusal) | Handed::NotNow(refusal) => {
+			Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
 				// The node will not have it, so that nobody has.
-				self.remember(|memory| memory.sent.retain(|sent| sent.extrinsic != extrinsic))?;
+				self.update_state(|state| state.sent.retain(|sent| sent.extrinsic != extrinsic))?;
 				Err(refusal.into())
 			},
 		}
@@ -299,11 +303,11 @@ impl Daemon {
 
 	/// Uses up a nonce that others wait for, if there is one.
 	pub(super) async fn fill_gap(&mut self, client: &Client, best: Account) -> Result<()> {
-		if self.memory()?.sent.iter().all(|sent| !sent.is_live(best)) {
+		if self.state()?.sent.iter().all(|sent| !sent.is_live(best)) {
 			return Ok(());
 		}
 		let next_index = client.rpc().system_account_next_index(&self.me).await?;
-		let Some(nonce) = gap(&self.memory()?.sent, best, next_index) else { return Ok(()) };
+		let Some(nonce) = gap(&self.state()?.sent, best, next_index) else { return Ok(()) };
 		warn!(
 			nonce,
 			"a transaction is lost for good: another takes its place, so that later ones can go"

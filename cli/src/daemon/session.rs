@@ -2,16 +2,16 @@
 
 use super::{
 	chain::{self, Snapshot},
-	efforts::Rest,
 	events::{self, Event},
 	fault::Step,
 	history::{self, in_tokens},
 	jobs::{Done, Failure},
-	nonces::on_their_way,
+	nonces::tasks_in_flight,
 	prover::Request,
-	store::{Made, Memory},
+	retries::MaxDelay,
+	store::{FinishedProof, State},
 	tips::Tips,
-	work::{Hand, Plan},
+	work::{InFlight, Plan},
 	Daemon,
 };
 use crate::{
@@ -42,18 +42,18 @@ impl Daemon {
 			key.check_for(client.properties())?;
 		}
 		self.tips = Tips::read(client.token(), &self.args.tip, self.args.max_tip.as_deref())?;
-		self.recall(client).await?;
+		self.load_state(client).await?;
 		let number = |head: Result<Head<Config>, BlocksError>| Ok(head?.number());
 		let mut heads = client.online().stream_best_blocks().await?.map(number);
 		let mut finalized = client.online().stream_blocks().await?.map(number);
-		self.efforts.meet();
+		self.retries.forget_submissions();
 		self.metrics.connected.set(1);
 		info!(url = client.url(), chain = client.properties().name, "connected");
 		// The highest finalized block, and the one as of which everything is settled.
 		let (mut target, mut settled) = (0, 0);
 		let mut seen = tokio::time::Instant::now();
 		loop {
-			let behind = self.memory()?.processed.is_some_and(|last| last.number < target);
+			let behind = self.state()?.processed.is_some_and(|last| last.number < target);
 			let stalled = seen + STALLED;
 			match events::next(&mut self.jobs, &mut heads, &mut finalized, stalled, behind).await? {
 				Event::Done(done) => {
@@ -88,42 +88,42 @@ impl Daemon {
 		}
 	}
 
-	pub(super) fn memory(&self) -> Result<&Memory> {
-		self.memory.as_ref().ok_or_else(|| Error::Internal("nothing is remembered yet".into()))
+	pub(super) fn state(&self) -> Result<&State> {
+		self.state.as_ref().ok_or_else(|| Error::Internal("nothing is remembered yet".into()))
 	}
 
 	/// Changes what is remembered, on disk as well. A disk that is full keeps nobody from proving: what is
 	/// not saved is, with the next change or the next finalized block.
-	pub(super) fn remember(&mut self, change: impl FnOnce(&mut Memory)) -> Result<()> {
-		let mut memory = self.memory()?.clone();
-		change(&mut memory);
+	pub(super) fn update_state(&mut self, change: impl FnOnce(&mut State)) -> Result<()> {
+		let mut state = self.state()?.clone();
+		change(&mut state);
 		let unsaved = self.metrics.state_unsaved.get() == 1;
-		if unsaved || self.memory.as_ref() != Some(&memory) {
-			let saved = self.folder.save(&memory);
+		if unsaved || self.state.as_ref() != Some(&state) {
+			let saved = self.state_dir.save(&state);
 			self.metrics.state_unsaved.set(saved.is_err().into());
 			match saved {
 				Err(error) if !unsaved => error!("{error}: a crash now costs what is not saved"),
 				Ok(()) if unsaved => info!("the state is saved again"),
 				_ => {},
 			}
-			self.memory = Some(memory);
+			self.state = Some(state);
 		}
 		Ok(())
 	}
 
 	/// Remembers what was done on this chain, and makes sure that it is this chain.
-	async fn recall(&mut self, client: &Client) -> Result<()> {
+	async fn load_state(&mut self, client: &Client) -> Result<()> {
 		let genesis = client.genesis_hash();
 		let finalized = client.finalized().await?;
-		let memory = match &self.memory {
+		let state = match &self.state {
 			// What is remembered may be more than what is saved.
-			Some(memory) => {
-				memory.check(genesis, self.me).map_err(|what| self.folder.unfit(&what))?;
-				memory.clone()
+			Some(state) => {
+				state.check(genesis, self.me).map_err(|what| self.state_dir.unfit(&what))?;
+				state.clone()
 			},
-			None => self.folder.load(genesis, self.me)?,
+			None => self.state_dir.load(genesis, self.me)?,
 		};
-		if let Some(last) = memory.processed {
+		if let Some(last) = state.processed {
 			if last.number <= finalized.block_number() {
 				match chain::hash_of(client, last.number).await? {
 					Some(there) if there == last.hash => {},
@@ -142,9 +142,9 @@ impl Daemon {
 				}
 			}
 		}
-		self.memory = Some(memory);
-		self.remember(|memory| {
-			memory.processed.get_or_insert(history::position(&finalized));
+		self.state = Some(state);
+		self.update_state(|state| {
+			state.processed.get_or_insert(history::position(&finalized));
 		})
 	}
 
@@ -152,18 +152,19 @@ impl Daemon {
 	async fn step(&mut self, client: &Client) -> Result<()> {
 		let snapshot = chain::snapshot(client.best().await?, self.me).await?;
 		let best = snapshot.account;
-		self.pace.note(best.number, Instant::now());
-		self.efforts.note(best.number);
-		self.note_fates(client, &snapshot).await?;
-		let memory = self.memory()?;
-		let hand = Hand {
-			made: memory.made.iter().map(|made| (made.task, made.block_hash)).collect(),
-			sent: on_their_way(&memory.sent, best),
+		self.block_time.observe(best.number, Instant::now());
+		self.retries.set_best(best.number);
+		self.report_outcomes(client, &snapshot).await?;
+		let state = self.state()?;
+		let in_flight = InFlight {
+			finished: state.proofs.iter().map(|proof| (proof.task, proof.block_hash)).collect(),
+			sent: tasks_in_flight(&state.sent, best),
 			running: self.jobs.running(),
-			resting: self.efforts.resting(),
+			delayed: self.retries.delayed(),
 		};
-		let reserve = self.args.reserve.saturating_add(self.pace.blocks_in(self.jobs.longest()));
-		let plan = snapshot.view.plan(&self.me, &hand, reserve);
+		let reserve =
+			self.args.reserve.saturating_add(self.block_time.blocks_in(self.jobs.longest()));
+		let plan = snapshot.view.plan(&self.me, &in_flight, reserve);
 		self.measure(client, &snapshot, &plan);
 		self.give_up(&plan);
 		// What is made goes first: what follows may take its time, and fail.
@@ -172,7 +173,7 @@ impl Daemon {
 		self.fill_gap(client, best).await?;
 		let until = tokio::time::Instant::now() + LISTS;
 		self.prove(client, &snapshot, &plan, until).await;
-		self.keep_lists(client, &snapshot, until).await;
+		self.refresh_lists(client, &snapshot, until).await;
 		Ok(())
 	}
 
@@ -192,9 +193,9 @@ impl Daemon {
 		metrics.free.set(in_tokens(client.token(), snapshot.free));
 		// The pool's own list must hold nothing that the rollup does not know.
 		let known: BTreeSet<_> = snapshot.view.waiting.iter().map(|(id, _)| *id).collect();
-		self.strange.retain(|id| snapshot.assignments.iter().any(|(open, _)| open == id));
+		self.orphaned.retain(|id| snapshot.assignments.iter().any(|(open, _)| open == id));
 		for (id, _) in &snapshot.assignments {
-			if !known.contains(id) && self.strange.insert(*id) {
+			if !known.contains(id) && self.orphaned.insert(*id) {
 				warn!(block = id, "the pool has an assignment of which the rollup knows no block");
 			}
 		}
@@ -232,7 +233,7 @@ impl Daemon {
 				Err(error) => {
 					warn!(block = id, "not proven: {error}");
 					self.metrics.proving_failures.with_label_values(&["error"]).inc();
-					self.efforts.rest(due.task, Rest::Proving);
+					self.retries.delay(due.task, MaxDelay::Proving);
 					continue;
 				},
 			};
@@ -241,7 +242,7 @@ impl Daemon {
 			info!(block = id, parent = %due.task.parent, blocks_left, "proving");
 			let request = Request::new(client.genesis_hash(), self.me, due, block, list, now);
 			let (prover, block) = (self.prover.clone(), block.clone());
-			let limit = self.pace.limit(self.args.limit(), blocks_left);
+			let limit = self.block_time.limit(self.args.limit(), blocks_left);
 			self.jobs.start(due.task, prover, request, block, limit, self.faults);
 		}
 		self.metrics.proving.set(self.jobs.running().len() as i64);
@@ -254,10 +255,10 @@ impl Daemon {
 				info!(block = task.block, seconds = took.as_secs_f64(), "proven");
 				self.metrics.proving_seconds.observe(took.as_secs_f64());
 				self.faults.reach(Step::BeforeSubmitting);
-				self.efforts.succeed(task);
-				self.remember(|memory| {
-					memory.made.retain(|made| made.task != task);
-					memory.made.push(Made {
+				self.retries.clear(task);
+				self.update_state(|state| {
+					state.proofs.retain(|proof| proof.task != task);
+					state.proofs.push(FinishedProof {
 						task,
 						block_hash: answer.block_hash,
 						gas_used: answer.gas_used,
@@ -272,7 +273,7 @@ impl Daemon {
 				};
 				warn!(block = task.block, "not proven: {reason}");
 				self.metrics.proving_failures.with_label_values(&[label]).inc();
-				self.efforts.rest(task, Rest::Proving);
+				self.retries.delay(task, MaxDelay::Proving);
 				Ok(())
 			},
 		}
@@ -284,21 +285,21 @@ impl Daemon {
 	/// nodes have no state of the first ones any more.
 	async fn settle(&mut self, client: &Client) -> Result<u64> {
 		let at = client.finalized().await?;
-		let (state, account) =
+		let (rollup, account) =
 			futures::try_join!(rollup::state(&at), chain::account(&at, self.me))?;
-		self.remember(|memory| {
-			memory.forget_before(state.head);
-			memory.sent.retain(|sent| !sent.is_done(account));
+		self.update_state(|state| {
+			state.forget_before(rollup.head);
+			state.sent.retain(|sent| !sent.is_done(account));
 		})?;
-		self.efforts.forget_before(state.head, account.nonce);
+		self.retries.forget_before(rollup.head, account.nonce);
 		Ok(account.number)
 	}
 
 	/// Reads the next finalized block that was not read yet.
 	async fn read_on(&mut self, client: &Client, target: u64) -> Result<()> {
-		let Some(last) = self.memory()?.processed else { return Ok(()) };
+		let Some(last) = self.state()?.processed else { return Ok(()) };
 		let read = history::read_on(client, &self.me, last, target).await?;
-		self.remember(|memory| memory.processed = Some(read.position))?;
+		self.update_state(|state| state.processed = Some(read.position))?;
 		read.count(&self.metrics, client.token());
 		Ok(())
 	}

@@ -31,7 +31,7 @@ pub struct Position {
 
 /// A finished proof.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Made {
+pub struct FinishedProof {
 	/// What it proves.
 	#[serde(flatten)]
 	pub task: Task,
@@ -46,7 +46,7 @@ pub struct Made {
 
 /// What is remembered.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Memory {
+pub struct State {
 	version: u32,
 	/// The chain.
 	pub genesis_hash: H256,
@@ -55,19 +55,19 @@ pub struct Memory {
 	/// The last finalized block whose events were read.
 	pub processed: Option<Position>,
 	/// Proofs of blocks that are not settled.
-	pub made: Vec<Made>,
+	pub proofs: Vec<FinishedProof>,
 	/// Transactions that are not settled.
 	pub sent: Vec<Sent>,
 }
 
 /// The folder in which it is kept, for this program alone as long as this value lives.
 #[derive(Debug)]
-pub struct Folder {
+pub struct StateDir {
 	path: PathBuf,
 	_lock: File,
 }
 
-impl Memory {
+impl State {
 	/// Of a daemon that has done nothing yet.
 	pub fn new(genesis_hash: H256, account: AccountId) -> Self {
 		Self {
@@ -75,7 +75,7 @@ impl Memory {
 			genesis_hash,
 			account,
 			processed: None,
-			made: Vec::new(),
+			proofs: Vec::new(),
 			sent: Vec::new(),
 		}
 	}
@@ -96,17 +96,17 @@ impl Memory {
 	}
 
 	/// The proof of this task.
-	pub fn proof(&self, task: Task) -> Option<&Made> {
-		self.made.iter().find(|made| made.task == task)
+	pub fn proof(&self, task: Task) -> Option<&FinishedProof> {
+		self.proofs.iter().find(|made| made.task == task)
 	}
 
 	/// Forgets the proofs of blocks before this one.
 	pub fn forget_before(&mut self, head: BlockId) {
-		self.made.retain(|made| made.task.block >= head);
+		self.proofs.retain(|made| made.task.block >= head);
 	}
 }
 
-impl Folder {
+impl StateDir {
 	/// Takes the folder, which is made if it is not there.
 	pub fn open(path: &Path) -> Result<Self> {
 		let unusable = |error: &dyn std::fmt::Display| {
@@ -130,25 +130,25 @@ impl Folder {
 	}
 
 	/// What is remembered of this chain and this prover; nothing if nothing was ever saved.
-	pub fn load(&self, genesis_hash: H256, account: AccountId) -> Result<Memory> {
+	pub fn load(&self, genesis_hash: H256, account: AccountId) -> Result<State> {
 		let path = self.path.join(FILE);
 		let wrong = |what: &str| Err(self.unfit(what));
 		let bytes = match fs::read(&path) {
 			Ok(bytes) => bytes,
 			Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-				return Ok(Memory::new(genesis_hash, account))
+				return Ok(State::new(genesis_hash, account))
 			},
 			Err(error) => return wrong(&format!("cannot be read ({error})")),
 		};
-		let memory: Memory = match serde_json::from_slice(&bytes) {
-			Ok(memory) => memory,
+		let state: State = match serde_json::from_slice(&bytes) {
+			Ok(state) => state,
 			Err(error) => return wrong(&format!("is not a state file ({error})")),
 		};
-		if memory.version != VERSION {
-			return wrong(&format!("has version {}, this program knows {VERSION}", memory.version));
+		if state.version != VERSION {
+			return wrong(&format!("has version {}, this program knows {VERSION}", state.version));
 		}
-		memory.check(genesis_hash, account).map_err(|what| self.unfit(&what))?;
-		Ok(memory)
+		state.check(genesis_hash, account).map_err(|what| self.unfit(&what))?;
+		Ok(state)
 	}
 
 	/// Says what is wrong with the file.
@@ -160,8 +160,8 @@ impl Folder {
 	}
 
 	/// Saves all of it, or nothing: after a crash at any moment, the file is the old one or the new one.
-	pub fn save(&self, memory: &Memory) -> Result<()> {
-		let json = serde_json::to_vec(memory)
+	pub fn save(&self, state: &State) -> Result<()> {
+		let json = serde_json::to_vec(state)
 			.map_err(|error| Error::Internal(format!("the state has no JSON: {error}")))?;
 		let path = self.path.join(FILE);
 		self.replace(&path, &json).map_err(|error| {
@@ -206,23 +206,24 @@ mod tests {
 	const GENESIS: H256 = H256([1; 32]);
 	const ME: AccountId = AccountId([2; 32]);
 
-	fn full() -> Memory {
+	fn full() -> State {
 		let task = Task { block: 3, parent: H256([4; 32]) };
-		let made = Made { task, block_hash: H256([5; 32]), gas_used: 6, proof: vec![7, 8] };
+		let proof =
+			FinishedProof { task, block_hash: H256([5; 32]), gas_used: 6, proof: vec![7, 8] };
 		let sent = Sent {
 			task: Some(task),
 			nonce: 9,
 			valid_until: 10,
 			extrinsic: vec![11],
 			tip: u128::MAX,
-			told: true,
+			reported: true,
 		};
 		let processed = Some(Position { number: 12, hash: H256([13; 32]) });
-		Memory { processed, made: vec![made], sent: vec![sent], ..Memory::new(GENESIS, ME) }
+		State { processed, proofs: vec![proof], sent: vec![sent], ..State::new(GENESIS, ME) }
 	}
 
-	fn refusal(folder: &Folder, genesis: H256, account: AccountId) -> String {
-		let error = folder.load(genesis, account).unwrap_err();
+	fn refusal(dir: &StateDir, genesis: H256, account: AccountId) -> String {
+		let error = dir.load(genesis, account).unwrap_err();
 		assert_eq!(error.exit_code(), 2);
 		error.to_string()
 	}
@@ -230,10 +231,10 @@ mod tests {
 	#[test]
 	fn what_was_saved_is_there_again() {
 		let dir = TempDir::new().unwrap();
-		let folder = Folder::open(&dir.path().join("deep/folder")).unwrap();
-		assert_eq!(folder.load(GENESIS, ME).unwrap(), Memory::new(GENESIS, ME));
-		folder.save(&full()).unwrap();
-		assert_eq!(folder.load(GENESIS, ME).unwrap(), full());
+		let state_dir = StateDir::open(&dir.path().join("deep/folder")).unwrap();
+		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), State::new(GENESIS, ME));
+		state_dir.save(&full()).unwrap();
+		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), full());
 	}
 
 	/// Earlier daemons noted no tips.
@@ -243,59 +244,59 @@ mod tests {
 		let json =
 			format!(r#"{{"task": {task}, "nonce": 9, "valid_until": 10, "extrinsic": "0x0b"}}"#);
 		let sent: Sent = serde_json::from_str(&json).unwrap();
-		assert_eq!(sent, Sent { tip: 0, told: false, ..full().sent[0].clone() });
+		assert_eq!(sent, Sent { tip: 0, reported: false, ..full().sent[0].clone() });
 	}
 
 	#[test]
 	fn a_file_that_was_being_written_is_not_read() {
 		let dir = TempDir::new().unwrap();
-		let folder = Folder::open(dir.path()).unwrap();
-		folder.save(&full()).unwrap();
+		let state_dir = StateDir::open(dir.path()).unwrap();
+		state_dir.save(&full()).unwrap();
 		fs::write(dir.path().join("state.new"), b"{\"version\":1,").unwrap();
-		assert_eq!(folder.load(GENESIS, ME).unwrap(), full());
-		folder.save(&Memory::new(GENESIS, ME)).unwrap();
-		assert_eq!(folder.load(GENESIS, ME).unwrap(), Memory::new(GENESIS, ME));
+		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), full());
+		state_dir.save(&State::new(GENESIS, ME)).unwrap();
+		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), State::new(GENESIS, ME));
 	}
 
 	#[test]
-	fn the_memory_of_another_chain_or_prover_is_refused() {
+	fn the_state_of_another_chain_or_prover_is_refused() {
 		let dir = TempDir::new().unwrap();
-		let folder = Folder::open(dir.path()).unwrap();
-		folder.save(&full()).unwrap();
+		let state_dir = StateDir::open(dir.path()).unwrap();
+		state_dir.save(&full()).unwrap();
 		let other = H256([9; 32]);
 		assert!(
-			refusal(&folder, other, ME).contains("belongs to the chain with the genesis 0x0101")
+			refusal(&state_dir, other, ME).contains("belongs to the chain with the genesis 0x0101")
 		);
-		assert!(refusal(&folder, GENESIS, AccountId([9; 32])).contains("belongs to the prover"));
+		assert!(refusal(&state_dir, GENESIS, AccountId([9; 32])).contains("belongs to the prover"));
 	}
 
 	#[test]
 	fn a_file_that_is_none_of_ours_is_refused() {
 		let dir = TempDir::new().unwrap();
-		let folder = Folder::open(dir.path()).unwrap();
+		let state_dir = StateDir::open(dir.path()).unwrap();
 		fs::write(dir.path().join(FILE), b"nonsense").unwrap();
-		assert!(refusal(&folder, GENESIS, ME).contains("is not a state file"));
-		let newer = Memory { version: VERSION + 1, ..full() };
-		folder.save(&newer).unwrap();
-		assert!(refusal(&folder, GENESIS, ME).contains("has version 2"));
+		assert!(refusal(&state_dir, GENESIS, ME).contains("is not a state file"));
+		let newer = State { version: VERSION + 1, ..full() };
+		state_dir.save(&newer).unwrap();
+		assert!(refusal(&state_dir, GENESIS, ME).contains("has version 2"));
 	}
 
 	#[test]
 	fn a_folder_serves_one_daemon_at_a_time() {
 		let dir = TempDir::new().unwrap();
-		let first = Folder::open(dir.path()).unwrap();
-		let refusal = Folder::open(dir.path()).unwrap_err();
+		let first = StateDir::open(dir.path()).unwrap();
+		let refusal = StateDir::open(dir.path()).unwrap_err();
 		assert!(refusal.to_string().starts_with("another daemon uses"), "{refusal}");
 		drop(first);
-		Folder::open(dir.path()).unwrap();
+		StateDir::open(dir.path()).unwrap();
 	}
 
 	#[test]
 	fn proofs_of_settled_blocks_are_forgotten() {
-		let mut memory = full();
-		memory.forget_before(3);
-		assert_eq!(memory, full());
-		memory.forget_before(4);
-		assert_eq!(memory.made, []);
+		let mut state = full();
+		state.forget_before(3);
+		assert_eq!(state, full());
+		state.forget_before(4);
+		assert_eq!(state.proofs, []);
 	}
 }

@@ -39,15 +39,15 @@ pub struct View {
 
 /// What this program has done so far.
 #[derive(Clone, Debug, Default)]
-pub struct Hand {
+pub struct InFlight {
 	/// The proofs that are made, with the hash that each gives its block.
-	pub made: BTreeMap<Task, H256>,
+	pub finished: BTreeMap<Task, H256>,
 	/// The proofs whose transactions may still get into a block.
 	pub sent: BTreeSet<Task>,
 	/// The proofs that are being made.
 	pub running: BTreeSet<Task>,
 	/// What failed and is not tried again yet.
-	pub resting: BTreeSet<Task>,
+	pub delayed: BTreeSet<Task>,
 }
 
 /// A task whose time has come.
@@ -94,14 +94,14 @@ struct Duty {
 }
 
 /// Where an assignment of ours stands.
-enum Standing {
+enum DutyStatus {
 	Open(Duty),
 	Late,
 	/// Its proof in time is there, and it is too late for another.
 	Settled,
 }
 
-fn standing(block: &Block, me: &AccountId, now: u32) -> Option<Standing> {
+fn duty_status(block: &Block, me: &AccountId, now: u32) -> Option<DutyStatus> {
 	let Status::Assigned(assignment) = &block.status else { return None };
 	if assignment.prover != *me {
 		return None;
@@ -110,35 +110,35 @@ fn standing(block: &Block, me: &AccountId, now: u32) -> Option<Standing> {
 	let proven =
 		block.proofs.0.iter().any(|proof| proof.prover == *me && proof.proven_at <= deadline);
 	Some(match (assignment.failed, now < deadline) {
-		(false, true) => Standing::Open(Duty { deadline, proven }),
-		(false, false) if proven => Standing::Settled,
-		_ => Standing::Late,
+		(false, true) => DutyStatus::Open(Duty { deadline, proven }),
+		(false, false) if proven => DutyStatus::Settled,
+		_ => DutyStatus::Late,
 	})
 }
 
 impl View {
 	/// What `me` has to do now. A proof takes `reserve` from its beginning until it is in a block.
-	pub fn plan(&self, me: &AccountId, hand: &Hand, reserve: u32) -> Plan {
+	pub fn plan(&self, me: &AccountId, in_flight: &InFlight, reserve: u32) -> Plan {
 		let mut plan = Plan::default();
 		let mut due = Vec::new();
-		let mut keep = BTreeSet::new();
+		let mut needed = BTreeSet::new();
 		let mut parent = Parent { hash: self.state.verified_hash, id: 0 };
 		let mut parent_on_chain = true;
 		// Whether every earlier block is proven, or will be by what is at hand.
 		let mut complete = true;
 		for (id, block) in &self.waiting {
-			let standing = standing(block, me, self.now);
-			if matches!(standing, Some(Standing::Late | Standing::Settled)) {
-				plan.cancel.extend(of_block(&hand.running, *id));
+			let status = duty_status(block, me, self.now);
+			if matches!(status, Some(DutyStatus::Late | DutyStatus::Settled)) {
+				plan.cancel.extend(of_block(&in_flight.running, *id));
 			}
-			plan.late += usize::from(matches!(standing, Some(Standing::Late)));
+			plan.late += usize::from(matches!(status, Some(DutyStatus::Late)));
 			if let Some(proof) = on(block, parent.hash).filter(|_| complete) {
 				parent = Parent { hash: proof, id: *id };
 				parent_on_chain = true;
 				continue;
 			}
 			let task = Task { block: *id, parent: parent.hash };
-			if let Some(Standing::Open(duty)) = standing {
+			if let Some(DutyStatus::Open(duty)) = status {
 				let left = duty.deadline - self.now;
 				if !duty.proven {
 					plan.open += 1;
@@ -154,12 +154,12 @@ impl View {
 				if urgent {
 					// What is nearly done is worth more than what could be begun.
 					let usable = |task: &Task| self.parent_id(*id, task.parent).is_some();
-					keep.extend(of_block(&hand.running, *id).filter(usable));
-					if !hand.made.contains_key(&task) {
-						due.extend(self.fallback(*id, block, me, hand, duty.deadline));
+					needed.extend(of_block(&in_flight.running, *id).filter(usable));
+					if !in_flight.finished.contains_key(&task) {
+						due.extend(self.fallback(*id, block, me, in_flight, duty.deadline));
 					}
 				}
-				if let Some(hash) = hand.made.get(&task).filter(|_| usable && complete) {
+				if let Some(hash) = in_flight.finished.get(&task).filter(|_| usable && complete) {
 					parent = Parent { hash: *hash, id: *id };
 					parent_on_chain = false;
 					continue;
@@ -167,17 +167,17 @@ impl View {
 			}
 			complete = false;
 		}
-		keep.extend(due.iter().map(|due| due.task));
-		keep.extend(&plan.cancel);
-		plan.unwanted = hand.running.difference(&keep).copied().collect();
-		due.retain(|due| !hand.resting.contains(&due.task));
+		needed.extend(due.iter().map(|due| due.task));
+		needed.extend(&plan.cancel);
+		plan.unwanted = in_flight.running.difference(&needed).copied().collect();
+		due.retain(|due| !in_flight.delayed.contains(&due.task));
 		let (mut submit, mut prove): (Vec<_>, Vec<_>) =
-			due.into_iter().partition(|due| hand.made.contains_key(&due.task));
-		prove.retain(|due| !hand.running.contains(&due.task));
+			due.into_iter().partition(|due| in_flight.finished.contains_key(&due.task));
+		prove.retain(|due| !in_flight.running.contains(&due.task));
 		// Nothing is sent whose parent is not on chain or sent before it.
 		let mut on_the_way = BTreeSet::new();
 		submit.retain(|due| {
-			let sent = hand.sent.contains(&due.task);
+			let sent = in_flight.sent.contains(&due.task);
 			let goes = sent || due.parent_on_chain || on_the_way.contains(&due.parent_id);
 			if goes {
 				on_the_way.insert(due.task.block);
@@ -197,15 +197,15 @@ impl View {
 		id: BlockId,
 		block: &Block,
 		me: &AccountId,
-		hand: &Hand,
+		in_flight: &InFlight,
 		deadline: u32,
 	) -> Option<Due> {
-		of_block(hand.made.keys(), id).filter(|task| !is_barred(block, task.parent, me)).find_map(
-			|task| {
+		of_block(in_flight.finished.keys(), id)
+			.filter(|task| !is_barred(block, task.parent, me))
+			.find_map(|task| {
 				let parent_id = self.parent_id(id, task.parent)?;
 				Some(Due { task, parent_id, parent_on_chain: true, deadline })
-			},
-		)
+			})
 	}
 
 	/// The block before `id` that has this hash; 0 for the last verified one.

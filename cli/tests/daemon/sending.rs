@@ -9,7 +9,7 @@ use prover_pool_cli::{
 	chain::At,
 	daemon::chain::idle,
 	decoded::hex,
-	submit::{hand_over, Handed, Terms},
+	submit::{submit_raw, Submission, Terms},
 };
 use serde_json::json;
 
@@ -53,7 +53,7 @@ async fn fillers(client: &Client, blocks: u64, tip: u128) -> Vec<Vec<u8>> {
 
 async fn hand_all(client: &Client, extrinsics: &[Vec<u8>]) {
 	for extrinsic in extrinsics {
-		assert_eq!(hand_over(client, extrinsic).await.unwrap(), Handed::Taken);
+		assert_eq!(submit_raw(client, extrinsic).await.unwrap(), Submission::Accepted);
 	}
 }
 

@@ -1,29 +1,28 @@
-//! How fast the chain makes blocks, and how many of them a proof takes.
+//! The average time between blocks, and how many blocks a proof takes.
 
 use std::time::{Duration, Instant};
 
-/// How much the latest blocks count: one part in so many.
-const MEMORY: f64 = 8.0;
-/// A sample counts as at most so many times the average, and as at least that part of it: one halt of the
-/// chain, or blocks that come in a burst after it, say little about the next block.
+/// The weight of a new sample in the average is one part in this many.
+const SMOOTHING: f64 = 8.0;
+/// Samples are clamped to this factor around the average: one halt of the chain, or the burst of blocks
+/// after it, says little about the next block.
 const SPREAD: f64 = 4.0;
-/// A proof is given so many times the time that its blocks take on average: where there is a connection,
-/// the deadline itself ends it, and a chain that catches up looks faster than it is.
+/// A proof may take this multiple of the average time of the blocks left. With a connection the deadline
+/// itself ends it; a chain that catches up looks faster than it is.
 const SLACK: u32 = 2;
 
-/// A measurement of the time between blocks.
+/// A moving average of the time between blocks.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
-	/// The last block, and when it was made. That is not known of the first one, which a node shows
-	/// whenever it is asked.
+pub struct BlockTime {
+	/// The last block and its time; `None` for the first one, which the node may have had for a while.
 	last: Option<(u64, Option<Instant>)>,
 	/// Seconds per block.
 	average: Option<f64>,
 }
 
-impl Pace {
-	/// Notes that the best block with this number was seen.
-	pub fn note(&mut self, number: u64, at: Instant) {
+impl BlockTime {
+	/// Records that the best block with this number was seen.
+	pub fn observe(&mut self, number: u64, at: Instant) {
 		let Some((last, since)) = self.last else {
 			self.last = Some((number, None));
 			return;
@@ -36,7 +35,7 @@ impl Pace {
 			self.average = Some(match self.average {
 				Some(average) => {
 					let sample = sample.clamp(average / SPREAD, average * SPREAD);
-					average + (sample - average) / MEMORY
+					average + (sample - average) / SMOOTHING
 				},
 				None => sample,
 			});
@@ -44,7 +43,7 @@ impl Pace {
 		self.last = Some((number, Some(at)));
 	}
 
-	/// How many blocks are made in this time, rounded up; none as long as nothing is known.
+	/// Returns how many blocks are made in this time, rounded up; 0 before the first sample.
 	pub fn blocks_in(&self, time: Duration) -> u32 {
 		match self.average {
 			Some(average) if average > 0.0 => (time.as_secs_f64() / average).ceil() as u32,
@@ -52,8 +51,8 @@ impl Pace {
 		}
 	}
 
-	/// For how long a proof may be made that has so many blocks left: no longer than the operator allows,
-	/// nor than there is any use in it. So it also ends while there is no node that shows the deadline.
+	/// Returns how long a proof with this many blocks left may take: the operator's limit, or the time
+	/// after which it is useless. So it also ends while no node shows the deadline.
 	pub fn limit(&self, allowed: Option<Duration>, blocks_left: u32) -> Option<Duration> {
 		let useful = self.average.filter(|average| *average > 0.0).and_then(|average| {
 			Duration::try_from_secs_f64(average * f64::from(blocks_left) * f64::from(SLACK)).ok()
@@ -68,14 +67,14 @@ mod tests {
 
 	const MINUTE: Duration = Duration::from_secs(60);
 
-	/// A pace of blocks that were seen after so many seconds each.
-	fn seen(blocks: &[(u64, f64)]) -> Pace {
+	/// Returns the average after blocks that were seen at these seconds.
+	fn seen(blocks: &[(u64, f64)]) -> BlockTime {
 		let start = Instant::now();
-		let mut pace = Pace::default();
+		let mut block_time = BlockTime::default();
 		for (number, seconds) in blocks {
-			pace.note(*number, start + Duration::from_secs_f64(*seconds));
+			block_time.observe(*number, start + Duration::from_secs_f64(*seconds));
 		}
-		pace
+		block_time
 	}
 
 	#[test]
@@ -84,10 +83,10 @@ mod tests {
 		assert_eq!(seen(&[(9, 0.0), (10, 1.0)]).blocks_in(MINUTE), 0);
 		// Three blocks at once, after a gap.
 		let mut blocks = vec![(9, 0.0), (10, 1.0), (13, 19.0)];
-		let pace = seen(&blocks);
-		assert_eq!(pace.blocks_in(MINUTE), 10);
-		assert_eq!(pace.blocks_in(Duration::from_secs(61)), 11);
-		assert_eq!(pace.blocks_in(Duration::ZERO), 0);
+		let block_time = seen(&blocks);
+		assert_eq!(block_time.blocks_in(MINUTE), 10);
+		assert_eq!(block_time.blocks_in(Duration::from_secs(61)), 11);
+		assert_eq!(block_time.blocks_in(Duration::ZERO), 0);
 		// Another chain's best block, or the same again.
 		blocks.extend([(12, 21.0), (13, 25.0)]);
 		assert_eq!(seen(&blocks).blocks_in(MINUTE), 10);
@@ -114,11 +113,11 @@ mod tests {
 
 	#[test]
 	fn a_proof_is_made_as_long_as_is_allowed_and_of_use() {
-		let pace = seen(&[(1, 0.0), (2, 6.0), (3, 12.0)]);
-		assert_eq!(pace.limit(None, 10), Some(2 * MINUTE));
-		assert_eq!(pace.limit(Some(MINUTE), 10), Some(MINUTE));
-		assert_eq!(pace.limit(Some(MINUTE), 2), Some(Duration::from_secs(24)));
-		assert_eq!(Pace::default().limit(Some(MINUTE), 2), Some(MINUTE));
-		assert_eq!(Pace::default().limit(None, 2), None);
+		let block_time = seen(&[(1, 0.0), (2, 6.0), (3, 12.0)]);
+		assert_eq!(block_time.limit(None, 10), Some(2 * MINUTE));
+		assert_eq!(block_time.limit(Some(MINUTE), 10), Some(MINUTE));
+		assert_eq!(block_time.limit(Some(MINUTE), 2), Some(Duration::from_secs(24)));
+		assert_eq!(BlockTime::default().limit(Some(MINUTE), 2), Some(MINUTE));
+		assert_eq!(BlockTime::default().limit(None, 2), None);
 	}
 }

@@ -1,4 +1,4 @@
-//! Requests that are not waited for in vain.
+//! An RPC client with a time limit for each request.
 
 use std::{future::Future, time::Duration};
 use subxt::rpcs::{
@@ -7,27 +7,27 @@ use subxt::rpcs::{
 };
 use tokio::time::timeout;
 
-/// A connection whose requests fail when they are not answered in time, each by itself: what needs many of
-/// them may take as long as it does, while they are answered.
-pub struct Patient {
+/// A connection on which each request fails if it is not answered in time. An operation of many requests
+/// may take longer, as long as each is answered.
+pub struct TimeoutClient {
 	client: RpcClient,
-	patience: Duration,
+	limit: Duration,
 }
 
-impl Patient {
-	/// Waits so long for each answer.
-	pub fn new(client: RpcClient, patience: Duration) -> Self {
-		Self { client, patience }
+impl TimeoutClient {
+	/// Creates a client with this limit for each answer.
+	pub fn new(client: RpcClient, limit: Duration) -> Self {
+		Self { client, limit }
 	}
 
 	async fn answered<T>(&self, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-		let silent = || format!("the node does not answer within {:?}", self.patience);
-		let answer = timeout(self.patience, asked).await;
+		let silent = || format!("the node does not answer within {:?}", self.limit);
+		let answer = timeout(self.limit, asked).await;
 		answer.unwrap_or_else(|_| Err(Error::Client(silent().into())))
 	}
 }
 
-impl RpcClientT for Patient {
+impl RpcClientT for TimeoutClient {
 	fn request_raw<'a>(
 		&'a self,
 		method: &'a str,
@@ -53,7 +53,7 @@ mod tests {
 	use subxt::rpcs::rpc_params;
 	use tokio::time::sleep;
 
-	/// A node that answers after as many milliseconds as the method is called.
+	/// A node that answers after the number of milliseconds in the method's name.
 	struct Slow;
 
 	impl RpcClientT for Slow {
@@ -81,7 +81,7 @@ mod tests {
 	#[tokio::test]
 	async fn each_request_has_its_own_time() {
 		let slow = RpcClient::new(Slow);
-		let client = RpcClient::new(Patient::new(slow, Duration::from_millis(400)));
+		let client = RpcClient::new(TimeoutClient::new(slow, Duration::from_millis(400)));
 		// Many that are answered take as long as they do.
 		let start = Instant::now();
 		for _ in 0..5 {

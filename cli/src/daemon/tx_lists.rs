@@ -28,7 +28,7 @@ const AGAIN: u64 = 16;
 
 /// The files.
 #[derive(Debug)]
-pub struct Lists {
+pub struct TxListCache {
 	folder: PathBuf,
 	/// The hashes of those that are there.
 	held: BTreeSet<H256>,
@@ -36,7 +36,7 @@ pub struct Lists {
 	tried: BTreeMap<H256, u64>,
 }
 
-impl Lists {
+impl TxListCache {
 	/// Those that are in this folder.
 	pub fn open(folder: PathBuf) -> Self {
 		let names = fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -60,7 +60,7 @@ impl Lists {
 	}
 
 	/// Removes all but these.
-	fn keep(&mut self, wanted: &BTreeSet<H256>) {
+	fn retain(&mut self, wanted: &BTreeSet<H256>) {
 		for hash in self.held.difference(wanted).copied().collect::<Vec<_>>() {
 			debug!(list = %hash, "no longer needed");
 			// If this does not succeed, it does with the next start.
@@ -71,7 +71,7 @@ impl Lists {
 	}
 
 	/// Whether a list should be fetched now.
-	fn lacks(&self, hash: H256, best: u64) -> bool {
+	fn should_fetch(&self, hash: H256, best: u64) -> bool {
 		let rests = self.tried.get(&hash).is_some_and(|last| (*last..last + AGAIN).contains(&best));
 		!self.held.contains(&hash) && !rests
 	}
@@ -111,17 +111,17 @@ impl Daemon {
 		if !self.prover.needs_list() {
 			return Ok(Vec::new());
 		}
-		if let Some(list) = self.lists.load(hash) {
+		if let Some(list) = self.tx_lists.load(hash) {
 			return Ok(list);
 		}
 		let late = |_| Error::Connection("the node is slow to give the transaction list".into());
 		let list = timeout_at(until, chain::list(client, snapshot, id)).await.map_err(late)??;
-		self.lists.save(hash, &list);
+		self.tx_lists.save(hash, &list);
 		Ok(list)
 	}
 
 	/// Fetches what will be needed, and removes what is no longer.
-	pub(super) async fn keep_lists(
+	pub(super) async fn refresh_lists(
 		&mut self,
 		client: &Client,
 		snapshot: &Snapshot,
@@ -131,16 +131,16 @@ impl Daemon {
 			return;
 		}
 		let mine: Vec<_> = assigned(&snapshot.view.waiting, self.me).collect();
-		self.lists.keep(&mine.iter().map(|(_, hash)| *hash).collect());
+		self.tx_lists.retain(&mine.iter().map(|(_, hash)| *hash).collect());
 		let best = snapshot.account.number;
 		for (id, hash) in mine {
 			if Instant::now() >= until {
 				break;
 			}
-			if !self.lists.lacks(hash, best) {
+			if !self.tx_lists.should_fetch(hash, best) {
 				continue;
 			}
-			self.lists.tried.insert(hash, best);
+			self.tx_lists.tried.insert(hash, best);
 			if let Err(error) = self.list(client, snapshot, (id, hash), until).await {
 				// It is tried again when it is needed, if not before.
 				warn!(block = id, "{error}");
@@ -162,10 +162,10 @@ mod tests {
 	}
 
 	/// A folder with one list, as a daemon finds it that is started again.
-	fn kept(dir: &TempDir) -> Lists {
+	fn kept(dir: &TempDir) -> TxListCache {
 		let folder = dir.path().join("lists");
-		Lists::open(folder.clone()).save(hash_of(LIST), LIST);
-		Lists::open(folder)
+		TxListCache::open(folder.clone()).save(hash_of(LIST), LIST);
+		TxListCache::open(folder)
 	}
 
 	#[test]
@@ -174,8 +174,8 @@ mod tests {
 		let lists = kept(&dir);
 		assert_eq!(lists.load(hash_of(LIST)), Some(LIST.to_vec()));
 		assert_eq!(lists.load(hash_of(b"another")), None);
-		assert!(!lists.lacks(hash_of(LIST), 7));
-		assert!(lists.lacks(hash_of(b"another"), 7));
+		assert!(!lists.should_fetch(hash_of(LIST), 7));
+		assert!(lists.should_fetch(hash_of(b"another"), 7));
 	}
 
 	#[test]
@@ -190,11 +190,11 @@ mod tests {
 	fn lists_of_settled_blocks_are_removed() {
 		let dir = TempDir::new().unwrap();
 		let mut lists = kept(&dir);
-		lists.keep(&[hash_of(LIST)].into());
+		lists.retain(&[hash_of(LIST)].into());
 		assert!(lists.load(hash_of(LIST)).is_some());
-		lists.keep(&BTreeSet::new());
+		lists.retain(&BTreeSet::new());
 		assert_eq!(fs::read_dir(&lists.folder).unwrap().count(), 0);
-		assert!(lists.lacks(hash_of(LIST), 7));
+		assert!(lists.should_fetch(hash_of(LIST), 7));
 	}
 
 	#[test]
@@ -202,12 +202,12 @@ mod tests {
 		let dir = TempDir::new().unwrap();
 		// No folder can have this name.
 		fs::write(dir.path().join("lists"), b"").unwrap();
-		let mut lists = Lists::open(dir.path().join("lists"));
+		let mut lists = TxListCache::open(dir.path().join("lists"));
 		let hash = hash_of(LIST);
 		lists.tried.insert(hash, 7);
 		lists.save(hash, LIST);
 		for (best, lacks) in [(7, false), (7 + AGAIN - 1, false), (7 + AGAIN, true), (6, true)] {
-			assert_eq!(lists.lacks(hash, best), lacks, "at {best}");
+			assert_eq!(lists.should_fetch(hash, best), lacks, "at {best}");
 		}
 	}
 
