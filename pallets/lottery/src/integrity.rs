@@ -39,8 +39,9 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Checks the parameters. `integrity_test` calls it at compile time's end; a runtime whose parameters
-	/// are dynamic calls it as well when one of them is set.
+	/// Checks the parameters: the number of slots is within its limit, and the price band contains
+	/// the fee. `integrity_test` asserts it. A runtime with dynamic parameters calls it when one is
+	/// set.
 	///
 	/// # Errors
 	/// A sentence that says what to change.
@@ -50,14 +51,10 @@ impl<T: Config> Pallet<T> {
 			return Err("prover lottery: set MaxProvers between 1 and 1,048,576");
 		}
 		if parameters.price_floor_percent > 100 {
-			return Err(
-				"prover lottery: set PriceFloorPercent to at most 100: the price band must contain the fee",
-			);
+			return Err("prover lottery: set PriceFloorPercent to at most 100");
 		}
 		if parameters.price_ceiling_percent < 100 {
-			return Err(
-				"prover lottery: set PriceCeilingPercent to at least 100: the price band must contain the fee",
-			);
+			return Err("prover lottery: set PriceCeilingPercent to at least 100");
 		}
 		Ok(())
 	}

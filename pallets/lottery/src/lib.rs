@@ -28,12 +28,12 @@ use frame_support::traits::ConstU32;
 /// The highest [`Config::MaxProvers`]: the most entries of an index, and the slots of 1,024 pages.
 pub const MAX_PROVERS_LIMIT: u32 = prover_lottery_index::MAX_ENTRIES;
 
-/// The most items of an index node. 64 suits pools of every size: narrower nodes need more levels, wider
-/// ones more bytes per level.
+/// The most items of an index node. 64 suits pools of every size: narrower nodes need more levels,
+/// wider ones more bytes per level.
 ///
-/// The state holds the width that it was stored with. If this constant is changed, the lottery refuses
-/// to work on stored nodes and [`try_state`](Pallet::do_try_state) names the reason, until a migration
-/// has stored them anew.
+/// The state holds the width that it was stored with. If this constant is changed, the lottery
+/// refuses to work on stored nodes and [`try_state`](Pallet::do_try_state) names the reason, until
+/// a migration has stored them anew.
 pub const NODE_WIDTH: u32 = 64;
 
 /// A node of the index.
@@ -56,51 +56,51 @@ pub mod pallet {
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
-	/// What a runtime chooses. An item marked *bound* must be constant. The others may be dynamic, for
-	/// instance from `pallet-parameters`: a draw uses the values of its own block. See
+	/// What a runtime chooses. An item marked *bound* must be constant. The others may be dynamic,
+	/// for instance from `pallet-parameters`: a draw uses the values of its own block. See
 	/// [`Pallet::check_parameters`].
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		/// The number of slots, `1..=`[`MAX_PROVERS_LIMIT`]. *Bound.*
 		///
-		/// The cost of an operation hardly depends on it. It may be raised at any time. If it is lowered,
-		/// members in higher slots stay, are drawn and ranked as before, and no newcomer gets a slot
-		/// above the new number; weights are those of the smaller pool meanwhile.
+		/// The cost of an operation hardly depends on it. It may be raised at any time. If it is
+		/// lowered, members in higher slots stay, are drawn and ranked as before, and no newcomer
+		/// gets a slot above the new number; weights are those of the smaller pool meanwhile.
 		#[pallet::constant]
 		type MaxProvers: Get<u32>;
 
-		/// The lower end of the price band, in percent of the fee, `0..=100`. A prover that asks less is
-		/// paid this much, and gains no weight by asking less.
+		/// The lower end of the price band, in percent of the fee, `0..=100`. A prover that asks
+		/// less is paid this much, and gains no weight by asking less.
 		///
 		/// Above 100, no prover could be paid the fee or less.
 		#[pallet::constant]
 		type PriceFloorPercent: Get<u32>;
 
-		/// The upper end of the price band, in percent of the fee, at least 100. A prover that asks more is
-		/// paid this much.
+		/// The upper end of the price band, in percent of the fee, at least 100. A prover that asks
+		/// more is paid this much.
 		///
-		/// Protocols escrow fees by it, so it is raised with care. Below 100, no prover could be paid the
-		/// fee.
+		/// Protocols escrow fees by it, so it is raised with care. Below 100, no prover could be
+		/// paid the fee.
 		#[pallet::constant]
 		type PriceCeilingPercent: Get<u32>;
 	}
 
 	/// Everything that nearly every operation needs (I6). Absent: no slot has ever been occupied.
 	///
-	/// A value that cannot be decoded, or whose nodes have another width than [`NODE_WIDTH`], is never
-	/// overwritten: the lottery then draws nobody and changes nothing.
+	/// A value that cannot be decoded, or whose nodes have another width than [`NODE_WIDTH`], is
+	/// never overwritten: the lottery then draws nobody and changes nothing.
 	#[pallet::storage]
 	pub type State<T: Config> = StorageValue<_, LotteryState, OptionQuery>;
 
-	/// The nodes of the index below the top one, which is in [`State`] (I6). Up to [`NODE_WIDTH`] candidates
-	/// need none.
+	/// The nodes of the index below the top one, which is in [`State`] (I6). Up to [`NODE_WIDTH`]
+	/// candidates need none.
 	///
 	/// Twox: node ids are the index's own.
 	#[pallet::storage]
 	pub type Nodes<T: Config> = StorageMap<_, Twox64Concat, NodeId, Node, OptionQuery>;
 
-	/// The occupied slots of all pages but the first, which is in [`State`] (I6). A page without an occupied
-	/// slot is absent. At most 1,023 pages.
+	/// The occupied slots of all pages but the first, which is in [`State`] (I6). A page without an
+	/// occupied slot is absent. At most 1,023 pages.
 	///
 	/// Twox: page numbers are the pallet's own.
 	#[pallet::storage]

@@ -7,16 +7,17 @@ use prover_pool_primitives::{
 	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
 };
 use sp_core::U256;
-use sp_runtime::traits::{AtLeast32BitUnsigned, UniqueSaturatedInto};
+use sp_runtime::traits::AtLeast32BitUnsigned;
 
 use crate::{
 	slots::Slots, store::CachedNodes, surcharges, Config, LotteryState, State, LOG_TARGET,
 };
 
-/// A session of the lottery: the state, read once, and the changes to it, which [`Selection::save`] writes.
+/// A session of the lottery: the state, read once, and the changes to it, which [`Selection::save`]
+/// writes.
 ///
-/// If the stored state cannot be used (see [`State`]), the session has no member, offers no vacant slot,
-/// ignores changes and writes nothing.
+/// If the stored state cannot be used (see [`State`]), the session has no member, offers no vacant
+/// slot, ignores changes and writes nothing.
 pub struct Lottery<T: Config> {
 	pub(crate) index: Index<CachedNodes<T>>,
 	pub(crate) slots: Slots<T>,
@@ -132,7 +133,10 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 
 	fn lowest_ranked(&self) -> Option<Ranked<Balance>> {
 		let smallest = logged_or_default(self.index.smallest())?;
-		Some(Ranked { prover_id: smallest.id, stake: smallest.stake.unique_saturated_into() })
+		Some(Ranked {
+			prover_id: smallest.id,
+			stake: Balance::unique_saturated_from(smallest.stake),
+		})
 	}
 
 	fn occupy(&mut self, prover_id: ProverId) {

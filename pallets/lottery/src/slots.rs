@@ -1,8 +1,8 @@
-//! The occupied slots: a bit each, so that the vacant slot with the lowest number (R1) and the occupied ones
-//! in ascending order are found without a look at each slot.
+//! The occupied slots: a bit each, so that the vacant slot with the lowest number (R1) and the
+//! occupied ones in ascending order are found without a look at each slot.
 //!
-//! A page has 1,024 slots. The first page, and one bit for each page that is full, are in the state: a pool of
-//! up to 1,024 slots needs nothing else.
+//! A page has 1,024 slots. The first page, and one bit for each page that is full, are in the
+//! state: a pool of up to 1,024 slots needs nothing else.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, Encode, MaxEncodedLen};

@@ -38,8 +38,8 @@ impl LotteryState {
 	/// Reads the state, or the default if none is stored.
 	///
 	/// # Errors
-	/// The reason why the stored value cannot be used. It is logged as well. (Not `defensive!`: the cause is
-	/// an upgrade, not the logic of this code.)
+	/// The reason why the stored value cannot be used. It is logged as well. (Not `defensive!`: the
+	/// cause is an upgrade, not the logic of this code.)
 	pub(crate) fn read<T: Config>() -> Result<Self, &'static str> {
 		Self::try_read::<T>().inspect_err(|reason| log::error!(target: LOG_TARGET, "{reason}"))
 	}

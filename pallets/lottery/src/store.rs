@@ -7,8 +7,8 @@ use prover_lottery_index::{NodeId, NodeStore, Root};
 
 use crate::{Config, Node, Nodes, NODE_WIDTH};
 
-/// The top node from the state, all others from [`Nodes`]. Each is read once in a session. Changes are
-/// written by [`CachedNodes::save`], because only then the top node is known.
+/// The top node from the state, all others from [`Nodes`]. Each is read once in a session. Changes
+/// are written by [`CachedNodes::save`], because only then the top node is known.
 pub(crate) struct CachedNodes<T> {
 	/// The root as stored.
 	opened: Root,
@@ -36,9 +36,9 @@ impl<T: Config> CachedNodes<T> {
 
 	/// Writes the changed nodes. Returns the root and the top node, which belong to the state.
 	pub(crate) fn save(mut self) -> (Root, Option<Node>) {
-		let (old, new) = (self.opened.node, self.root.node);
-		let is_stored = |id: NodeId| id < self.opened.next_id && old != Some(id);
-		let top_node = new.and_then(|id| {
+		let Root { node: old, next_id, .. } = self.opened;
+		let is_stored = |id: NodeId| id < next_id && old != Some(id);
+		let top_node = self.root.node.and_then(|id| {
 			let node = self.get(id);
 			self.changed.remove(&id);
 			// The new top node may have been below until now.

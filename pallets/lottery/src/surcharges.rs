@@ -1,5 +1,5 @@
-//! The weight that a benchmark with a full pool does not measure: more levels than the measured pool had, and
-//! the worst case of splits and joins, which random operations hardly ever meet.
+//! The weight that a benchmark with a full pool does not measure: more levels than the measured
+//! pool had, and the worst case of splits and joins, which random operations hardly ever meet.
 
 use codec::MaxEncodedLen;
 use frame_support::{traits::Get, weights::Weight};
@@ -15,7 +15,7 @@ fn levels<T: Config>() -> u64 {
 	max_height_ever(T::MaxProvers::get(), NODE_WIDTH).into()
 }
 
-/// Returns the weight of so many nodes read and written.
+/// Returns the weight of reading and writing nodes.
 fn nodes<T: Config>(reads: u64, writes: u64) -> Weight {
 	let proof_size = reads.saturating_mul(Node::max_encoded_len() as u64);
 	T::DbWeight::get().reads_writes(reads, writes).saturating_add(Weight::from_parts(0, proof_size))
@@ -33,9 +33,10 @@ pub(crate) fn update<T: Config>() -> Weight {
 	nodes::<T>(extra, extra)
 }
 
-/// A candidate with a new price is removed and inserted. For h levels, the removal reads and writes up to
-/// 2 h − 1 nodes (a join on every level), the insertion reads up to h and writes up to 2 h + 1 (a split on every
-/// level). A benchmark measures h each. In a pool of several pages, a slot takes one of them besides.
+/// A candidate with a new price is removed and inserted. For h levels, the removal reads and writes
+/// up to 2 h − 1 nodes (a join on every level), the insertion reads up to h and writes up to 2 h +
+/// 1 (a split on every level). A benchmark measures h each. In a pool of several pages, a slot
+/// takes one of them besides.
 pub(crate) fn reorder<T: Config>() -> Weight {
 	let levels = levels::<T>();
 	let measured = MEASURED_LEVELS.min(levels).saturating_mul(2);

@@ -23,8 +23,8 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> Lottery<T> {
-	/// Checks that the stored state can be used, the index, the slot pages, and that every entry has an
-	/// occupied slot of its own.
+	/// Checks that the stored state can be used, the index, the slot pages, and that every entry
+	/// has an occupied slot of its own.
 	pub(crate) fn check_state(&self) -> Result<(), &'static str> {
 		if let Some(reason) = self.unusable {
 			return Err(reason);

@@ -1,7 +1,7 @@
 //! Insertion, removal and update: computed first, then written at once.
 //!
-//! Every node on the way is read once, and every node that changes is written once. Nothing is written
-//! before everything has succeeded, so that a refusal changes nothing.
+//! Every node on the way is read once, and every node that changes is written once. Nothing is
+//! written before everything has succeeded, so that a refusal changes nothing.
 
 use alloc::{rc::Rc, vec::Vec};
 use sp_core::{bounded::BoundedVec, Get};
@@ -207,8 +207,8 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 		}
 	}
 
-	/// Joins the rest of the child `at` with its left neighbour, or the first child with its right one:
-	/// into one node if one holds both, else into two of equal size.
+	/// Joins the rest of the child `at` with its left neighbour, or the first child with its right
+	/// one: into one node if one holds both, else into two of equal size.
 	fn join(
 		&mut self,
 		children: &mut BoundedVec<Child, S::Width>,
@@ -262,8 +262,8 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 
 	/// Stores a node with one more item, in two if it is full.
 	///
-	/// An item at one of the ends may be one of many that come in order. The node that receives the next ones
-	/// then starts at the least fill, and the other one is two thirds full.
+	/// An item at one of the ends may be one of many that come in order. The node that receives the
+	/// next ones then starts at the least fill, and the other one is two thirds full.
 	fn store_with<T: Item>(
 		&mut self,
 		id: NodeId,

@@ -29,14 +29,16 @@ pub use types::{Entry, Error, Id, Key, NodeId, Price, Root, Smallest, Summary, S
 use changes::Changes;
 use reader::Reader;
 
-/// The most entries of an index. Own-price weights have at most 192 bits, so the sum of 2²⁰ of them stays
-/// below 2²¹²: nothing overflows, and a point drawn by a seed of 256 bits is uniform up to 2⁻⁴⁴.
+/// The most entries of an index. Own-price weights have at most 192 bits, so the sum of 2²⁰ of them
+/// stays below 2²¹²: nothing overflows, and a point drawn by a seed of 256 bits is uniform up to
+/// 2⁻⁴⁴.
 pub const MAX_ENTRIES: u32 = 1 << 20;
 
 /// The least width of nodes. Below it, a full node cannot be split into two that are filled enough.
 pub const MIN_WIDTH: u32 = 4;
 
-/// The greatest width of nodes. Beyond it, every step reads and writes tens of kilobytes and saves no level.
+/// The greatest width of nodes. Beyond it, every step reads and writes tens of kilobytes and saves
+/// no level.
 pub const MAX_WIDTH: u32 = 256;
 
 /// Checks a width of nodes.
@@ -55,10 +57,11 @@ pub const fn check_width(width: u32) -> Result<(), &'static str> {
 	Ok(())
 }
 
-/// Returns the least number of items of every node but the top one: a third of `width`, at least two.
+/// Returns the least number of items of every node but the top one: a third of `width`, at least
+/// two.
 ///
-/// A third, not a half: after a split or a join, a node is some operations away from the next one, and
-/// entries in ascending or descending order leave nodes that are two thirds full.
+/// A third, not a half: after a split or a join, a node is some operations away from the next one,
+/// and entries in ascending or descending order leave nodes that are two thirds full.
 pub const fn min_fill(width: u32) -> u32 {
 	if width / 3 < 2 {
 		2
@@ -98,9 +101,11 @@ const fn height_at(len: u32, width: u32, second: u64) -> u32 {
 
 /// The storage of an index's nodes. A pallet implements it over a storage map and a storage value.
 ///
-/// [`NodeStore::get`] must return what was passed to [`NodeStore::put`] last, and only the index may write.
+/// [`NodeStore::get`] must return what was passed to [`NodeStore::put`] last, and only the index
+/// may write.
 pub trait NodeStore {
-	/// The most items of a node. The index refuses to work on nodes that were stored with another width.
+	/// The most items of a node. The index refuses to work on nodes that were stored with another
+	/// width.
 	type Width: Get<u32>;
 
 	/// Returns the root that was set last, or the default.
@@ -118,8 +123,8 @@ pub trait NodeStore {
 	/// Removes a node.
 	fn remove(&mut self, id: NodeId);
 
-	/// Returns the number of stored nodes, if it is known. [`Index::check`] then finds nodes that are out of
-	/// reach.
+	/// Returns the number of stored nodes, if it is known. [`Index::check`] then finds nodes that
+	/// are out of reach.
 	fn count(&self) -> Option<u64>;
 }
 
@@ -176,8 +181,8 @@ impl<S: NodeStore> Index<S> {
 		Ok(removed)
 	}
 
-	/// Replaces the stake and the activity of the entry with the same key. Returns the entry before, or
-	/// `None`, and changes nothing, if there is none.
+	/// Replaces the stake and the activity of the entry with the same key. Returns the entry
+	/// before, or `None`, and changes nothing, if there is none.
 	///
 	/// An entry whose price changes is another entry: remove it and insert it again.
 	pub fn update(&mut self, entry: Entry) -> Result<Option<Entry>, Error> {
@@ -199,7 +204,8 @@ impl<S: NodeStore> Index<S> {
 		Reader::new(&self.store)?.page(from, limit)
 	}
 
-	/// Returns the smallest stake of all entries, active or not; of equal stakes, the one with the lowest id.
+	/// Returns the smallest stake of all entries, active or not; of equal stakes, the one with the
+	/// lowest id.
 	pub fn smallest(&self) -> Result<Option<Smallest>, Error> {
 		Reader::new(&self.store)?.smallest()
 	}
@@ -209,13 +215,14 @@ impl<S: NodeStore> Index<S> {
 		Reader::new(&self.store)?.totals(band)
 	}
 
-	/// Draws an active entry with a probability proportional to stake / price², the price clamped to
-	/// `band`. Returns `None` if nothing has weight.
+	/// Draws an active entry with a probability proportional to stake / price², the price clamped
+	/// to `band`. Returns `None` if nothing has weight.
 	///
-	/// The seed draws a point: see [`drawn_point`]. A point lies in one of the band's three groups, in
-	/// the order below, inside, above, and within the group in one entry, in the order of keys. An
-	/// entry inside the band has exactly as many points as its weight. The points of the other groups
-	/// are divided in proportion to stakes, to within one point, and every stake has at least one.
+	/// The seed draws a point: see [`drawn_point`]. A point lies in one of the band's three groups,
+	/// in the order below, inside, above, and within the group in one entry, in the order of keys.
+	/// An entry inside the band has exactly as many points as its weight. The points of the other
+	/// groups are divided in proportion to stakes, to within one point, and every stake has at
+	/// least one.
 	pub fn draw(&self, band: PriceBand, seed: U256) -> Result<Option<Entry>, Error> {
 		Reader::new(&self.store)?.draw(band, seed)
 	}
@@ -225,8 +232,8 @@ impl<S: NodeStore> Index<S> {
 		Reader::new(&self.store)?.seed_of(key, band)
 	}
 
-	/// Checks everything stored: the width, the order, the fill of the nodes, every sum, the height, and
-	/// that no node is out of reach. Reads all nodes, for `try_state`.
+	/// Checks everything stored: the width, the order, the fill of the nodes, every sum, the
+	/// height, and that no node is out of reach. Reads all nodes, for `try_state`.
 	pub fn check(&self) -> Result<(), &'static str> {
 		check::check(&self.store)
 	}

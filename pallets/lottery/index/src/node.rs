@@ -145,14 +145,14 @@ impl Item for Child {
 	}
 }
 
-/// Returns the position of the child that an entry with this key belongs to: the last that does not begin
-/// after it.
+/// Returns the position of the child that an entry with this key belongs to: the last that does not
+/// begin after it.
 pub(crate) fn child_for(children: &[Child], key: Key) -> usize {
 	children.partition_point(|child| child.least <= key).saturating_sub(1)
 }
 
-/// Returns the node with this id, which must be a leaf on level 1 and an inner node above. So an operation
-/// reads no more levels than the height says, whatever is stored.
+/// Returns the node with this id, which must be a leaf on level 1 and an inner node above. So an
+/// operation reads no more levels than the height says, whatever is stored.
 pub(crate) fn load<S: NodeStore>(
 	store: &S,
 	id: NodeId,

@@ -1,7 +1,7 @@
 //! The index in lockstep with a sorted vector, for the property tests and the fuzzer.
 //!
-//! [`Lockstep`] does everything twice and compares. The vector computes its results in the plainest way,
-//! without the code of the index.
+//! [`Lockstep`] does everything twice and compares. The vector computes its results in the plainest
+//! way, without the code of the index.
 
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -42,8 +42,8 @@ impl<W> Default for MemoryStore<W> {
 }
 
 impl<W> MemoryStore<W> {
-	/// Returns the accesses since the last reset, which must be those of one operation. Panics if it read or
-	/// wrote a node twice.
+	/// Returns the accesses since the last reset, which must be those of one operation. Panics if
+	/// it read or wrote a node twice.
 	pub fn take_accesses(&self) -> Accesses {
 		let counts = self.counts.take();
 		let mut sum = Accesses::default();
@@ -133,8 +133,9 @@ impl Group {
 		}
 	}
 
-	/// Returns the entry that a point below the weight draws. With clamped prices, it is the first entry
-	/// up to whose end the share of the stakes is greater than the point's share of the weight.
+	/// Returns the entry that a point below the weight draws. With clamped prices, it is the first
+	/// entry up to whose end the share of the stakes is greater than the point's share of the
+	/// weight.
 	fn draw(&self, point: U256) -> Entry {
 		let (stake, weight) = (self.stake(), self.weight());
 		let mut end = U256::zero();
@@ -447,8 +448,8 @@ impl<W: Get<u32>> Lockstep<W> {
 	}
 }
 
-/// Runs operations decoded from arbitrary bytes: the first byte chooses the width, nine more make one
-/// operation.
+/// Runs operations decoded from arbitrary bytes: the first byte chooses the width, nine more make
+/// one operation.
 pub fn run_bytes(data: &[u8]) {
 	let Some((width, steps)) = data.split_first() else { return };
 	match width % 4 {

@@ -11,8 +11,8 @@ pub fn weight(stake: u128, price: Price) -> U256 {
 	if price == 0 {
 		return U256::zero();
 	}
-	// Two divisions by the price equal one by its square. Each works on limbs of 32 bits, because wasm
-	// has no wider division, and draws spend their time here.
+	// Two divisions by the price equal one by its square. Each works on limbs of 32 bits, because
+	// wasm has no wider division, and draws spend their time here.
 	let (high, low) = ((stake >> 64) as u64, stake as u64);
 	let mut limbs = [(high >> 32) as u32, high as u32, (low >> 32) as u32, low as u32, 0, 0];
 	let first = limbs.iter().position(|limb| *limb != 0).unwrap_or(limbs.len());
@@ -32,8 +32,8 @@ pub fn weight(stake: u128, price: Price) -> U256 {
 
 /// Returns the point that `seed` draws: ⌊`seed` · `total` / 2²⁵⁶⌋, which is below `total`.
 ///
-/// A change of the total by some weight moves the point by at most that weight. (A remainder would move it
-/// anywhere.)
+/// A change of the total by some weight moves the point by at most that weight. (A remainder would
+/// move it anywhere.)
 pub fn drawn_point(seed: U256, total: U256) -> U256 {
 	let U512([.., w4, w5, w6, w7]) = seed.full_mul(total);
 	U256([w4, w5, w6, w7])
@@ -59,16 +59,16 @@ pub struct PriceBand {
 }
 
 impl PriceBand {
-	/// Returns the band from `floor` to `ceiling`, both inside, or `None` if it has no price. As no entry
-	/// has the price 0, a floor of 0 is a floor of 1.
+	/// Returns the band from `floor` to `ceiling`, both inside, or `None` if it has no price. As no
+	/// entry has the price 0, a floor of 0 is a floor of 1.
 	pub fn new(floor: Price, ceiling: Price) -> Option<Self> {
 		let floor = floor.max(1);
 		(floor <= ceiling).then_some(Self { floor, ceiling })
 	}
 
-	/// Returns the band from `floor_percent` to `ceiling_percent` of `fee`, both rounded down and limited
-	/// to the highest price, or `None` if it has no price above 0. A floor above the ceiling counts as
-	/// the ceiling.
+	/// Returns the band from `floor_percent` to `ceiling_percent` of `fee`, both rounded down and
+	/// limited to the highest price, or `None` if it has no price above 0. A floor above the
+	/// ceiling counts as the ceiling.
 	pub fn around(fee: Price, floor_percent: u32, ceiling_percent: u32) -> Option<Self> {
 		let part = |percent: u32| {
 			let price = u64::from(fee) * u64::from(percent) / 100;
@@ -107,7 +107,8 @@ pub struct Totals {
 	pub above: Sums,
 }
 
-/// A position in the order of entries: the entry at which the sums of all before it pass `distance`.
+/// A position in the order of entries: the entry at which the sums of all before it pass
+/// `distance`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Offset {
 	pub(crate) measure: Measure,
@@ -132,8 +133,8 @@ impl Measure {
 }
 
 impl Totals {
-	/// Returns the weight of all active entries in this band: the sum of the three groups' weights, each
-	/// rounded down once.
+	/// Returns the weight of all active entries in this band: the sum of the three groups' weights,
+	/// each rounded down once.
 	pub fn weight(&self) -> U256 {
 		// Two numbers of at most 192 bits, and one of at most 212, if storage is intact.
 		(self.below_weight() + self.above_weight()).saturating_add(self.inside.weight)
@@ -147,7 +148,8 @@ impl Totals {
 		weight(self.above.stake, self.band.ceiling)
 	}
 
-	/// Returns the offset of the entry that a point draws, or `None` at or beyond [`Totals::weight`].
+	/// Returns the offset of the entry that a point draws, or `None` at or beyond
+	/// [`Totals::weight`].
 	pub(crate) fn offset_of(&self, point: U256) -> Option<Offset> {
 		let (below, above) = (self.below_weight(), self.above_weight());
 		if point < below {
@@ -168,8 +170,8 @@ impl Totals {
 		None
 	}
 
-	/// Returns the least point that draws an entry of this price and of some weight. `before` are the sums
-	/// of the active entries before it. `None`: the sums contradict each other.
+	/// Returns the least point that draws an entry of this price and of some weight. `before` are
+	/// the sums of the active entries before it. `None`: the sums contradict each other.
 	pub(crate) fn least_point(&self, price: Price, before: Sums) -> Option<U256> {
 		let below = self.below_weight();
 		if price < self.band.floor {
@@ -185,14 +187,14 @@ impl Totals {
 	}
 }
 
-/// Returns ⌊`value` · `numerator` / `denominator`⌋, which is below the numerator for a value below the
-/// denominator.
+/// Returns ⌊`value` · `numerator` / `denominator`⌋, which is below the numerator for a value below
+/// the denominator.
 fn scale_down(value: U256, numerator: U256, denominator: U256) -> U256 {
 	narrow(value.full_mul(numerator).checked_div(denominator.into()))
 }
 
-/// Returns ⌈`value` · `numerator` / `denominator`⌉, which is at most the numerator for a value below the
-/// denominator.
+/// Returns ⌈`value` · `numerator` / `denominator`⌉, which is at most the numerator for a value
+/// below the denominator.
 fn scale_up(value: U256, numerator: U256, denominator: U256) -> U256 {
 	// At most 2¹²⁸ · 2¹⁹², so there is room for the rounding.
 	let rounding = U512::from(denominator.saturating_sub(1.into()));

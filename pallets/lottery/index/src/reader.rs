@@ -23,8 +23,9 @@ pub(crate) struct Reader<'a, S: NodeStore> {
 /// A node that was read.
 struct LoadedNode<W: Get<u32>> {
 	node: Rc<Node<W>>,
-	/// The sums of the active entries up to and including each item. Only the top node has them, because a
-	/// draw uses its sums three times, and those of other nodes once and seldom for all items.
+	/// The sums of the active entries up to and including each item. Only the top node has them,
+	/// because a draw uses its sums three times, and those of other nodes once and seldom for all
+	/// items.
 	running_sums: Option<Vec<Sums>>,
 }
 
@@ -51,8 +52,8 @@ impl<W: Get<u32>> LoadedNode<W> {
 		sums.ok_or(Error::Corrupt)
 	}
 
-	/// Returns the position of the item that contains a distance, and measures the distance from its
-	/// beginning from then on.
+	/// Returns the position of the item that contains a distance, and measures the distance from
+	/// its beginning from then on.
 	fn item_at(&self, measure: Measure, distance: &mut U256) -> Result<usize, Error> {
 		let at = match (&self.running_sums, &*self.node) {
 			(Some(sums), _) => {
@@ -160,7 +161,8 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		Ok(Some(least_seed(point, totals.weight())))
 	}
 
-	/// Returns the sums of the first entries: those whose keys fulfil a condition that no later one fulfils.
+	/// Returns the sums of the first entries: those whose keys fulfil a condition that no later one
+	/// fulfils.
 	fn sums_while(&mut self, condition: impl Fn(Key) -> bool) -> Result<Sums, Error> {
 		let mut sums = Sums::default();
 		let mut next = self.root.node;

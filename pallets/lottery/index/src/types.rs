@@ -161,8 +161,8 @@ pub struct Root {
 }
 
 impl Root {
-	/// Returns whether the index can be used with nodes of this width: it has no nodes, or theirs is the
-	/// same.
+	/// Returns whether the index can be used with nodes of this width: it has no nodes, or theirs
+	/// is the same.
 	pub fn has_width(&self, width: u32) -> bool {
 		self.node.is_none() || self.width == width
 	}

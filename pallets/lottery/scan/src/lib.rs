@@ -1,10 +1,11 @@
 //! # Prover pool scan
 //!
-//! A [`Selection`] without an index: it reads every slot for each question, as the original contract does.
-//! Its results equal those of `pallet-prover-lottery` to the last unit of weight and the last tie.
+//! A [`Selection`] without an index: it reads every slot for each question, as the original
+//! contract does. Its results equal those of `pallet-prover-lottery` to the last unit of weight and
+//! the last tie.
 //!
-//! Not for a chain. Tests use it as the lottery's naive model, and measurements as the yardstick of what the
-//! index saves.
+//! Not for a chain. Tests use it as the lottery's naive model, and measurements as the yardstick of
+//! what the index saves.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -20,7 +21,7 @@ use prover_pool_primitives::{
 	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
 };
 use sp_core::{Get, U256};
-use sp_runtime::traits::{AtLeast32BitUnsigned, UniqueSaturatedInto};
+use sp_runtime::traits::AtLeast32BitUnsigned;
 
 /// The parameters, as in the lottery.
 pub trait Config: 'static {

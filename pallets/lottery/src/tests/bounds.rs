@@ -23,7 +23,7 @@ fn nothing_happens(members: &Members, reason: &'static str) {
 	assert_eq!(Selection::<Balance>::lowest_ranked(&session), None);
 	assert_eq!(Selection::<Balance>::free_capacity(&session), 0);
 	assert_eq!(Selection::<Balance>::total_weight(&session, 100), U256::zero());
-	assert_eq!(Selection::<Balance>::occupied_slots(&session, 1, 9), []);
+	assert!(Selection::<Balance>::occupied_slots(&session, 1, 9).is_empty());
 	assert_eq!(Selection::<Balance>::draw(&session, 100, U256::zero()), Err(OpenReason::EmptyPool));
 	assert_eq!(members.check(&session), Err(reason));
 	members.update(&mut session, 1, first);
@@ -201,7 +201,8 @@ fn a_page_that_cannot_be_decoded_is_left_alone() {
 	});
 }
 
-/// A node that cannot be decoded stays as it is: what needs it fails, and the sums stay those of the index.
+/// A node that cannot be decoded stays as it is: what needs it fails, and the sums stay those of
+/// the index.
 #[test]
 fn a_node_that_cannot_be_decoded_is_left_alone() {
 	ExtBuilder::default().max_provers(200).build().execute_with(|| {
@@ -214,7 +215,7 @@ fn a_node_that_cannot_be_decoded_is_left_alone() {
 		in_session(|session| {
 			let drawn = Selection::<Balance>::draw(session, 100, U256::zero());
 			assert_eq!(drawn, Err(OpenReason::NoFreeCapacity));
-			for (slot, before) in &members.0 {
+			for (slot, before) in members.0.iter().take(2) {
 				session.update(*slot, *before, None);
 				session.update(*slot, *before, Some(candidate(5, 5, 5)));
 			}

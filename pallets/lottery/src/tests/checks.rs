@@ -72,8 +72,8 @@ fn the_pages() {
 #[test]
 fn slots_and_members() {
 	let slots = "I6: the occupied slots are not those of the members";
-	fails(slots, |members| drop(members.0.remove(&500)));
-	fails(slots, |members| drop(members.0.insert(1_050, None)));
+	fails(slots, |members| _ = members.0.remove(&500));
+	fails(slots, |members| _ = members.0.insert(1_050, None));
 	fails("I6: an entry has no occupied slot of its own", |_| {
 		in_session(|session| Selection::<Balance>::vacate(session, 50))
 	});
@@ -90,8 +90,8 @@ fn slots_and_members() {
 #[test]
 fn entries_and_candidates() {
 	let entries = "I6: the entries are not those of the candidates";
-	fails(entries, |members| drop(members.0.insert(50, None)));
-	fails(entries, |members| drop(members.0.insert(500, Some(candidate(1, 1, 1)))));
+	fails(entries, |members| _ = members.0.insert(50, None));
+	fails(entries, |members| _ = members.0.insert(500, Some(candidate(1, 1, 1))));
 	type Change = fn(&mut Candidate);
 	let changes: [Change; 3] = [
 		|candidate| candidate.stake += 1,

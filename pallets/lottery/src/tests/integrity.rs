@@ -3,7 +3,7 @@
 use codec::MaxEncodedLen;
 use frame_support::{
 	assert_ok,
-	traits::{Get, Hooks, StorageInfoTrait},
+	traits::{Hooks, StorageInfoTrait},
 	weights::{constants::RocksDbWeight, Weight},
 };
 use prover_pool_primitives::Selection;
@@ -64,7 +64,7 @@ fn an_upgrade_changes_nothing() {
 		fill(4);
 		let state = State::<Test>::get();
 		let weight = <ProverLottery as Hooks<_>>::on_runtime_upgrade();
-		assert_eq!(weight, Weight::from(RocksDbWeight::get().reads(1)));
+		assert_eq!(weight, RocksDbWeight::get().reads(1));
 		assert!(State::<Test>::get() == state);
 	});
 }

@@ -6,7 +6,7 @@ use prover_lottery_index::{least_seed, Key};
 use prover_pool_primitives::{Ranked, Selection};
 use sp_core::U256;
 
-use super::Members;
+use super::{candidate, Members};
 use crate::mock::*;
 
 /// One operation of a pool. A number chooses a member, modulo their number.
@@ -18,7 +18,8 @@ enum Operation {
 	Update(usize, Option<Candidate>),
 	/// A member leaves.
 	Leave(usize),
-	/// Draws at a fee, with a seed and at one candidate's limits. The one drawn by the seed loses capacity.
+	/// Draws at a fee, with a seed and at one candidate's limits. The one drawn by the seed loses
+	/// capacity.
 	Draw(u32, U256),
 	/// The sessions are saved and opened again.
 	Reopen,
@@ -46,7 +47,7 @@ fn operations(prices: u32) -> impl Strategy<Value = Vec<Operation>> {
 			.prop_map(|(fee, seed)| Operation::Draw(fee, U256(seed))),
 		1 => Just(Operation::Reopen),
 	];
-	vec(operation, 0..600)
+	vec(operation, 0..300)
 }
 
 struct Run {
@@ -123,9 +124,9 @@ impl Run {
 			drawn
 		};
 		let total = self.scan.total_weight(fee);
-		both(U256::zero());
-		both(U256::MAX);
-		both(least_seed(total / 2, total));
+		for seed in [U256::zero(), least_seed(total / 2, total), U256::MAX] {
+			let _ = both(seed);
+		}
 		// The least seed of a candidate that can be drawn, and the greatest of the one before it.
 		if let (Some((slot, Some(candidate))), Some(band)) =
 			(self.nth(seed.low_u32() as usize), Lottery::band(fee))
@@ -160,9 +161,16 @@ impl Run {
 	}
 }
 
-fn life(max_provers: u32, prices: u32, operations: Vec<Operation>) {
+/// Runs operations on a pool that has `count` candidates at the beginning.
+fn life(max_provers: u32, prices: u32, count: u32, operations: Vec<Operation>) {
 	ExtBuilder::default().max_provers(max_provers).build_and_execute(|| {
 		let mut run = Run::open();
+		for number in 0..count {
+			run.step(Operation::Enter);
+			let price = 1 + number * 37 % prices;
+			let stake = Balance::from(1 + number * 11 % 50);
+			run.update(number + 1, Some(candidate(stake, price, 1 + number % 3)));
+		}
 		for (at, operation) in operations.into_iter().enumerate() {
 			run.step(operation);
 			run.compare(at as u32 % (prices + 2), at as u32 % (max_provers + 2));
@@ -171,17 +179,27 @@ fn life(max_provers: u32, prices: u32, operations: Vec<Operation>) {
 	});
 }
 
+/// Fewer cases than usual, as each has many steps.
+fn config(divisor: u32) -> ProptestConfig {
+	let config = ProptestConfig::default();
+	ProptestConfig { failure_persistence: None, cases: (config.cases / divisor).max(1), ..config }
+}
+
 proptest! {
-	#![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..Default::default() })]
+	#![proptest_config(config(4))]
 
 	#[test]
 	fn small_pools(max_provers in 1..=6u32, operations in operations(200)) {
-		life(max_provers, 200, operations);
+		life(max_provers, 200, 0, operations);
 	}
+}
 
-	/// With nodes below the top one.
+proptest! {
+	#![proptest_config(config(16))]
+
+	/// With nodes below the top one, which are split and joined.
 	#[test]
 	fn large_pools(operations in operations(40)) {
-		life(200, 40, operations);
+		life(150, 40, 120, operations);
 	}
 }

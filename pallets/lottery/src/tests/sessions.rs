@@ -6,9 +6,9 @@ use sp_core::U256;
 use super::{candidate, fill, in_session, Members};
 use crate::{mock::*, Nodes, State};
 
-/// All draws of a block share one read of the state and one write. To count them, the test takes the state
-/// out of storage behind the session's back: a second read would find an empty pool, an early write would
-/// put it back.
+/// All draws of a block share one read of the state and one write. To count them, the test takes
+/// the state out of storage behind the session's back: a second read would find an empty pool, an
+/// early write would put it back.
 #[test]
 fn the_draws_of_a_block_share_one_read_and_one_write() {
 	ExtBuilder::default().max_provers(1_024).build_and_execute(|| {

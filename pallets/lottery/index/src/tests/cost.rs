@@ -116,9 +116,9 @@ fn costs_by_size() {
 	}
 }
 
-/// As high as a hundred thousand can be: in ascending order nodes are left two thirds full, and then every
-/// leaf is emptied until one entry less would have it joined. Some are joined, so that it is a hundred
-/// thousand, and the top has three children for the three ways of a draw.
+/// As high as a hundred thousand can be: in ascending order nodes are left two thirds full, and
+/// then every leaf is emptied until one entry less would have it joined. Some are joined, so that
+/// it is a hundred thousand, and the top has three children for the three ways of a draw.
 #[test]
 fn the_sparsest_hundred_thousand_have_four_levels() {
 	let width: u32 = Width::get();
@@ -156,7 +156,8 @@ fn the_sparsest_hundred_thousand_have_four_levels() {
 		assert_eq!(counts.writes, 0);
 		*draws.entry(counts.reads).or_default() += 1;
 	}
-	// One way down for each end of the band and one to the entry drawn, which part at the top or below.
+	// One way down for each end of the band and one to the entry drawn, which part at the top or
+	// below.
 	assert_eq!(draws.keys().last(), Some(&(3 * (height - 1) + 1)));
 	for id in (0..count).filter(stays).step_by(99) {
 		let entry = Entry { active: false, ..entry(1 + id / 4, id, u128::from(id) + 1_001) };
@@ -221,8 +222,8 @@ fn widths() {
 	assert!([4, 5, 64, 256].iter().all(|width| check_width(*width).is_ok()));
 	assert!(check_width(3).unwrap_err().contains("raise their width to 4"));
 	assert!(check_width(257).unwrap_err().contains("lower their width to 256"));
-	// Whatever the width, what was split or joined in halves is filled enough, and joining two nodes
-	// of which one lacks an item never gives three.
+	// Whatever the width, what was split or joined in halves is filled enough, and joining two
+	// nodes of which one lacks an item never gives three.
 	for width in crate::MIN_WIDTH..=crate::MAX_WIDTH {
 		let least = min_fill(width);
 		assert!(least >= 2 && 2 * least <= width + 1, "{width}");

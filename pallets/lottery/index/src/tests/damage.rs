@@ -1,4 +1,5 @@
-//! What is refused, and what happens to a damaged index: errors, never a panic, and nothing written.
+//! What is refused, and what happens to a damaged index: errors, never a panic, and nothing
+//! written.
 
 use codec::{Decode, Encode};
 use sp_core::{ConstU32, U256};

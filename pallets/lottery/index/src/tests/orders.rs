@@ -103,8 +103,8 @@ fn fill_and_empty<W: Get<u32>>() {
 	run.end("filled and emptied");
 }
 
-/// Every size from 1 on is left and come back to, at every place, so that each boundary at which a node
-/// splits or joins is crossed to and fro.
+/// Every size from 1 on is left and come back to, at every place, so that each boundary at which a
+/// node splits or joins is crossed to and fro.
 fn sawtooth<W: Get<u32>>() {
 	let mut run = Run::<W>::new();
 	let most = if W::get() < 10 { 70 } else { 3 * W::get() };

@@ -53,7 +53,8 @@ fn all_points_follow_the_weights() {
 				assert_eq!(count, 0);
 				continue;
 			}
-			// In a group that shares a price: the share of the group's weight, to less than one point.
+			// In a group that shares a price: the share of the group's weight, to less than one
+			// point.
 			let price = band.clamp(entry.key.price);
 			let group = weight(group_stake, price) * U256::from(entry.stake);
 			let share = (group / U256::from(group_stake)).as_u64();
@@ -181,7 +182,8 @@ fn seeds_and_points() {
 	}
 }
 
-/// The weight that leaves bounds how far a point moves. With a remainder, one unit would move it anywhere.
+/// The weight that leaves bounds how far a point moves. With a remainder, one unit would move it
+/// anywhere.
 #[test]
 fn a_small_departure_hardly_moves_a_point() {
 	let total = weight(1_000_000, 100);
