@@ -33,10 +33,10 @@ pub(crate) fn update<T: Config>() -> Weight {
 	nodes::<T>(extra, extra)
 }
 
-/// A candidate with a new price is removed and inserted. For h levels, the removal reads and writes
-/// up to 2 h − 1 nodes (a join on every level), the insertion reads up to h and writes up to 2 h +
-/// 1 (a split on every level). A benchmark measures h each. In a pool of several pages, a slot
-/// takes one of them besides.
+/// A candidate with a new price is removed and inserted. With h levels, the removal reads and
+/// writes up to 2 h − 1 nodes (joins on every level). The insertion reads h nodes and writes up to
+/// 2 h + 1 (splits on every level). A benchmark measures h of each. In a pool of several pages, a
+/// slot also takes a page.
 pub(crate) fn reorder<T: Config>() -> Weight {
 	let levels = levels::<T>();
 	let measured = MEASURED_LEVELS.min(levels).saturating_mul(2);

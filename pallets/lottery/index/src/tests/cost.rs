@@ -1,4 +1,4 @@
-//! How many nodes operations read and write, at the sizes that are promised.
+//! The numbers of nodes that operations read and write, at the sizes of the documentation.
 
 use codec::MaxEncodedLen;
 use sp_core::{ConstU32, Get};
@@ -12,7 +12,7 @@ use crate::{
 
 type Width = ConstU32<64>;
 
-/// Entries as a pool has them: prices around a fee, many of them equal.
+/// Entries like those of a pool: prices around a fee, many of them equal.
 fn members(numbers: &mut Numbers, count: u32) -> Vec<Entry> {
 	numbers
 		.shuffled(0..count)
@@ -25,7 +25,7 @@ fn members(numbers: &mut Numbers, count: u32) -> Vec<Entry> {
 		.collect()
 }
 
-/// The most that any of these operations read and wrote.
+/// Returns the most nodes that any of these operations reads and writes.
 fn most<T>(
 	pair: &mut Lockstep<Width>,
 	items: &[T],
@@ -172,7 +172,7 @@ fn the_sparsest_hundred_thousand_have_four_levels() {
 	);
 }
 
-/// The largest index beside the sorted vector.
+/// The largest index in lockstep with the sorted vector.
 #[test]
 fn a_hundred_thousand_agree_with_a_vector() {
 	let mut numbers = Numbers(99);
@@ -188,7 +188,7 @@ fn a_hundred_thousand_agree_with_a_vector() {
 #[test]
 fn heights() {
 	assert_eq!([0, 1, 41, 42, 881, 882].map(|len| max_height(len, 64)), [0, 1, 1, 2, 2, 3]);
-	// The promise: at most four levels for 100,000, and one node for a pool of 32.
+	// At most four levels for 100,000, and one node for a pool of 32.
 	assert_eq!(max_height(100_000, 64), 4);
 	let ever = |most| max_height_ever(most, 64);
 	assert_eq!([0, 1, 64, 65, 1_364, 1_365].map(ever), [0, 1, 1, 2, 2, 3]);
@@ -199,7 +199,7 @@ fn heights() {
 	assert_eq!([4, 5, 7, 9, 64, 256].map(min_fill), [2, 2, 2, 3, 21, 85]);
 }
 
-/// As sparse as an index can get: every node emptied until it is about to be joined.
+/// The sparsest index: every node emptied until it is about to be joined.
 #[test]
 fn the_sparsest_index_is_no_higher_than_promised() {
 	let mut pair = lockstep_of::<ConstU32<7>>((0..4_000).map(|id| entry(1 + id, id, 1)).collect());

@@ -1,5 +1,4 @@
-//! What is refused, and what happens to a damaged index: errors, never a panic, and nothing
-//! written.
+//! Refusals and damaged storage: errors, no panic, and nothing written.
 
 use codec::{Decode, Encode};
 use sp_core::{ConstU32, U256};
@@ -29,7 +28,7 @@ fn refusals_change_nothing() {
 	refused(&mut pair, entry(0, 50, 1), Error::ZeroPrice);
 	refused(&mut pair, entry(7, 6, 1), Error::Exists);
 	refused(&mut pair, entry(7, 50, u128::MAX), Error::Overflow);
-	// The same stake is no trouble while it cannot be drawn.
+	// The same stake is accepted while it is inactive.
 	let inactive = Entry { active: false, ..entry(7, 50, u128::MAX) };
 	pair.index.insert(inactive).unwrap();
 	pair.index.store().reset_accesses();
@@ -174,7 +173,7 @@ fn check_finds_every_damage() {
 	found(damaged(|_, nodes| drop(nodes.insert(7_777, Vec::new()))), stray);
 }
 
-/// Whatever node is missing, or has taken another's place: an error or a result, and no panic.
+/// Every node missing or replaced by every other: an error or a result, and no panic.
 #[test]
 fn operations_on_a_damaged_index_fail_quietly() {
 	let ids: Vec<_> = intact().index.into_store().stored().1.keys().copied().collect();

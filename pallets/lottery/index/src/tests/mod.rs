@@ -1,5 +1,5 @@
-//! The index beside a sorted vector: at random, in the orders that are hard for trees, at the sizes
-//! that are promised, and with damaged storage.
+//! The index in lockstep with a sorted vector: at random, in the orders that are hard for trees, at
+//! the sizes of the documentation, and with damaged storage.
 
 mod cost;
 mod damage;
@@ -12,7 +12,7 @@ use sp_core::U256;
 
 use crate::{oracle::Lockstep, Entry, Key};
 
-/// An active entry.
+/// Returns an active entry.
 fn entry(price: u32, id: u32, stake: u128) -> Entry {
 	Entry { key: Key { price, id }, stake, active: true }
 }
@@ -36,7 +36,7 @@ impl Numbers {
 		U256([self.next(), self.next(), self.next(), self.next()])
 	}
 
-	/// The same in another order.
+	/// Returns the items in another order.
 	fn shuffled<T>(&mut self, items: impl IntoIterator<Item = T>) -> Vec<T> {
 		let mut items: Vec<_> = items.into_iter().map(|item| (self.next(), item)).collect();
 		items.sort_by_key(|(number, _)| *number);
@@ -44,7 +44,7 @@ impl Numbers {
 	}
 }
 
-/// An index with these entries, inserted in this order, beside the sorted vector of them.
+/// Returns an index with these entries, inserted in this order, and the sorted vector of them.
 fn lockstep_of<W: sp_core::Get<u32>>(entries: Vec<Entry>) -> Lockstep<W> {
 	let mut pair = Lockstep::<W>::default();
 	for entry in &entries {

@@ -59,7 +59,7 @@ impl<W: Get<u32>> Run<W> {
 	}
 }
 
-/// How many entries make all heights up to 3, in reasonable time.
+/// A number of entries that makes all heights up to 3, in reasonable time.
 fn size<W: Get<u32>>() -> u32 {
 	(W::get() * W::get()).clamp(120, 900)
 }
@@ -103,8 +103,8 @@ fn fill_and_empty<W: Get<u32>>() {
 	run.end("filled and emptied");
 }
 
-/// Every size from 1 on is left and come back to, at every place, so that each boundary at which a
-/// node splits or joins is crossed to and fro.
+/// At every size from 1 on, entries are inserted and removed at every position, so that each
+/// boundary at which a node splits or joins is crossed in both directions.
 fn sawtooth<W: Get<u32>>() {
 	let mut run = Run::<W>::new();
 	let most = if W::get() < 10 { 70 } else { 3 * W::get() };
@@ -140,7 +140,7 @@ fn sawtooth<W: Get<u32>>() {
 
 /// A growing index splits every node on the way, a shrinking one joins them: the most expensive
 /// operations, which cost what the documentation says.
-fn whole_way<W: Get<u32>>() {
+fn split_and_join_all<W: Get<u32>>() {
 	let mut pair = Lockstep::<W>::default();
 	for at in 0..3000 {
 		let before = pair.index.height();
@@ -178,8 +178,8 @@ macro_rules! for_widths {
 			}
 
 			#[test]
-			fn the_whole_way_up_and_down() {
-				whole_way::<ConstU32<$width>>();
+			fn the_split_and_join_all_up_and_down() {
+				split_and_join_all::<ConstU32<$width>>();
 			}
 		}
 	)+};

@@ -14,7 +14,7 @@ use crate::{
 	Entry, Key,
 };
 
-/// Small stakes, where ties and rounding are, and all others.
+/// Small stakes, for ties and rounding, and all others.
 fn stakes() -> impl Strategy<Value = u128> {
 	prop_oneof![
 		4 => 0..=3u128,
@@ -109,7 +109,7 @@ fn random_lives_of_width_64() {
 	run::<ConstU32<64>>();
 }
 
-/// The fuzzer's reading of bytes, so that the target is known to run without the fuzzer.
+/// The fuzz target's decoding of bytes, run without the fuzzer.
 #[test]
 fn arbitrary_bytes() {
 	let config = Config { failure_persistence: None, cases: 64, ..Config::default() };
