@@ -17,7 +17,10 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
-use pallet_prover_pool::{AssignmentOf, ParametersOf, ProverId, ProverOf, ProverWeight, StakerOf};
+use pallet_prover_pool::{
+	AssignmentRowOf, Capacity, ExitOf, OfferOf, ParametersOf, ProverId, ProverRowOf, SimulationOf,
+	StakerRowOf, WeightRow,
+};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use prover_pool_primitives::{BlockId, PricePerGas};
 use sp_api::impl_runtime_apis;
@@ -27,7 +30,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -256,9 +259,7 @@ impl_runtime_apis! {
 	impl pallet_prover_pool::runtime_api::ProverPoolApi<Block, AccountId, Balance, BlockNumber, BlockNumber>
 		for Runtime
 	{
-		fn get_staker(
-			who: AccountId,
-		) -> (StakerOf<Runtime>, Option<ProverOf<Runtime>>) {
+		fn get_staker(who: AccountId) -> StakerRowOf<Runtime> {
 			ProverPool::get_staker(who)
 		}
 
@@ -266,7 +267,7 @@ impl_runtime_apis! {
 			ProverPool::get_capacity()
 		}
 
-		fn get_provers(start: ProverId, limit: u32) -> Vec<(ProverId, ProverOf<Runtime>)> {
+		fn get_provers(start: ProverId, limit: u32) -> Vec<ProverRowOf<Runtime>> {
 			ProverPool::get_provers(start, limit)
 		}
 
@@ -274,7 +275,7 @@ impl_runtime_apis! {
 			fee_per_gas: PricePerGas,
 			start: ProverId,
 			limit: u32,
-		) -> Vec<ProverWeight> {
+		) -> Vec<WeightRow> {
 			ProverPool::get_prover_weights(fee_per_gas, start, limit)
 		}
 
@@ -282,12 +283,44 @@ impl_runtime_apis! {
 			who: AccountId,
 			after: Option<BlockId>,
 			limit: u32,
-		) -> Vec<(BlockId, AssignmentOf<Runtime>)> {
+		) -> Vec<AssignmentRowOf<Runtime>> {
 			ProverPool::get_assignments(who, after, limit)
 		}
 
 		fn get_parameters() -> ParametersOf<Runtime> {
 			ProverPool::get_parameters()
+		}
+
+		fn odds(fee_per_gas: PricePerGas, offer: OfferOf<Runtime>) -> u64 {
+			ProverPool::odds(fee_per_gas, offer)
+		}
+
+		fn next_exit(who: AccountId) -> Option<ExitOf<Runtime>> {
+			ProverPool::next_exit(who)
+		}
+
+		fn simulate_stake(
+			who: AccountId,
+			amount: Balance,
+			reward_per_gas: PricePerGas,
+			max_capacity: Capacity,
+		) -> Result<SimulationOf<Runtime>, DispatchError> {
+			ProverPool::simulate_stake(who, amount, reward_per_gas, max_capacity)
+		}
+
+		fn simulate_exit(who: AccountId) -> Result<SimulationOf<Runtime>, DispatchError> {
+			ProverPool::simulate_exit(who)
+		}
+
+		fn simulate_unstake(
+			who: AccountId,
+			amount: Balance,
+		) -> Result<SimulationOf<Runtime>, DispatchError> {
+			ProverPool::simulate_unstake(who, amount)
+		}
+
+		fn simulate_withdraw(who: AccountId) -> Result<SimulationOf<Runtime>, DispatchError> {
+			ProverPool::simulate_withdraw(who)
 		}
 	}
 
@@ -306,18 +339,6 @@ impl_runtime_apis! {
 			config: frame_benchmarking::BenchmarkConfig,
 		) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
 			crate::benchmarking::dispatch(config)
-		}
-	}
-
-	// Not on the host where everybody gets `scaling`: the list of APIs stays as it is.
-	#[cfg(feature = "scaling-wasm")]
-	impl crate::scaling::ScalingApi<Block> for Runtime {
-		fn execute(size: u32, measured: crate::scaling::Measured) {
-			crate::scaling::execute(size, measured)
-		}
-
-		fn measure(size: u32, measured: crate::scaling::Measured, repeats: u32) -> Vec<u64> {
-			crate::scaling::measure(size, measured, repeats)
 		}
 	}
 

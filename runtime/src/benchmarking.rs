@@ -13,7 +13,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_prover_pool, ProverPool]
 );
 
-/// What there is to measure.
+/// Returns what there is to measure.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 	let mut list = Vec::new();
 	list_benchmarks!(list, extra);
@@ -33,7 +33,7 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 	Ok(batches)
 }
 
-/// Gives the pool's benchmarks the VRF of a parent that there was none of.
+/// Provides the pool's benchmarks with the VRF output of a parent where there was none.
 pub struct Seeds;
 
 impl pallet_prover_pool::benchmarking::BenchmarkHelper for Seeds {

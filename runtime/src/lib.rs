@@ -7,13 +7,14 @@
 //! | Module | What it decides |
 //! |---|---|
 //! | [`configs`] | the parameters of every pallet, each with its reason |
+//! | [`checked_parameters`] | which changes of parameters are refused |
 //! | [`randomness`] | which of BABE's seeds a draw may use |
 //! | [`pool_clock`] | what counts the pool's periods, and the upgrade that changes it |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`apis`] | what nodes and clients may ask the runtime |
 //!
 //! Blocks are authored with BABE, because its VRF is what makes a draw unpredictable, and finalized
-//! with GRANDPA. The authorities of the genesis stay for ever: a demo has no sessions, no staking of
+//! with GRANDPA. The authorities of the genesis never change: a demo has no sessions, no staking of
 //! validators and no offences. `Sudo` stands for the governance that a real chain has.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "512"]
@@ -25,29 +26,22 @@ extern crate alloc;
 
 #[cfg(all(
 	feature = "std",
-	not(any(feature = "next-runtime", feature = "runtime-benchmarks", feature = "scaling-wasm"))
+	not(any(feature = "next-runtime", feature = "runtime-benchmarks"))
 ))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 #[cfg(all(feature = "std", feature = "runtime-benchmarks", not(feature = "next-runtime")))]
 include!(concat!(env!("OUT_DIR"), "/benchmarks"));
-#[cfg(all(
-	feature = "std",
-	feature = "scaling-wasm",
-	not(any(feature = "next-runtime", feature = "runtime-benchmarks"))
-))]
-include!(concat!(env!("OUT_DIR"), "/scaling"));
 #[cfg(all(feature = "std", feature = "next-runtime"))]
 include!(concat!(env!("OUT_DIR"), "/next_runtime"));
 
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+pub mod checked_parameters;
 pub mod configs;
 pub mod genesis;
 pub mod pool_clock;
 pub mod randomness;
-#[cfg(feature = "scaling")]
-pub mod scaling;
 
 #[cfg(test)]
 mod tests;
@@ -201,7 +195,7 @@ mod runtime {
 	#[runtime::pallet_index(1)]
 	pub type Timestamp = pallet_timestamp;
 
-	// The hooks run in the order of this list. BABE comes before the pool, so that a draw in the
+	// The hooks run in the order of these indices. BABE comes before the pool, so that a draw in the
 	// first block of an epoch sees that epoch's configuration and not the one before.
 	#[runtime::pallet_index(2)]
 	pub type Babe = pallet_babe;
@@ -224,15 +218,21 @@ mod runtime {
 	#[runtime::pallet_index(8)]
 	pub type Utility = pallet_utility;
 
-	#[runtime::pallet_index(9)]
-	pub type PoolClock = pool_clock;
-
 	#[runtime::pallet_index(10)]
-	pub type ProverPool = pallet_prover_pool;
+	pub type ProverLottery = pallet_prover_lottery;
 
 	#[runtime::pallet_index(11)]
-	pub type BlockProposal = pallet_block_proposal;
+	pub type ProverPool = pallet_prover_pool;
 
 	#[runtime::pallet_index(12)]
+	pub type BlockProposal = pallet_block_proposal;
+
+	#[runtime::pallet_index(13)]
 	pub type Attestation = pallet_attestation;
+
+	#[runtime::pallet_index(14)]
+	pub type PoolClock = pool_clock;
+
+	#[runtime::pallet_index(15)]
+	pub type CheckedParameters = checked_parameters;
 }

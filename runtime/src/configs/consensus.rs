@@ -19,9 +19,7 @@ pub const DAYS: BlockNumber = HOURS * 24;
 
 /// An epoch is one minute.
 ///
-/// An author knows the seeds of its own blocks up to two epochs early, and the pool therefore keeps
-/// a newcomer out of draws for two of them (`EntryDelay`). With a production chain's epochs of some
-/// hours everybody who tries this one would wait for half a day before anything happens.
+/// Short, so that epochs change while somebody watches.
 pub const EPOCH_DURATION_IN_SLOTS: u64 = 10;
 /// The same, as a number of blocks if no slot stays empty.
 pub const EPOCH_DURATION_IN_BLOCKS: BlockNumber = EPOCH_DURATION_IN_SLOTS as BlockNumber;

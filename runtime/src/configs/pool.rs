@@ -1,58 +1,79 @@
-//! The prover pool.
+//! The prover pool, and the lottery that draws its members.
 
 use super::parameters::dynamic::pool;
 use crate::{
-	randomness::ParentVrf, Balances, BlockProposal, PoolClock, Runtime, RuntimeHoldReason,
+	randomness::ParentVrf, AccountId, Balances, BlockProposal, PoolClock, Runtime,
+	RuntimeHoldReason,
 };
 use frame_support::parameter_types;
-use frame_system::EnsureNever;
+use frame_system::{EnsureNever, EnsureRoot};
 
-/// How many slots the pool has: this constant alone decides, up to 2²⁰. What operations cost hardly
-/// depends on it, see `make bench`.
+/// How many slots the pool has, up to [`pallet_prover_lottery::MAX_PROVERS_LIMIT`]. This constant alone
+/// decides. The cost of an operation hardly depends on it, see `make bench`; the weights that calls
+/// declare follow it.
 pub const MAX_PROVERS: u32 = 1_024;
 
-#[cfg(feature = "scaling")]
-pub use crate::scaling::MaxProvers;
-
-#[cfg(not(feature = "scaling"))]
+#[cfg(not(test))]
 parameter_types! {
 	/// See [`MAX_PROVERS`].
 	pub const MaxProvers: u32 = MAX_PROVERS;
 }
+// A test shows what follows it.
+#[cfg(test)]
+parameter_types! {
+	/// See [`MAX_PROVERS`].
+	pub static MaxProvers: u32 = MAX_PROVERS;
+}
 
 parameter_types! {
-	/// Items in a node of the pool's index. Never changed while there are members.
-	pub const NodeWidth: u32 = 64;
 	/// The band around the fee within which a price is agreed, 75 % to 125 %, as in the original.
 	///
-	/// Constant, unlike the other tunables: at the proposal of a block the protocol puts 150 % of
+	/// Constant, unlike the pool's tunables: at the proposal of a block the protocol puts 150 % of
 	/// the fee aside for it, and a ceiling above that could not be paid.
 	pub const PriceFloorPercent: u32 = 75;
 	/// See [`PriceFloorPercent`].
 	pub const PriceCeilingPercent: u32 = 125;
+	/// Enough for an account that unstakes once a day of the week that an exit lasts.
+	pub const MaxExits: u32 = 8;
+	/// Exits pay their share of a slash, or a large one would shield a small stake from ejection.
+	pub const SlashExitsFirst: bool = false;
 	/// As many requests as the protocol lets blocks wait for verification: the queue is never what
 	/// refuses a proposal.
 	pub const MaxPendingDraws: u32 = 128;
 	/// A full queue is drawn in eight blocks. The draws of a block take a few hundredths of a second
 	/// at worst, before any transaction and whether there are transactions or not.
 	pub const MaxDrawsPerBlock: u32 = 16;
+	/// Even if all members change their offers in one block, all are listed sixteen blocks later. The
+	/// work comes on top of the draws' and takes about as long.
+	pub const MaxAdmissions: u32 = 64;
 }
 
 impl crate::pool_clock::Config for Runtime {}
 
+impl pallet_prover_lottery::Config for Runtime {
+	type MaxProvers = MaxProvers;
+	type PriceCeilingPercent = PriceCeilingPercent;
+	type PriceFloorPercent = PriceFloorPercent;
+}
+
 impl pallet_prover_pool::Config for Runtime {
 	/// This chain's blocks, which come with the clock. The next version counts slots.
 	type BlockNumberProvider = PoolClock;
+	/// `Sudo`, which stands for the governance that notices a bug of the protocol.
+	type CancelSlashOrigin = EnsureRoot<AccountId>;
 	type Currency = Balances;
+	type DrawDelay = pool::DrawDelay;
 	type DrawHandler = BlockProposal;
 	type EjectionThreshold = pool::EjectionThreshold;
 	type EntryDelay = pool::EntryDelay;
 	type ExitPeriod = pool::ExitPeriod;
+	type MaxAdmissions = MaxAdmissions;
+	type MaxCapacity = pool::MaxCapacity;
 	type MaxDrawsPerBlock = MaxDrawsPerBlock;
+	type MaxExits = MaxExits;
 	type MaxLiability = pool::MaxLiability;
+	type MaxMisses = pool::MaxMisses;
 	type MaxPendingDraws = MaxPendingDraws;
-	type MaxProvers = MaxProvers;
-	type NodeWidth = NodeWidth;
 	type MinCapacity = pool::MinCapacity;
 	type MinChangeDelay = pool::MinChangeDelay;
 	type MinOverbid = pool::MinOverbid;
@@ -60,14 +81,16 @@ impl pallet_prover_pool::Config for Runtime {
 	/// What is slashed is burnt. Nobody then has a share in the failures of provers; a treasury is
 	/// the place for it on a chain whose governance spends one.
 	type OnSlash = ();
-	type PriceCeilingPercent = PriceCeilingPercent;
-	type PriceFloorPercent = PriceFloorPercent;
 	/// Nobody: the protocol is `BlockProposal`, which calls the pool through the hook trait.
 	type ProtocolOrigin = EnsureNever<()>;
 	type Randomness = ParentVrf<Runtime>;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Selection = pallet_prover_lottery::Lottery<Runtime>;
+	type SlashDeferral = pool::SlashDeferral;
+	type SlashExitsFirst = SlashExitsFirst;
 	type SlashMultiplier = pool::SlashMultiplier;
 	type SlashPoints = pool::SlashPoints;
+	type SuspensionPeriod = pool::SuspensionPeriod;
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Seeds;

@@ -33,15 +33,16 @@ parameter_types! {
 	pub const MaxTxListSize: u32 = 120 * 1024;
 	/// An attestation has some hundred bytes, a succinct proof a few hundred.
 	pub const MaxProofSize: u32 = 1_024;
-	/// As many as all provers together have places at least: 32 slots times four.
+	/// With a block of the rollup in every slot, a hundred come within the longest window: one late
+	/// prover does not stop proposals.
 	pub const MaxUnverifiedBlocks: u32 = 128;
-	/// As many as are drawn in one block; eight proposers share the queue.
+	/// As many as are drawn in one block. The queue has room for eight proposers with that many.
 	pub const MaxPendingPerProposer: u32 = 16;
 	/// A quarter of all blocks may wait for volunteers.
 	pub const MaxOpenBlocks: u32 = 32;
 	/// Four proofs of one block: the right one, and three on parents that may turn out wrong.
 	pub const MaxForks: u32 = 4;
-	/// Four times that: whoever is barred from all of them has paid sixteen bonds.
+	/// Four times that: a prover that is barred from all of them has paid sixteen bonds.
 	pub const MaxBarredProofs: u32 = 16;
 	/// Two minutes. The demo's provers sign within seconds.
 	pub const MinProofWindow: BlockNumber = 2 * MINUTES;
@@ -57,7 +58,7 @@ parameter_types! {
 	pub const OpenRewardStart: u32 = 75;
 	/// … and twice as much at the end of [`MaxProofWindow`].
 	pub const OpenRewardEnd: u32 = 150;
-	/// Half the reward again, for whoever proves what another has failed to.
+	/// Half the reward again, for the prover of a block that another has failed to prove.
 	pub const RescueBonus: Perbill = Perbill::from_percent(50);
 	/// 2.5 %: a reason to be fast, none to refuse work.
 	pub const MaxDelayPenalty: Perbill = Perbill::from_parts(25_000_000);
@@ -66,9 +67,10 @@ parameter_types! {
 	/// A tenth of the first fee. An empty block at 75 % of it still earns more than the existential
 	/// deposit, so nobody's account is too empty to be paid.
 	pub const MinFeePerGas: PricePerGas = FIRST_FEE_PER_GAS / 10;
-	/// One token, ten times what a full block earns at the first fee: dear to throw away, easy to have.
+	/// One token, ten times what a full block earns at the first fee: too much to throw away, easy to have.
 	pub const ProofBond: Balance = UNIT;
-	/// A machine and its replacement for each of the pool's 32 provers.
+	/// A machine and its replacement for 32 provers: as many of the smallest as the blocks that may wait
+	/// keep busy.
 	pub const MaxAttestationKeys: u32 = 64;
 }
 
