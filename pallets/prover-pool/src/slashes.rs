@@ -1,5 +1,6 @@
 //! Deferred slashes: applied when they are due, or cancelled before (R7).
 
+use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get, weights::WeightMeter};
 use prover_pool_primitives::BlockId;
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
@@ -51,16 +52,22 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Applies slashes that are due, oldest first, while the meter has weight for one more.
+	/// Applies slashes that are due, oldest first, as far as the meter has weight.
 	pub(crate) fn apply_due_slashes(meter: &mut WeightMeter) {
+		let look = T::DbWeight::get().reads(1);
+		if meter.try_consume(look).is_err() {
+			return;
+		}
+		let each = look.saturating_add(T::WeightInfo::apply_slash());
+		let affordable = meter.remaining().checked_div_per_component(&each).unwrap_or(0);
 		let now: u64 = Self::now().unique_saturated_into();
-		// The weight of looking for the next one.
-		let look = T::DbWeight::get().reads(2);
-		while meter.try_consume(look).is_ok() {
-			let Some(key) = SlashSchedule::<T>::iter_keys().next() else { break };
-			if key.time() > now || meter.try_consume(T::WeightInfo::apply_slash()).is_err() {
-				break;
-			}
+		// Collected in one walk: the schedule changes with each of them.
+		let due: Vec<OrderedKey> = SlashSchedule::<T>::iter_keys()
+			.take_while(|key| key.time() <= now)
+			.take(affordable as usize)
+			.collect();
+		meter.consume(each.saturating_mul(due.len() as u64));
+		for key in due {
 			match PendingSlashes::<T>::get(key.id()) {
 				Some(slash) => Self::apply(key.id(), slash),
 				None => SlashSchedule::<T>::remove(key),
