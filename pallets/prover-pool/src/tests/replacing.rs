@@ -1,4 +1,4 @@
-//! Slots: who gets which, and who has to make room (R1, D12, D14).
+//! Slots: which one an entry gets, and which member is replaced (R1, D12, D14).
 
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::Perbill;
@@ -7,6 +7,10 @@ use crate::mock::*;
 
 const FULL: [(AccountId, Balance, u32, u32); 4] =
 	[(ALICE, 3_000, 100, 4), (BOB, 1_000, 100, 4), (CAROL, 1_000, 100, 4), (DAVE, 2_000, 100, 4)];
+
+fn full_pool() -> ExtBuilder {
+	ExtBuilder::default().provers(&FULL)
+}
 
 fn slots() -> Vec<Option<AccountId>> {
 	(1..=MaxProvers::get()).map(slot).collect()
@@ -23,8 +27,8 @@ fn slots_are_filled_from_the_lowest() {
 }
 
 #[test]
-fn the_lowest_vacant_slot_is_taken() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+fn the_lowest_vacant_slot_is_occupied() {
+	full_pool().build_and_execute(|| {
 		advance_clock(11);
 		assert_ok!(exit(CAROL));
 		assert_ok!(exit(BOB));
@@ -34,24 +38,24 @@ fn the_lowest_vacant_slot_is_taken() {
 }
 
 #[test]
-fn a_vacant_slot_is_taken_before_anybody_is_replaced() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+fn a_vacant_slot_comes_before_any_replacement() {
+	full_pool().build_and_execute(|| {
 		advance_clock(11);
 		assert_ok!(exit(DAVE));
 		System::reset_events();
 		// Far more than Bob's 1 000 in a lower slot.
 		assert_ok!(stake(EVE, 9_000, 100, 4));
 		assert_eq!(slots(), [Some(ALICE), Some(BOB), Some(CAROL), Some(EVE)]);
-		assert_eq!(pool_events(), [staked(EVE, 9_000, 100, 4)]);
+		assert_eq!(pool_events(), [staked(EVE, 4, 9_000, 100, 4)]);
 	});
 }
 
 #[test]
-fn the_smallest_stake_is_replaced_the_lowest_slot_on_a_tie() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+fn the_smallest_stake_is_replaced_on_a_tie_in_the_lowest_slot() {
+	full_pool().build_and_execute(|| {
 		assert_ok!(stake(EVE, 1_500, 100, 4));
 		assert_eq!(slots(), [Some(ALICE), Some(EVE), Some(CAROL), Some(DAVE)]);
-		assert_eq!(pool_events(), [forced_out(BOB, 1_000, 1_000), staked(EVE, 1_500, 100, 4)]);
+		assert_eq!(pool_events(), [forced_out(BOB, 1_000, 0), staked(EVE, 2, 1_500, 100, 4)]);
 		// Now Carol is the smallest.
 		assert_ok!(stake(FRANK, 1_500, 100, 4));
 		assert_eq!(slots(), [Some(ALICE), Some(EVE), Some(FRANK), Some(DAVE)]);
@@ -60,7 +64,7 @@ fn the_smallest_stake_is_replaced_the_lowest_slot_on_a_tie() {
 
 #[test]
 fn an_equal_stake_is_not_good_enough_one_more_is() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+	full_pool().build_and_execute(|| {
 		assert_noop!(stake(EVE, 999, 100, 4), Error::ProverNotGoodEnough);
 		assert_noop!(stake(EVE, 1_000, 100, 4), Error::ProverNotGoodEnough);
 		assert_ok!(stake(EVE, 1_001, 100, 4));
@@ -95,81 +99,80 @@ fn an_overbid_without_remainder_is_exact() {
 }
 
 #[test]
-fn the_one_replaced_keeps_its_tokens_and_its_exit_runs() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+fn the_replaced_member_keeps_its_tokens_as_an_exit() {
+	full_pool().build_and_execute(|| {
 		advance_clock(5);
 		assert_ok!(stake(EVE, 1_001, 100, 4));
-		assert_eq!(held(BOB), (0, 1_000));
-		assert_eq!(free(BOB), 9_000);
-		assert_eq!(staker(BOB).exit_requested_at, Some(START + 5));
+		assert_eq!((held(BOB), free(BOB)), (1_000, 9_000));
+		assert_eq!(exits(BOB), [an_exit(0, 1_000, START + 105)]);
 		assert_eq!(staker(BOB).prover_id, None);
 		advance_clock(101);
 		assert_ok!(withdraw(BOB));
+		assert_eq!(free(BOB), START_BALANCE);
 	});
 }
 
 #[test]
-fn the_one_replaced_is_paid_its_free_exit_first() {
-	ExtBuilder::default().max_provers(1).build_and_execute(|| {
-		assert_ok!(stake(ALICE, 1_000, 100, 4));
-		advance_clock(11);
-		assert_ok!(stake(ALICE, 400, 100, 4));
-		advance_clock(101);
-		System::reset_events();
-		assert_ok!(stake(BOB, 500, 90, 4));
-
-		// The 600 were free; only the stake is on its way out now.
-		assert_eq!(
-			pool_events(),
-			[withdrawn(ALICE, 600), forced_out(ALICE, 400, 400), staked(BOB, 500, 90, 4)]
-		);
-		assert_eq!(held(ALICE), (0, 400));
-		assert_eq!(free(ALICE), 9_600);
-	});
+fn the_replaced_member_is_paid_its_free_exit_first() {
+	ExtBuilder::default().max_provers(1).provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(
+		|| {
+			advance_clock(11);
+			assert_ok!(unstake(ALICE, 600));
+			advance_clock(101);
+			System::reset_events();
+			assert_ok!(stake(BOB, 500, 90, 4));
+			assert_eq!(
+				pool_events(),
+				[withdrawn(ALICE, 600), forced_out(ALICE, 400, 0), staked(BOB, 1, 500, 90, 4)]
+			);
+			assert_eq!((held(ALICE), free(ALICE)), (400, 9_600));
+		},
+	);
 }
 
 #[test]
-fn the_one_replaced_has_its_maturing_exit_restarted() {
-	ExtBuilder::default().max_provers(1).build_and_execute(|| {
-		assert_ok!(stake(ALICE, 1_000, 100, 4));
-		advance_clock(11);
-		assert_ok!(stake(ALICE, 400, 100, 4));
-		advance_clock(100);
-		System::reset_events();
-		assert_ok!(stake(BOB, 500, 90, 4));
-		assert_eq!(pool_events(), [forced_out(ALICE, 400, 1_000), staked(BOB, 500, 90, 4)]);
-		assert_eq!(staker(ALICE).exit_requested_at, Some(START + 111));
-	});
+fn the_other_exits_of_a_replaced_member_keep_their_dates() {
+	ExtBuilder::default().max_provers(1).provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(
+		|| {
+			advance_clock(11);
+			assert_ok!(unstake(ALICE, 600));
+			advance_clock(100);
+			System::reset_events();
+			assert_ok!(stake(BOB, 500, 90, 4));
+			assert_eq!(pool_events(), [forced_out(ALICE, 400, 1), staked(BOB, 1, 500, 90, 4)]);
+			assert_eq!(exits(ALICE), [an_exit(0, 600, START + 111), an_exit(1, 400, START + 211)]);
+		},
+	);
 }
 
 #[test]
 fn events_come_in_the_order_of_the_steps() {
-	ExtBuilder::default().max_provers(2).build_and_execute(|| {
-		assert_ok!(stake(ALICE, 1_000, 100, 4));
-		assert_ok!(stake(BOB, 1_500, 100, 4));
-		advance_clock(11);
-		// Alice stays and has 600 on their way out, Bob leaves, Carol takes his slot.
-		assert_ok!(stake(ALICE, 400, 100, 4));
-		assert_ok!(exit(BOB));
-		assert_ok!(stake(CAROL, 700, 100, 4));
-		advance_clock(101);
-		System::reset_events();
-		// Bob is paid his free exit, enters from his free tokens, and Alice, paid hers, makes room.
-		assert_ok!(stake(BOB, 2_000, 100, 4));
-		assert_eq!(
-			pool_events(),
-			[
-				withdrawn(BOB, 1_500),
-				withdrawn(ALICE, 600),
-				forced_out(ALICE, 400, 400),
-				staked(BOB, 2_000, 100, 4),
-			]
-		);
-	});
+	ExtBuilder::default()
+		.max_provers(2)
+		.provers(&[(ALICE, 1_000, 100, 4), (BOB, 1_500, 100, 4)])
+		.build_and_execute(|| {
+			advance_clock(11);
+			assert_ok!(unstake(ALICE, 600));
+			assert_ok!(exit(BOB));
+			assert_ok!(stake(CAROL, 700, 100, 4));
+			advance_clock(101);
+			System::reset_events();
+			// Bob is paid his free exit and enters from his free tokens; Alice is paid hers and replaced.
+			assert_ok!(stake(BOB, 2_000, 100, 4));
+			assert_eq!(
+				pool_events(),
+				[
+					withdrawn(BOB, 1_500),
+					withdrawn(ALICE, 600),
+					forced_out(ALICE, 400, 0),
+					staked(BOB, 1, 2_000, 100, 4),
+				]
+			);
+		});
 }
 
 #[test]
-fn the_delay_does_not_protect_from_being_replaced() {
+fn the_delay_does_not_protect_from_replacement() {
 	ExtBuilder::default().max_provers(1).build_and_execute(|| {
 		assert_ok!(stake(ALICE, 1_000, 100, 4));
 		assert_ok!(stake(BOB, 1_001, 100, 4));
@@ -179,7 +182,7 @@ fn the_delay_does_not_protect_from_being_replaced() {
 }
 
 #[test]
-fn the_one_replaced_stays_liable() {
+fn the_replaced_member_stays_liable() {
 	ExtBuilder::default().max_provers(1).provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(
 		|| {
 			assign(7, ALICE);
@@ -194,18 +197,18 @@ fn the_one_replaced_stays_liable() {
 }
 
 #[test]
-fn a_member_replaces_itself_even_with_less_than_everybody() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+fn a_member_replaces_itself_even_with_less_than_all_others() {
+	full_pool().build_and_execute(|| {
 		advance_clock(11);
 		assert_ok!(stake(DAVE, 200, 100, 4));
 		assert_eq!(slots(), [Some(ALICE), Some(BOB), Some(CAROL), Some(DAVE)]);
-		assert_eq!(pool_events(), [exited(DAVE, 2_000, 2_000), staked(DAVE, 200, 100, 4)]);
+		assert_eq!(pool_events(), [exited(DAVE, 2_000, 0), staked(DAVE, 4, 200, 100, 4)]);
 	});
 }
 
 #[test]
 fn a_member_that_stakes_again_moves_to_a_lower_vacant_slot() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+	full_pool().build_and_execute(|| {
 		advance_clock(11);
 		assert_ok!(exit(BOB));
 		assert_ok!(stake(DAVE, 2_000, 100, 4));
@@ -216,7 +219,7 @@ fn a_member_that_stakes_again_moves_to_a_lower_vacant_slot() {
 
 #[test]
 fn a_pool_that_grows_has_vacant_slots() {
-	ExtBuilder::default().provers(&FULL).build_and_execute(|| {
+	full_pool().build_and_execute(|| {
 		assert_noop!(stake(EVE, 200, 100, 4), Error::ProverNotGoodEnough);
 		MaxProvers::set(5);
 		assert_ok!(stake(EVE, 200, 100, 4));
@@ -225,36 +228,26 @@ fn a_pool_that_grows_has_vacant_slots() {
 }
 
 #[test]
-fn free_places_on_entry_are_the_capacity_less_what_is_outstanding() {
-	ExtBuilder::default().provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(|| {
-		for block_id in 1..=3 {
-			assign(block_id, ALICE);
-		}
-		assert_ok!(release(1));
-		advance_clock(11);
-		System::reset_events();
-		// Two blocks are still with her; the released one takes no place.
-		assert_ok!(stake(ALICE, 1_000, 100, 5));
-		assert_eq!(pool_events(), [exited(ALICE, 1_000, 1_000), staked(ALICE, 1_000, 100, 3)]);
-		advance_clock(11);
-		assert_ok!(stake(ALICE, 1_000, 100, 2));
-		assert_eq!(pool_events(), [exited(ALICE, 1_000, 1_000), staked(ALICE, 1_000, 100, 0)]);
-	});
+fn a_paused_or_busy_member_is_ranked_like_others() {
+	ExtBuilder::default()
+		.max_provers(2)
+		.provers(&[(ALICE, 1_000, 100, 2), (BOB, 1_100, 100, 2)])
+		.build_and_execute(|| {
+			assert_ok!(pause(ALICE));
+			assert_ok!(stake(CAROL, 1_200, 100, 2));
+			assert_eq!(slots(), [Some(CAROL), Some(BOB)]);
+			assign(1, BOB);
+			assign(2, BOB);
+			assert_ok!(stake(DAVE, 1_200, 100, 2));
+			assert_eq!(slots(), [Some(CAROL), Some(DAVE)]);
+		});
 }
 
 #[test]
-fn more_outstanding_than_the_new_capacity_leaves_no_place() {
-	ExtBuilder::default().provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(|| {
-		for block_id in 1..=4 {
-			assign(block_id, ALICE);
-		}
-		advance_clock(11);
-		assert_ok!(stake(ALICE, 1_000, 100, 2));
-		assert_eq!(prover(ALICE).unwrap().current_capacity, 0);
-		// max(0, 2 − 3), max(0, 2 − 2), 2 − 1.
-		for (block_id, places) in [(1, 0), (2, 0), (3, 1), (4, 2)] {
-			assert_ok!(release(block_id));
-			assert_eq!(prover(ALICE).unwrap().current_capacity, places);
-		}
+fn a_refused_newcomer_leaves_no_trace() {
+	full_pool().build_and_execute(|| {
+		assert_noop!(stake(EVE, 1_000, 100, 4), Error::ProverNotGoodEnough);
+		assert_eq!((held(EVE), free(EVE)), (0, START_BALANCE));
+		assert!(!has_record(EVE));
 	});
 }
