@@ -1,4 +1,4 @@
-//! What the commands take.
+//! The arguments of the commands.
 
 use crate::{chain::BlockId, daemon::args::RunArgs, keys::KeyArgs, output::Format, submit::Wait};
 use clap::{Args, Parser, Subcommand};
@@ -6,25 +6,25 @@ use std::{path::PathBuf, time::Duration};
 
 /// Stake in a prover pool, propose and prove blocks of its rollup, and watch both.
 ///
-/// Amounts are written in tokens, `1.5` or `1.5 UNIT`, or in base units, `1500 base`. Exit codes: 0 done,
-/// 1 internal error, 2 wrong usage, 3 no connection, 4 refused by the chain, 5 submitted but not confirmed,
-/// 6 no usable key, 7 the chain has another runtime, 8 answered no.
+/// Amounts are in tokens, `1.5` or `1.5 UNIT`, or in base units, `1500 base`. Exit codes: 0 success, 1
+/// internal error, 2 wrong usage, 3 no connection, 4 refused by the chain, 5 submitted but not confirmed,
+/// 6 no usable key, 7 the chain has another runtime, 8 declined at the prompt.
 #[derive(Debug, Parser)]
 #[command(name = "prover-pool", version, max_term_width = 100)]
 pub struct Cli {
-	/// What every command takes.
+	/// The options of every command.
 	#[command(flatten)]
 	pub global: Global,
-	/// What to do.
+	/// The command.
 	#[command(subcommand)]
 	pub command: Command,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "General")]
 pub struct Global {
-	/// Nodes to ask: the first that answers is used. Several are separated by commas.
+	/// Use the first of these nodes that answers. Separate several with commas.
 	#[arg(
 		long,
 		value_name = "URL",
@@ -40,61 +40,86 @@ pub struct Global {
 	#[arg(long, global = true)]
 	pub insecure: bool,
 
-	/// The form of results.
-	#[arg(long, short, value_name = "FORM", global = true, default_value = "table")]
+	/// The output format.
+	#[arg(long, short, value_name = "FORMAT", global = true, default_value = "table")]
 	pub output: Format,
 
-	/// Whose key signs.
+	/// The key that signs.
 	#[command(flatten)]
 	pub key: KeyArgs,
 }
 
 impl Global {
-	/// Whether programs read what is written.
+	/// Returns whether the output is JSON.
 	pub fn json(&self) -> bool {
 		self.output == Format::Json
 	}
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-	/// Where chain, pool and rollup stand.
+	/// Show chain, pool and rollup at a glance.
 	Status,
-	/// The members of the pool.
+	/// Show the live parameters of the pool.
+	Parameters,
+	/// List the members of the pool.
 	Provers,
-	/// An account's side of the pool: its slot, its exit, its assignments.
+	/// Show an account's record in the pool: its slot, exits, assignments.
 	Staker(StakerArgs),
-	/// What each member weighs in a draw.
+	/// Show the weight of each member in a draw.
 	Weights(WeightsArgs),
-	/// Enter the pool, or enter it anew on other terms.
+	/// Show the share that an offer would have in draws.
+	Odds(OddsArgs),
+	/// Enter the pool, or enter it again with a new offer.
 	Stake(StakeArgs),
-	/// Leave the pool: the stake is free after the exit period.
+	/// Leave the pool. The stake can be withdrawn after the exit period.
 	Exit(SubmitArgs),
-	/// Get back an exit that is free.
-	Withdraw(SubmitArgs),
+	/// Pay out free exits.
+	Withdraw(WithdrawArgs),
+	/// Add free tokens to the stake.
+	StakeExtra(AmountArgs),
+	/// Turn a part of the stake into an exit.
+	Unstake(AmountArgs),
+	/// Turn an exit back into stake.
+	Restake(RestakeArgs),
+	/// Change price, capacity, or both.
+	Terms(TermsArgs),
+	/// Pause: keep the slot and the duties, and leave draws.
+	Pause(SubmitArgs),
+	/// Return to draws after a pause or a suspension.
+	Resume(SubmitArgs),
+	/// Close an old assignment of the account without a slash.
+	Discharge(BlockCallArgs),
+	/// Take the tokens of a deferred slash that is due.
+	ApplySlash(BlockCallArgs),
+	/// Cancel a deferred slash that is not due. Governance only.
+	CancelSlash(BlockCallArgs),
 	/// Propose a block of the rollup.
 	Propose(ProposeArgs),
-	/// The blocks that wait for verification, or one of them.
+	/// List the unverified blocks, or show one of them.
 	Blocks(BlocksArgs),
-	/// Follow what happens in pool and rollup, until Ctrl-C.
+	/// Follow the events of pool and rollup until Ctrl-C.
 	Watch(WatchArgs),
 	/// Prove a block.
 	Prove(ProveArgs),
-	/// Prove every block that is assigned to the account of the key, until a signal ends it.
+	/// Prove every block that is assigned to the account, until a signal ends it.
 	Run(RunArgs),
 	/// Write a completion script for a shell.
 	Completions(CompletionsArgs),
 }
 
 impl Command {
-	/// Whether it signs anything, and so needs a key.
+	/// Returns whether the command signs anything, so needs a key.
 	pub fn signs(&self) -> bool {
 		use Command::*;
 		match self {
-			Stake(_) | Exit(_) | Withdraw(_) | Propose(_) => true,
+			Status | Parameters | Provers | Staker(_) | Weights(_) | Odds(_) | Blocks(_) => false,
+			Watch(_) | Run(_) | Completions(_) => false,
 			Prove(args) => !args.attestor.instance,
-			_ => false,
+			Stake(_) | Exit(_) | Withdraw(_) | StakeExtra(_) | Unstake(_) | Restake(_) => true,
+			Terms(_) | Pause(_) | Resume(_) | Propose(_) => true,
+			Discharge(_) | ApplySlash(_) | CancelSlash(_) => true,
 		}
 	}
 }
@@ -107,32 +132,30 @@ pub struct SubmitArgs {
 	#[arg(long, short)]
 	pub yes: bool,
 
-	/// Try the call, show its fee, and submit nothing.
+	/// Try the call, show its effect and its fee, and submit nothing.
 	#[arg(long, conflicts_with = "yes")]
 	pub dry_run: bool,
 
-	/// What to wait for.
+	/// Wait for inclusion or for finality.
 	#[arg(long, value_name = "FOR", default_value = "in-block")]
 	pub wait: Wait,
 
-	/// For how many seconds to wait, for answers before it is submitted and for its block afterwards.
+	/// Wait at most this long: for answers before the submission, and for the block after it.
 	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=86_400))]
 	pub timeout: u64,
 
-	/// What to pay besides the fee, to go before other transactions that wait: `1000 base` or `0.001
-	/// UNIT`. Like the fee, it is burnt.
+	/// Pay this tip on top of the fee, for priority: `1000 base` or `0.001 UNIT`. It is burnt like the fee.
 	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	pub tip: String,
 
-	/// The nonce, to replace a transaction that waits by one with a higher tip; else the next one of the
-	/// account.
+	/// Use this nonce, to replace a waiting transaction by one with a higher tip. Default: the next one.
 	#[arg(long, value_name = "N")]
 	pub nonce: Option<u64>,
 }
 
 impl SubmitArgs {
-	/// For how long to wait.
-	pub fn patience(&self) -> Duration {
+	/// Returns the time limit.
+	pub fn limit(&self) -> Duration {
 		Duration::from_secs(self.timeout)
 	}
 }
@@ -140,7 +163,7 @@ impl SubmitArgs {
 /// Arguments of `staker`.
 #[derive(Args, Debug)]
 pub struct StakerArgs {
-	/// The account; else that of the key.
+	/// The account. Default: that of the key.
 	#[arg(value_name = "ACCOUNT")]
 	pub account: Option<String>,
 }
@@ -148,7 +171,27 @@ pub struct StakerArgs {
 /// Arguments of `weights`.
 #[derive(Args, Debug)]
 pub struct WeightsArgs {
-	/// The protocol's price per gas, in base units; else the present one.
+	/// The protocol's price, in base units per gas. Default: the present one.
+	#[arg(long, value_name = "FEE")]
+	pub fee: Option<u32>,
+}
+
+/// Arguments of `odds`.
+#[derive(Args, Debug)]
+pub struct OddsArgs {
+	/// The stake.
+	#[arg(long, value_name = "AMOUNT")]
+	pub stake: String,
+
+	/// The price asked, in base units per gas.
+	#[arg(long, value_name = "PRICE", value_parser = clap::value_parser!(u32).range(1..))]
+	pub price: u32,
+
+	/// How many blocks the prover proves at once.
+	#[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(1..))]
+	pub capacity: u32,
+
+	/// The protocol's price, in base units per gas. Default: the present one.
 	#[arg(long, value_name = "FEE")]
 	pub fee: Option<u32>,
 }
@@ -156,7 +199,7 @@ pub struct WeightsArgs {
 /// Arguments of `stake`.
 #[derive(Args, Debug)]
 pub struct StakeArgs {
-	/// How much to stake: all of it, what is staked already included. What is exiting is used first.
+	/// The whole new stake, the present one included. It comes from exits first, then from free tokens.
 	#[arg(value_name = "AMOUNT")]
 	pub amount: String,
 
@@ -164,11 +207,90 @@ pub struct StakeArgs {
 	#[arg(long, value_name = "PRICE", value_parser = clap::value_parser!(u32).range(1..))]
 	pub price: u32,
 
-	/// How many blocks may be assigned at once.
+	/// How many blocks can be assigned at once.
 	#[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(1..))]
 	pub capacity: u32,
 
-	/// How it is submitted.
+	/// How the transaction is submitted.
+	#[command(flatten)]
+	pub submit: SubmitArgs,
+}
+
+/// Arguments of `withdraw`.
+#[derive(Args, Debug)]
+pub struct WithdrawArgs {
+	/// Pay out the exits of this account, to this account. Default: that of the key.
+	#[arg(long = "for", value_name = "ACCOUNT")]
+	pub account: Option<String>,
+
+	/// How the transaction is submitted.
+	#[command(flatten)]
+	pub submit: SubmitArgs,
+}
+
+/// Arguments of `stake-extra` and `unstake`.
+#[derive(Args, Debug)]
+pub struct AmountArgs {
+	/// The amount.
+	#[arg(value_name = "AMOUNT")]
+	pub amount: String,
+
+	/// How the transaction is submitted.
+	#[command(flatten)]
+	pub submit: SubmitArgs,
+}
+
+/// Arguments of `restake`.
+#[derive(Args, Debug)]
+pub struct RestakeArgs {
+	/// The number of the exit, as `staker` shows it.
+	#[arg(value_name = "EXIT")]
+	pub exit: u32,
+
+	/// How the transaction is submitted.
+	#[command(flatten)]
+	pub submit: SubmitArgs,
+}
+
+/// Arguments of `terms`.
+#[derive(Args, Debug)]
+pub struct TermsArgs {
+	/// The new price, in base units per gas.
+	#[arg(value_name = "PRICE", value_parser = clap::value_parser!(u32).range(1..))]
+	pub first: Option<u32>,
+
+	/// The new capacity.
+	#[arg(value_name = "CAPACITY", value_parser = clap::value_parser!(u32).range(1..))]
+	pub second: Option<u32>,
+
+	/// The new price, in base units per gas. Default: the present one.
+	#[arg(long, value_name = "PRICE", conflicts_with = "first", value_parser = clap::value_parser!(u32).range(1..))]
+	pub price: Option<u32>,
+
+	/// The new capacity: how many blocks can be assigned at once. Default: the present one.
+	#[arg(long, value_name = "BLOCKS", conflicts_with = "second", value_parser = clap::value_parser!(u32).range(1..))]
+	pub capacity: Option<u32>,
+
+	/// How the transaction is submitted.
+	#[command(flatten)]
+	pub submit: SubmitArgs,
+}
+
+impl TermsArgs {
+	/// Returns the new price and the new capacity.
+	pub fn terms(&self) -> (Option<u32>, Option<u32>) {
+		(self.first.or(self.price), self.second.or(self.capacity))
+	}
+}
+
+/// Arguments of `discharge`, `apply-slash` and `cancel-slash`.
+#[derive(Args, Debug)]
+pub struct BlockCallArgs {
+	/// The block.
+	#[arg(value_name = "BLOCK")]
+	pub block: BlockId,
+
+	/// How the transaction is submitted.
 	#[command(flatten)]
 	pub submit: SubmitArgs,
 }
@@ -184,11 +306,11 @@ pub struct ProposeArgs {
 	#[arg(long, value_name = "GAS")]
 	pub gas_limit: u32,
 
-	/// Who earns the rollup's fees in it; else the account of the key.
+	/// The account that earns the rollup's fees. Default: that of the key.
 	#[arg(long, value_name = "ACCOUNT")]
 	pub beneficiary: Option<String>,
 
-	/// How it is submitted.
+	/// How the transaction is submitted.
 	#[command(flatten)]
 	pub submit: SubmitArgs,
 }
@@ -216,36 +338,36 @@ pub struct ProveArgs {
 	#[arg(value_name = "ID")]
 	pub id: BlockId,
 
-	/// The hash that its transaction list gives it on its parent.
+	/// The hash of the block: its transaction list executed on its parent.
 	#[arg(long, value_name = "HASH", required_unless_present = "demo")]
 	pub block_hash: Option<String>,
 
-	/// The gas that it uses.
+	/// The gas that the block uses.
 	#[arg(long, value_name = "GAS", required_unless_present = "demo")]
 	pub gas_used: Option<u32>,
 
-	/// Execute it as the demo rollup does, which executes nothing: the hash is that of parent and list,
-	/// the gas used is the limit.
+	/// Execute the block as the demo rollup does: the hash is that of parent and list, the gas used is the
+	/// limit.
 	#[arg(long, conflicts_with = "block_hash")]
 	pub demo: bool,
 
-	/// The hash of its parent; else what is proven or verified before it.
+	/// The hash of the parent. Default: the proven or verified block before it.
 	#[arg(long, value_name = "HASH")]
 	pub parent: Option<String>,
 
-	/// The block that has this hash, unless it is the last verified one.
+	/// The block with the parent's hash; 0 for the last verified one.
 	#[arg(long, value_name = "ID", requires = "parent", default_value = "0")]
 	pub parent_id: BlockId,
 
-	/// Who is going to submit the proof, with --instance; else the account of the key.
+	/// The account that will submit the proof, with --instance. Default: that of the key.
 	#[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["attestor_suri_file", "attestor_dev", "proof_file"])]
 	pub prover: Option<String>,
 
-	/// Who vouches for it.
+	/// Where the proof comes from.
 	#[command(flatten)]
 	pub attestor: AttestorArgs,
 
-	/// How it is submitted.
+	/// How the transaction is submitted.
 	#[command(flatten)]
 	pub submit: SubmitArgs,
 }
@@ -255,19 +377,19 @@ pub struct ProveArgs {
 #[group(required = true, multiple = false)]
 #[command(next_help_heading = "Proof")]
 pub struct AttestorArgs {
-	/// A file with the SURI of a registered attestation key.
+	/// Attest with the registered key whose SURI is in this file.
 	#[arg(long, value_name = "FILE")]
 	pub attestor_suri_file: Option<PathBuf>,
 
-	/// The attestation key of development chains, which everybody knows.
+	/// Attest with the public attestation key of development chains.
 	#[arg(long)]
 	pub attestor_dev: bool,
 
-	/// A file with a proof that was made elsewhere: its bytes, or `0x…`.
+	/// Submit the proof in this file: its bytes, or `0x…`.
 	#[arg(long, value_name = "FILE")]
 	pub proof_file: Option<PathBuf>,
 
-	/// Show what has to be proven, so that it can be proven elsewhere, and submit nothing.
+	/// Show the statement to prove, and submit nothing.
 	#[arg(long)]
 	pub instance: bool,
 }
@@ -278,4 +400,66 @@ pub struct CompletionsArgs {
 	/// The shell.
 	#[arg(value_name = "SHELL")]
 	pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	fn parse(args: &[&str]) -> Result<Command, clap::Error> {
+		Cli::try_parse_from([&["prover-pool"], args].concat()).map(|cli| cli.command)
+	}
+
+	#[test]
+	fn the_definition_is_consistent() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn terms_are_given_by_place_or_by_name() {
+		for (args, expected) in [
+			(&["terms", "9000", "8"][..], (Some(9_000), Some(8))),
+			(&["terms", "9000"], (Some(9_000), None)),
+			(&["terms", "9000", "--capacity", "8"], (Some(9_000), Some(8))),
+			(&["terms", "--price", "9000"], (Some(9_000), None)),
+			(&["terms", "--capacity", "8"], (None, Some(8))),
+			(&["terms"], (None, None)),
+		] {
+			let Ok(Command::Terms(parsed)) = parse(args) else { panic!("{args:?}") };
+			assert_eq!(parsed.terms(), expected, "{args:?}");
+		}
+		for wrong in [&["terms", "9000", "--price", "1"][..], &["terms", "0"], &["terms", "1", "0"]]
+		{
+			assert!(parse(wrong).is_err(), "{wrong:?}");
+		}
+	}
+
+	#[test]
+	fn every_call_of_the_pool_needs_a_key() {
+		for args in [
+			&["stake", "80", "--price", "1", "--capacity", "4"][..],
+			&["exit"],
+			&["withdraw", "--for", "5Fa"],
+			&["stake-extra", "1"],
+			&["unstake", "1"],
+			&["restake", "3"],
+			&["terms", "1", "4"],
+			&["pause"],
+			&["resume"],
+			&["discharge", "7"],
+			&["apply-slash", "7"],
+			&["cancel-slash", "7"],
+		] {
+			assert!(parse(args).unwrap().signs(), "{args:?}");
+		}
+		for args in [
+			&["status"][..],
+			&["parameters"],
+			&["odds", "--stake", "80", "--price", "1", "--capacity", "4"],
+			&["staker", "5Fa"],
+		] {
+			assert!(!parse(args).unwrap().signs(), "{args:?}");
+		}
+	}
 }

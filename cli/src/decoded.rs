@@ -2,7 +2,7 @@
 //! people and for programs. Nothing here knows any pallet.
 
 use crate::{
-	chain::{AccountId, At, Config},
+	chain::{api::runtime_types::sp_runtime::DispatchError as CallError, AccountId, At, Config},
 	client::Properties,
 	Error, Refusal, Result,
 };
@@ -12,7 +12,10 @@ use serde_json::{Map, Value as Json};
 use std::fmt::Display;
 use subxt::{
 	error::DispatchError,
-	ext::scale_value::{scale, Composite, Primitive, Value, ValueDef},
+	ext::{
+		scale_encode::EncodeAsType,
+		scale_value::{scale, Composite, Primitive, Value, ValueDef},
+	},
 	Metadata,
 };
 
@@ -23,9 +26,9 @@ pub struct Event {
 	pub name: String,
 	/// Its fields: amounts as strings of base units, accounts as addresses, bytes as `0x…`.
 	pub data: Map<String, Json>,
-	/// The same for people: amounts in tokens.
+	/// The same for people, in the order of the chain: amounts in tokens.
 	#[serde(skip)]
-	pub text: String,
+	pub for_people: Vec<(String, Json)>,
 }
 
 impl Event {
@@ -54,19 +57,32 @@ impl Event {
 		let variant = pallet.event_variant_by_index(variant);
 		let variant = variant.ok_or_else(|| wrong(&"its name is not known"))?;
 		let types = metadata.types();
-		let (mut data, mut text) = (Map::new(), Vec::new());
+		let (mut data, mut for_people) = (Map::new(), Vec::new());
 		for (place, field) in variant.fields.iter().enumerate() {
 			let value =
 				scale::decode_as_type(&mut bytes, field.ty.id, types).map_err(|e| wrong(&e))?;
 			let name = field.name.clone().unwrap_or_else(|| place.to_string());
-			text.push(format!("{name} {}", plain(&Show::text(types, chain).value(&value))));
+			for_people.push((name.clone(), Show::text(types, chain).value(&value)));
 			data.insert(name, Show::json(types, chain).value(&value));
 		}
 		let name = format!("{}.{}", pallet.name(), variant.name);
-		Ok(Self { name, data, text: text.join(", ") })
+		Ok(Self { name, data, for_people })
 	}
 
-	/// Whether this pallet reported it.
+	/// Returns a field in words.
+	pub fn shown(&self, field: &str) -> Option<String> {
+		let value = self.for_people.iter().find(|(name, _)| name == field);
+		value.map(|(_, value)| plain(value))
+	}
+
+	/// Returns all fields in words.
+	pub fn text(&self) -> String {
+		let fields = self.for_people.iter();
+		let fields = fields.map(|(name, value)| format!("{name} {}", plain(value)));
+		fields.collect::<Vec<_>>().join(", ")
+	}
+
+	/// Returns whether this pallet reported it.
 	pub fn is_of(&self, pallet: &str) -> bool {
 		self.name.split('.').next() == Some(pallet)
 	}
@@ -218,7 +234,18 @@ impl Refusal {
 		Self { name, reason }
 	}
 
-	/// The error that these bytes are.
+	/// Returns the error that a call in the runtime itself reported.
+	pub fn of_call(error: &CallError, at: &At) -> Result<Self> {
+		let unknown = |reason: &dyn Display| {
+			Error::Incompatible(format!("an error cannot be encoded: {reason}"))
+		};
+		let metadata = at.metadata_ref();
+		let ty = metadata.dispatch_error_ty().ok_or_else(|| unknown(&"its type is not known"))?;
+		let bytes = error.encode_as_type(ty, metadata.types()).map_err(|error| unknown(&error))?;
+		Self::decode(&bytes, at)
+	}
+
+	/// Decodes an error.
 	pub fn decode(bytes: &[u8], at: &At) -> Result<Self> {
 		DispatchError::decode_from(bytes, at.metadata())
 			.map(|error| Self::of(&error))
@@ -273,14 +300,16 @@ mod tests {
 
 	#[test]
 	fn accounts_amounts_and_numbers_are_told_apart() {
-		let fields = (alice(), 1_500_000_000_000u128, 9_000u32, 4u32).encode();
+		let fields = (alice(), 7u32, 1_500_000_000_000u128, 9_000u32, 4u32).encode();
 		let staked = event("ProverPool", "Staked", &fields).unwrap();
 		assert_eq!(staked.name, "ProverPool.Staked");
 		assert!(staked.is_of("ProverPool") && !staked.is_of("Prover"));
-		let text = format!("who {ALICE}, amount 1.5 UNIT, reward_per_gas 9000, current_capacity 4");
-		assert_eq!(staked.text, text);
+		let text = format!(
+			"who {ALICE}, prover_id 7, amount 1.5 UNIT, reward_per_gas 9000, current_capacity 4"
+		);
+		assert_eq!(staked.text(), text);
 		let data = json!({
-			"who": ALICE, "amount": "1500000000000", "reward_per_gas": 9000, "current_capacity": 4,
+			"who": ALICE, "prover_id": 7, "amount": "1500000000000", "reward_per_gas": 9000, "current_capacity": 4,
 		});
 		assert_eq!(Json::Object(staked.data), data);
 	}
@@ -301,7 +330,7 @@ mod tests {
 		let cause = opened.data["cause"].as_object().unwrap();
 		assert_eq!(cause.keys().collect::<Vec<_>>(), ["Drawn"]);
 		assert!(cause["Drawn"].is_string());
-		assert!(opened.text.starts_with("block_id 7, cause Drawn "), "{}", opened.text);
+		assert!(opened.text().starts_with("block_id 7, cause Drawn "), "{}", opened.text());
 		let opened = event("BlockProposal", "BlockOpened", &(7u64, 1u8).encode()).unwrap();
 		assert_eq!(Json::Object(opened.data), json!({ "block_id": 7, "cause": "Expired" }));
 	}

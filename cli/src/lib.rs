@@ -1,13 +1,12 @@
-//! `prover-pool`, the command line of the prover pool: what its commands are made of.
+//! `prover-pool`, the command line of the prover pool.
 //!
-//! - [`client`]: a connection, and what the chain calls its tokens and accounts; [`timeout_client`]: whose
-//!   requests end;
-//! - [`reads`]: what the chain is asked, typed;
-//! - [`keys`], [`submit`]: who signs, and how a call gets into a block;
+//! - [`client`]: a connection, and the chain's own properties; [`timeout_client`]: limits each request;
+//! - [`reads`]: typed reads of the chain;
+//! - [`keys`], [`submit`]: signing, and getting a call into a block;
 //! - [`prove`]: the statement to prove, and the demo's proof of it;
-//! - [`amount`], [`ss58`], [`output`]: how people and programs read and write all that;
-//! - [`daemon`]: a prover that does its duty;
-//! - [`commands`]: the commands, one file each; [`args`] is what they take.
+//! - [`amount`], [`ss58`], [`output`], [`sentences`]: forms for people and for programs;
+//! - [`daemon`]: a prover that proves its assignments;
+//! - [`commands`]: the commands; [`args`]: their arguments.
 
 pub mod amount;
 pub mod args;
@@ -21,6 +20,8 @@ pub mod keys;
 pub mod output;
 pub mod prove;
 pub mod reads;
+pub mod sentences;
+mod signals;
 pub mod ss58;
 pub mod submit;
 pub mod timeout_client;
@@ -28,5 +29,5 @@ mod validity;
 
 pub use error::{Error, Refusal};
 
-/// The usual.
+/// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -6,11 +6,11 @@
 use crate::{
 	chain::{At, Balance, Config, H256},
 	client::Client,
-	commands::interrupted,
 	decoded::Event,
 	error::{Failed, NotConfirmed},
 	keys::Signer,
 	output::Progress,
+	signals::interrupted,
 	validity::{by_queue, invalid},
 	Error, Refusal, Result,
 };

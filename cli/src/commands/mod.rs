@@ -1,18 +1,22 @@
-//! The commands, one file each: what is asked, what is shown.
+//! The commands, one file for each or for a few of a kind.
 
+mod account;
 mod blocks;
 mod file;
+mod odds;
+mod offers;
+mod parameters;
 mod propose;
 mod prove;
 mod provers;
+mod slashes;
 mod staker;
 mod staking;
 mod status;
 mod transact;
+mod views;
 mod watch;
 mod weights;
-
-pub(crate) use watch::interrupted;
 
 use crate::{
 	args::{Cli, Command, Global},
@@ -24,19 +28,19 @@ use crate::{
 };
 use clap::CommandFactory;
 
-/// What every command works with.
+/// The connection and the options of a command.
 pub struct Context {
 	/// The connection.
 	pub client: Client,
-	/// How results are shown.
+	/// The form of results.
 	pub format: Format,
-	/// What every command takes.
+	/// The options of every command.
 	pub global: Global,
 	signer: Option<Signer>,
 }
 
 impl Context {
-	/// Connects. Where a key is needed it is read before: a missing one needs no node to be missed.
+	/// Connects. A key that is needed is read first, so a missing one is reported without a node.
 	pub async fn new(global: Global, with_key: bool) -> Result<Self> {
 		let signer = with_key.then(|| global.key.signer()).transpose()?;
 		let progress = Progress::new();
@@ -48,7 +52,7 @@ impl Context {
 		Ok(Self { client, format: global.output, global, signer })
 	}
 
-	/// The key of whoever calls.
+	/// Returns the key of the caller.
 	pub fn signer(&self) -> Result<Signer> {
 		match &self.signer {
 			Some(signer) => Ok(signer.clone()),
@@ -62,7 +66,7 @@ impl Context {
 	}
 }
 
-/// Does what the arguments say.
+/// Runs the command.
 pub async fn run(cli: Cli) -> Result<()> {
 	if let Command::Completions(args) = &cli.command {
 		let mut script = Vec::new();
@@ -75,12 +79,23 @@ pub async fn run(cli: Cli) -> Result<()> {
 	let context = Context::new(cli.global, cli.command.signs()).await?;
 	match cli.command {
 		Command::Status => status::run(&context).await,
+		Command::Parameters => parameters::run(&context).await,
 		Command::Provers => provers::run(&context).await,
 		Command::Staker(args) => staker::run(&context, args).await,
 		Command::Weights(args) => weights::run(&context, args).await,
+		Command::Odds(args) => odds::run(&context, args).await,
 		Command::Stake(args) => staking::stake(&context, args).await,
 		Command::Exit(args) => staking::exit(&context, args).await,
 		Command::Withdraw(args) => staking::withdraw(&context, args).await,
+		Command::StakeExtra(args) => offers::stake_extra(&context, args).await,
+		Command::Unstake(args) => staking::unstake(&context, args).await,
+		Command::Restake(args) => offers::restake(&context, args).await,
+		Command::Terms(args) => offers::terms(&context, args).await,
+		Command::Pause(args) => offers::pause(&context, args).await,
+		Command::Resume(args) => offers::resume(&context, args).await,
+		Command::Discharge(args) => slashes::discharge(&context, args).await,
+		Command::ApplySlash(args) => slashes::apply_slash(&context, args).await,
+		Command::CancelSlash(args) => slashes::cancel_slash(&context, args).await,
 		Command::Propose(args) => propose::run(&context, args).await,
 		Command::Blocks(args) => blocks::run(&context, args).await,
 		Command::Watch(args) => watch::run(&context, args).await,

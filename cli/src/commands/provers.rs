@@ -1,59 +1,23 @@
 //! `provers`: the members of the pool.
 
-use super::Context;
+use super::{views::Member, Context};
 use crate::{
 	amount::Token,
-	chain::Balance,
-	output::{base_units, Align, Show, Table},
-	reads::pool::{self, ProverId},
+	output::{Align, Show, Table},
+	reads::pool,
 	Result,
 };
 use serde::Serialize;
-
-/// A member, with an address for its account.
-#[derive(Debug, Serialize)]
-pub struct Member {
-	/// Its slot.
-	pub prover_id: ProverId,
-	/// Who.
-	pub who: String,
-	/// Its stake.
-	#[serde(serialize_with = "base_units")]
-	pub staked_amount: Balance,
-	/// Its price.
-	pub reward_per_gas: u32,
-	/// Its free places.
-	pub current_capacity: u32,
-	/// The block of its entry; 0 for one of the genesis state.
-	pub entered_in: u32,
-	/// Whether it still waits until it may be drawn.
-	pub waiting: bool,
-}
-
-impl Member {
-	/// The member in this slot.
-	pub fn new(context: &Context, prover_id: ProverId, prover: &pool::Prover) -> Self {
-		Self {
-			prover_id,
-			who: context.client.address(&prover.who),
-			staked_amount: prover.staked_amount,
-			reward_per_gas: prover.reward_per_gas,
-			current_capacity: prover.current_capacity,
-			entered_in: prover.entered_in,
-			waiting: prover.waiting,
-		}
-	}
-}
 
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Members(Vec<Member>);
 
-/// TxListCache them in the order of their slots.
+/// Lists the members in the order of their slots.
 pub async fn run(context: &Context) -> Result<()> {
 	let at = context.client.best().await?;
 	let provers = pool::provers(&at).await?;
-	let members = provers.iter().map(|(id, prover)| Member::new(context, *id, prover));
+	let members = provers.iter().map(|row| Member::new(context, row));
 	context.print(&Members(members.collect()))
 }
 
@@ -66,19 +30,53 @@ impl Show for Members {
 			("PRICE", Align::Right),
 			("FREE", Align::Right),
 			("ENTERED", Align::Right),
-			("DRAWN", Align::Left),
+			("STATUS", Align::Left),
 		]);
 		for member in &self.0 {
 			table.row([
 				member.prover_id.to_string(),
-				member.who.clone(),
-				token.format(member.staked_amount),
-				member.reward_per_gas.to_string(),
-				member.current_capacity.to_string(),
+				member.account.clone(),
+				token.format(member.offer.stake),
+				member.offer.reward_per_gas.to_string(),
+				member.capacity(),
 				member.entered_in.to_string(),
-				if member.waiting { "not yet" } else { "yes" }.into(),
+				member.status.text(),
 			]);
 		}
 		table.text("The pool is empty.")
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::commands::views::{Offer, Status, TrackRecord};
+
+	#[test]
+	fn members_are_listed_with_free_capacity_and_status() {
+		let offer = Offer {
+			stake: 80_000_000_000_000,
+			reward_per_gas: 9_000,
+			max_capacity: 4,
+			paused: true,
+		};
+		let member = Member {
+			prover_id: 7,
+			account: "5Grw".into(),
+			offer,
+			current_capacity: 3,
+			status: Status::Paused,
+			listed: None,
+			entered_at: 90,
+			entered_in: 90,
+			changed_in: 95,
+			record: TrackRecord::default(),
+		};
+		let expected = "\
+SLOT  ACCOUNT    STAKE  PRICE    FREE  ENTERED  STATUS
+   7  5Grw     80 UNIT   9000  3 of 4       90  paused";
+		let token = Token::new("UNIT", 12).unwrap();
+		assert_eq!(Members(vec![member]).text(&token), expected);
+		assert_eq!(Members(vec![]).text(&token), "The pool is empty.");
 	}
 }

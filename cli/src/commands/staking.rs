@@ -1,290 +1,305 @@
-//! `stake`, `exit` and `withdraw`: a prover's way into the pool and out of it.
+//! `stake`, `exit`, `unstake` and `withdraw`: calls that the chain can simulate.
 
 use super::{
+	account::{Delays, Situation, StakerView},
 	transact::{transact, Intent},
+	views::{terms, Exit},
 	Context,
 };
 use crate::{
 	amount::Token,
-	args::{StakeArgs, SubmitArgs},
-	chain::{api, Balance},
-	output::count,
-	reads::{
-		clock::{self, Unit},
-		pool::{self, ExitState},
-	},
+	args::{AmountArgs, StakeArgs, SubmitArgs, WithdrawArgs},
+	chain::{api, AccountId, Balance},
+	reads::pool::{self, Simulation},
 	Error, Result,
 };
-use serde_json::json;
+use serde_json::{json, Value};
 
 fn calls() -> api::prover_pool::calls::api::TransactionApi {
 	api::transactions().prover_pool()
 }
 
-/// Enters the pool.
+/// Enters the pool, or enters it again with a new offer.
 pub async fn stake(context: &Context, args: StakeArgs) -> Result<()> {
 	let token = context.client.token();
 	let amount = token.parse(&args.amount)?;
 	if amount == 0 {
-		// To the chain, that and a price of 0 is an exit.
+		// The chain would treat 0 at a price and capacity of 0 as an exit.
 		return Err(Error::Usage("nothing to stake: to leave the pool, use `exit`".into()));
 	}
-	let intent = Standing::read(context).await?.stake(token, amount, args.price, args.capacity);
-	let call = calls().stake(amount, args.price, args.capacity);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	let situation = Situation::read(context).await?;
+	let (who, price, capacity) = (situation.who(), args.price, args.capacity);
+	let simulation = pool::simulate_stake(&situation.at, who, amount, price, capacity).await?;
+	let replaces = simulation.replaces.map(|account| context.client.address(&account));
+	let change = Change::new(context, &situation, &who, &simulation);
+	let intent = change.stake(token, amount, (price, capacity), replaces);
+	let call = calls().stake(amount, price, capacity);
+	transact(context, &situation.signer, &call, &intent, &args.submit).await
 }
 
 /// Leaves the pool.
 pub async fn exit(context: &Context, args: SubmitArgs) -> Result<()> {
-	let intent = Standing::read(context).await?.exit(context.client.token());
-	transact(context, &context.signer()?, &calls().exit(), &intent, &args).await
+	let situation = Situation::read(context).await?;
+	let who = situation.who();
+	let simulation = pool::simulate_exit(&situation.at, who).await?;
+	let change = Change::new(context, &situation, &who, &simulation);
+	let intent = change.exit(context.client.token());
+	transact(context, &situation.signer, &calls().exit(), &intent, &args).await
 }
 
-/// Gets back a free exit.
-pub async fn withdraw(context: &Context, args: SubmitArgs) -> Result<()> {
-	let intent = Standing::read(context).await?.withdraw(context.client.token());
-	transact(context, &context.signer()?, &calls().withdraw(), &intent, &args).await
+/// Turns a part of the stake into an exit.
+pub async fn unstake(context: &Context, args: AmountArgs) -> Result<()> {
+	let token = context.client.token();
+	let amount = token.parse(&args.amount)?;
+	let situation = Situation::read(context).await?;
+	let who = situation.who();
+	let simulation = pool::simulate_unstake(&situation.at, who, amount).await?;
+	let change = Change::new(context, &situation, &who, &simulation);
+	let intent = change.unstake(token, amount);
+	transact(context, &situation.signer, &calls().unstake(amount), &intent, &args.submit).await
 }
 
-/// How the account stands with the pool, as far as it matters to these calls (R1 to R3).
-#[derive(Clone, Debug)]
-struct Standing {
-	account: String,
-	/// Its stake; 0 if it is not in the pool.
-	staked: Balance,
-	/// What is on its way out, and not free yet.
-	exiting: Balance,
-	/// What is free: every one of these calls pays it out.
-	free: Balance,
-	/// Whether it owes work.
-	liable: bool,
-	clock: Unit,
-	exit_period: u32,
-	min_change_delay: u32,
-	entry_delay: u32,
+/// Pays out the free exits of the signer or of another account.
+pub async fn withdraw(context: &Context, args: WithdrawArgs) -> Result<()> {
+	let other = args.account.map(|address| context.client.account(&address)).transpose()?;
+	let situation = Situation::read(context).await?;
+	let who = other.unwrap_or(situation.who());
+	let simulation = pool::simulate_withdraw(&situation.at, who).await?;
+	let change = Change::new(context, &situation, &who, &simulation);
+	let intent = change.withdraw(context.client.token());
+	let signer = &situation.signer;
+	match other {
+		Some(who) => {
+			transact(context, signer, &calls().withdraw_for(who), &intent, &args.submit).await
+		},
+		None => transact(context, signer, &calls().withdraw(), &intent, &args.submit).await,
+	}
 }
 
-impl Standing {
-	async fn read(context: &Context) -> Result<Self> {
-		let client = &context.client;
-		let who = context.signer()?.account();
-		let at = client.best().await?;
-		let (staker, prover) = pool::staker(&at, who).await?;
-		let parameters = pool::parameters(&at).await?;
-		let (now, clock) = clock::now(&at).await?;
-		// The next block is the first that can have the call.
-		let next = now.saturating_add(1);
-		let (exiting, free) = match pool::exit_state(&staker, next, parameters.exit_period).0 {
-			ExitState::Free => (0, staker.exit_amount),
-			_ => (staker.exit_amount, 0),
-		};
-		Ok(Self {
-			account: client.address(&who),
-			staked: prover.map_or(0, |prover| prover.staked_amount),
-			exiting,
-			free,
-			liable: staker.liable > 0,
-			clock,
-			exit_period: parameters.exit_period,
-			min_change_delay: parameters.min_change_delay,
-			entry_delay: parameters.entry_delay,
-		})
+/// An account before and after a call.
+struct Change {
+	before: StakerView,
+	after: StakerView,
+	delays: Delays,
+}
+
+impl Change {
+	fn new(
+		context: &Context,
+		situation: &Situation,
+		who: &AccountId,
+		simulation: &Simulation,
+	) -> Self {
+		Self {
+			before: situation.view(context, who, &simulation.before),
+			after: situation.view(context, who, &simulation.after),
+			delays: situation.delays,
+		}
 	}
 
-	/// A stake replaces the one before: that leaves as with `exit`, and what is leaving is used first.
-	fn stake(&self, token: &Token, amount: Balance, price: u32, capacity: u32) -> Intent {
-		let show = |amount| token.format(amount);
-		let before = self.staked.saturating_add(self.exiting);
-		let reused = amount.min(before);
-		let (taken, leaving) = (amount - reused, before - reused);
-		let terms = format!(
-			"at {price} base units per gas, for {} at once",
-			count(capacity, "block", "blocks")
-		);
-		let account = &self.account;
-		let summary = match self.staked {
-			0 => format!("stake {} for {account}, {terms}", show(amount)),
-			staked => format!(
-				"replace the stake of {} of {account} by {}, {terms}",
-				show(staked),
-				show(amount)
-			),
+	/// Returns how much is paid out: every one of these calls pays out free exits first. An exit stays if
+	/// the account cannot receive it.
+	fn paid_out(&self) -> Balance {
+		self.before.free().saturating_sub(self.after.free())
+	}
+
+	/// Returns how many free tokens are put on hold.
+	fn newly_held(&self) -> Balance {
+		self.after.held.saturating_add(self.paid_out()).saturating_sub(self.before.held)
+	}
+
+	/// Returns the exits that are new or start again.
+	fn new_exits(&self) -> impl Iterator<Item = &Exit> {
+		self.after.exits.iter().filter(|exit| !self.before.exits.contains(exit))
+	}
+
+	fn details(&self, further: Value) -> Value {
+		let mut details = json!({
+			"account": self.before.account,
+			"stake_before": self.before.stake().to_string(),
+			"stake_after": self.after.stake().to_string(),
+			"paid_out": self.paid_out().to_string(),
+			"newly_held": self.newly_held().to_string(),
+			"new_exits": self.new_exits().collect::<Vec<_>>(),
+		});
+		for more in [further, self.delays.json()] {
+			if let (Value::Object(details), Value::Object(more)) = (&mut details, more) {
+				details.extend(more);
+			}
+		}
+		details
+	}
+
+	/// Returns what happens to the account's tokens, a sentence each.
+	fn tokens(&self, token: &Token) -> Vec<String> {
+		let mut lines = Vec::new();
+		let (paid_out, newly_held) = (self.paid_out(), self.newly_held());
+		if paid_out > 0 {
+			lines.push(format!("{} of free exits are paid out.", token.format(paid_out)));
+		}
+		if newly_held > 0 {
+			lines.push(format!("{} of free tokens are put on hold.", token.format(newly_held)));
+		}
+		lines.extend(self.new_exits().map(|exit| self.delays.exit(token, exit)));
+		lines
+	}
+
+	fn stake(
+		&self,
+		token: &Token,
+		amount: Balance,
+		(price, capacity): (u32, u32),
+		replaces: Option<String>,
+	) -> Intent {
+		let (account, terms) = (&self.before.account, terms(price, capacity));
+		let staked = token.format(amount);
+		let summary = match self.before.stake() {
+			0 => format!("stake {staked} for {account}, {terms}"),
+			before => {
+				let before = token.format(before);
+				format!("replace the stake of {before} of {account} by {staked}, {terms}")
+			},
 		};
-		let mut consequences = self.paid_out(token);
-		if self.exiting > 0 {
+		let mut consequences = self.tokens(token);
+		if let Some(replaced) = &replaces {
+			consequences.push(format!("{replaced} is replaced and leaves the pool."));
+		}
+		if let Some(until) = self.after.suspended_until {
 			consequences.push(format!(
-				"{} that are leaving the pool are used for it first.",
-				show(self.exiting.min(amount))
+				"The account is suspended: it is not drawn until it resumes, after {} {until}.",
+				self.delays.clock.name()
 			));
 		}
-		if taken > 0 {
-			let taken = show(taken);
-			consequences.push(format!("{taken} of the account's free tokens are held for it."));
-		}
-		if leaving > 0 && self.staked == 0 {
-			consequences.push(self.leaves(token, leaving, "go on leaving, and wait anew"));
-		} else if leaving > 0 {
-			consequences.push(self.leaves(token, leaving, "start to leave"));
-		}
-		if self.entry_delay > 0 {
-			let delay = count(self.entry_delay, "block", "blocks");
-			consequences.push(format!("It takes no part in draws for {delay}."));
-		}
-		let delay = self.period(self.min_change_delay);
-		consequences.push(format!("It can neither leave nor change its stake for {delay}."));
-		let details = json!({
-			"account": account,
+		consequences.extend(self.delays.until_listed("Draws do not use the offer"));
+		let delay = self.delays.period(self.delays.change);
+		consequences.push(format!("The account can neither leave nor unstake for {delay}."));
+		let details = self.details(json!({
 			"amount": amount.to_string(),
 			"reward_per_gas": price,
 			"max_capacity": capacity,
-			"replaces": self.staked.to_string(),
-			"reused": reused.to_string(),
-			"newly_held": taken.to_string(),
-			"leaves": leaving.to_string(),
-			"paid_out": self.free.to_string(),
-			"clock": self.clock,
-			"exit_period": self.exit_period,
-			"min_change_delay": self.min_change_delay,
-			"entry_delay": self.entry_delay,
-		});
+			"replaces": replaces,
+		}));
 		Intent { summary, consequences, details }
 	}
 
-	/// Whatever was leaving before waits anew, together with the stake.
 	fn exit(&self, token: &Token) -> Intent {
-		let (account, show) = (&self.account, |amount| token.format(amount));
-		let summary = match self.staked {
-			0 => format!("take {account} out of the pool"),
-			staked => format!("take {account} out of the pool, with its stake of {}", show(staked)),
+		let account = &self.before.account;
+		let summary = match self.before.stake() {
+			0 => format!("pay out the free exits of {account}"),
+			stake => {
+				format!("remove {account} from the pool, with its stake of {}", token.format(stake))
+			},
 		};
-		let mut consequences = self.paid_out(token);
-		let leaving = match self.staked {
-			0 => 0,
-			staked => staked.saturating_add(self.exiting),
-		};
-		if leaving > 0 {
-			consequences.push(self.leaves(token, leaving, "start to leave"));
-			if self.exiting > 0 {
-				let exiting = show(self.exiting);
-				consequences.push(format!(
-					"{exiting} of it are leaving already: they wait as long as the rest, from now on."
-				));
-			}
-		}
-		let details = json!({
-			"account": account,
-			"leaves": leaving.to_string(),
-			"paid_out": self.free.to_string(),
-			"clock": self.clock,
-			"exit_period": self.exit_period,
-		});
+		Intent { summary, consequences: self.tokens(token), details: self.details(json!({})) }
+	}
+
+	fn unstake(&self, token: &Token, amount: Balance) -> Intent {
+		let (account, rest) = (&self.before.account, token.format(self.after.stake()));
+		let summary = format!("take {} from the stake of {account}", token.format(amount));
+		let mut consequences =
+			vec![format!("{rest} stay staked. Draws and rank use this at once.")];
+		consequences.extend(self.tokens(token));
+		let details = self.details(json!({ "amount": amount.to_string() }));
 		Intent { summary, consequences, details }
 	}
 
 	fn withdraw(&self, token: &Token) -> Intent {
-		let (account, free) = (&self.account, token.format(self.free));
+		let (account, paid_out) = (&self.before.account, token.format(self.paid_out()));
 		Intent {
-			summary: format!("free {free} of {account} that have left the pool"),
+			summary: format!("pay out {paid_out} of free exits to {account}"),
 			consequences: vec![],
-			details: json!({ "account": account, "paid_out": self.free.to_string() }),
+			details: self.details(json!({})),
 		}
-	}
-
-	fn paid_out(&self, token: &Token) -> Vec<String> {
-		let free = token.format(self.free);
-		(self.free > 0)
-			.then(|| format!("{free} that have left the pool are paid out."))
-			.into_iter()
-			.collect()
-	}
-
-	fn leaves(&self, token: &Token, amount: Balance, how: &str) -> String {
-		let (amount, period) = (token.format(amount), self.period(self.exit_period));
-		let owed = if self.liable { ", and when no block is owed" } else { "" };
-		format!("{amount} {how}: free after {period}{owed}.")
-	}
-
-	fn period(&self, length: u32) -> String {
-		let unit = self.clock.name();
-		count(length, unit, &format!("{unit}s"))
 	}
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::{
+		commands::account::tests::{exit, staker, token, DELAYS, UNIT},
+		reads::pool::ExitState::{Free, Maturing},
+	};
 
-	const UNIT: Balance = 1_000_000_000_000;
+	const TERMS: &str = "at 9000 base units per gas, for up to 4 blocks at once";
 
-	fn token() -> Token {
-		Token::new("UNIT", 12).unwrap()
+	fn change(before: StakerView, after: StakerView) -> Change {
+		Change { before, after, delays: DELAYS }
 	}
 
-	/// Staked, leaving and free, in tokens.
-	fn standing(staked: Balance, exiting: Balance, free: Balance) -> Standing {
-		Standing {
-			account: "5Fa".into(),
-			staked: staked * UNIT,
-			exiting: exiting * UNIT,
-			free: free * UNIT,
-			liable: false,
-			clock: Unit::Blocks,
-			exit_period: 100_800,
-			min_change_delay: 600,
-			entry_delay: 20,
-		}
-	}
-
-	fn stake(standing: Standing, amount: Balance) -> (String, Vec<String>) {
+	fn stake(before: StakerView, after: StakerView) -> (String, Vec<String>) {
+		let amount = after.stake();
+		let change = change(before, after);
 		let Intent { summary, mut consequences, .. } =
-			standing.stake(&token(), amount * UNIT, 9_000, 4);
-		let waits = [
-			"It takes no part in draws for 20 blocks.",
-			"It can neither leave nor change its stake for 600 blocks.",
+			change.stake(&token(), amount, (9_000, 4), None);
+		let delays = [
+			"Draws do not use the offer for 20 blocks.",
+			"The account can neither leave nor unstake for 600 blocks.",
 		];
-		let end = consequences.split_off(consequences.len() - waits.len());
-		assert_eq!(end, waits);
+		let end = consequences.split_off(consequences.len() - delays.len());
+		assert_eq!(end, delays);
 		(summary, consequences)
 	}
 
-	const TERMS: &str = "at 9000 base units per gas, for 4 blocks at once";
-
 	#[test]
 	fn a_first_stake_is_held() {
-		let (summary, consequences) = stake(standing(0, 0, 0), 80);
+		let (summary, consequences) = stake(staker(0, &[]), staker(80, &[]));
 		assert_eq!(summary, format!("stake 80 UNIT for 5Fa, {TERMS}"));
-		assert_eq!(consequences, ["80 UNIT of the account's free tokens are held for it."]);
+		assert_eq!(consequences, ["80 UNIT of free tokens are put on hold."]);
 	}
 
 	#[test]
-	fn a_smaller_stake_replaces_a_larger_one() {
-		let (summary, consequences) = stake(standing(1_000, 0, 0), 100);
+	fn a_smaller_stake_leaves_an_exit() {
+		let after = staker(100, &[exit(1, 900, Maturing)]);
+		let (summary, consequences) = stake(staker(1_000, &[]), after);
 		assert_eq!(summary, format!("replace the stake of 1000 UNIT of 5Fa by 100 UNIT, {TERMS}"));
-		assert_eq!(consequences, ["900 UNIT start to leave: free after 100800 blocks."]);
+		assert_eq!(consequences, ["Exit 1 of 900 UNIT can be withdrawn after block 700."]);
+	}
 
-		let standing = Standing { liable: true, clock: Unit::Slots, ..standing(1_000, 50, 0) };
-		let intent = standing.stake(&token(), 100 * UNIT, 9_000, 4);
+	#[test]
+	fn a_larger_stake_uses_exits_first() {
+		let before = staker(1_000, &[exit(0, 7, Free), exit(1, 50, Maturing)]);
+		let (_, consequences) = stake(before, staker(1_200, &[]));
 		assert_eq!(
-			intent.consequences[..2],
+			consequences,
+			["7 UNIT of free exits are paid out.", "150 UNIT of free tokens are put on hold."]
+		);
+		// The same stake on other terms moves nothing.
+		assert_eq!(stake(staker(1_000, &[]), staker(1_000, &[])).1, [""; 0]);
+	}
+
+	#[test]
+	fn an_exit_that_cannot_be_received_stays() {
+		let (before, after) = (staker(0, &[exit(0, 7, Free)]), staker(80, &[exit(0, 7, Free)]));
+		assert_eq!(stake(before, after).1, ["80 UNIT of free tokens are put on hold."]);
+	}
+
+	#[test]
+	fn who_is_replaced_or_suspended_is_named() {
+		let after = StakerView { suspended_until: Some(900), ..staker(80, &[]) };
+		let change = change(staker(0, &[]), after);
+		let intent = change.stake(&token(), 80 * UNIT, (9_000, 4), Some("5Eve".into()));
+		assert_eq!(
+			intent.consequences[1..3],
 			[
-				"50 UNIT that are leaving the pool are used for it first.",
-				"950 UNIT start to leave: free after 100800 slots, and when no block is owed.",
+				"5Eve is replaced and leaves the pool.",
+				"The account is suspended: it is not drawn until it resumes, after block 900.",
 			]
 		);
 		assert_eq!(
 			intent.details,
 			json!({
 				"account": "5Fa",
-				"amount": "100000000000000",
+				"amount": "80000000000000",
 				"reward_per_gas": 9000,
 				"max_capacity": 4,
-				"replaces": "1000000000000000",
-				"reused": "100000000000000",
-				"newly_held": "0",
-				"leaves": "950000000000000",
+				"replaces": "5Eve",
+				"stake_before": "0",
+				"stake_after": "80000000000000",
+				"newly_held": "80000000000000",
 				"paid_out": "0",
-				"clock": "slots",
-				"exit_period": 100800,
+				"new_exits": [],
+				"clock": "blocks",
 				"min_change_delay": 600,
 				"entry_delay": 20,
 			})
@@ -292,60 +307,38 @@ mod tests {
 	}
 
 	#[test]
-	fn a_larger_stake_uses_what_is_there_first() {
-		let (_, consequences) = stake(standing(1_000, 0, 0), 1_200);
-		assert_eq!(consequences, ["200 UNIT of the account's free tokens are held for it."]);
-		let (_, consequences) = stake(standing(1_000, 50, 7), 1_200);
-		assert_eq!(
-			consequences,
-			[
-				"7 UNIT that have left the pool are paid out.",
-				"50 UNIT that are leaving the pool are used for it first.",
-				"150 UNIT of the account's free tokens are held for it.",
-			]
-		);
-		// The same stake on other terms moves nothing.
-		assert_eq!(stake(standing(1_000, 0, 0), 1_000).1, [""; 0]);
+	fn leaving_turns_the_stake_into_an_exit() {
+		let after = staker(0, &[exit(3, 1_000, Maturing)]);
+		let intent = change(staker(1_000, &[]), after).exit(&token());
+		assert_eq!(intent.summary, "remove 5Fa from the pool, with its stake of 1000 UNIT");
+		assert_eq!(intent.consequences, ["Exit 3 of 1000 UNIT can be withdrawn after block 700."]);
+		assert_eq!(intent.details["new_exits"][0]["id"], 3);
+
+		let intent = change(staker(0, &[exit(0, 7, Free)]), staker(0, &[])).exit(&token());
+		assert_eq!(intent.summary, "pay out the free exits of 5Fa");
+		assert_eq!(intent.consequences, ["7 UNIT of free exits are paid out."]);
 	}
 
 	#[test]
-	fn who_has_left_uses_what_is_leaving_first() {
-		let (summary, consequences) = stake(standing(0, 500, 0), 80);
-		assert_eq!(summary, format!("stake 80 UNIT for 5Fa, {TERMS}"));
-		assert_eq!(
-			consequences,
-			[
-				"80 UNIT that are leaving the pool are used for it first.",
-				"420 UNIT go on leaving, and wait anew: free after 100800 blocks.",
-			]
-		);
-	}
-
-	#[test]
-	fn an_exit_says_what_leaves_and_when_it_is_free() {
-		let intent = standing(1_000, 0, 0).exit(&token());
-		assert_eq!(intent.summary, "take 5Fa out of the pool, with its stake of 1000 UNIT");
-		assert_eq!(intent.consequences, ["1000 UNIT start to leave: free after 100800 blocks."]);
-
-		let intent = standing(1_000, 50, 0).exit(&token());
+	fn a_part_of_the_stake_becomes_an_exit() {
+		let joined = exit(1, 40, Maturing);
+		let (before, after) = (staker(80, &[exit(1, 10, Maturing)]), staker(50, &[joined]));
+		let intent = change(before, after).unstake(&token(), 30 * UNIT);
+		assert_eq!(intent.summary, "take 30 UNIT from the stake of 5Fa");
 		assert_eq!(
 			intent.consequences,
 			[
-				"1050 UNIT start to leave: free after 100800 blocks.",
-				"50 UNIT of it are leaving already: they wait as long as the rest, from now on.",
+				"50 UNIT stay staked. Draws and rank use this at once.",
+				"Exit 1 of 40 UNIT can be withdrawn after block 700.",
 			]
 		);
-		assert_eq!(intent.details["leaves"], "1050000000000000");
-
-		// Who is not in the pool is paid what is free, and what is leaving goes on as before.
-		let intent = standing(0, 0, 7).exit(&token());
-		assert_eq!(intent.consequences, ["7 UNIT that have left the pool are paid out."]);
-		assert_eq!(intent.details["leaves"], "0");
 	}
 
 	#[test]
-	fn a_withdrawal_says_how_much_it_frees() {
-		let intent = standing(0, 0, 7).withdraw(&token());
-		assert_eq!(intent.summary, "free 7 UNIT of 5Fa that have left the pool");
+	fn a_withdrawal_says_how_much_is_paid_out() {
+		let exits = [exit(0, 7, Free), exit(1, 50, Maturing)];
+		let intent = change(staker(0, &exits), staker(0, &exits[1..])).withdraw(&token());
+		assert_eq!(intent.summary, "pay out 7 UNIT of free exits to 5Fa");
+		assert_eq!(intent.details["paid_out"], "7000000000000");
 	}
 }

@@ -1,11 +1,14 @@
-//! `status`: where chain, pool and rollup stand.
+//! `status`: chain, pool and rollup at a glance.
 
 use super::Context;
 use crate::{
 	amount::Token,
 	chain::{Balance, BlockId, H256},
 	output::{base_units, count, pairs, Show},
-	reads::{pool, rollup},
+	reads::{
+		pool::{self, MemberStatus},
+		rollup,
+	},
 	Result,
 };
 use serde::Serialize;
@@ -28,13 +31,19 @@ struct Pool {
 	max_provers: u32,
 	#[serde(serialize_with = "base_units")]
 	staked: Balance,
-	free_places: u64,
+	active: usize,
+	free_capacity: u64,
 	min_capacity: u32,
+	max_capacity: u32,
 	#[serde(serialize_with = "base_units")]
 	min_stake_per_capacity: Balance,
 	exit_period: u32,
 	min_change_delay: u32,
 	entry_delay: u32,
+	draw_delay: u32,
+	max_misses: u32,
+	suspension_period: u32,
+	slash_deferral: u32,
 }
 
 #[derive(Serialize)]
@@ -48,8 +57,8 @@ struct Rollup {
 	open: u32,
 }
 
-/// Reads it all after one block, the best one. The finalized one is asked for before, so that it is
-/// never the later of the two.
+/// Shows the state after the best block. The finalized block is read first, so it is never the later of
+/// the two.
 pub async fn run(context: &Context) -> Result<()> {
 	let client = &context.client;
 	let finalized_block = client.finalized().await?.block_number();
@@ -67,13 +76,19 @@ pub async fn run(context: &Context) -> Result<()> {
 		pool: Pool {
 			provers: provers.len(),
 			max_provers: parameters.max_provers,
-			staked: provers.iter().map(|(_, prover)| prover.staked_amount).sum(),
-			free_places: pool::capacity(&at).await?,
+			active: provers.iter().filter(|row| matches!(row.status, MemberStatus::Active)).count(),
+			staked: provers.iter().map(|row| row.offer.stake).sum(),
+			free_capacity: pool::capacity(&at).await?,
 			min_capacity: parameters.min_capacity,
+			max_capacity: parameters.max_capacity,
 			min_stake_per_capacity: parameters.min_stake_per_capacity,
 			exit_period: parameters.exit_period,
 			min_change_delay: parameters.min_change_delay,
 			entry_delay: parameters.entry_delay,
+			draw_delay: parameters.draw_delay,
+			max_misses: parameters.max_misses,
+			suspension_period: parameters.suspension_period,
+			slash_deferral: parameters.slash_deferral,
 		},
 		rollup: Rollup {
 			fee_per_gas: rollup::fee_per_gas(&at).await?,
@@ -97,18 +112,25 @@ impl Show for Status {
 			(
 				"Pool",
 				format!(
-					"{} of {} provers with {}, {}",
+					"{} of {} provers with {}, {} active, free capacity for {}",
 					pool.provers,
 					pool.max_provers,
 					token.format(pool.staked),
-					count(pool.free_places, "free place", "free places")
+					pool.active,
+					count(pool.free_capacity, "block", "blocks")
 				),
 			),
-			("To enter", format!("at least {} places, {minimum} for each", pool.min_capacity)),
+			(
+				"To enter",
+				format!(
+					"capacity {} to {}, at least {minimum} for each block",
+					pool.min_capacity, pool.max_capacity
+				),
+			),
 			("Fee", format!("{} base units per gas", rollup.fee_per_gas)),
 			("Verified", format!("block {}, {:?}", rollup.verified_id, rollup.verified_hash)),
 			(
-				"Waiting",
+				"Unverified",
 				format!(
 					"{}, of which {} not drawn and {} open",
 					count(rollup.unverified, "block", "blocks"),

@@ -1,4 +1,4 @@
-//! What every command that submits does: try, say what it does and costs, ask, submit, show what happened.
+//! The steps of every command that submits: try, show effect and cost, ask, submit, show the outcome.
 
 use super::Context;
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
 	client::Client,
 	keys::Signer,
 	output::{base_units, printable, warn, Progress, Show},
+	sentences,
 	submit::{Outcome, Prepared, Terms},
 	Error, Result,
 };
@@ -19,14 +20,14 @@ use std::{
 use subxt::tx::Payload;
 use tokio::time::timeout;
 
-/// What a call is going to do, as far as the chain's state tells.
+/// What a call is going to do, according to the chain's state.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Intent {
-	/// What it does, beginning with a verb.
+	/// The effect, beginning with a verb.
 	pub summary: String,
-	/// What else comes of it, a sentence each.
+	/// Further consequences, a sentence each.
 	pub consequences: Vec<String>,
-	/// The same for programs: the call's arguments, and what they are judged by.
+	/// The same for programs: the call's arguments and the state that they depend on.
 	pub details: serde_json::Value,
 }
 
@@ -39,9 +40,9 @@ struct Attempt {
 	fee: Balance,
 }
 
-/// What is shown of it.
+/// An attempt as it is shown.
 #[derive(Serialize)]
-struct Offer<'a> {
+struct Preview<'a> {
 	dry_run: bool,
 	call: &'a str,
 	#[serde(flatten)]
@@ -53,11 +54,11 @@ struct Offer<'a> {
 	fee: Balance,
 	#[serde(serialize_with = "base_units")]
 	tip: Balance,
-	/// Whether the chain could try it.
+	/// True if the chain could try it.
 	tried: bool,
 }
 
-/// Submits a call, after it was tried and agreed to.
+/// Submits a call after a dry run and the user's consent.
 pub async fn transact<C: Payload>(
 	context: &Context,
 	signer: &Signer,
@@ -68,8 +69,7 @@ pub async fn transact<C: Payload>(
 	let can_ask = stdin().is_terminal() && stderr().is_terminal();
 	if !args.yes && !args.dry_run && !can_ask {
 		return Err(Error::Usage(
-			"nobody can be asked without a terminal: submit with -y, or only try with --dry-run"
-				.into(),
+			"there is no terminal to ask on: submit with -y, or try with --dry-run".into(),
 		));
 	}
 	let client = &context.client;
@@ -77,11 +77,11 @@ pub async fn transact<C: Payload>(
 	let terms = Terms { nonce: args.nonce, tip: token.parse_with_unit(&args.tip)? };
 	let progress = Progress::new();
 	progress.say("trying …");
-	let mut attempt = Attempt::new(client, signer, call, terms, args.patience()).await?;
+	let mut attempt = Attempt::new(client, signer, call, terms, args.limit()).await?;
 	progress.clear();
 
 	if args.dry_run {
-		return context.print(&attempt.offer(intent));
+		return context.print(&attempt.preview(intent));
 	}
 	if args.yes {
 		if let Some(gap) = attempt.gap() {
@@ -89,28 +89,28 @@ pub async fn transact<C: Payload>(
 		}
 	} else {
 		loop {
-			ask(&attempt.offer(intent).question(token))?;
+			ask(&attempt.preview(intent).question(token))?;
 			// The answer may have taken so long that the transaction is too old.
 			let agreed = attempt.fee;
-			attempt = Attempt::new(client, signer, call, terms, args.patience()).await?;
+			attempt = Attempt::new(client, signer, call, terms, args.limit()).await?;
 			if attempt.fee <= agreed {
 				break;
 			}
 		}
 	}
-	let outcome = attempt.prepared.submit(client, args.wait, args.patience(), &progress).await?;
+	let outcome = attempt.prepared.submit(client, args.wait, args.limit(), &progress).await?;
 	progress.clear();
 	context.print(&outcome)
 }
 
 impl Attempt {
-	/// Signs a call, and tries it.
+	/// Signs a call and tries it.
 	async fn new<C: Payload>(
 		client: &Client,
 		signer: &Signer,
 		call: &C,
 		terms: Terms,
-		patience: Duration,
+		limit: Duration,
 	) -> Result<Self> {
 		let attempt = async {
 			let prepared = Prepared::sign_with(client, signer, call, terms).await?;
@@ -125,14 +125,14 @@ impl Attempt {
 			let fee = prepared.fee().await?;
 			Ok(Self { prepared, tried, waits_for_nonce, fee })
 		};
-		timeout(patience, attempt).await.unwrap_or_else(|_| {
-			let (url, seconds) = (client.url(), patience.as_secs());
-			Err(Error::Connection(format!("{url} has not answered within {seconds} s")))
+		timeout(limit, attempt).await.unwrap_or_else(|_| {
+			let (url, seconds) = (client.url(), limit.as_secs());
+			Err(Error::Connection(format!("{url} did not answer within {seconds} s")))
 		})
 	}
 
-	fn offer<'a>(&'a self, intent: &'a Intent) -> Offer<'a> {
-		Offer {
+	fn preview<'a>(&'a self, intent: &'a Intent) -> Preview<'a> {
+		Preview {
 			dry_run: true,
 			call: &self.prepared.call,
 			intent,
@@ -150,18 +150,18 @@ impl Attempt {
 }
 
 fn gap(nonce: u64, next: u64) -> String {
-	format!("with the nonce {nonce}, it waits until a transaction has used {next}")
+	format!("the nonce {nonce} has to wait for a transaction with the nonce {next}")
 }
 
-impl Offer<'_> {
-	/// All that should be known before it is agreed to; the costs come last.
+impl Preview<'_> {
+	/// Returns everything to know before consenting; the costs come last.
 	fn terms(&self, token: &Token) -> String {
 		let mut lines = self.intent.consequences.clone();
 		if let Some(next) = self.waits_for_nonce {
 			lines.push(format!("Note: {}.", gap(self.nonce, next)));
 		}
 		if !self.tried {
-			lines.push("Note: it could not be tried on the best block.".into());
+			lines.push("Note: the chain could not try it.".into());
 		}
 		let fee = token.format(self.fee);
 		lines.push(match self.tip {
@@ -176,7 +176,7 @@ impl Offer<'_> {
 	}
 }
 
-impl Show for Offer<'_> {
+impl Show for Preview<'_> {
 	fn text(&self, token: &Token) -> String {
 		let (summary, terms) = (&self.intent.summary, self.terms(token));
 		format!("Would {summary}.\n{terms} Nothing was submitted.")
@@ -186,8 +186,11 @@ impl Show for Offer<'_> {
 impl Show for Outcome {
 	fn text(&self, token: &Token) -> String {
 		let state = if self.finalized { "finalized block" } else { "block" };
-		let mut lines: Vec<String> =
-			self.events.iter().map(|event| format!("{}: {}", event.name, event.text)).collect();
+		let mut lines: Vec<String> = self
+			.events
+			.iter()
+			.map(|event| format!("{}: {}", event.name, sentences::of(event)))
+			.collect();
 		lines.push(format!("In {state} {}, for a fee of {}.", self.block, token.format(self.fee)));
 		lines.join("\n")
 	}
@@ -217,8 +220,8 @@ mod tests {
 		}
 	}
 
-	fn offer(intent: &Intent, tip: Balance) -> Offer<'_> {
-		Offer {
+	fn preview(intent: &Intent, tip: Balance) -> Preview<'_> {
+		Preview {
 			dry_run: true,
 			call: "ProverPool.stake",
 			intent,
@@ -240,19 +243,19 @@ mod tests {
 This will stake 80 UNIT for 5Fa.
 It is drawn after 20 blocks.
 Fee: at most 0.004 UNIT. Submit? [y/N] ";
-		assert_eq!(offer(&intent(), 0).question(&token()), expected);
+		assert_eq!(preview(&intent(), 0).question(&token()), expected);
 	}
 
 	#[test]
-	fn a_tip_is_told_apart_from_the_fee() {
+	fn a_tip_is_shown_apart_from_the_fee() {
 		let intent = intent();
-		let text = offer(&intent, 1_000).text(&token());
+		let text = preview(&intent, 1_000).text(&token());
 		let end = "Fee: at most 0.004 UNIT, and a tip of 0.000000001 UNIT. Nothing was submitted.";
 		assert!(
 			text.starts_with("Would stake 80 UNIT for 5Fa.\n") && text.ends_with(end),
 			"{text}"
 		);
-		let json = serde_json::to_value(offer(&intent, 1_000)).unwrap();
+		let json = serde_json::to_value(preview(&intent, 1_000)).unwrap();
 		let expected = json!({
 			"dry_run": true,
 			"call": "ProverPool.stake",
@@ -270,15 +273,15 @@ Fee: at most 0.004 UNIT. Submit? [y/N] ";
 	#[test]
 	fn what_was_not_tried_or_has_to_wait_says_so() {
 		let intent = intent();
-		let offer = Offer { waits_for_nonce: Some(1), tried: false, ..offer(&intent, 0) };
+		let preview = Preview { waits_for_nonce: Some(1), tried: false, ..preview(&intent, 0) };
 		let expected = "\
 Would stake 80 UNIT for 5Fa.
 It is drawn after 20 blocks.
-Note: with the nonce 3, it waits until a transaction has used 1.
-Note: it could not be tried on the best block.
+Note: the nonce 3 has to wait for a transaction with the nonce 1.
+Note: the chain could not try it.
 Fee: at most 0.004 UNIT. Nothing was submitted.";
-		assert_eq!(offer.text(&token()), expected);
-		let json = serde_json::to_value(offer).unwrap();
+		assert_eq!(preview.text(&token()), expected);
+		let json = serde_json::to_value(preview).unwrap();
 		assert_eq!((&json["waits_for_nonce"], &json["tried"]), (&json!(1), &json!(false)));
 	}
 }

@@ -1,4 +1,4 @@
-//! `watch`: what happens in pool and rollup, until Ctrl-C.
+//! `watch`: the events of pool and rollup, until Ctrl-C.
 
 use super::Context;
 use crate::{
@@ -7,6 +7,8 @@ use crate::{
 	client::Client,
 	decoded::Event,
 	output::{write_line, Progress},
+	sentences,
+	signals::interrupted,
 	Error, Result,
 };
 use futures::{Stream, StreamExt};
@@ -17,12 +19,12 @@ use tokio::time::timeout;
 
 /// The pallets that are followed.
 const PALLETS: [&str; 2] = ["ProverPool", "BlockProposal"];
-/// How many blocks that were shown are remembered, to tell what is reverted.
-const MEMORY: usize = 1024;
-/// After how long without a block the node is asked whether it is still there.
+/// How many blocks are remembered, to recognise what is reverted.
+const HISTORY: usize = 1024;
+/// After this time without a block the node is asked for a sign of life.
 const SILENCE: Duration = Duration::from_secs(60);
-/// For how long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit of an answer.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// A line for programs.
 #[derive(Serialize)]
@@ -31,7 +33,7 @@ enum Line<'a> {
 	Event {
 		block: u64,
 		block_hash: H256,
-		/// The transaction that caused it; none for what the block does by itself.
+		/// The transaction that caused it; `None` for events of hooks.
 		extrinsic: Option<u32>,
 		#[serde(flatten)]
 		event: &'a Event,
@@ -46,22 +48,6 @@ pub async fn run(context: &Context, args: WatchArgs) -> Result<()> {
 		result = follow(context, args) => result,
 		result = interrupted() => result,
 	}
-}
-
-/// Waits for Ctrl-C, or for a service manager's request to end.
-pub(crate) async fn interrupted() -> Result<()> {
-	#[cfg(unix)]
-	{
-		use tokio::signal::unix::{signal, SignalKind};
-		let mut terminate = signal(SignalKind::terminate())?;
-		tokio::select! {
-			result = tokio::signal::ctrl_c() => result?,
-			_ = terminate.recv() => {},
-		}
-	}
-	#[cfg(not(unix))]
-	tokio::signal::ctrl_c().await?;
-	Ok(())
 }
 
 async fn follow(context: &Context, args: WatchArgs) -> Result<()> {
@@ -101,13 +87,13 @@ fn lost(client: &Client) -> Error {
 	Error::Connection(format!("the connection to {} is lost", client.url()))
 }
 
-/// What the node answers, unless it takes too long.
+/// Returns what the node answers. Refused with a lost connection after [`ANSWER`].
 async fn within<T>(client: &Client, answer: impl Future<Output = Result<T>>) -> Result<T> {
-	timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(lost(client)))
+	timeout(ANSWER, answer).await.unwrap_or_else(|_| Err(lost(client)))
 }
 
-/// The next of what a node reports. If that is nothing for a while, it is asked whether it is still there:
-/// a connection that broke on its way looks like a chain that makes no blocks.
+/// Returns the next report of the node. After [`SILENCE`] the node is asked for a sign of life: a broken
+/// connection looks like a chain that makes no blocks.
 async fn next<T>(
 	reports: &mut (impl Stream<Item = T> + Unpin),
 	silence: Duration,
@@ -136,7 +122,7 @@ async fn show(context: &Context, block: u64, block_hash: H256, progress: &Progre
 		};
 		let event = Event::decode(&event, &at, client.properties())?;
 		progress.clear();
-		let text = format!("#{block}  {}: {}", event.name, event.text);
+		let text = format!("#{block}  {}: {}", event.name, sentences::of(&event));
 		write(context, &Line::Event { block, block_hash, extrinsic, event: &event }, text)?;
 	}
 	Ok(())
@@ -155,11 +141,11 @@ fn write(context: &Context, line: &Line, text: String) -> Result<()> {
 /// A block: its number and its hash.
 type Id = (u64, H256);
 
-/// What was shown: nodes report the latest block only, and sometimes another chain than before.
+/// The blocks that were shown. Nodes report the latest block only, and sometimes on another branch.
 #[derive(Default)]
 struct Shown(BTreeMap<u64, H256>);
 
-/// What a new head brings.
+/// The consequences of a new head.
 #[derive(Debug, Eq, PartialEq)]
 struct News {
 	/// The last of the blocks shown that is still part of the chain, if others are not.
@@ -169,7 +155,7 @@ struct News {
 }
 
 impl Shown {
-	/// What is new with this head. Goes back to what was shown; the first head stands alone.
+	/// Returns the new blocks up to this head, back to a block that was shown. The first head stands alone.
 	async fn news<F: Future<Output = Result<H256>>>(
 		&mut self,
 		head: Id,
@@ -194,7 +180,7 @@ impl Shown {
 		let replaced = self.0.split_off(&first_new);
 		let reverted_to = (!replaced.is_empty()).then(|| first_new.saturating_sub(1));
 		self.0.extend(blocks.iter().copied());
-		while self.0.len() > MEMORY {
+		while self.0.len() > HISTORY {
 			self.0.pop_first();
 		}
 		Ok(News { reverted_to, blocks })
@@ -206,14 +192,14 @@ mod tests {
 	use super::*;
 	use futures::{executor::block_on, stream};
 
-	/// A block of a chain that is called by a letter.
+	/// Returns a block of the branch with this letter.
 	fn block(chain: u8, number: u64) -> Id {
 		let mut hash = [chain; 32];
 		hash[0] = number as u8;
 		(number, H256(hash))
 	}
 
-	/// Chain `b` leaves chain `a` after block 3.
+	/// Adds a head. Branch `b` leaves branch `a` after block 3.
 	fn news(shown: &mut Shown, head: Id) -> News {
 		let parent = |hash: H256| async move {
 			let number = u64::from(hash.0[0]) - 1;
@@ -319,11 +305,11 @@ mod tests {
 	#[test]
 	fn memory_is_bounded() {
 		let mut shown = Shown::default();
-		for number in 1..=2 * MEMORY as u64 {
+		for number in 1..=2 * HISTORY as u64 {
 			let id = (number, H256::from_low_u64_be(number));
 			let parent = |_| async move { Ok(H256::from_low_u64_be(number - 1)) };
 			block_on(shown.news(id, parent)).unwrap();
 		}
-		assert_eq!(shown.0.len(), MEMORY);
+		assert_eq!(shown.0.len(), HISTORY);
 	}
 }

@@ -1,4 +1,4 @@
-//! `weights`: what each member weighs in a draw.
+//! `weights`: the weight of each member in a draw.
 
 use super::Context;
 use crate::{
@@ -6,15 +6,15 @@ use crate::{
 	args::WeightsArgs,
 	chain::Balance,
 	output::{base_units, Align, Show, Table},
-	reads::{pool, rollup},
+	reads::{
+		pool::{self, SHARE_UNIT},
+		rollup,
+	},
 	Result,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
 use subxt::config::substrate::U256;
-
-/// Shares are parts of this.
-const WHOLE: u64 = 1_000_000_000_000_000_000;
 
 #[derive(Serialize)]
 struct Weights {
@@ -25,29 +25,30 @@ struct Weights {
 #[derive(Serialize)]
 struct Weight {
 	prover_id: u32,
-	who: Option<String>,
+	account: Option<String>,
 	#[serde(serialize_with = "base_units")]
-	staked_amount: Balance,
+	stake: Balance,
 	effective_price: u32,
 	weight: String,
 	#[serde(serialize_with = "crate::output::as_text")]
 	share: u64,
 }
 
-/// Asks for a draw of the next block at this fee.
+/// Shows the weights in a draw of the next block.
 pub async fn run(context: &Context, args: WeightsArgs) -> Result<()> {
 	let at = context.client.best().await?;
 	let fee_per_gas = match args.fee {
 		Some(fee) => fee,
 		None => rollup::fee_per_gas(&at).await?,
 	};
-	let members: BTreeMap<_, _> = pool::provers(&at).await?.into_iter().collect();
+	let members = pool::provers(&at).await?.into_iter();
+	let members: BTreeMap<_, _> = members.map(|member| (member.prover_id, member)).collect();
 	let weights = pool::weights(&at, fee_per_gas).await?.into_iter().map(|weight| {
 		let member = members.get(&weight.prover_id);
 		Weight {
 			prover_id: weight.prover_id,
-			who: member.map(|member| context.client.address(&member.who)),
-			staked_amount: member.map_or(0, |member| member.staked_amount),
+			account: member.map(|member| context.client.address(&member.account)),
+			stake: member.map_or(0, |member| member.offer.stake),
 			effective_price: weight.effective_price,
 			weight: U256(weight.weight.0).to_string(),
 			share: weight.share,
@@ -68,8 +69,8 @@ impl Show for Weights {
 		for weight in &self.weights {
 			table.row([
 				weight.prover_id.to_string(),
-				weight.who.clone().unwrap_or_default(),
-				token.format(weight.staked_amount),
+				weight.account.clone().unwrap_or_default(),
+				token.format(weight.stake),
 				weight.effective_price.to_string(),
 				percent(weight.share),
 			]);
@@ -82,9 +83,9 @@ impl Show for Weights {
 	}
 }
 
-/// A share in percent, rounded down to four decimals.
-fn percent(share: u64) -> String {
-	let ten_thousandths = share / (WHOLE / 1_000_000);
+/// Returns a share in percent, rounded down to four decimals.
+pub(super) fn percent(share: u64) -> String {
+	let ten_thousandths = share / (SHARE_UNIT / 1_000_000);
 	format!("{}.{:04} %", ten_thousandths / 10_000, ten_thousandths % 10_000)
 }
 
@@ -96,9 +97,9 @@ mod tests {
 	fn shares_are_shown_in_percent() {
 		for (share, text) in [
 			(0, "0.0000 %"),
-			(WHOLE / 3, "33.3333 %"),
-			(WHOLE / 100_000, "0.0010 %"),
-			(WHOLE, "100.0000 %"),
+			(SHARE_UNIT / 3, "33.3333 %"),
+			(SHARE_UNIT / 100_000, "0.0010 %"),
+			(SHARE_UNIT, "100.0000 %"),
 		] {
 			assert_eq!(percent(share), text);
 		}

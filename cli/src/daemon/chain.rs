@@ -1,4 +1,4 @@
-//! What the daemon reads of the chain.
+//! The chain as the daemon reads it.
 
 use super::{
 	nonces::{Account, Sent},
@@ -8,7 +8,7 @@ use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, Config, H256},
 	client::Client,
 	reads::{
-		pool::{self, Assignment, Prover},
+		pool::{self, AssignmentRow, StakerRow},
 		rollup::{self, Block},
 	},
 	submit::LIFETIME,
@@ -24,28 +24,38 @@ use subxt::{
 	tx::Payload,
 };
 
-/// All that matters to a prover, after one block.
+/// Everything that matters to a prover, after one block.
 pub struct Snapshot {
 	/// The chain after that block.
 	pub at: At,
 	/// The rollup.
 	pub view: View,
-	/// The account and its transactions.
+	/// The account's nonce.
 	pub account: Account,
 	/// The pool's own list of assignments that are not closed.
-	pub assignments: Vec<(BlockId, Assignment)>,
-	/// The account's slot, if it is in the pool.
-	pub member: Option<Prover>,
-	/// Its tokens on their way out of the pool.
-	pub exiting: Balance,
-	/// Its tokens that are neither staked nor held otherwise.
+	pub assignments: Vec<AssignmentRow>,
+	/// The account's record in the pool.
+	pub staker: StakerRow,
+	/// The account's free tokens.
 	pub free: Balance,
 }
 
-/// Reads it.
+impl Snapshot {
+	/// Returns the stake; 0 if the account is not a member.
+	pub fn stake(&self) -> Balance {
+		self.staker.prover.as_ref().map_or(0, |member| member.offer.stake)
+	}
+
+	/// Returns the sum of the exits.
+	pub fn exiting(&self) -> Balance {
+		self.staker.exits.iter().map(|exit| exit.amount).sum()
+	}
+}
+
+/// Reads everything that matters to `me`.
 pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
 	let state = rollup::state(&at).await?;
-	let (now, waiting, assignments, (staker, member), account, free) = futures::try_join!(
+	let (now, waiting, assignments, staker, account, free) = futures::try_join!(
 		rollup::now(&at),
 		rollup::blocks(&at, state.head),
 		pool::assignments(&at, me),
@@ -54,7 +64,7 @@ pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
 		free(&at, me),
 	)?;
 	let view = View { now, state, waiting };
-	Ok(Snapshot { at, view, account, assignments, member, exiting: staker.exit_amount, free })
+	Ok(Snapshot { at, view, account, assignments, staker, free })
 }
 
 /// The account after a block.

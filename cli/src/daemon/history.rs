@@ -1,4 +1,4 @@
-//! What happened to the prover, from finalized blocks: each is read once, also after a gap.
+//! The prover's history from finalized blocks. Each block is read once, also after a gap.
 
 use super::{chain, metrics::Metrics, store::Position};
 use crate::{
@@ -10,49 +10,59 @@ use crate::{
 use api::{block_proposal::events as rollup, prover_pool::events as pool};
 use tracing::{info, warn};
 
-/// Nodes that prune forget the state of blocks that are finalized for so long.
+/// Pruning nodes keep the state of this many finalized blocks.
 const KEPT: u64 = 250;
 
-/// What one step of reading gave. It is counted when its position is saved, so that nothing is counted
-/// twice that has to be read again.
+/// The result of one step. It is counted once its position is saved, so nothing that has to be read again
+/// is counted twice.
 #[derive(Debug, PartialEq)]
 pub struct Read {
-	/// The last block that was read, or passed over.
+	/// The last block that was read or skipped.
 	pub position: Position,
-	/// How many blocks were passed over, because the node does not have them.
+	/// How many blocks were skipped because the node does not have them.
 	pub skipped: u64,
-	/// What happened in that block.
+	/// The events of that block.
 	pub events: Vec<Event>,
 }
 
-/// What is counted and told.
+/// An event that is counted and logged.
 #[derive(Debug, PartialEq)]
 pub enum Event {
-	/// The prover was slashed for a block.
-	Slashed(BlockId, Balance),
-	/// A block of its was verified: how it fared, and what it was paid.
+	/// The prover was slashed for a block, for this fault.
+	Slashed(BlockId, Balance, String),
+	/// A deferred slash for a block was cancelled, and its tokens released.
+	SlashCancelled(BlockId, Balance),
+	/// The prover is suspended until this moment.
+	Suspended(u32),
+	/// One of its blocks was verified: the verdict, and the payment.
 	Verified(BlockId, &'static str, Balance),
-	/// It was forced out of the pool.
+	/// The prover was forced out of the pool.
 	Evicted,
-	/// A block of its has a second window, with this deadline.
+	/// One of its blocks has a second window, with this deadline.
 	SecondWindow(BlockId, u32),
 }
 
 impl Read {
-	/// Counts and tells what was read, in this token.
+	/// Counts and logs the events.
 	pub fn count(&self, metrics: &Metrics, token: &Token) {
 		let at = self.position.number;
 		for event in &self.events {
-			match *event {
-				Event::Slashed(block, amount) => {
-					warn!(block, amount = token.format(amount), at, "slashed");
+			match event {
+				Event::Slashed(block, amount, fault) => {
+					warn!(block, amount = token.format(*amount), fault, at, "slashed");
 					metrics.slashes.inc();
-					metrics.slashed.inc_by(in_tokens(token, amount));
+					metrics.slashed.inc_by(in_tokens(token, *amount));
+				},
+				Event::SlashCancelled(block, amount) => {
+					info!(block, amount = token.format(*amount), at, "the slash was cancelled");
+				},
+				Event::Suspended(until) => {
+					warn!(until, at, "suspended after too many misses in a row")
 				},
 				Event::Verified(block, verdict, paid) => {
-					info!(block, verdict, paid = token.format(paid), at, "verified");
+					info!(block, verdict, paid = token.format(*paid), at, "verified");
 					metrics.verified.with_label_values(&[verdict]).inc();
-					metrics.paid.inc_by(in_tokens(token, paid));
+					metrics.paid.inc_by(in_tokens(token, *paid));
 				},
 				Event::Evicted => {
 					warn!(at, "forced out of the pool");
@@ -87,7 +97,7 @@ pub async fn read_on(client: &Client, me: &AccountId, last: Position, target: u6
 	}
 }
 
-/// Goes on with what the node has.
+/// Goes on with the next block that the node has.
 async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
 	for number in resumptions(last.number, target) {
 		if let Some(hash) = chain::hash_of(client, number).await? {
@@ -98,13 +108,13 @@ async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
 	Err(Error::Connection(format!("the node does not have its finalized block {target}")))
 }
 
-/// The blocks up to which one may pass over what a node does not have: those whose successor it still
-/// remembers, or the finalized one.
+/// Returns the blocks up to which may be skipped what a node does not have: the oldest whose successor it
+/// still keeps, or the finalized one.
 fn resumptions(last: u64, target: u64) -> [u64; 2] {
 	[target.saturating_sub(KEPT).max(last + 1), target]
 }
 
-/// Whether the node has pruned what was asked for, or never had it.
+/// Returns whether the node has pruned the block, or never had it.
 fn is_forgotten(error: &Error) -> bool {
 	let text = error.to_string();
 	["State already discarded", "UnknownBlock", "Unknown block", "cannot find the block header"]
@@ -120,7 +130,18 @@ async fn events(client: &Client, me: &AccountId, block: Position) -> Result<Vec<
 		if let Some(slashed) = event.decode_fields_as::<pool::Slashed>() {
 			let slashed = decoded(slashed)?;
 			if slashed.who == *me {
-				mine.push(Event::Slashed(slashed.block_id, slashed.amount));
+				let fault = format!("{:?}", slashed.fault);
+				mine.push(Event::Slashed(slashed.block_id, slashed.amount, fault));
+			}
+		} else if let Some(cancelled) = event.decode_fields_as::<pool::SlashCancelled>() {
+			let cancelled = decoded(cancelled)?;
+			if cancelled.who == *me {
+				mine.push(Event::SlashCancelled(cancelled.block_id, cancelled.amount));
+			}
+		} else if let Some(suspended) = event.decode_fields_as::<pool::Suspended>() {
+			let suspended = decoded(suspended)?;
+			if suspended.who == *me {
+				mine.push(Event::Suspended(suspended.until));
 			}
 		} else if let Some(verified) = event.decode_fields_as::<rollup::BlockVerified>() {
 			let verified = decoded(verified)?;
@@ -147,7 +168,7 @@ fn decoded<T>(event: Result<T, subxt::error::EventsError>) -> Result<T> {
 	Ok(event?)
 }
 
-/// How the prover fared, as a label.
+/// Returns a verdict as a label.
 fn name(verdict: &rollup::block_verified::Verdict) -> &'static str {
 	use rollup::block_verified::Verdict as V;
 	match verdict {
@@ -159,12 +180,12 @@ fn name(verdict: &rollup::block_verified::Verdict) -> &'static str {
 	}
 }
 
-/// An amount for Prometheus, which counts in floating point.
+/// Returns an amount in tokens: Prometheus counts in floating point.
 pub fn in_tokens(token: &Token, amount: Balance) -> f64 {
 	amount as f64 / token.unit() as f64
 }
 
-/// The position of the last finalized block.
+/// Returns the position of a block.
 pub fn position(at: &At) -> Position {
 	Position { number: at.block_number(), hash: at.block_hash() }
 }
@@ -179,11 +200,13 @@ mod tests {
 	}
 
 	#[test]
-	fn what_is_read_is_counted_in_tokens() {
+	fn events_are_counted_in_tokens() {
 		let (metrics, token) = (Metrics::new().unwrap(), Token::new("UNIT", 12).unwrap());
 		let tokens = 1_500_000_000_000;
 		let events = vec![
-			Event::Slashed(1, tokens),
+			Event::Slashed(1, tokens, "Late".into()),
+			Event::SlashCancelled(1, tokens),
+			Event::Suspended(900),
 			Event::Verified(2, "in_time", tokens),
 			Event::Verified(3, "failed", 0),
 			Event::Evicted,
@@ -202,7 +225,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_a_node_has_not_is_passed_over_and_nothing_else() {
+	fn only_missing_blocks_are_skipped() {
 		for (last, target, expected) in [
 			(10, 1000, [750, 1000]),
 			(900, 1000, [901, 1000]),

@@ -1,4 +1,4 @@
-//! What Prometheus is told, and the small server that tells it.
+//! The metrics, and a small server for Prometheus.
 
 use crate::{Error, Result};
 use http_body_util::Full;
@@ -25,15 +25,14 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-/// What all names begin with.
+/// The prefix of all names.
 const PREFIX: &str = "prover_pool";
-/// How long a client may take to say what it wants.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit of a request's header.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// From a quick signature to a proof that takes hours, in seconds.
 const PROVING_TIMES: [f64; 14] =
 	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
-/// Why chain, node or block may refuse a proof, as far as that is known before: see
-/// [`Metrics::rejected`].
+/// The known reasons for which a chain, a node or a block refuses a proof: see [`Metrics::rejected`].
 const REFUSALS: [&str; 24] = [
 	"in_block",
 	"Transaction.ImmediatelyDropped",
@@ -67,21 +66,21 @@ pub struct Metrics {
 	registry: Registry,
 	/// The highest number of a best block so far.
 	highest: Arc<AtomicI64>,
-	/// Whether there is a connection to a node.
+	/// 1 while there is a connection to a node.
 	pub connected: IntGauge,
-	/// How often one was lost.
+	/// Connections lost.
 	pub connections_lost: IntCounter,
 	/// The number of the best block seen.
 	pub best_block: IntGauge,
-	/// When the last one was seen that was higher than all before, in seconds since 1970.
+	/// When a best block was last seen that was higher than all before, in seconds since 1970.
 	pub best_block_seen: Gauge,
 	/// The number of the last finalized block seen.
 	pub finalized_block: IntGauge,
 	/// The number of the last finalized block whose events were read.
 	pub processed_block: IntGauge,
-	/// Whether the state in memory could not be written to the disk.
+	/// 1 while the state cannot be written to the disk.
 	pub state_unsaved: IntGauge,
-	/// How many finalized blocks could not be read, because the node has forgotten them.
+	/// Finalized blocks that were not read because the node had forgotten them.
 	pub blocks_skipped: IntCounter,
 	/// Assigned blocks that still can be proven in time.
 	pub open: IntGauge,
@@ -89,11 +88,11 @@ pub struct Metrics {
 	pub late: IntGauge,
 	/// Assignments that the pool has not closed.
 	pub unsettled: IntGauge,
-	/// How many blocks of the chain the most urgent open block has left.
+	/// Blocks of the chain until the most urgent deadline.
 	pub blocks_left: IntGauge,
 	/// Proofs that are being made.
 	pub proving: IntGauge,
-	/// How long proofs took that were made.
+	/// The time that finished proofs took.
 	pub proving_seconds: Histogram,
 	/// Proofs that could not be made, by reason.
 	pub proving_failures: IntCounterVec,
@@ -103,28 +102,34 @@ pub struct Metrics {
 	pub included: IntCounter,
 	/// Proofs that were refused, by the name of the error.
 	pub rejected: IntCounterVec,
-	/// Whether the account has a slot in the pool.
+	/// 1 while the account is a member.
 	pub member: IntGauge,
+	/// Whether the member is paused, or its suspension is over and it has not resumed.
+	pub paused: IntGauge,
+	/// Whether the account is suspended.
+	pub suspended: IntGauge,
+	/// Assignments slashed since the last one that was discharged.
+	pub misses_in_a_row: IntGauge,
 	/// Its stake.
 	pub stake: Gauge,
-	/// Its tokens on their way out.
+	/// Its exits.
 	pub exiting: Gauge,
 	/// Its free tokens.
 	pub free: Gauge,
 	/// Slashes in finalized blocks.
 	pub slashes: IntCounter,
-	/// What they took.
+	/// The tokens that slashes took.
 	pub slashed: prometheus::Counter,
-	/// Blocks verified, by how the prover fared.
+	/// Blocks verified, by verdict.
 	pub verified: IntCounterVec,
-	/// What it was paid.
+	/// The tokens paid for its proofs.
 	pub paid: prometheus::Counter,
-	/// How often it was forced out of the pool.
+	/// How often the account was forced out of the pool.
 	pub evictions: IntCounter,
 }
 
 impl Metrics {
-	/// All at zero.
+	/// Creates the metrics, all at zero.
 	pub fn new() -> Result<Self> {
 		let registry = Registry::new_custom(Some(PREFIX.into()), None).map_err(internal)?;
 		let it = Registrar(&registry);
@@ -166,7 +171,8 @@ impl Metrics {
 				"Blocks until the next deadline of an open assignment; -1 if there is none",
 			)?,
 			proving: it.int_gauge("proofs_running", "Proofs that are being made")?,
-			proving_seconds: it.histogram("proving_seconds", "How long making a proof took")?,
+			proving_seconds: it
+				.histogram("proving_seconds", "The time that finished proofs took")?,
 			proving_failures: it.counters(
 				"proving_failures_total",
 				"Proofs that were not made",
@@ -183,25 +189,31 @@ impl Metrics {
 			)?,
 			member: it.int_gauge("member", "Whether the account is in the pool")?,
 			stake: it.gauge("stake_tokens", "Its stake")?,
-			exiting: it.gauge("exiting_tokens", "Its tokens on their way out of the pool")?,
+			paused: it.int_gauge("paused", "Whether the member is paused and not suspended")?,
+			suspended: it.int_gauge("suspended", "Whether the account is suspended")?,
+			misses_in_a_row: it.int_gauge(
+				"misses_in_a_row",
+				"Assignments slashed since the last one that was discharged",
+			)?,
+			exiting: it.gauge("exiting_tokens", "Its exits from the pool")?,
 			free: it.gauge("free_tokens", "Its free tokens, which pay for transactions")?,
 			slashes: it.counter("slashes_total", "Slashes in finalized blocks")?,
-			slashed: it.amount("slashed_tokens_total", "What was slashed in finalized blocks")?,
+			slashed: it.amount("slashed_tokens_total", "Tokens slashed in finalized blocks")?,
 			verified: it.counters(
 				"blocks_verified_total",
 				"Assigned blocks verified in finalized blocks",
 				"verdict",
 				&["in_time", "failed", "rescued", "overtaken", "open"],
 			)?,
-			paid: it.amount("paid_tokens_total", "What was paid for proofs in finalized blocks")?,
-			evictions: it.counter("evictions_total", "How often the account was forced out")?,
+			paid: it.amount("paid_tokens_total", "Tokens paid for proofs in finalized blocks")?,
+			evictions: it.counter("evictions_total", "Times that the account was forced out")?,
 			highest: Arc::new(AtomicI64::new(-1)),
 			registry: registry.clone(),
 		})
 	}
 
-	/// Notes a best block, seen so many seconds after 1970. Whoever connects is shown the best block at once:
-	/// one that was seen before is no sign of life, nor is a lower one of another node.
+	/// Records a best block, seen at this number of seconds after 1970. A node shows its best block at once
+	/// to every new connection: a block that was seen before is no sign of life, nor is a lower one.
 	pub fn see_best(&self, number: u64, now: f64) {
 		let number = i64::try_from(number).unwrap_or(i64::MAX);
 		if number > self.highest.fetch_max(number, Relaxed) {
@@ -210,7 +222,7 @@ impl Metrics {
 		self.best_block.set(number);
 	}
 
-	/// All metrics as Prometheus reads them.
+	/// Returns all metrics as Prometheus reads them.
 	pub fn text(&self) -> Result<String> {
 		let mut bytes = Vec::new();
 		TextEncoder::new().encode(&self.registry.gather(), &mut bytes).map_err(internal)?;
@@ -247,8 +259,8 @@ impl Registrar<'_> {
 		self.add(prometheus::Counter::new(name, help))
 	}
 
-	/// Those with these values of the label are shown from the beginning: what appears only with its
-	/// first count does not rise for Prometheus.
+	/// Counters with these values of the label are exported from the start: for Prometheus, a counter that
+	/// appears with its first count does not rise.
 	fn counters(
 		&self,
 		name: &str,
@@ -290,12 +302,12 @@ impl Server {
 		Ok(Self { listener, metrics })
 	}
 
-	/// Where it listens.
+	/// Returns the address.
 	pub fn address(&self) -> Result<SocketAddr> {
 		Ok(self.listener.local_addr()?)
 	}
 
-	/// Serves for ever.
+	/// Serves until the program ends.
 	pub async fn serve(self) -> Infallible {
 		loop {
 			let Ok((stream, _)) = self.listener.accept().await else {
@@ -309,10 +321,10 @@ impl Server {
 				async move { Ok::<_, Infallible>(response) }
 			});
 			tokio::spawn(async move {
-				// Whoever asked may be gone.
+				// The client may be gone.
 				let _ = http1::Builder::new()
 					.timer(TokioTimer::new())
-					.header_read_timeout(PATIENCE)
+					.header_read_timeout(HEADER_TIMEOUT)
 					.keep_alive(false)
 					.serve_connection(TokioIo::new(stream), service)
 					.await;
@@ -348,13 +360,13 @@ mod tests {
 	use crate::validity::{by_queue, invalid};
 	use std::{collections::BTreeSet, fs, path::Path};
 
-	/// A file of the operator's documentation.
+	/// Returns a file of the operator's documentation.
 	fn document(name: &str) -> String {
 		let docs = Path::new("../docs");
 		fs::read_to_string(docs.join(name)).unwrap()
 	}
 
-	/// All names of metrics in a text, those that belong to a histogram by its name.
+	/// Returns the names of metrics in a text. Parts of a histogram have its name.
 	fn names(text: &str) -> BTreeSet<String> {
 		let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
 		let metrics = words.filter(|word| word.starts_with("prover_pool_"));
@@ -365,7 +377,7 @@ mod tests {
 		metrics.map(whole).collect()
 	}
 
-	/// What a daemon exports to which everything has happened.
+	/// Returns all names that a daemon can export.
 	fn exported() -> BTreeSet<String> {
 		let metrics = Metrics::new().unwrap();
 		metrics.rejected.with_label_values(&["BlockProposal.InvalidProof"]).inc();
@@ -403,7 +415,7 @@ mod tests {
 		assert_eq!(explained.difference(&exported()).collect::<Vec<_>>(), [] as [&String; 0]);
 	}
 
-	/// What does not exist before its first count does not rise with it.
+	/// A counter that appears with its first count does not rise.
 	#[test]
 	fn refusals_are_counted_from_zero() {
 		let text = Metrics::new().unwrap().text().unwrap();
@@ -426,7 +438,7 @@ mod tests {
 		}
 	}
 
-	/// Two nodes that stand still, between which the daemon changes for ever.
+	/// Two nodes that stand still, between which the daemon alternates.
 	#[test]
 	fn only_a_higher_block_is_a_sign_of_life() {
 		let metrics = Metrics::new().unwrap();

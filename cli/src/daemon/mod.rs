@@ -13,6 +13,7 @@
 //! blocks are read one by one, for what is counted.
 
 pub mod args;
+pub mod availability;
 pub mod block_time;
 pub mod chain;
 pub mod events;
@@ -32,10 +33,11 @@ pub mod tx_lists;
 pub mod work;
 
 use crate::{
-	args::Global, chain::AccountId, client::Client, commands::interrupted, keys::Signer, Error,
+	args::Global, chain::AccountId, client::Client, keys::Signer, signals::interrupted, Error,
 	Result,
 };
 use args::RunArgs;
+use availability::Availability;
 use block_time::BlockTime;
 use fault::Faults;
 use jobs::Jobs;
@@ -73,6 +75,8 @@ pub struct Daemon {
 	/// As the operator wrote them; known since the first connection.
 	tips: Tips,
 	tx_lists: TxListCache,
+	/// Whether draws can choose the account, as last logged.
+	availability: Availability,
 	/// Assignments of the pool that belong to no block of the rollup.
 	orphaned: BTreeSet<u64>,
 }
@@ -105,6 +109,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		retries: RetryPolicy::default(),
 		tips: Tips::default(),
 		tx_lists,
+		availability: Availability::default(),
 		orphaned: BTreeSet::new(),
 	};
 	let result = tokio::select! {

@@ -186,17 +186,21 @@ impl Daemon {
 		metrics.late.set(count(plan.late));
 		metrics.blocks_left.set(plan.time_left.map_or(-1, i64::from));
 		metrics.unsettled.set(count(snapshot.assignments.len()));
-		metrics.member.set(snapshot.member.is_some().into());
-		let stake = snapshot.member.as_ref().map_or(0, |member| member.staked_amount);
-		metrics.stake.set(in_tokens(client.token(), stake));
-		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting));
+		metrics.member.set(snapshot.staker.prover.is_some().into());
+		metrics.stake.set(in_tokens(client.token(), snapshot.stake()));
+		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting()));
 		metrics.free.set(in_tokens(client.token(), snapshot.free));
+		self.availability.observe(&snapshot.staker, metrics);
 		// The pool's own list must hold nothing that the rollup does not know.
 		let known: BTreeSet<_> = snapshot.view.waiting.iter().map(|(id, _)| *id).collect();
-		self.orphaned.retain(|id| snapshot.assignments.iter().any(|(open, _)| open == id));
-		for (id, _) in &snapshot.assignments {
-			if !known.contains(id) && self.orphaned.insert(*id) {
-				warn!(block = id, "the pool has an assignment of which the rollup knows no block");
+		self.orphaned.retain(|id| snapshot.assignments.iter().any(|row| row.block_id == *id));
+		for row in &snapshot.assignments {
+			let id = row.block_id;
+			if !known.contains(&id) && self.orphaned.insert(id) {
+				warn!(
+					block = id,
+					"the pool has an assignment for a block that the rollup does not have"
+				);
 			}
 		}
 	}

@@ -1,173 +1,252 @@
-//! The pool's runtime API.
+//! The pool's runtime API and storage.
 
 use super::{whole, PAGE};
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId},
-	Result,
+	Refusal, Result,
 };
-use api::runtime_types::pallet_prover_pool::types;
+use api::{
+	runtime_apis::prover_pool_api::ProverPoolApi,
+	runtime_types::{
+		pallet_prover_pool::{rows, staker, types},
+		sp_runtime::DispatchError,
+	},
+};
 
 /// The number of a slot in the pool.
 pub type ProverId = u32;
+/// The number of an exit among those of its account.
+pub type ExitId = u32;
 /// A member of the pool.
-pub type Prover = types::Prover<AccountId, Balance, u32>;
-/// An account's side of the pool.
-pub type Staker = types::Staker<Balance, u32>;
+pub type ProverRow = rows::ProverRow<AccountId, Balance, u32, u32>;
+/// What the pool knows of an account.
+pub type StakerRow = rows::StakerRow<AccountId, Balance, u32, u32>;
+/// Whether draws can choose a member.
+pub type MemberStatus = rows::MemberStatus<u32>;
+/// Price, capacity and stake of a member.
+pub type Offer = types::Offer<Balance>;
+/// An amount that has left the stake and waits until it may be withdrawn.
+pub type Exit = staker::Exit<Balance, u32>;
+/// What an account did with its assignments.
+pub type TrackRecord = types::TrackRecord;
+/// An assignment that is not closed, with its block.
+pub type AssignmentRow = rows::AssignmentRow<AccountId, u32>;
 /// A duty to prove a block.
 pub type Assignment = types::Assignment<AccountId, u32>;
-/// One slot as a draw sees it.
-pub type ProverWeight = types::ProverWeight;
+/// A member's weight in a draw.
+pub type WeightRow = rows::WeightRow;
+/// A slash whose tokens are still on hold.
+pub type PendingSlash = types::PendingSlash<AccountId, Balance, u32>;
+/// An account before and after a call.
+pub type Simulation = rows::Simulation<AccountId, Balance, u32, u32>;
 /// The live parameters.
-pub type Parameters = types::Parameters<Balance, u32, u32>;
+pub type Parameters = rows::Parameters<Balance, u32, u32>;
 
-fn pool() -> api::runtime_apis::prover_pool_api::ProverPoolApi {
+/// One whole, in the unit of shares.
+pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
+
+fn pool() -> ProverPoolApi {
 	api::runtime_apis().prover_pool_api()
 }
 
-/// What an account has to do with the pool, with its slot if it is a member.
-pub async fn staker(at: &At, who: AccountId) -> Result<(Staker, Option<Prover>)> {
+/// Returns what the pool knows of an account; an empty record for an unknown one.
+pub async fn staker(at: &At, who: AccountId) -> Result<StakerRow> {
 	Ok(at.runtime_apis().call(pool().get_staker(who)).await?)
 }
 
-/// All members, in the order of their slots.
-pub async fn provers(at: &At) -> Result<Vec<(ProverId, Prover)>> {
+/// Returns all members, in the order of their slots.
+pub async fn provers(at: &At) -> Result<Vec<ProverRow>> {
 	provers_by(at, PAGE).await
 }
 
-/// The same, asked for so many at a time.
-pub async fn provers_by(at: &At, page: u32) -> Result<Vec<(ProverId, Prover)>> {
-	whole(async |last: Option<&(ProverId, Prover)>| {
-		let start = last.map_or(1, |(id, _)| id + 1);
+/// Returns all members, read in pages of this size.
+pub async fn provers_by(at: &At, page: u32) -> Result<Vec<ProverRow>> {
+	whole(async |last: Option<&ProverRow>| {
+		let start = last.map_or(1, |prover| prover.prover_id + 1);
 		Ok(at.runtime_apis().call(pool().get_provers(start, page)).await?)
 	})
 	.await
 }
 
-/// What each member weighs in a draw of the next block at this fee.
-pub async fn weights(at: &At, fee_per_gas: u32) -> Result<Vec<ProverWeight>> {
+/// Returns the weight of each member in a draw of the next block at this fee.
+pub async fn weights(at: &At, fee_per_gas: u32) -> Result<Vec<WeightRow>> {
 	weights_by(at, fee_per_gas, PAGE).await
 }
 
-/// The same, asked for so many at a time.
-pub async fn weights_by(at: &At, fee_per_gas: u32, page: u32) -> Result<Vec<ProverWeight>> {
-	whole(async |last: Option<&ProverWeight>| {
+/// Returns all weights, read in pages of this size.
+pub async fn weights_by(at: &At, fee_per_gas: u32, page: u32) -> Result<Vec<WeightRow>> {
+	whole(async |last: Option<&WeightRow>| {
 		let start = last.map_or(1, |weight| weight.prover_id + 1);
 		Ok(at.runtime_apis().call(pool().get_prover_weights(fee_per_gas, start, page)).await?)
 	})
 	.await
 }
 
-/// The assignments of an account that are not closed, in the order of their ids.
-pub async fn assignments(at: &At, who: AccountId) -> Result<Vec<(BlockId, Assignment)>> {
+/// Returns the assignments of an account that are not closed, in the order of storage.
+pub async fn assignments(at: &At, who: AccountId) -> Result<Vec<AssignmentRow>> {
 	assignments_by(at, who, PAGE).await
 }
 
-/// The same, asked for so many at a time.
-pub async fn assignments_by(
-	at: &At,
-	who: AccountId,
-	page: u32,
-) -> Result<Vec<(BlockId, Assignment)>> {
-	whole(async |last: Option<&(BlockId, Assignment)>| {
-		let after = last.map(|(id, _)| *id);
+/// Returns all assignments of an account, read in pages of this size.
+pub async fn assignments_by(at: &At, who: AccountId, page: u32) -> Result<Vec<AssignmentRow>> {
+	whole(async |last: Option<&AssignmentRow>| {
+		let after = last.map(|row| row.block_id);
 		Ok(at.runtime_apis().call(pool().get_assignments(who, after, page)).await?)
 	})
 	.await
 }
 
-/// All free places of all members.
+/// Returns how many blocks could be assigned now.
 pub async fn capacity(at: &At) -> Result<u64> {
 	Ok(at.runtime_apis().call(pool().get_capacity()).await?)
 }
 
-/// The live parameters.
+/// Returns the live parameters.
 pub async fn parameters(at: &At) -> Result<Parameters> {
 	Ok(at.runtime_apis().call(pool().get_parameters()).await?)
 }
 
-/// Where an account's exit stands (R3).
+/// Returns the share that one more member with this offer would have in draws at this fee, in parts of
+/// [`SHARE_UNIT`].
+pub async fn odds(at: &At, fee_per_gas: u32, offer: Offer) -> Result<u64> {
+	Ok(at.runtime_apis().call(pool().odds(fee_per_gas, offer)).await?)
+}
+
+/// Returns the exit of an account that can be withdrawn first.
+pub async fn next_exit(at: &At, who: AccountId) -> Result<Option<Exit>> {
+	Ok(at.runtime_apis().call(pool().next_exit(who)).await?)
+}
+
+/// Returns what `stake` would do. Refused as the call would be.
+pub async fn simulate_stake(
+	at: &At,
+	who: AccountId,
+	amount: Balance,
+	reward_per_gas: u32,
+	max_capacity: u32,
+) -> Result<Simulation> {
+	let call = pool().simulate_stake(who, amount, reward_per_gas, max_capacity);
+	simulated(at, at.runtime_apis().call(call).await?)
+}
+
+/// Returns what `exit` would do. Refused as the call would be.
+pub async fn simulate_exit(at: &At, who: AccountId) -> Result<Simulation> {
+	simulated(at, at.runtime_apis().call(pool().simulate_exit(who)).await?)
+}
+
+/// Returns what `unstake` would do. Refused as the call would be.
+pub async fn simulate_unstake(at: &At, who: AccountId, amount: Balance) -> Result<Simulation> {
+	simulated(at, at.runtime_apis().call(pool().simulate_unstake(who, amount)).await?)
+}
+
+/// Returns what `withdraw` would do. Refused as the call would be.
+pub async fn simulate_withdraw(at: &At, who: AccountId) -> Result<Simulation> {
+	simulated(at, at.runtime_apis().call(pool().simulate_withdraw(who)).await?)
+}
+
+fn simulated(at: &At, result: Result<Simulation, DispatchError>) -> Result<Simulation> {
+	result.or_else(|error| Err(Refusal::of_call(&error, at)?.into()))
+}
+
+/// Returns the assignment of a block, if it is not closed.
+pub async fn assignment(at: &At, id: BlockId) -> Result<Option<Assignment>> {
+	let value = at.storage().try_fetch(api::storage().prover_pool().assignments(), (id,)).await?;
+	Ok(value.map(|value| value.decode()).transpose()?)
+}
+
+/// Returns the pending slash of a block.
+pub async fn pending_slash(at: &At, id: BlockId) -> Result<Option<PendingSlash>> {
+	let slashes = api::storage().prover_pool().pending_slashes();
+	let value = at.storage().try_fetch(slashes, (id,)).await?;
+	Ok(value.map(|value| value.decode()).transpose()?)
+}
+
+/// The state of an exit (R3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExitState {
-	/// Nothing is on its way out.
-	None,
-	/// The exit period runs.
+	/// The exit period is not over.
 	Maturing,
-	/// The period is over, but the account has owed work ever since before its end.
+	/// The exit period is over, and the exit still answers for assignments.
 	Liable,
-	/// It can be withdrawn.
+	/// The exit can be withdrawn.
 	Free,
 }
 
-/// Where an exit stands at `now`, and after which moment its period is over.
-pub fn exit_state(staker: &Staker, now: u32, exit_period: u32) -> (ExitState, Option<u32>) {
-	let Some(requested_at) = staker.exit_requested_at else { return (ExitState::None, None) };
-	let matures_at = requested_at.saturating_add(exit_period);
-	let state = match staker.liable_since {
-		_ if now <= matures_at => ExitState::Maturing,
-		Some(since) if since <= matures_at => ExitState::Liable,
-		_ => ExitState::Free,
+/// Returns the state of an exit at `now`.
+pub fn exit_state(exit: &Exit, now: u32) -> ExitState {
+	match exit.duties {
+		_ if now <= exit.matures_at => ExitState::Maturing,
+		0 => ExitState::Free,
+		_ => ExitState::Liable,
+	}
+}
+
+/// Returns the last moment at which a member cannot leave or reduce its stake (R2).
+pub fn bound_until(prover: &ProverRow, min_change_delay: u32) -> u32 {
+	prover.entered_at.saturating_add(min_change_delay)
+}
+
+/// Returns the last block whose draws do not use the member's present offer; `None` if draws use it
+/// (R5, R9).
+pub fn unlisted_until(prover: &ProverRow, entry_delay: u32) -> Option<u32> {
+	let since = match (&prover.status, &prover.listed) {
+		(MemberStatus::Entering, _) => prover.entered_in,
+		(_, Some(_)) => prover.changed_in,
+		_ => return None,
 	};
-	(state, Some(matures_at))
-}
-
-/// After which moment a member may leave of its own will (R2); `None` if it may always.
-pub fn may_leave_after(staker: &Staker, min_change_delay: u32) -> Option<u32> {
-	staker.last_changed_at.map(|at| at.saturating_add(min_change_delay))
-}
-
-/// The last block in whose draws a member that waits takes no part (R5).
-pub fn draws_after(prover: &Prover, entry_delay: u32) -> Option<u32> {
-	prover.waiting.then(|| prover.entered_in.saturating_add(entry_delay))
+	Some(since.saturating_add(entry_delay))
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
 	use super::*;
 
-	fn staker(exit_requested_at: Option<u32>, liable_since: Option<u32>) -> Staker {
-		Staker {
-			exit_amount: u128::from(exit_requested_at.is_some()),
-			exit_requested_at,
-			max_capacity: 4,
-			prover_id: None,
-			outstanding: 0,
-			liable: u32::from(liable_since.is_some()),
-			liable_since,
-			last_changed_at: Some(5),
-		}
-	}
+	pub const OFFER: Offer =
+		Offer { stake: 80, reward_per_gas: 9_000, max_capacity: 4, paused: false };
 
-	#[test]
-	fn an_exit_is_free_once_nothing_was_owed_when_it_matured() {
-		for (requested_at, liable_since, now, state) in [
-			(None, None, 100, ExitState::None),
-			(Some(10), None, 20, ExitState::Maturing),
-			(Some(10), None, 21, ExitState::Free),
-			(Some(10), Some(20), 20, ExitState::Maturing),
-			(Some(10), Some(20), 21, ExitState::Liable),
-			(Some(10), Some(20), 1000, ExitState::Liable),
-			(Some(10), Some(21), 21, ExitState::Free),
-			(Some(u32::MAX), None, u32::MAX, ExitState::Maturing),
-		] {
-			let staker = staker(requested_at, liable_since);
-			let expected = requested_at.map(|at: u32| at.saturating_add(10));
-			assert_eq!(exit_state(&staker, now, 10), (state, expected), "{staker:?} at {now}");
-		}
-	}
-
-	#[test]
-	fn a_member_stays_and_waits_after_an_entry() {
-		assert_eq!(may_leave_after(&staker(None, None), 600), Some(605));
-		let prover = |waiting| Prover {
-			who: AccountId::from([1; 32]),
-			staked_amount: 1,
-			reward_per_gas: 1,
-			current_capacity: 1,
+	/// Returns a member that entered at moment 5, in block 7, and changed its offer in block 9.
+	pub fn member() -> ProverRow {
+		ProverRow {
+			prover_id: 3,
+			account: AccountId([1; 32]),
+			offer: OFFER,
+			current_capacity: 4,
+			status: MemberStatus::Active,
+			listed: None,
+			entered_at: 5,
 			entered_in: 7,
-			waiting,
-		};
-		assert_eq!(draws_after(&prover(true), 20), Some(27));
-		assert_eq!(draws_after(&prover(false), 20), None);
+			changed_in: 9,
+			record: TrackRecord { assigned: 0, served: 0, missed: 0, misses_in_a_row: 0 },
+		}
+	}
+
+	#[test]
+	fn an_exit_is_free_after_its_date_without_duties() {
+		for (matures_at, duties, now, state) in [
+			(20, 0, 20, ExitState::Maturing),
+			(20, 0, 21, ExitState::Free),
+			(20, 2, 20, ExitState::Maturing),
+			(20, 2, 21, ExitState::Liable),
+			(u32::MAX, 0, u32::MAX, ExitState::Maturing),
+		] {
+			let exit = Exit { id: 1, amount: 1, matures_at, duties };
+			assert_eq!(exit_state(&exit, now), state, "{exit:?} at {now}");
+		}
+	}
+
+	#[test]
+	fn a_member_is_bound_after_its_entry() {
+		assert_eq!(bound_until(&member(), 600), 605);
+		assert_eq!(bound_until(&member(), u32::MAX), u32::MAX);
+	}
+
+	#[test]
+	fn draws_learn_of_entries_and_changes_after_the_delay() {
+		assert_eq!(unlisted_until(&member(), 20), None);
+		let entering = ProverRow { status: MemberStatus::Entering, ..member() };
+		assert_eq!(unlisted_until(&entering, 20), Some(27));
+		let changing = ProverRow { listed: Some(Offer { stake: 70, ..OFFER }), ..member() };
+		assert_eq!(unlisted_until(&changing, 20), Some(29));
 	}
 }
