@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The pool in five minutes: reads its parameters, stakes with the development account //Ferdie, and
- * shows what came of it. The node must be running: see `make run`.
+ * The pool in five minutes: reads its parameters, computes the odds of an offer, stakes with the
+ * development account //Ferdie, and shows the result. The node must be running: see `make run`.
  */
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 
@@ -15,14 +15,20 @@ const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect
 const pool = api.call.proverPoolApi; // the queries: a runtime API that describes itself
 const ferdie = new Keyring({ type: 'sr25519' }).addFromUri('//Ferdie');
 
-// 1. The rules of the moment.
+// 1. The parameters of the pool.
 const { minCapacity, minStakePerCapacity, maxProvers, entryDelay } = await pool.getParameters();
 console.log(`The pool has ${maxProvers} slots. A prover works on at least ${minCapacity} blocks at once`);
 console.log(`and stakes at least ${minStakePerCapacity.toBigInt() / UNIT} UNIT for each of them.`);
 
-// 2. Stake: amount, price per gas, capacity. The tokens stay on the account, on hold.
+// 2. The odds of an offer, without a signature: its share of the draws at a fee of 10 000.
 const capacity = minCapacity.toNumber();
 const amount = 2n * minStakePerCapacity.toBigInt() * BigInt(capacity);
+const percent = (share) => (Number(share) / 1e16).toFixed(1).padStart(5);
+const offer = { stake: amount, rewardPerGas: 9_000, maxCapacity: capacity, paused: false };
+console.log(`\nAn offer of ${amount / UNIT} UNIT at 9000 per gas`);
+console.log(`would be drawn with${percent(await pool.odds(10_000, offer))} %.`);
+
+// 3. Stake: amount, price per gas, capacity. The tokens stay on the account, on hold.
 console.log(`\n${ferdie.address} stakes ${amount / UNIT} UNIT at 9000 per gas:`);
 const failure = await new Promise((resolve, reject) => {
 	api.tx.proverPool
@@ -38,13 +44,12 @@ const failure = await new Promise((resolve, reject) => {
 });
 if (failure) console.log(`  refused: ${failure.section}.${failure.name}: ${failure.docs.join(' ')}`);
 
-// 3. The slot, and what provers weigh in a draw at a fee of 10 000: a page of at most 100, from slot 1
-// on; the next would begin behind its last slot.
-const [staker, prover] = await pool.getStaker(ferdie.address);
-console.log(`\nSlot ${staker.proverId}: ${JSON.stringify(prover.toHuman())}`);
-console.log(`\nIt may be drawn ${entryDelay} blocks after its entry; until then it weighs nothing:`);
+// 4. The slot, and the weights of all provers: a page of at most 100, from slot 1 on; the next page would
+// begin behind its last slot.
+const { proverId: slot, status, offer: staked } = (await pool.getStaker(ferdie.address)).prover.unwrap();
+console.log(`\nSlot ${slot}: ${status.type}, ${JSON.stringify(staked.toHuman())}`);
+console.log(`\nDraws use an offer ${entryDelay} blocks after the entry; until then it has no weight:`);
 for (const { proverId, share, effectivePrice } of await pool.getProverWeights(10_000, 1, 100)) {
-	const percent = (Number(share) / 1e16).toFixed(1).padStart(5);
-	console.log(`  slot ${proverId}: drawn with ${percent} %, at ${effectivePrice} per gas`);
+	console.log(`  slot ${proverId}: drawn with ${percent(share)} %, at ${effectivePrice} per gas`);
 }
 await api.disconnect();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Fills the blocks of a network, first with transfers, then with stakes, proposals and proofs, and
- * looks whether everything arrives and the nodes stay healthy.
+ * Fills the blocks of a network, first with transfers, then with stakes, changes of terms, proposals and
+ * proofs, and checks that everything arrives and that the nodes stay healthy.
  *
  *   node bin/load.mjs [--nodes 1|4] [--seconds N]
  */
@@ -15,52 +15,52 @@ import { endOnSignals } from '../lib/node.mjs';
 import { plain } from '../lib/plain.mjs';
 import { Client } from '../network/client.mjs';
 import { Count, Load } from '../network/load.mjs';
-import { Market } from '../network/market.mjs';
 import { Network } from '../network/network.mjs';
+import { Scenario } from '../network/scenario.mjs';
 import { Account, encoded, Signing } from '../network/signing.mjs';
 import { checkState, saveState } from '../network/state.mjs';
 import { hashOf } from '../network/transactions.mjs';
 
-const HELP = `Fills blocks, first with transfers, then with stakes, proposals and proofs.
+const HELP = `Fills blocks, first with transfers, then with stakes, changes of terms, proposals and proofs.
 
   --nodes N     validators: 1 or 4 (default: 1)
   --seconds N   how long pool and protocol are at saturation (default: 600); transfers take a fifth of it, and a minute at least`;
 
-/** Members of the pool besides the two that prove: not so many that they evict each other. */
+/** Members of the pool besides the two that prove: too few to evict each other. */
 const STAKERS = 1_000;
 /** Accounts that transfer. */
 const PAYERS = 2_000;
 /**
- * So many are sent and not finalized: below the limit of the nodes' transaction pools, 8 192, and more
+ * How many are sent and not finalized: below the limit of the nodes' transaction pools, 8 192, and more
  * than the blocks take that are not finalized yet.
  */
 const PENDING = { transfers: 8_000, pool: 3_000 };
 /**
- * What proposals and proofs offer, in base units: of transactions with the same tip, the pool prefers
+ * The tip of proposals and proofs, in base units: of transactions with the same tip, the pool prefers
  * the smaller, and these are large.
  */
 const TIP = 1_000;
 /**
  * Of each of two proposers in a block of the chain, and how many wait for verification: 16 of a
- * proposer may wait for their draw, which takes two blocks, and 128 may wait in all.
+ * proposer may wait for their draw, which takes four blocks, and 128 may wait in all.
  */
-const PROPOSALS = 7;
+const PROPOSALS = 3;
 const MAX_WAITING = 110;
-/** After so many blocks a proof is sent again: the next block, or the one after it, has it. */
+/** After this many blocks a proof is sent again: the next block, or the one after it, has it. */
 const RETRY = 3;
 const REPORT_MS = 10_000;
 /** A block with more transactions than this is one under load. */
 const BUSY = 50;
 /**
- * What a node may use at most, and by how much it may grow between the second fifth and the end of the
- * time at saturation, in MiB. Caches fill first; 256 states are kept in any case.
+ * The most memory of a node, and its most growth between the second fifth and the end of the time at
+ * saturation, in MiB. Caches fill first; 256 states are kept in any case.
  */
 const MEMORY = { most: 1_536, growth: 256 };
 
 /** At saturation, blocks are as full as this on average, in percent. */
 const FULL = 90;
-/** What must go on to the end. */
-const OPERATIONS_OF = { transfers: ['transfers'], pool: ['stakes', 'proposals', 'proofs'] };
+/** The operations that must go on to the end. */
+const OPERATIONS_OF = { transfers: ['transfers'], pool: ['stakes', 'changes', 'proposals', 'proofs'] };
 
 const { values } = parseArgs({
 	options: {
@@ -149,62 +149,67 @@ async function run() {
 		next: () => signing.transaction(payer(), transfer),
 	});
 
-	// A member's new terms, again and again. Prices and stakes differ, so that the index is at work.
-	const terms = Array.from({ length: 500 }, (_, i) =>
+	// Entries, and changes of terms in place. Prices and stakes differ, so that the index is at work.
+	const stakes = Array.from({ length: 500 }, (_, i) =>
 		encoded(api.tx.proverPool.stake(40n * UNIT + BigInt((i * 37) % 400) * (UNIT / 10n), 7_600 + 9 * i, 4)),
 	);
-	const [staker, next] = [turns(stakers), turns(terms)];
-	// A member that is changed twice in one block is refused the second time, so it waits for the first.
+	const terms = Array.from({ length: 499 }, (_, i) =>
+		encoded(api.tx.proverPool.setTerms(7_600 + 9 * ((i * 31) % 499), 4)),
+	);
+	const [staker, nextStake, nextTerms] = [turns(stakers), turns(stakes), turns(terms)];
+	// A member that enters twice in one block is refused the second time, so it waits for the first.
 	const latest = new Map();
-	const restake = () => {
+	const change = () => {
 		const account = staker();
 		// A proof would have to wait for it.
-		if (market.busy.has(account.address)) return null;
+		if (scenario.busy.has(account.address)) return null;
 		if (load.waits(latest.get(account))) return null;
-		const transaction = signing.transaction(account, next());
+		// The first of each is an entry; then every other one is.
+		const entry = account.nonce % 2 === 0;
+		const transaction = signing.transaction(account, entry ? nextStake() : nextTerms());
 		latest.set(account, transaction.hash);
 		return transaction;
 	};
-	// Proposals and proofs are few, for the protocol draws sixteen times in a block. They share the books.
-	const books = {
+	// Proposals and proofs are few, for the protocol draws sixteen times in a block.
+	const sender = {
 		// Proofs build on each other: what others come after offers more, and so comes first.
 		send: async (pair, call, { after = 0 } = {}) => {
-			await load.submit(network.validators[0], [books.signed(pair, call, TIP + after)]);
+			await load.submit(network.validators[0], [sender.signed(pair, call, TIP + after)]);
 		},
 		signed: (pair, call, tip) => {
 			if (pair instanceof Account) return signing.transaction(pair, encoded(call), tip);
-			const nonce = (books.nonces[pair.address] ??= 0);
-			books.nonces[pair.address] += 1;
+			const nonce = (sender.nonces[pair.address] ??= 0);
+			sender.nonces[pair.address] += 1;
 			const bytes = client.sign(call, pair, nonce, tip);
 			return { bytes, hash: hashOf(bytes) };
 		},
 		nonces: {},
 	};
-	// Members may change their terms in every block.
-	const often = api.tx.parameters.setParameter({ Pool: { MinChangeDelay: [null, 0] } });
-	await books.send(account('Alice'), api.tx.sudo.sudo(often));
+	// Members may enter again in every block.
+	const often = api.tx.checkedParameters.setParameter({ Pool: { MinChangeDelay: [null, 0] } });
+	await sender.send(account('Alice'), api.tx.sudo.sudo(often));
 	await load.drain();
 	// Members are drawn like any other, and their blocks must be proven as well.
 	const provers = [...network.accounts.provers, ...stakers.map((pair) => ({ pair }))];
-	const market = new Market(client, books, { ...network.accounts, provers }, {
+	const scenario = new Scenario(client, sender, { ...network.accounts, provers }, {
 		proposals: PROPOSALS,
 		proposers: [network.accounts.proposer.pair, account('Bob')],
 		transfers: 0,
 		retry: RETRY,
 		maxWaiting: MAX_WAITING,
 	});
-	market.start();
+	scenario.start();
 	await during(
 		'pool',
 		seconds,
-		{ target: PENDING.pool, next: restake },
-		() => market.stop(),
+		{ target: PENDING.pool, next: change },
+		() => scenario.stop(),
 	);
 	clearInterval(reporting);
 
 	await network.progress(3);
 	await load.stop();
-	return conclude(load, phases, market);
+	return conclude(load, phases, scenario);
 }
 
 /**
@@ -222,7 +227,7 @@ async function measure(client, load, blocks) {
 	return { first, last, total, duration: ((await at(last)) - (await at(first - 1))) / 1_000 };
 }
 
-async function conclude(load, phases, market) {
+async function conclude(load, phases, scenario) {
 	const file = join(network.folder, 'state.json');
 	await saveState(network.validators[0], file);
 	const invariants = checkState([file]);
@@ -265,7 +270,7 @@ async function conclude(load, phases, market) {
 	console.log(`invariants:\n${invariants.output}`);
 	if (lost > 0) problems.push(`${lost} transactions are lost`);
 	if (invariants.failed) problems.push('an invariant does not hold');
-	problems.push(...broken, ...market.complaints.slice(0, 3));
+	problems.push(...broken, ...scenario.complaints.slice(0, 3));
 	console.log(problems.length === 0 ? 'load: all is well' : `load: ${problems.join('\n')}`);
 	return problems.length === 0;
 }
@@ -274,7 +279,7 @@ function newPhase(name) {
 	return { name, began: Date.now(), blocks: [], memory: [] };
 }
 
-/** Gives each in turn, for ever. */
+/** Returns each in turn, endlessly. */
 function turns(list) {
 	let i = 0;
 	return () => list[i++ % list.length];

@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { StartFailed } from '../lib/program.mjs';
 import { Client } from '../network/client.mjs';
 import { Daemon, daemonBinary } from '../network/daemon.mjs';
-import { Market } from '../network/market.mjs';
 import { Network } from '../network/network.mjs';
+import { Scenario } from '../network/scenario.mjs';
 import { Transactions } from '../network/transactions.mjs';
-import { StartFailed } from '../network/validator.mjs';
 
 const HELP = `Four validators on this machine, two provers' daemons and a proposer, until Ctrl-C.
 
@@ -44,7 +44,7 @@ const temporary = values.folder === undefined;
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'prover-pool-network-'));
 const resumed = existsSync(join(folder, 'nodes'));
 const daemons = [];
-let [network, market, transactions] = [null, null, null];
+let [network, scenario, transactions] = [null, null, null];
 
 let stopping = false;
 async function stop(code) {
@@ -53,7 +53,7 @@ async function stop(code) {
 	console.log('ending …');
 	// Requests under way fail now, and the API would say so.
 	console.error = console.warn = () => {};
-	await Promise.all([market?.stop(), transactions?.stop().catch(() => {})]);
+	await Promise.all([scenario?.stop(), transactions?.stop().catch(() => {})]);
 	await Promise.all(daemons.map((daemon) => daemon.stop()));
 	await network?.stop();
 	if (temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -95,8 +95,8 @@ async function main() {
 	transactions = new Transactions(client, network);
 	await transactions.resume(network.accounts.proposer.pair.address);
 	transactions.follow();
-	market = new Market(client, transactions, network.accounts, { prove: !binary, transfers: 0 });
-	market.start();
+	scenario = new Scenario(client, transactions, network.accounts, { prove: !binary, transfers: 0 });
+	scenario.start();
 	while (!stopping) {
 		await sleep(SUMMARY_MS);
 		if (!stopping) await summary();
@@ -113,7 +113,7 @@ function welcome(binary) {
 			line(name, `http://127.0.0.1:${METRICS_PORT + i}/metrics`),
 		);
 	} else {
-		console.log('There is no daemon (cargo build -p prover-pool-cli): this program proves in the place of two.');
+		console.log('There is no daemon (cargo build -p prover-pool-cli): this program proves instead.');
 	}
 	console.log('Keys, specification, databases and logs are in');
 	line('', folder);

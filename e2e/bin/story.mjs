@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * A small rollup market on a development chain, told line by line.
+ * A small rollup market on a development chain, printed line by line.
  *
  *   node bin/story.mjs [--node PATH] [--sealing MS] [--rpc-port PORT] [--blocks N]
  */
@@ -8,31 +8,43 @@ import { parseArgs } from 'node:util';
 import { account } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';
 import { Chain } from '../lib/chain.mjs';
-import { Narrator } from '../lib/narrator.mjs';
-import { Node, nodeBinary, NodeFailed } from '../lib/node.mjs';
+import { EventLog } from '../lib/event-log.mjs';
+import { Node, nodeBinary } from '../lib/node.mjs';
+import { StartFailed } from '../lib/program.mjs';
 import { Provers } from '../lib/provers.mjs';
 import { Rollup } from '../lib/rollup.mjs';
 
-const HELP = `A small rollup market on a development chain, told line by line.
+const HELP = `A small rollup market on a development chain, printed line by line.
 
   --node PATH      the node to run (default: PROVER_POOL_NODE, or what cargo builds)
   --sealing MS     milliseconds from block to block, 1 to 60000 (default: 1000)
   --rpc-port PORT  where the node answers (default: 9944; 0 for any that is free)
   --blocks N       end after N verified blocks (default: never)`;
 
-/** Who joins the provers of the genesis. */
+/** The provers that join those of the genesis. */
 const NEWCOMERS = [
 	{ name: 'Grace', amount: 1_500n * UNIT, price: 9_000, capacity: 16 },
 	{ name: 'Heidi', amount: 800n * UNIT, price: 11_000, capacity: 16 },
-	{ name: 'Mallory', amount: 2_000n * UNIT, price: 9_500, capacity: 16 },
+	{ name: 'Mallory', amount: 4_000n * UNIT, price: 9_500, capacity: 16 },
 ];
-/** Who misses a window now and then. */
+/** The prover that misses windows until it is suspended, and resumes afterwards. */
 const NEGLIGENT = 'Mallory';
-/** Who proves what nobody else must, or did. */
+/** The provers of open and of missed blocks. */
 const VOLUNTEERS = ['Charlie', 'Dave', 'Eve', 'Grace', 'Heidi'];
-/** Whose blocks this program proves: Ferdie is left to the reader, who can stake without proving. */
+/** The accounts whose blocks this program proves. Ferdie is for the reader, who can stake without proving. */
 const PROVERS = [...VOLUNTEERS, NEGLIGENT, 'Ferdie'];
 const PROPOSER = 'Bob';
+
+/** In blocks, short enough that a suspension ends while the reader watches. */
+const SUSPENSION_PERIOD = 60;
+/** What members do, in blocks after the start of each cycle. */
+const PLOT = [
+	{ at: 36, name: 'Grace', call: (pool) => pool.setTerms(10_500, 16) },
+	{ at: 60, name: 'Heidi', call: (pool) => pool.pause() },
+	{ at: 100, name: 'Heidi', call: (pool) => pool.resume() },
+	{ at: 120, name: 'Grace', call: (pool) => pool.setTerms(9_000, 16) },
+];
+const PLOT_CYCLE = 180;
 
 /** In blocks of the chain. */
 const PROPOSE_EVERY = 4;
@@ -40,7 +52,7 @@ const SUMMARY_EVERY = 30;
 /** Beyond this, proposals wait until provers have caught up. */
 const MAX_WAITING = 24;
 /** How many blocks of the chain are remembered. */
-const KEEP = 64;
+const REMEMBERED = 64;
 
 function options() {
 	const { values } = parseArgs({
@@ -67,13 +79,14 @@ function options() {
 	};
 }
 
-/** Funds the newcomers and lets them stake. */
+/** Shortens suspensions, funds the newcomers and lets them stake. */
 async function join(chain) {
 	const { tx } = chain.api;
+	const shorten = chain.poolParameter('SuspensionPeriod', SUSPENSION_PERIOD);
 	const transfers = NEWCOMERS.map(({ name, amount }) =>
 		tx.balances.transferKeepAlive(account(name).address, 2n * amount),
 	);
-	await chain.ok(account('Alice'), tx.utility.batchAll(transfers));
+	await chain.ok(account('Alice'), tx.utility.batchAll([tx.sudo.sudo(shorten), ...transfers]));
 	await Promise.all(
 		NEWCOMERS.map(({ name, amount, price, capacity }) =>
 			chain.ok(account(name), tx.proverPool.stake(amount, price, capacity)),
@@ -81,7 +94,7 @@ async function join(chain) {
 	);
 }
 
-/** What the summary tells of the pool. */
+/** The figures of the summary. */
 async function lookAtPool(chain) {
 	const [members, capacity, averages] = await Promise.all([
 		chain.members(),
@@ -91,35 +104,86 @@ async function lookAtPool(chain) {
 	return { members, capacity, fee: averages.feePerGas / 10n ** 18n };
 }
 
-/** Lets the market run until `done`. */
+/** The members' part: they change their offers, and the negligent one resumes after a suspension. */
+class Members {
+	#chain;
+	#failed;
+	#steps = 0;
+	#suspendedUntil = Infinity;
+
+	constructor(chain, failed) {
+		this.#chain = chain;
+		this.#failed = failed;
+	}
+
+	/** Reads the events of a block. */
+	read({ events }) {
+		for (const { name, data } of events) {
+			if (data.who !== account(NEGLIGENT).address) continue;
+			if (name === 'ProverPool.Suspended') this.#suspendedUntil = data.until;
+			if (name === 'ProverPool.Exited') this.#suspendedUntil = Infinity;
+		}
+	}
+
+	/** Sends the calls that are due. Does not wait for them. */
+	act(number) {
+		for (;;) {
+			const { at, name, call } = PLOT[this.#steps % PLOT.length];
+			if (number < PLOT_CYCLE * Math.floor(this.#steps / PLOT.length) + at) break;
+			this.#steps += 1;
+			this.#send(name, call);
+		}
+		if (number > this.#suspendedUntil) {
+			this.#suspendedUntil = Infinity;
+			this.#send(NEGLIGENT, (pool) => pool.resume());
+		}
+	}
+
+	#send(name, call) {
+		this.#chain
+			.ok(account(name), call(this.#chain.api.tx.proverPool))
+			.catch(({ message }) => this.#failed(`${name}: ${message}`));
+	}
+}
+
+/** Runs the market until `blocks` blocks are verified. */
 async function play(chain, { blocks }) {
 	const rollup = new Rollup(chain);
-	const narrator = new Narrator(rollup, (line) => console.log(line), useColours());
-	const failed = (message) => narrator.say(chain.head, 'program', 'failed', message);
+	const { entryDelay, maxMisses } = await chain.pool('getParameters');
+	const log = new EventLog(rollup, {
+		print: (line) => console.log(line),
+		colours: useColours(),
+		entryDelay,
+	});
+	const failed = (message) => log.printLine(chain.head, 'program', 'failed', message);
+	const members = new Members(chain, failed);
 	const provers = new Provers(rollup, {
 		names: PROVERS,
 		volunteers: VOLUNTEERS,
 		negligent: NEGLIGENT,
+		misses: maxMisses,
 		report: failed,
 	});
 	const gasLimit = () => 2_000_000 + 1_000_000 * Math.floor(Math.random() * 7);
 
 	join(chain).catch(({ message }) => failed(message));
 	for await (const block of chain.blocks(1)) {
-		narrator.tell(block);
-		if (narrator.totals.verified >= blocks) return;
-		// Whoever is behind only reads, and acts when it has caught up.
+		log.printBlock(block);
+		members.read(block);
+		if (log.totals.verified >= blocks) return;
+		// A program that is behind only reads, and acts when it has caught up.
 		if (block.number < chain.head) continue;
 		const snapshot = await rollup.snapshot(block.number);
-		narrator.tellMissed(block.number, snapshot);
+		log.printMissed(block.number, snapshot);
 		provers.act(snapshot);
+		members.act(block.number);
 		if (block.number % PROPOSE_EVERY === 0 && snapshot.waiting.length < MAX_WAITING) {
 			rollup
 				.propose(account(PROPOSER), { gasLimit: gasLimit() })
 				.catch(({ message }) => failed(`${PROPOSER}: ${message}`));
 		}
 		if (block.number % SUMMARY_EVERY === 0) {
-			narrator.summary(block.number, snapshot, await lookAtPool(chain));
+			log.printSummary(block.number, snapshot, await lookAtPool(chain));
 		}
 	}
 }
@@ -136,7 +200,7 @@ function welcome(url) {
 	console.log('');
 }
 
-/** Runs the story. Gives the exit code. */
+/** Runs the story. Returns the exit code. */
 async function main() {
 	const { help, binary, sealing, rpcPort, ...rest } = options();
 	if (help) {
@@ -153,7 +217,7 @@ async function main() {
 	process.on('SIGTERM', stop);
 	try {
 		node = await Node.start({ binary, sealing, rpcPort });
-		chain = await Chain.connect(node.url, { keep: KEEP });
+		chain = await Chain.connect(node.url, { remembered: REMEMBERED });
 		welcome(node.url);
 		if (!stopped) await play(chain, rest);
 	} catch (error) {
@@ -172,7 +236,7 @@ async function main() {
 try {
 	process.exit(await main());
 } catch (error) {
-	const message = (error instanceof NodeFailed && error.complaint) || error.message;
+	const message = (error instanceof StartFailed && error.complaint) || error.message;
 	process.stderr.write(`story: ${message}\n`);
 	process.exit(1);
 }

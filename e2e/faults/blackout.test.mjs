@@ -9,7 +9,7 @@ const BLACKOUTS = short ? 3 : 20;
 const LONGEST_MS = 12_000;
 
 // All nodes forget the transactions that wait: their senders send them again.
-const test = onNetwork({ prepare: (world) => (world.forgetful = true), market: { transfers: 20 } });
+const test = onNetwork({ prepare: (world) => (world.forgetful = true), scenario: { transfers: 20 } });
 
 test(`all nodes are killed at once, ${BLACKOUTS} times: databases open, the chain goes on`, async (world) => {
 	const { network, transactions } = world;
@@ -42,5 +42,5 @@ test(`all nodes are killed at once, ${BLACKOUTS} times: databases open, the chai
 	const { failed, output } = checkState(files);
 	assert.equal(failed, false, output);
 	await network.start();
-	return [`${setBack} times a node's finality was behind what it had told before`];
+	return [`${setBack} times a node's finality was behind what it had reported before`];
 });

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { built } from '../lib/node.mjs';
-import { Daemon, neededDaemon, Wire } from '../network/daemon.mjs';
+import { Daemon, neededDaemon } from '../network/daemon.mjs';
+import { TcpProxy } from '../network/tcp-proxy.mjs';
 import { assert, onNetwork, short } from './support.mjs';
 
-/** What a daemon that is built for tests can be told to crash at: cli/src/daemon/fault.rs. */
+/** The steps at which a daemon that is built for tests can crash: cli/src/daemon/fault.rs. */
 const ALL_STEPS = [
 	'before-proving',
 	'while-proving',
@@ -33,28 +34,28 @@ const binary = neededDaemon();
 
 const test = onNetwork({
 	count: 1,
-	// The way that can be cut has a port of its own, and the node refuses requests that name another host
-	// or port than its own, unless all origins are allowed.
+	// The proxy has a port of its own, and the node refuses requests that name another host or port than
+	// its own, unless all origins are allowed.
 	args: ['--rpc-cors', 'all'],
-	market: { prove: false },
+	scenario: { prove: false },
 	start: async (world) => {
 		const { folder, network } = world;
 		const { attestor, provers } = network.accounts;
 		const [validator] = network.validators;
-		world.wire = await Wire.to(Number(new URL(validator.url).port));
+		world.proxy = await TcpProxy.to(Number(new URL(validator.url).port));
 		const daemon = (prover, urls, program = null) =>
 			new Daemon({ binary, folder, prover, attestor, program, urls });
 		// Proofs that take a while, so that it can crash while one is made.
 		const program = `sleep 0.5; ATTESTOR_SURI="$(cat '${attestor.file}')" '${attest}'`;
-		world.victim = daemon(provers[0], [world.wire.url], program);
+		world.victim = daemon(provers[0], [world.proxy.url], program);
 		// The other's work shows what is missing of the first one's: blocks are verified in their order.
 		world.other = daemon(provers[1], [validator.ws]);
 		world.victim.start();
 		world.other.start();
 	},
-	cleanUp: async ({ victim, other, wire }) => {
+	cleanUp: async ({ victim, other, proxy }) => {
 		await Promise.all([victim?.stop(), other?.stop()]);
-		wire?.close();
+		proxy?.close();
 	},
 });
 
@@ -98,15 +99,15 @@ test('a daemon is killed at any moment: nothing is missed, nothing proven twice'
 });
 
 test('a daemon is cut from its node: it returns as soon as it can, and misses nothing', async (world) => {
-	const { network, wire } = world;
-	assert.ok(wire.used > 0, 'it uses this way');
+	const { network, proxy } = world;
+	assert.ok(proxy.used > 0, 'it uses the proxy');
 	for (const blocks of short ? [2] : [1, 4]) {
-		wire.cut();
+		proxy.cut();
 		world.faults += 1;
 		const before = proven(world);
 		await network.progress(blocks);
-		assert.ok(proven(world) <= before + 2, 'nothing but what was on its way');
-		wire.mend();
+		assert.ok(proven(world) <= before + 2, 'nothing but what was sent before');
+		proxy.mend();
 		await works(world, 2);
 	}
 });

@@ -38,7 +38,7 @@ export class SmallDisk {
 		asRoot('mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder);
 	}
 
-	/** Leaves no room at all, or so many megabytes: never less than that for a moment. */
+	/** Leaves no room, or this many megabytes: never less than that for a moment. */
 	fill(left = 0) {
 		const file = openSync(this.#ballast, 'a');
 		try {

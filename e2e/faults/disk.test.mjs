@@ -28,7 +28,7 @@ test('a full disk ends one node with the reason, the others go on, and with room
 	// Little room is left: the node ends in good order, …
 	disk.fill(LEFT);
 	world.faults += 1;
-	assert.equal(await victim.exited, 'code 1', 'it ends by itself');
+	assert.equal(await victim.exited, 'code 1', 'it ends');
 	assert.match(victim.tail(), /dropped below threshold/, 'and says why');
 	victim.broken = [];
 	await network.progress(2);
@@ -43,7 +43,7 @@ test('a full disk ends one node with the reason, the others go on, and with room
 	// that it has mapped. The next start says why.
 	disk.fill();
 	world.faults += 1;
-	assert.match(await victim.exited, /^(code 1|SIGBUS)$/, 'it ends by itself');
+	assert.match(await victim.exited, /^(code 1|SIGBUS)$/, 'it ends');
 	victim.broken = [];
 	await network.progress(2);
 	await assert.rejects(victim.start(), /Error: Out of storage space: available 0MiB, required 32MiB/);

@@ -9,11 +9,11 @@ const binary = neededDaemon();
 
 const test = onNetwork({
 	count: 2,
-	// Who has no peers makes no blocks, if nothing else is said.
+	// By default, a node without peers makes no blocks.
 	args: ['--force-authoring'],
 	// They are restarted to part and to meet, and forget the transactions that wait.
 	prepare: (world) => (world.forgetful = true),
-	market: { prove: false },
+	scenario: { prove: false },
 	start: async (world) => {
 		const { folder, network } = world;
 		const { attestor, provers } = network.accounts;
@@ -53,7 +53,7 @@ test('a chain forks, and one side is reverted: nothing is missed, nothing proven
 
 	await restart(world, peers);
 	await network.finalized(last, 300_000);
-	// Now that they have met: who has given up its side may have forgotten what was in it.
+	// Now that they have met: the one that was reverted may have forgotten what was in its blocks.
 	await transactions.resend();
 	const [agreed, ...others] = await hashes();
 	assert.deepEqual(others, [agreed], 'they have met');

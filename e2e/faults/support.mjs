@@ -1,4 +1,4 @@
-/** What all tests of faults need: a network at work, and the books that must be right in the end. */
+/** What all tests of faults need: a network at work, and the checks at the end. */
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { endOnSignals } from '../lib/node.mjs';
 import { Client } from '../network/client.mjs';
-import { Market } from '../network/market.mjs';
 import { Network } from '../network/network.mjs';
+import { Scenario } from '../network/scenario.mjs';
 import { checkState, saveState } from '../network/state.mjs';
 import { Transactions } from '../network/transactions.mjs';
 
@@ -26,11 +26,11 @@ endOnSignals();
  * @param {(world: object) => any} [options.prepare] what to do before the nodes start
  * @param {(world: object) => any} [options.start] what to do when they run
  * @param {(world: object) => any} [options.cleanUp] what to do when they have ended
- * @param {object} [options.market] see `Market`
- * @returns a function like `test`, whose tests get the network with books and a market of their own;
- *   when they end, everything sent must be finalized and all invariants must hold
+ * @param {object} [options.scenario] see `Scenario`
+ * @returns a function like `test`, whose tests get the network, a record of all transactions and a
+ *   scenario; when they end, everything sent must be finalized and all invariants must hold
  */
-export function onNetwork({ prepare, start, cleanUp, market = {}, ...options } = {}) {
+export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options } = {}) {
 	const world = { faults: 0 };
 	before(
 		async () => {
@@ -60,16 +60,16 @@ export function onNetwork({ prepare, start, cleanUp, market = {}, ...options } =
 		test(name, { timeout: PATIENCE_MS }, async (t) => {
 			const { network, client, transactions } = world;
 			const before = summary(world);
-			world.market = new Market(client, transactions, network.accounts, market);
-			world.market.start();
+			world.scenario = new Scenario(client, transactions, network.accounts, scenario);
+			world.scenario.start();
 			try {
 				const remarks = (await body(world, t)) ?? [];
 				await network.start();
-				await world.market.stop();
+				await world.scenario.stop();
 				await settle(world, t, before, [...remarks]);
 			} catch (error) {
 				world.failed = true;
-				await world.market.stop();
+				await world.scenario.stop();
 				t.diagnostic(`the network's files are left in ${world.folder}`);
 				for (const validator of network.validators) {
 					t.diagnostic(`the end of the log of ${validator.name}:\n${validator.tail(12)}`);
@@ -77,7 +77,9 @@ export function onNetwork({ prepare, start, cleanUp, market = {}, ...options } =
 				for (const daemon of [world.victim, world.other].filter((each) => each?.tail)) {
 					t.diagnostic(`the end of a daemon's log:\n${daemon.tail()}`);
 				}
-				for (const message of world.market.complaints.slice(-5)) t.diagnostic(`market: ${message}`);
+				for (const message of world.scenario.complaints.slice(-5)) {
+					t.diagnostic(`scenario: ${message}`);
+				}
 				throw error;
 			}
 		});
@@ -109,7 +111,7 @@ async function settle(world, t, before, remarks) {
 
 	assert.deepEqual(lost, [], 'nothing is lost');
 	assert.equal(invariants.failed, false, invariants.output);
-	if (!again) assert.equal(counts.resent, 0, 'nobody had to send anything again');
+	if (!again) assert.equal(counts.resent, 0, 'nothing had to be sent again');
 	assert.ok(counts.sent > 0, 'there was load');
 	const unproven = ['verdict Rescued', 'verdict Failed', 'BlockProposal.BlockSkipped'];
 	assert.deepEqual(
@@ -126,7 +128,7 @@ async function settle(world, t, before, remarks) {
 	);
 }
 
-/** Tells the counts, and leaves them for the sum at the end. */
+/** Reports the counts, also for the sum at the end. */
 function report(t, counts, remarks) {
 	const { faults, sent, finalized, resent, lost } = counts;
 	t.diagnostic(

@@ -22,7 +22,7 @@ test('two of four are killed: finality stops, blocks go on, and nothing is lost'
 	await network.kill([third, fourth]);
 	world.faults += 2;
 
-	// Votes that were on their way may still count. Then nothing is finalized any more …
+	// Votes that were sent before may still count. Then nothing is finalized any more …
 	const { number: from } = await client.best();
 	await network.until('the others build blocks', (all) => all.every(({ best }) => best >= from + 2));
 	const { number: stopped } = await client.finalized();

@@ -4,7 +4,7 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 
 await cryptoWaitReady();
 
-/** Where all development accounts come from: each from here, as to begin with the phrase takes long. */
+/** The root of all development accounts. Each derives from it, since reading the phrase takes long. */
 const root = new Keyring({ type: 'sr25519', ss58Format: 42 }).createFromUri(DEV_PHRASE);
 const pairs = new Map();
 const names = new Map();
@@ -19,7 +19,7 @@ export function account(name) {
 	return pairs.get(name);
 }
 
-/** What an address is called here; its beginning if it is nobody's we know. */
+/** The name of an address; its beginning if it has none. */
 export function nameOf(address) {
 	return names.get(address) ?? `${address.slice(0, 8)}…`;
 }

@@ -10,7 +10,7 @@ import { plain } from './plain.mjs';
 
 /** Longer than a transaction waits for its block on a busy machine. */
 const INCLUSION_PATIENCE_MS = 60_000;
-/** How many members are asked for at once. */
+/** How many members are queried at once. */
 const PAGE = 100;
 
 /**
@@ -24,13 +24,13 @@ const PAGE = 100;
  * @property {string} hash
  * @property {ChainEvent[]} events
  *
- * @typedef {object} Outcome what became of a transaction
+ * @typedef {object} Outcome the result of a transaction
  * @property {number} block the block that includes it
  * @property {string} hash of that block
- * @property {number} index its place among the block's extrinsics
+ * @property {number} index its number among the block's extrinsics
  * @property {ChainEvent[]} events its own
- * @property {bigint} fee what it cost
- * @property {string | null} error `Pallet.Error` if it was dispatched in vain
+ * @property {bigint} fee the fee paid
+ * @property {string | null} error `Pallet.Error` of a call that failed
  */
 
 export class Chain {
@@ -42,7 +42,7 @@ export class Chain {
 	#provider;
 	#arrivals = new EventEmitter().setMaxListeners(0);
 	#blocks = new Map();
-	#keep;
+	#remembered;
 	#queues = new Map();
 	#nonces = new Map();
 	#lost = null;
@@ -50,12 +50,12 @@ export class Chain {
 	/**
 	 * @param {string} url
 	 * @param {object} [options]
-	 * @param {number} [options.keep] how many blocks are remembered
+	 * @param {number} [options.remembered] how many blocks are remembered
 	 */
-	static async connect(url, { keep = Infinity } = {}) {
+	static async connect(url, { remembered = Infinity } = {}) {
 		const chain = new Chain();
-		chain.#keep = keep;
-		// Without attempts to connect again: the node is ours, and if it is gone, it is gone.
+		chain.#remembered = remembered;
+		// Without attempts to connect again: the node is a child of this program.
 		chain.#provider = new WsProvider(url, false);
 		await chain.#provider.connect();
 		chain.api = await ApiPromise.create({
@@ -92,9 +92,9 @@ export class Chain {
 		while (this.head < number && !this.#lost) await once(this.#arrivals, 'head');
 		if (this.#lost) throw this.#lost;
 		if (!this.#blocks.has(number)) {
-			// The promise is kept, not the block: everybody who asks meanwhile shares it.
+			// The promise is stored, not the block: concurrent callers share it.
 			this.#blocks.set(number, this.#fetch(number));
-			if (this.#blocks.size > this.#keep) this.#blocks.delete(this.#blocks.keys().next().value);
+			if (this.#blocks.size > this.#remembered) this.#blocks.delete(this.#blocks.keys().next().value);
 		}
 		return this.#blocks.get(number);
 	}
@@ -104,7 +104,7 @@ export class Chain {
 		for (let number = from; ; number++) yield await this.block(number);
 	}
 
-	/** The state after a block, to be asked as the API is. */
+	/** The state after a block, to be queried as the API is. */
 	async at(number) {
 		const { hash } = await this.block(number);
 		return this.api.at(hash);
@@ -148,8 +148,8 @@ export class Chain {
 	}
 
 	/**
-	 * Signs, submits and waits for inclusion. Rejects if the transaction does not get into a block; a
-	 * call that was dispatched in vain is an outcome.
+	 * Signs, submits and waits for inclusion. Rejects if no block includes the transaction; a call that
+	 * fails is an outcome.
 	 *
 	 * @returns {Promise<Outcome>}
 	 */
@@ -188,7 +188,7 @@ export class Chain {
 		return outcome;
 	}
 
-	/** An error as `Pallet.Error`, or what the SDK calls it: `BadOrigin`, `Token.FundsUnavailable`. */
+	/** An error as `Pallet.Error`, or as the SDK names it: `BadOrigin`, `Token.FundsUnavailable`. */
 	errorName(error) {
 		if (typeof error === 'string') return error;
 		const [[kind, reason]] = Object.entries(error);
@@ -200,44 +200,66 @@ export class Chain {
 		return `${stringPascalCase(section)}.${name}`;
 	}
 
-	/** Sets one of the pool's parameters. */
-	async setPoolParameter(name, value) {
-		return this.sudoOk(
-			this.api.tx.parameters.setParameter({ Pool: { [name]: [null, value] } }),
-		);
+	/** The call that sets one of the pool's parameters. */
+	poolParameter(name, value) {
+		return this.api.tx.checkedParameters.setParameter({ Pool: { [name]: [null, value] } });
 	}
 
-	/** What the account owns, held or not, in base units. */
+	/** Sets one of the pool's parameters. */
+	setPoolParameter(name, value) {
+		return this.sudoOk(this.poolParameter(name, value));
+	}
+
+	/** The account's tokens, in base units. */
 	async balanceOf(address) {
 		const { data } = await this.api.query.system.account(address);
 		return { free: data.free.toBigInt(), reserved: data.reserved.toBigInt() };
 	}
 
-	/** Asks the pool: `pool('getStaker', address)`. */
+	/** Queries the pool: `pool('getStaker', address)`. */
 	async pool(query, ...args) {
 		return plain(await this.api.call.proverPoolApi[query](...args));
 	}
 
+	/** Queries the pool as it was after a block: `poolAt(7, 'getStaker', address)`. */
+	async poolAt(number, query, ...args) {
+		const { proverPoolApi: pool } = (await this.at(number)).call;
+		return plain(await pool[query](...args));
+	}
+
 	/**
-	 * All members of the pool in the order of their slots: `[slot, member]`.
+	 * Simulates a call: `simulate('stake', address, …)`. Returns the accounts' records before and after
+	 * the call, or `{ error }`.
+	 */
+	async simulate(call, ...args) {
+		const { Ok: simulation, Err: error } = await this.pool(`simulate${stringPascalCase(call)}`, ...args);
+		return simulation ?? { error: this.errorName(error) };
+	}
+
+	/** The band around the fee within which prices are agreed, and shares of draws counted. */
+	priceBand() {
+		return {
+			priceFloorPercent: this.constant('proverLottery', 'priceFloorPercent'),
+			priceCeilingPercent: this.constant('proverLottery', 'priceCeilingPercent'),
+		};
+	}
+
+	/**
+	 * All members of the pool in the order of their slots.
 	 *
 	 * @param {object} [options]
-	 * @param {object} [options.state] which state to ask, as `at` gives it; without it, the latest
+	 * @param {object} [options.state] the state to query, as `at` returns it; by default the latest
 	 * @param {number} [options.size] of a page
 	 */
 	async members({ state, size = PAGE } = {}) {
 		const { proverPoolApi: pool } = (state ?? (await this.#latest())).call;
-		return allPages(size, (start) => pool.getProvers(start, size), ([slot]) => slot);
+		return allPages(size, (start) => pool.getProvers(start, size));
 	}
 
-	/** What they weigh in a draw of the next block at a fee; options as for `members`. */
+	/** Their weights in a draw of the next block at a fee; options as for `members`. */
 	async weights(fee, { state, size = PAGE } = {}) {
 		const { proverPoolApi: pool } = (state ?? (await this.#latest())).call;
-		return allPages(
-			size,
-			(start) => pool.getProverWeights(fee, start, size),
-			({ proverId }) => proverId,
-		);
+		return allPages(size, (start) => pool.getProverWeights(fee, start, size));
 	}
 
 	/** Reads storage: `query('blockProposal', 'chain')`. */
@@ -245,7 +267,7 @@ export class Chain {
 		return plain(await this.api.query[pallet][item](...keys));
 	}
 
-	/** A remote call as it is, for what the API would refuse to send or to decode. */
+	/** A remote call, for requests that the API would refuse to send or to decode. */
 	rpc(method, ...params) {
 		return this.#provider.send(method, params);
 	}
@@ -255,7 +277,7 @@ export class Chain {
 		return plain(this.api.consts[pallet][name]);
 	}
 
-	/** The latest state: one for all pages of a list, or who moves meanwhile is seen twice, or never. */
+	/** The latest state: one for all pages of a list, since members may move between two blocks. */
 	async #latest() {
 		return this.api.at(await this.api.rpc.chain.getBlockHash());
 	}
@@ -266,7 +288,7 @@ export class Chain {
 		return { number, hash: hash.toHex(), events: records.map(plainEvent) };
 	}
 
-	/** Gives an object, since a promise for the inclusion would be waited for. */
+	/** Returns an object, since a promise for the inclusion would be waited for. */
 	async #submit(signer, call) {
 		const { address } = signer;
 		const next = (await this.api.rpc.system.accountNextIndex(address)).toNumber();
@@ -275,7 +297,7 @@ export class Chain {
 
 		const included = withResolvers();
 		const timer = setTimeout(
-			() => included.reject(new Error(`${describe(call)} found no block`)),
+			() => included.reject(new Error(`${describe(call)} is in no block`)),
 			INCLUSION_PATIENCE_MS,
 		);
 		let unsubscribe = () => {};
@@ -331,9 +353,9 @@ function matches(data, expected) {
 }
 
 /** A list in the order of slots, page by page from the first slot on. */
-async function allPages(size, read, slotOf) {
+async function allPages(size, read) {
 	const all = [];
-	for (let start = 1; ; start = slotOf(all.at(-1)) + 1) {
+	for (let start = 1; ; start = all.at(-1).proverId + 1) {
 		const page = plain(await read(start));
 		all.push(...page);
 		if (page.length < size) return all;

@@ -1,13 +1,13 @@
 /**
- * The books of the whole chain: what every account owns, held or not, and why it changed. Nothing may
- * change but by fees, transfers, rewards, slashes and forfeits that events tell of, to the base unit.
+ * A ledger of the whole chain: the tokens of every account, held or not, and why they changed. Nothing
+ * may change but by fees, transfers, rewards, slashes and forfeits that events report, to the base unit.
  */
 import { nameOf } from './accounts.mjs';
 import { units } from './amounts.mjs';
 import { plain } from './plain.mjs';
 import * as rules from './rules.mjs';
 
-/** What all accounts own at the end of a block, and the total issuance. */
+/** The tokens of all accounts at the end of a block, and the total issuance. */
 async function read(chain, number) {
 	const { query } = await chain.at(number);
 	const [accounts, issuance] = await Promise.all([
@@ -23,12 +23,14 @@ async function read(chain, number) {
 	return { balances, issuance: issuance.toBigInt() };
 }
 
-/** Follows the events of all blocks and keeps the books by them alone. */
-class Books {
+/** Follows the events of all blocks, and computes all balances by them alone. */
+class Ledger {
 	#baseGas;
 	#rescueBonus;
 	#proposers = new Map();
 	#proofs = new Map();
+	/** The parts of slashes that reporters get when the tokens move, by block id. */
+	#bonuses = new Map();
 
 	constructor({ balances, issuance }, { baseGas, rescueBonus }) {
 		this.balances = new Map(balances);
@@ -37,7 +39,7 @@ class Books {
 		this.#rescueBonus = rescueBonus;
 	}
 
-	/** What a block did, by its events. */
+	/** Enters the events of a block. */
 	enter({ events }) {
 		for (const { name, data } of events) this.#entries[name]?.(data, events);
 	}
@@ -56,12 +58,24 @@ class Books {
 			const proposer = this.#proposers.get(blockId);
 			this.#move(proposer, prover, paid);
 			this.#burn(proposer, forfeited);
-			if (verdict === 'Rescued') this.#mint(prover, this.#bonus(blockId, prover, events));
+			if (verdict !== 'Rescued') return;
+			const bonus = this.#bonus(blockId, prover, events);
+			if (isDeferred(blockId, events)) this.#bonuses.set(blockId, { prover, bonus });
+			else this.#mint(prover, bonus);
 		},
-		'ProverPool.Slashed': ({ who, amount }) => this.#burn(who, amount),
+
+		// A deferred slash moves its tokens when it is applied; a cancelled one moves none.
+		'ProverPool.Slashed': ({ blockId, who, amount }, events) => {
+			if (!isDeferred(blockId, events)) this.#burn(who, amount);
+		},
+		'ProverPool.SlashApplied': ({ blockId, who, amount }) => {
+			this.#burn(who, amount);
+			const { prover, bonus } = this.#bonuses.get(blockId) ?? {};
+			if (prover) this.#mint(prover, bonus);
+		},
 	};
 
-	/** What a rescuer gets out of the slash, which events do not tell: rule R7 does. */
+	/** A rescuer's part of the slash: no event has it, rule R7 gives it. */
 	#bonus(blockId, prover, events) {
 		const { gasUsed, rewardPerGas } = this.#proofs.get(`${blockId} ${prover}`);
 		const reward = rules.cost(this.#baseGas, gasUsed, rewardPerGas);
@@ -90,14 +104,19 @@ class Books {
 	}
 }
 
-/** Where the books and the chain differ, in words. */
-function differences(books, real) {
-	const accounts = new Set([...books.balances.keys(), ...real.balances.keys()]);
+/** Returns whether the slash for a block, in the block with these events, was deferred. */
+export function isDeferred(blockId, events) {
+	return events.some(({ name, data }) => name === 'ProverPool.SlashDeferred' && data.blockId === blockId);
+}
+
+/** The differences between the ledger and the chain, in words. */
+function differences(ledger, real) {
+	const accounts = new Set([...ledger.balances.keys(), ...real.balances.keys()]);
 	const lines = [...accounts].flatMap((who) => {
-		const difference = (real.balances.get(who) ?? 0n) - (books.balances.get(who) ?? 0n);
+		const difference = (real.balances.get(who) ?? 0n) - (ledger.balances.get(who) ?? 0n);
 		return difference ? [`${nameOf(who)} has ${difference} base units more than explained`] : [];
 	});
-	const issuance = real.issuance - books.issuance;
+	const issuance = real.issuance - ledger.issuance;
 	if (issuance) lines.push(`the total issuance is ${issuance} more than explained`);
 	const sum = [...real.balances.values()].reduce((a, b) => a + b, 0n);
 	if (sum !== real.issuance) lines.push(`the accounts own ${sum}, the issuance is ${real.issuance}`);
@@ -112,12 +131,12 @@ function differences(books, real) {
  */
 export async function audit({ chain, parameters }, to = chain.head) {
 	const genesis = await read(chain, 0);
-	const booksAt = async (number) => {
-		const books = new Books(genesis, parameters);
-		for (let n = 1; n <= number; n++) books.enter(await chain.block(n));
-		return books;
+	const ledgerAt = async (number) => {
+		const ledger = new Ledger(genesis, parameters);
+		for (let n = 1; n <= number; n++) ledger.enter(await chain.block(n));
+		return ledger;
 	};
-	const wrongAt = async (number) => differences(await booksAt(number), await read(chain, number));
+	const wrongAt = async (number) => differences(await ledgerAt(number), await read(chain, number));
 
 	if ((await wrongAt(to)).length === 0) return;
 	// Something stays unexplained from some block on: the first such block is the one to look at.
@@ -139,47 +158,56 @@ export async function audit({ chain, parameters }, to = chain.head) {
 }
 
 /**
- * Checks that what is held is what the pallets' records say, for every account (I1, and the same for
- * escrows and bonds).
+ * Checks that the holds of every account are those of the pallets' records: for the pool the stake, the
+ * exits and the pending slashes (I1); for the protocol escrows and bonds.
  *
  * @param {import('./chain.mjs').Chain} chain
  */
 export async function auditHolds(chain) {
 	const { query } = await chain.at(chain.head);
-	const [accounts, holds, stakers, blocks] = await Promise.all([
+	const [accounts, holds, stakers, provers, slashes, blocks] = await Promise.all([
 		query.system.account.entries(),
 		query.balances.holds.entries(),
 		query.proverPool.stakers.entries(),
+		query.proverPool.provers.entries(),
+		query.proverPool.pendingSlashes.entries(),
 		query.blockProposal.blocks.entries(),
 	]);
 
 	const held = new Map();
 	const recorded = new Map();
-	const count = (books, who, reason, amount) => {
+	const add = (sums, who, reason, amount) => {
 		const key = `${nameOf(who)} ${reason}`;
-		if (amount) books.set(key, (books.get(key) ?? 0n) + amount);
+		if (amount) sums.set(key, (sums.get(key) ?? 0n) + amount);
 	};
 	for (const [key, list] of holds) {
 		const who = key.args[0].toString();
 		for (const { id, amount } of plain(list)) {
-			count(held, who, Object.entries(id).flat().join('.'), amount);
-			count(held, who, 'in all', amount);
+			add(held, who, Object.entries(id).flat().join('.'), amount);
+			add(held, who, 'in all', amount);
 		}
 	}
 	for (const [key, { data }] of accounts) {
-		count(recorded, key.args[0].toString(), 'in all', data.reserved.toBigInt());
+		add(recorded, key.args[0].toString(), 'in all', data.reserved.toBigInt());
 	}
-	for (const [key, info] of stakers) {
-		const who = key.args[0].toString();
-		const [{ exitAmount }, member] = plain(info);
-		count(recorded, who, 'ProverPool.Stake', member?.stakedAmount);
-		count(recorded, who, 'ProverPool.Exit', exitAmount);
+	for (const [key, staker] of stakers) {
+		for (const exit of plain(staker).exits) {
+			add(recorded, key.args[0].toString(), 'ProverPool.Staked', exit.amount);
+		}
+	}
+	for (const [, prover] of provers) {
+		const { account, stake } = plain(prover);
+		add(recorded, account, 'ProverPool.Staked', stake);
+	}
+	for (const [, slash] of slashes) {
+		const { who, amount } = plain(slash);
+		add(recorded, who, 'ProverPool.Staked', amount);
 	}
 	for (const [, record] of blocks) {
 		const { proposer, escrow, proofs } = plain(record);
-		count(recorded, proposer, 'BlockProposal.Escrow', escrow.held);
+		add(recorded, proposer, 'BlockProposal.Escrow', escrow.held);
 		for (const { prover, bond } of proofs) {
-			count(recorded, prover, 'BlockProposal.ProofBond', bond);
+			add(recorded, prover, 'BlockProposal.ProofBond', bond);
 		}
 	}
 

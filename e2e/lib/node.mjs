@@ -1,20 +1,17 @@
 /**
- * The real node as a child process: started on free loopback ports with its own folder, stopped
+ * The real node as a child process: started on free loopback ports with a folder of its own, stopped
  * cleanly, and never left behind.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { u8aToHex } from '@polkadot/util';
+import { Program } from './program.mjs';
 
-/** How many lines of the log are kept. */
-const LOG_LINES = 400;
 /** Longer than a start takes on a busy machine. */
 const START_PATIENCE_MS = 120_000;
-/** After which time a node that was asked to stop is killed. */
+/** How long a node may take to stop. */
 const STOP_PATIENCE_MS = 20_000;
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,15 +36,11 @@ export function nodeBinary(named = process.env.PROVER_POOL_NODE) {
 }
 
 /** A running node. */
-export class Node {
-	/** Its last lines of output. */
-	log = [];
-	/** Where it answers. */
+export class Node extends Program {
+	/** The address at which it answers. */
 	url;
 
-	#process;
 	#folder = mkdtempSync(join(tmpdir(), 'prover-pool-'));
-	#exited;
 	#settings;
 
 	/**
@@ -55,7 +48,8 @@ export class Node {
 	 *
 	 * @param {object} [options]
 	 * @param {string} [options.binary] the program
-	 * @param {number | null} [options.sealing] milliseconds from block to block; `null` for real slots
+	 * @param {number | string | null} [options.sealing] milliseconds from block to block; `instant` for a
+	 *   block with each transaction; `null` for real slots
 	 * @param {number} [options.rpcPort] 0 for any that is free
 	 * @param {string[]} [options.args] further arguments
 	 */
@@ -65,16 +59,24 @@ export class Node {
 		return node;
 	}
 
-	/** Stops the node and starts it again on the same chain, with other settings if there are any. */
+	/** Stops the node and starts it again on the same chain, with changed settings if there are any. */
 	async restart(changes = {}) {
-		await this.#end();
+		await super.stop(STOP_PATIENCE_MS);
 		await this.#run({ ...this.#settings, ...changes });
+	}
+
+	/** Asks the node to stop, waits for it and removes its folder. */
+	async stop() {
+		const reason = await super.stop(STOP_PATIENCE_MS);
+		process.off('exit', this.#removeFolder);
+		this.#removeFolder();
+		return reason;
 	}
 
 	async #run(settings) {
 		this.#settings = settings;
 		const { binary, sealing, rpcPort, args } = settings;
-		this.#process = spawn(
+		const started = this.launchUntil(
 			binary,
 			[
 				'--dev',
@@ -84,95 +86,31 @@ export class Node {
 				['--port', 0],
 				'--no-prometheus',
 				'--no-telemetry',
-				...args,
-			].flat().map(String),
-			// A process group of its own: Ctrl-C reaches this program only, which then stops the node.
-			{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+				args,
+			],
+			{
+				name: 'the node',
+				ready: (line) => /Running JSON-RPC server: addr=(127\.0\.0\.1:\d+)/.exec(line)?.[1],
+				patience: START_PATIENCE_MS,
+			},
 		);
-		process.on('exit', this.#abandon);
-		this.#exited = new Promise((resolve) => {
-			this.#process.once('error', (error) => resolve(error.message));
-			this.#process.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
-		});
+		// After the handler that kills the node, if this process ends without having stopped it.
+		process.off('exit', this.#removeFolder);
+		process.on('exit', this.#removeFolder);
 		try {
-			this.url = await this.#answers();
+			this.url = `ws://${await started}`;
 		} catch (error) {
 			await this.stop();
 			throw error;
 		}
 	}
 
-	/** Resolves with the reason when the node has ended, whoever ended it. */
-	get exited() {
-		return this.#exited;
-	}
-
-	/** The end of the log, for messages. */
-	tail(lines = 20) {
-		return this.log.slice(-lines).join('\n');
-	}
-
-	/** Asks the node to stop, waits for it and removes its folder. */
-	async stop() {
-		const reason = await this.#end();
-		this.#removeFolder();
-		return reason;
-	}
-
-	async #end() {
-		const killer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_PATIENCE_MS);
-		this.#process.kill('SIGTERM');
-		const reason = await this.#exited;
-		clearTimeout(killer);
-		process.off('exit', this.#abandon);
-		return reason;
-	}
-
-	/** Resolves with the URL as soon as the log says that RPC is served. */
-	async #answers() {
-		const served = new Promise((resolve) => {
-			for (const stream of [this.#process.stdout, this.#process.stderr]) {
-				createInterface({ input: stream }).on('line', (line) => {
-					this.log.push(line);
-					if (this.log.length > LOG_LINES) this.log.shift();
-					const address = /Running JSON-RPC server: addr=(127\.0\.0\.1:\d+)/.exec(line);
-					if (address) resolve(`ws://${address[1]}`);
-				});
-			}
-		});
-		let timer;
-		const late = new Promise((resolve) => {
-			timer = setTimeout(resolve, START_PATIENCE_MS, 'no answer');
-		});
-		const failed = Promise.race([this.#exited, late]).then((reason) => {
-			throw new NodeFailed(reason, this.log);
-		});
-		return Promise.race([served, failed]).finally(() => clearTimeout(timer));
-	}
-
-	/** The last resort when this process ends without having stopped the node. */
-	#abandon = () => {
-		this.#process.kill('SIGKILL');
-		this.#removeFolder();
-	};
-
-	#removeFolder() {
+	#removeFolder = () => {
 		rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
-	}
+	};
 }
 
-/** The node did not come up. */
-export class NodeFailed extends Error {
-	/** The node's own complaint, if it made one. */
-	complaint;
-
-	constructor(reason, log) {
-		super(`the node did not start (${reason}); its last lines were:\n${log.slice(-20).join('\n')}`);
-		this.complaint = log.findLast((line) => line.startsWith('Error: '))?.slice('Error: '.length);
-	}
-}
-
-/** For programs without a farewell of their own: a signal ends them, and their nodes with them. */
+/** For programs without cleaning up of their own: a signal ends them, and their nodes with them. */
 export function endOnSignals() {
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }

@@ -1,10 +1,12 @@
 /** Provers that do their duty, all but one of them always. */
 import { account } from './accounts.mjs';
 
-/** So many blocks before its deadline a prover no longer waits for anything. */
+/** How many blocks before its deadline a prover stops waiting for the parent's proof. */
 const HURRY = 4;
-/** How long it takes until somebody else has proven what a prover missed. */
+/** How long it takes until another prover has proven a missed block. */
 const RESCUE = 2;
+/** After this many assignments, the negligent prover misses some again. */
+const CYCLE = 10;
 
 /** How long proving takes, in blocks of the chain: larger for some blocks than for others. */
 const workOn = ({ blockId }) => 2 + Number(blockId % 4n);
@@ -18,25 +20,28 @@ export class Provers {
 	#keys;
 	#volunteers;
 	#negligent;
+	#misses;
 	#report;
 	#busy = new Set();
 	#neglected = new Map();
-	#turns = 0;
+	#rescues = 0;
 	#assignments = 0;
 
 	/**
 	 * @param {import('./rollup.mjs').Rollup} rollup
 	 * @param {object} options
-	 * @param {string[]} options.names who proves what is assigned to them
-	 * @param {string[]} options.volunteers who proves open blocks and what others failed to prove
-	 * @param {string} options.negligent who misses a window now and then
-	 * @param {(message: string) => void} options.report is told of what went wrong
+	 * @param {string[]} options.names the provers of assigned blocks
+	 * @param {string[]} options.volunteers the provers of open and of missed blocks
+	 * @param {string} options.negligent the prover that misses windows
+	 * @param {number} options.misses how many it misses in a row
+	 * @param {(message: string) => void} options.report called with errors
 	 */
-	constructor(rollup, { names, volunteers, negligent, report }) {
+	constructor(rollup, { names, volunteers, negligent, misses, report }) {
 		this.#rollup = rollup;
 		this.#keys = new Map(names.map((name) => [account(name).address, account(name)]));
 		this.#volunteers = volunteers.map(account);
 		this.#negligent = account(negligent).address;
+		this.#misses = misses;
 		this.#report = report;
 	}
 
@@ -58,20 +63,20 @@ export class Provers {
 		let parent = { parentHash: verifiedHash, parentId: 0n };
 		// Whether all earlier blocks are proven; if not, by when they are, even if others must do it.
 		let [complete, by] = [true, now];
-		for (const [place, block] of waiting.entries()) {
+		for (const [index, block] of waiting.entries()) {
 			const proof = block.proofs.find(({ parentHash }) => parentHash === parent.parentHash);
 			if (proof) {
 				parent = { parentHash: proof.blockHash, parentId: block.blockId };
 				continue;
 			}
-			const prover = this.#responsible(block, now, { first: place === 0, complete, by });
+			const prover = this.#responsible(block, now, { first: index === 0, complete, by });
 			if (prover) yield { prover, block, parent };
 			complete = false;
 			by = Math.max(by, block.status.Assigned?.deadline ?? 0) + RESCUE;
 		}
 	}
 
-	/** Who proves a block now, if somebody does. */
+	/** The prover that proves a block now, if there is one. */
 	#responsible({ status, proofs, ...block }, now, { first, complete, by }) {
 		const { Assigned: assignment, Open: open } = status;
 		if (open) return complete && now >= open.openedAt + workOn(block) && this.#volunteer();
@@ -83,24 +88,24 @@ export class Provers {
 		// A proof sent now is included in the next block.
 		if (failed || now + 1 > deadline) return complete && this.#volunteer(prover);
 		if (this.#neglects(block.blockId, prover)) return null;
-		// Whoever would wait too long for its parent builds on what is there.
+		// A prover that would wait too long for its parent builds on what is there.
 		const last = now + HURRY > deadline;
 		const ready = complete ? last || now >= start + workOn(block) : last && by >= deadline;
 		return ready ? this.#keys.get(prover) : null;
 	}
 
-	/** Somebody who was not assigned: each in turn. */
+	/** The next of the volunteers that is not `besides`. */
 	#volunteer(besides) {
 		const candidates = this.#volunteers.filter(({ address }) => address !== besides);
-		return candidates[this.#turns++ % candidates.length];
+		return candidates[this.#rescues++ % candidates.length];
 	}
 
-	/** The negligent prover misses the first block that it is assigned, and every fifth after it. */
+	/** The negligent prover misses the first assignments of each cycle, in a row. */
 	#neglects(blockId, prover) {
 		if (prover !== this.#negligent) return false;
 		if (!this.#neglected.has(blockId)) {
+			this.#neglected.set(blockId, this.#assignments % CYCLE < this.#misses);
 			this.#assignments += 1;
-			this.#neglected.set(blockId, this.#assignments % 5 === 1);
 		}
 		return this.#neglected.get(blockId);
 	}

@@ -1,5 +1,5 @@
 /**
- * What a prover of the demo chain does: it works out the statement to prove, as documented at
+ * The work of a prover of the demo chain: it computes the statement to prove, as documented at
  * `instance_hash_of` in pallets/block-proposal, and attests to it.
  */
 import { bnToU8a, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
@@ -18,7 +18,7 @@ const u64 = (value) => bnToU8a(value, { bitLength: 64, isLe: true });
  * @param {object} instance
  * @param {string} instance.genesisHash of this chain
  * @param {bigint} instance.blockId
- * @param {{ gasLimit: number, beneficiary: string }} instance.block what was proposed
+ * @param {{ gasLimit: number, beneficiary: string }} instance.block as proposed
  * @param {Evidence} instance.evidence
  * @param {string} instance.prover its address: nobody else can use the proof
  * @returns {Uint8Array}
@@ -47,8 +47,8 @@ export function attest(instance, attestor = account('Attestor')) {
 }
 
 /**
- * Executes a block of the rollup: what a transaction list makes of its parent. A real rollup runs a
- * virtual machine here; to the chain, this one's hashes and gas look the same.
+ * Executes a block of the rollup: a transaction list on its parent. A real rollup runs a virtual
+ * machine here; to the chain, this one's hashes and gas look the same.
  *
  * @returns {Evidence}
  */

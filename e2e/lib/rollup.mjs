@@ -1,4 +1,4 @@
-/** The protocol side: proposing blocks, and proving them as the chain expects it. */
+/** The protocol side: proposing blocks, and proving them as the chain expects. */
 import { u8aToHex } from '@polkadot/util';
 import { randomAsU8a } from '@polkadot/util-crypto';
 import { plain } from './plain.mjs';
@@ -42,7 +42,7 @@ export class Rollup {
 		return this.tx.proposeBlock(txList, gasLimit, beneficiary);
 	}
 
-	/** Proposes a block. Gives its `BlockProposed` event with the number of the chain's block. */
+	/** Proposes a block. Returns its `BlockProposed` event with the number of the chain's block. */
 	async propose(proposer, { beneficiary = proposer.address, ...options } = {}) {
 		const call = this.proposal({ beneficiary, ...options });
 		const { events, block, fee } = await this.chain.ok(proposer, call);
@@ -61,7 +61,7 @@ export class Rollup {
 			.map(({ data }) => ({ ...data, beneficiary, block }));
 	}
 
-	/** Where the rollup stands. */
+	/** The state of the rollup. */
 	state() {
 		return this.chain.query('blockProposal', 'chain');
 	}
@@ -90,7 +90,7 @@ export class Rollup {
 		return { now, verifiedHash, waiting };
 	}
 
-	/** How the draw of a block ended: `BlockAssigned` or `BlockOpened`, with the chain's block. */
+	/** The result of a block's draw: `BlockAssigned` or `BlockOpened`, with the chain's block. */
 	async drawn({ blockId, block }) {
 		for await (const { number, events } of this.chain.blocks(block + 1)) {
 			const end = events.find(
@@ -112,8 +112,8 @@ export class Rollup {
 	 * The call that proves a block.
 	 *
 	 * @param {string} prover address
-	 * @param {object} proposed what was proposed: `BlockProposed`, or the block in storage
-	 * @param {object} [options] what to claim instead of the truth
+	 * @param {object} proposed the block: `BlockProposed`, or the record in storage
+	 * @param {object} [options] claims that differ from the truth
 	 */
 	async proof(prover, proposed, options = {}) {
 		const { verifiedHash } = await this.state();
@@ -139,7 +139,7 @@ export class Rollup {
 		return this.tx.proveBlock(blockId, parentId, evidence, proof);
 	}
 
-	/** Proves a block. Gives its `BlockProven` event with the chain's block. */
+	/** Proves a block. Returns its `BlockProven` event with the chain's block. */
 	async prove(prover, proposed, options = {}) {
 		const call = await this.proof(prover.address, proposed, options);
 		const { events, block, fee } = await this.chain.ok(prover, call);

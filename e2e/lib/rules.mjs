@@ -1,6 +1,6 @@
 /**
- * The rules of docs/protocol.md as arithmetic, written a second time: the tests compute with these
- * what the chain must do. Amounts are `bigint`, gas, prices and times `number`.
+ * The rules of docs/protocol.md as arithmetic, written a second time: the tests compare the chain's
+ * results with these. Amounts are `bigint`; gas, prices and times are `number`.
  */
 
 const PERBILL = 1_000_000_000n;
@@ -9,12 +9,12 @@ const min = (a, b) => (a < b ? a : b);
 const max = (a, b) => (a > b ? a : b);
 const floorPercent = (value, percent) => Math.floor((value * percent) / 100);
 
-/** What using this much gas costs at this price. */
+/** The cost of this much gas at this price. */
 export function cost(baseGas, gas, price) {
 	return (BigInt(baseGas) + BigInt(gas)) * BigInt(price);
 }
 
-/** What a proposal puts up: the highest reward that an open block can reach. */
+/** The escrow of a proposal: the highest reward that an open block can reach. */
 export function escrow(baseGas, gasLimit, fee, openRewardEnd) {
 	return cost(baseGas, gasLimit, floorPercent(fee, openRewardEnd));
 }
@@ -26,24 +26,43 @@ export function agreedPrice(price, fee, { priceFloorPercent, priceCeilingPercent
 	return Math.min(Math.max(price, low), high);
 }
 
-/** What a prover weighs in a draw (R4). */
+/** A prover's weight in a draw (R4). */
 export function weight(stake, price) {
 	return (stake << 64n) / (BigInt(price) * BigInt(price));
 }
 
-/** What is slashed (R7). */
-export function slash(slashable, { slashPoints, maxCapacity, slashMultiplier }, proofReward) {
-	const share = (slashable * BigInt(slashPoints)) / (PERBILL * BigInt(maxCapacity));
-	return min(max(share, BigInt(slashMultiplier) * proofReward), slashable);
+/** The amount of a slash (R7). */
+export function slash(answering, { slashPoints, maxCapacity, slashMultiplier }, proofReward) {
+	const share = (answering * BigInt(slashPoints)) / (PERBILL * BigInt(maxCapacity));
+	return min(max(share, BigInt(slashMultiplier) * proofReward), answering);
 }
 
-/** What a prover in time gets of its reward (Money): the penalty is rounded down. */
+/**
+ * The parts of a slash that the exits pay, oldest first, and the stake: in proportion (R7, D16).
+ *
+ * @param {bigint} amount at most the sum of all
+ * @param {bigint[]} exits those that answer
+ * @param {bigint} stake
+ */
+export function splitSlash(amount, exits, stake) {
+	let left = amount;
+	let answering = exits.reduce((sum, exit) => sum + exit, stake);
+	const fromExits = exits.map((exit) => {
+		const part = answering > 0n ? (left * exit) / answering : 0n;
+		left -= part;
+		answering -= exit;
+		return part;
+	});
+	return { fromExits, fromStake: left };
+}
+
+/** The part of its reward that a prover in time is paid (Money): the penalty is rounded down. */
 export function afterDelay(reward, maxPenalty, used, window) {
 	const parts = BigInt(maxPenalty) * BigInt(Math.min(used, window));
 	return reward - (reward * parts) / (PERBILL * BigInt(window));
 }
 
-/** What an open block pays per gas after `elapsed` (Money). */
+/** The price of an open block after `elapsed` (Money). */
 export function openReward(fee, { start, end, elapsed, period }) {
 	const percent = BigInt(start) * BigInt(period) + BigInt(end - start) * BigInt(min(elapsed, period));
 	return Number((BigInt(fee) * percent) / (100n * BigInt(period)));
@@ -54,12 +73,12 @@ export function share(amount, parts) {
 	return (amount * BigInt(parts)) / PERBILL;
 }
 
-/** What a rescuer gets of the slash: a share of its reward, if the slash is as much (Money, R7). */
+/** A rescuer's part of the slash: a share of its reward, if the slash is as much (Money, R7). */
 export function rescueBonus(reward, parts, slashed) {
 	return min(share(reward, parts), slashed);
 }
 
-/** What somebody must exceed to replace a prover (R1): its stake and the overbid, rounded up. */
+/** The amount to exceed to replace a prover (R1): its stake and the overbid, rounded up. */
 export function toExceed(stake, minOverbid) {
 	return stake + (stake * BigInt(minOverbid) + PERBILL - 1n) / PERBILL;
 }

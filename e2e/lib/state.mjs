@@ -1,4 +1,4 @@
-/** The whole storage of the chain, to see what a call changed. */
+/** The whole storage of the chain, to find out what a call changed. */
 import { nameOf } from './accounts.mjs';
 
 /** A pallet's and an item's hash, as hexadecimal digits behind `0x`. */
@@ -6,11 +6,11 @@ const PREFIX_LENGTH = 2 + 2 * 32;
 
 /** All keys and values after a block. @returns {Promise<Map<string, string>>} */
 export async function readState(chain, hash) {
-	// All at once: the node walks through its state, while values by their keys are looked up one by one.
+	// All at once: the node iterates its state, while values are looked up one by one.
 	return new Map(await chain.rpc('state_getPairs', '0x', hash));
 }
 
-/** What differs between two states: `Pallet.Item`, and for accounts `System.Account(name)`. */
+/** The differences of two states: `Pallet.Item`, and for accounts `System.Account(name)`. */
 export function changed({ api }, before, after) {
 	const items = new Map(
 		Object.values(api.query)

@@ -1,8 +1,8 @@
-/** The chain of a network, asked of whichever node answers. */
+/** The chain of a network, through any node that answers. */
 import { ApiPromise } from '@polkadot/api';
 import { stringPascalCase } from '@polkadot/util';
 import { plain } from '../lib/plain.mjs';
-import { AnyNode } from './rpc.mjs';
+import { NodeHandle } from './rpc.mjs';
 
 export class Client {
 	/** The polkadot.js API. It has no subscriptions. */
@@ -11,7 +11,7 @@ export class Client {
 	/** @param {() => string[]} urls where nodes answer at the moment */
 	static async connect(urls) {
 		const client = new Client();
-		const options = { provider: new AnyNode(urls), noInitWarn: true, throwOnConnect: true };
+		const options = { provider: new NodeHandle(urls), noInitWarn: true, throwOnConnect: true };
 		client.api = await ApiPromise.create(options);
 		return client;
 	}
@@ -49,7 +49,7 @@ export class Client {
 		return plain(await this.api.query[pallet][item](...keys));
 	}
 
-	/** Asks the pool: `pool('getStaker', address)`. */
+	/** Queries the pool: `pool('getStaker', address)`. */
 	async pool(query, ...args) {
 		return plain(await this.api.call.proverPoolApi[query](...args));
 	}
@@ -71,7 +71,7 @@ export class Client {
 		});
 	}
 
-	/** Signs without asking anybody. Immortal, so that it can be sent again after any pause. */
+	/** Signs offline. Immortal, so that it can be sent again after any pause. */
 	sign(call, pair, nonce, tip = 0) {
 		const { genesisHash, runtimeVersion, extrinsicVersion } = this.api;
 		const options = { genesisHash, blockHash: genesisHash, runtimeVersion, nonce, tip };

@@ -1,12 +1,8 @@
 /** The prover's daemon, `prover-pool run`, as a child process that may be killed at any moment. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
 import { built } from '../lib/node.mjs';
-import { follow } from './child.mjs';
-
-const LOG_LINES = 200;
+import { Program } from '../lib/program.mjs';
 
 /** The program: in `PROVER_POOL_CLI`, or what cargo builds; `null` if it is not there. */
 export function daemonBinary(named = process.env.PROVER_POOL_CLI) {
@@ -14,7 +10,7 @@ export function daemonBinary(named = process.env.PROVER_POOL_CLI) {
 	return existsSync(binary) ? binary : null;
 }
 
-/** The same for those who cannot do without. */
+/** The same, for tests that need it. */
 export function neededDaemon() {
 	const binary = daemonBinary();
 	if (binary) return binary;
@@ -24,13 +20,8 @@ export function neededDaemon() {
 	);
 }
 
-export class Daemon {
-	/** Its last lines of output. */
-	log = [];
-
+export class Daemon extends Program {
 	#settings;
-	#process = null;
-	#exited = Promise.resolve('never started');
 
 	/**
 	 * @param {object} settings
@@ -43,22 +34,14 @@ export class Daemon {
 	 * @param {number | null} [settings.metrics] the port of its metrics; `null` for none
 	 */
 	constructor(settings) {
+		super();
 		this.#settings = { metrics: null, program: null, ...settings };
 	}
 
-	get running() {
-		return this.#process !== null;
-	}
-
-	/** Resolves with the reason when it ends. */
-	get exited() {
-		return this.#exited;
-	}
-
-	/** Starts it. It connects by itself, as soon as there is a node. */
+	/** Starts it. It connects as soon as a node answers. */
 	start(args = []) {
 		const { binary, folder, prover, attestor, program, urls, metrics } = this.#settings;
-		this.#process = spawn(
+		this.launch(
 			binary,
 			[
 				['run', '--url', urls.join(',')],
@@ -67,85 +50,8 @@ export class Daemon {
 				['--state', join(folder, 'daemons', prover.name)],
 				metrics === null ? ['--no-metrics'] : ['--metrics', `127.0.0.1:${metrics}`],
 				args,
-			].flat(),
-			{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+			],
+			{ logFile: join(folder, 'logs', `${prover.name}.log`) },
 		);
-		process.on('exit', this.#abandon);
-		const logFile = join(folder, 'logs', `${prover.name}.log`);
-		this.#exited = follow(this.#process, logFile, (line) => {
-			this.log.push(line);
-			if (this.log.length > LOG_LINES) this.log.shift();
-		}).then((reason) => {
-			this.#process = null;
-			process.off('exit', this.#abandon);
-			return reason;
-		});
-	}
-
-	/** The end of its log, for messages. */
-	tail(lines = 12) {
-		return this.log.slice(-lines).join('\n');
-	}
-
-	/** Ends it without a warning. */
-	async kill(signal = 'SIGKILL') {
-		this.#process?.kill(signal);
-		return this.#exited;
-	}
-
-	/** Asks it to end. */
-	stop() {
-		return this.kill('SIGTERM');
-	}
-
-	#abandon = () => {
-		this.#process?.kill('SIGKILL');
-	};
-}
-
-/** A way to a node that can be cut. */
-export class Wire {
-	#server;
-	#connections = new Set();
-	#whole = true;
-
-	/** @param {number} target the node's port */
-	static async to(target) {
-		const wire = new Wire();
-		wire.#server = createServer((near) => {
-			if (!wire.#whole) return near.destroy();
-			const far = connect(target, '127.0.0.1');
-			for (const [one, other] of [
-				[near, far],
-				[far, near],
-			]) {
-				wire.#connections.add(one);
-				one.pipe(other);
-				one.on('error', () => other.destroy());
-				one.on('close', () => wire.#connections.delete(one) && other.destroy());
-			}
-		});
-		await new Promise((resolve) => wire.#server.listen(0, '127.0.0.1', resolve));
-		wire.url = `ws://127.0.0.1:${wire.#server.address().port}`;
-		return wire;
-	}
-
-	/** How many connections there are. */
-	get used() {
-		return this.#connections.size / 2;
-	}
-
-	cut() {
-		this.#whole = false;
-		for (const connection of this.#connections) connection.destroy();
-	}
-
-	mend() {
-		this.#whole = true;
-	}
-
-	close() {
-		this.cut();
-		this.#server.close();
 	}
 }

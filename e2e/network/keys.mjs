@@ -65,7 +65,7 @@ export function fillKeystore(keystore, { suri, session }) {
 	}
 }
 
-/** By what name others know the holder of a network key. */
+/** The name by which others know the holder of a network key. */
 function peerIdOf(binary, nodeKeyFile) {
 	const args = ['key', 'inspect-node-key', '--file', nodeKeyFile];
 	const { status, stdout, stderr } = spawnSync(binary, args, { encoding: 'utf8' });

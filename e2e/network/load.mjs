@@ -5,16 +5,17 @@ import { plain } from '../lib/plain.mjs';
 import { callAll } from './rpc.mjs';
 import { hashOf } from './transactions.mjs';
 
-/** So many transactions are submitted in one request. */
+/** How many transactions are submitted in one request. */
 const BATCH = 100;
 const POLL_MS = 200;
 /** How many accepted transactions may wait for so many blocks before they are called forgotten. */
 const PATIENCE_BLOCKS = 20;
 
-/** The events that tell that an operation was carried out. */
+/** The events of operations that were carried out. */
 const OPERATIONS = {
 	transfers: 'Balances.Transfer',
 	stakes: 'ProverPool.Staked',
+	changes: 'ProverPool.TermsChanged',
 	proposals: 'BlockProposal.BlockProposed',
 	proofs: 'BlockProposal.BlockProven',
 	failed: 'System.ExtrinsicFailed',
@@ -63,7 +64,7 @@ export class Load {
 	#onBlock;
 
 	/**
-	 * @param {(count: Count & { number: number }) => void} onBlock is told of finalized blocks
+	 * @param {(count: Count & { number: number }) => void} onBlock is called for finalized blocks
 	 */
 	constructor(client, network, onBlock) {
 		this.#client = client;
@@ -187,7 +188,7 @@ export class Load {
 		entry.bytes = null;
 	}
 
-	#noteFailure(error) {
+	#countFailure(error) {
 		const { name } = error.isModule ? error.registry.findMetaError(error.asModule) : { name: `${error}` };
 		this.failures.set(name, (this.failures.get(name) ?? 0) + 1);
 	}
@@ -222,7 +223,7 @@ export class Load {
 		for (const { event } of events) {
 			const kind = kinds.get(`${event.section}.${event.method}`.toLowerCase());
 			if (kind) count.operations[kind] += 1;
-			if (kind === 'failed') this.#noteFailure(event.data[0]);
+			if (kind === 'failed') this.#countFailure(event.data[0]);
 		}
 		for (const extrinsic of block.extrinsics) this.#advance(hashOf(extrinsic), 'finalized');
 		this.history[number] = hash;

@@ -22,9 +22,9 @@ const GOSSIP_MS = 2_000;
 export class Network {
 	/** @type {Validator[]} */
 	validators;
-	/** Their files: keys, specification, databases, logs. */
+	/** Keys, specification, databases, logs. */
 	folder;
-	/** Who has tokens and keys: `proposer`, `provers`, `attestor`. */
+	/** The accounts with tokens and keys: `proposer`, `provers`, `attestor`. */
 	accounts;
 
 	/**
@@ -79,7 +79,7 @@ export class Network {
 					args: [...args, ...argsOf(authority.name)],
 				}),
 		);
-		// Validators of one set know each other, so that they meet again at once whoever was away.
+		// Validators of one set know each other, so that one that was away meets the others at once.
 		for (const validator of network.validators) {
 			validator.peers = network.validators
 				.filter((other) => other !== validator)
@@ -88,12 +88,12 @@ export class Network {
 		return network;
 	}
 
-	/** Those that run. */
+	/** The validators that run. */
 	get running() {
 		return this.validators.filter(({ running }) => running);
 	}
 
-	/** Where nodes answer: first those that have run for long, since others may lag behind. */
+	/** The addresses of running nodes: those that have run for long first, since others may lag. */
 	urls() {
 		return [...this.running]
 			.sort((a, b) => a.doomed - b.doomed || a.since - b.since)
@@ -101,8 +101,8 @@ export class Network {
 	}
 
 	/**
-	 * Kills validators at once. They are not asked any more for a moment before: what a node took and
-	 * did not pass on is its client's to send again, and here nobody shall have to.
+	 * Kills validators at once. For a moment before, clients ask others: a transaction that a node took
+	 * and did not pass on would have to be sent again.
 	 */
 	async kill(validators) {
 		validators.forEach((validator) => (validator.doomed = true));
@@ -139,8 +139,8 @@ export class Network {
 	}
 
 	/**
-	 * Waits until `reached` says so of the heights of those that run. Patience is counted in time, since
-	 * it is the chain that may stand still; it is long, since machines are slow.
+	 * Waits until `reached` returns true for the heights of the validators that run. Patience is counted
+	 * in time, since the chain may stand still; it is long, since machines are slow.
 	 *
 	 * @param {(heights: { best: number, finalized: number }[]) => boolean} reached
 	 */

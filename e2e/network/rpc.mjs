@@ -27,7 +27,7 @@ export async function call(url, method, params = [], patience = PATIENCE_MS) {
 	return result;
 }
 
-/** Calls a method many times in one request. Gives the answers in the order of the calls. */
+/** Calls a method many times in one request. Returns the answers in the order of the calls. */
 export async function callAll(url, method, calls, patience = PATIENCE_MS) {
 	const first = id + 1;
 	id += calls.length;
@@ -45,9 +45,9 @@ export async function callAll(url, method, calls, patience = PATIENCE_MS) {
 
 /**
  * A provider for polkadot.js that asks the first node that answers. It has no subscriptions: a
- * subscription would end with the node that holds it.
+ * subscription would end with its node.
  */
-export class AnyNode {
+export class NodeHandle {
 	hasSubscriptions = false;
 	isClonable = false;
 	isConnected = true;

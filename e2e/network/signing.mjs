@@ -20,7 +20,7 @@ const IMMORTAL = Uint8Array.of(0x00);
 /** The mode of the metadata's hash, and the hash itself. */
 const NO_METADATA_HASH = Uint8Array.of(0x00);
 
-/** What is longer is signed by its hash. */
+/** Longer payloads are signed by their hash. */
 const LONGEST_PAYLOAD = 256;
 
 /** An account of which the seed is the hash of a name. */
@@ -47,7 +47,7 @@ export class Account {
 	}
 }
 
-/** What of this chain is signed with every transaction. */
+/** What is signed with every transaction of this chain. */
 export class Signing {
 	#additional;
 

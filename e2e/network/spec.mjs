@@ -7,7 +7,7 @@ import { UNIT } from '../lib/amounts.mjs';
 /** The chain's name in its nodes' folders. */
 export const CHAIN_ID = 'local_network';
 
-/** What an account of the network starts with. As a `number`, since JSON has no other: it is exact. */
+/** The first balance of an account of the network. A `number`, since JSON has no other: it is exact. */
 const ENDOWMENT = 1_000_000 * Number(UNIT);
 
 /**

@@ -25,7 +25,7 @@ export async function saveState(validator, file) {
 	writeFileSync(file, JSON.stringify({ genesis: { raw: { top } } }));
 }
 
-/** Writes the state that a node which does not run has in its database. */
+/** Writes the state in the database of a node that does not run. */
 export function exportState({ binary, spec }, { folder }, file) {
 	const args = ['export-state', '--chain', spec, '--base-path', folder];
 	const options = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 };

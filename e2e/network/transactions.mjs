@@ -1,7 +1,7 @@
 /**
- * The books of all transactions sent: which were finalized, and in which block. A transaction that is
- * sent is one that the chain must include, for its fee is paid and its nonce is right; whether the call
- * then succeeds is another question. So whatever is not in the finalized chain in the end is lost.
+ * A record of all transactions sent: which were finalized, and in which block. Each is one that the
+ * chain must include, for its fee is paid and its nonce is right, whether its call succeeds or not. So
+ * what is not in the finalized chain in the end is lost.
  */
 import { hexToU8a } from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
@@ -48,8 +48,8 @@ export class Transactions {
 	}
 
 	/**
-	 * Signs and sends. Resolves with the hash when a node has it, or rejects if none takes it: it is in
-	 * the books all the same, since its nonce is used.
+	 * Signs and sends. Resolves with the hash when a node has it, or rejects if none takes it: it is
+	 * recorded in any case, since its nonce is used.
 	 */
 	async send(pair, call) {
 		const label = `${call.method.section}.${call.method.method}`;
@@ -78,7 +78,7 @@ export class Transactions {
 		}
 	}
 
-	/** Goes on from what an account has sent in an earlier life of the network. */
+	/** Goes on from what an account has sent in an earlier run of the network. */
 	async resume(address) {
 		this.#nonces.set(address, await this.#client.rpc('system_accountNextIndex', address));
 	}
@@ -91,7 +91,7 @@ export class Transactions {
 					await this.look();
 				} catch (error) {
 					if (error instanceof HistoryChanged) this.#failure = error;
-					// Otherwise the node is gone, and another one will tell.
+					// Otherwise the node is gone, and another one is asked next.
 				}
 				await sleep(POLL_MS);
 			}
@@ -104,7 +104,7 @@ export class Transactions {
 		if (this.#failure) throw this.#failure;
 	}
 
-	/** Notes what has been finalized since the last look. */
+	/** Records what has been finalized since the last look. */
 	async look() {
 		const heights = [...(await this.#network.heights()).entries()];
 		for (const [validator, { finalized, finalizedHash }] of heights) {
@@ -156,7 +156,7 @@ export class Transactions {
 
 	/**
 	 * Reads the finalized chains of all nodes from the genesis on, and compares them with what was
-	 * noted.
+	 * recorded.
 	 *
 	 * @returns {Promise<{ sent: number, finalized: number, resent: number, lost: string[] }>}
 	 */

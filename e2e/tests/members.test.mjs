@@ -6,8 +6,9 @@ import {
 	assert,
 	assertRefused,
 	fund,
-	nobodyWaits,
+	nothingPending,
 	onChain,
+	poolEvents,
 	sendRefused,
 	stake,
 	stakeMany,
@@ -19,23 +20,21 @@ const [bob, charlie, ferdie] = ['Bob', 'Charlie', 'Ferdie'].map(account);
 const GENESIS = ['Charlie', 'Dave', 'Eve'];
 const price = 10_000;
 const capacity = 4;
-/** How many of those who wait begin to take part in draws in one block, at most: as in the pallet. */
-const MAX_ADMISSIONS = 64;
 
-/** One for each slot that the genesis provers leave. */
+/** A name for each slot that the genesis leaves vacant. */
 function smallOnes({ chain }) {
-	const vacant = chain.constant('proverPool', 'maxProvers') - GENESIS.length;
+	const vacant = chain.constant('proverLottery', 'maxProvers') - GENESIS.length;
 	return Array.from({ length: vacant }, (_, i) => `small ${i + 1}`);
 }
 
-/** What each of them stakes: no two the same, and all of them less than Eve. */
+/** Their stakes: all different, and all less than Eve's. */
 const stakeOf = (i) => 40n * UNIT + (BigInt(i) * UNIT) / 20n;
 
-/** The block after which an exit that began in `block` may be paid out. */
-async function mature({ chain }, block) {
-	const { exitPeriod } = await chain.pool('getParameters');
-	await chain.block(block + exitPeriod);
-}
+/** The name of an entry in the queue of changes, as the state has it: block and slot, big-endian. */
+const pendingKey = ({ args: [key] }) => ({
+	block: Number(key.time.toHex()),
+	slot: Number(key.id.toHex()),
+});
 
 test('the pool fills up to its last slot', async (world) => {
 	const { chain } = world;
@@ -54,83 +53,85 @@ test('the pool fills up to its last slot', async (world) => {
 
 	const members = await chain.members();
 	assert.deepEqual(
-		members.map(([slot]) => slot),
+		members.map(({ proverId }) => proverId),
 		Array.from({ length: maxProvers }, (_, i) => i + 1),
 	);
-	const bySigner = new Map(members.map(([, member]) => [member.who, member]));
+	const bySigner = new Map(members.map((member) => [member.account, member]));
 	for (const [i, { signer, amount, price: rewardPerGas }] of offers.entries()) {
-		const { waiting, ...member } = bySigner.get(signer.address);
-		assert.deepEqual(member, {
-			who: signer.address,
-			stakedAmount: amount,
-			rewardPerGas,
-			currentCapacity: capacity,
-			enteredIn: staked[i].block,
-		});
+		const { proverId, account: who, offer, currentCapacity, enteredIn } = bySigner.get(signer.address);
+		assert.deepEqual([who, proverId, enteredIn], [signer.address, staked[i].proverId, staked[i].block]);
+		assert.deepEqual(offer, { stake: amount, rewardPerGas, maxCapacity: capacity, paused: false });
+		assert.equal(currentCapacity, capacity);
 	}
-	const places = 16 + 32 + 8 + accounts.length * capacity;
-	assert.equal(await chain.pool('getCapacity'), BigInt(places));
+	// A page has room for all of them, and no page is longer.
+	assert.deepEqual(await chain.pool('getProvers', 1, 2 ** 32 - 1), await chain.members());
 });
 
-test('a rush of newcomers takes part in draws in the order of entries, some in each block', async (world) => {
+test('draws use many new entries in the order of their blocks, some in each block', async (world) => {
 	const { chain } = world;
-	const parameters = await chain.pool('getParameters');
-	const { entryDelay } = parameters;
-	let turns = (await chain.members())
-		.filter(([, { enteredIn }]) => enteredIn > 0)
-		.map(([slot, { enteredIn }]) => ({ slot, enteredIn }))
-		.sort((a, b) => a.enteredIn - b.enteredIn || a.slot - b.slot);
-	for (let number = turns[0].enteredIn; turns.length > 0; number++) {
-		const due = turns.filter(({ enteredIn }) => enteredIn + entryDelay <= number).length;
-		turns = turns.slice(Math.min(due, MAX_ADMISSIONS));
-		const expected = turns.filter(({ enteredIn }) => enteredIn <= number).map(({ slot }) => slot);
-		// The order of keys is the order of turns.
-		const keys = await (await chain.at(number)).query.proverPool.waiting.keys();
-		const waiting = keys.map(({ args: [turn] }) => Number(turn.slot.toHex()));
-		assert.deepEqual(waiting, expected, `after block ${number}`);
+	const { entryDelay, maxAdmissions } = await chain.pool('getParameters');
+	let pending = (await chain.members())
+		.filter(({ enteredIn }) => enteredIn > 0)
+		.map(({ proverId: slot, enteredIn: block }) => ({ block, slot }))
+		.sort((a, b) => a.block - b.block || a.slot - b.slot);
+	const newcomers = pending.length;
+	for (let number = pending[0].block; pending.length > 0; number++) {
+		const due = pending.filter(({ block }) => block + entryDelay <= number).length;
+		pending = pending.slice(Math.min(due, maxAdmissions));
+		const expected = pending.filter(({ block }) => block <= number);
+		// The order of keys is the order of the queue.
+		const keys = await (await chain.at(number)).query.proverPool.pendingChanges.keys();
+		assert.deepEqual(keys.map(pendingKey), expected, `after block ${number}`);
 	}
+	assert.equal((await chain.eventsSoFar('ProverPool.OfferListed')).length, newcomers);
 
-	// The whole pool, in many pages: the sum is the index's, the weights are the rules'.
+	// The whole pool, in many pages: the sum is the lottery's, the weights are the rules'.
 	const state = await chain.at(chain.head);
 	const members = await chain.members({ state });
-	assert.ok(members.every(([, { waiting }]) => !waiting));
-	const expected = members.map(([proverId, { stakedAmount, rewardPerGas }]) => {
-		const effectivePrice = agreedPrice(rewardPerGas, 10_000, parameters);
-		return { proverId, effectivePrice, weight: weight(stakedAmount, effectivePrice) };
+	assert.ok(members.every(({ status, listed }) => status === 'Active' && listed === null));
+	const capacities = 16 + 32 + 8 + (members.length - GENESIS.length) * capacity;
+	assert.equal(await chain.pool('getCapacity'), BigInt(capacities));
+	const band = chain.priceBand();
+	const expected = members.map(({ proverId, offer: { stake, rewardPerGas } }) => {
+		const effectivePrice = agreedPrice(rewardPerGas, 10_000, band);
+		return { proverId, effectivePrice, weight: weight(stake, effectivePrice) };
 	});
 	const total = expected.reduce((sum, each) => sum + each.weight, 0n);
 	assert.deepEqual(
 		await chain.weights(10_000, { state }),
 		expected.map((each) => ({ ...each, share: (each.weight * 10n ** 18n) / total })),
 	);
-	// From now on, nobody's turn changes the state while it is compared.
+	// From now on, changes reach draws at once, and no block lists any while states are compared.
 	await chain.setPoolParameter('EntryDelay', 0);
-	await nobodyWaits(world);
+	await nothingPending(world);
 });
 
-test('the smallest prover is replaced by whoever outbids it, and by nobody else', async (world) => {
+test('the smallest prover is replaced by an account that outbids it, and by no other', async (world) => {
 	const { chain, tx } = world;
 	const least = account('small 1');
-	const [{ proverId }, { stakedAmount }] = await chain.pool('getStaker', least.address);
-	const { minOverbid } = await chain.pool('getParameters');
-	const amount = toExceed(stakedAmount, minOverbid);
+	const { proverId, offer } = (await chain.pool('getStaker', least.address)).prover;
+	const { minOverbid, exitPeriod } = await chain.pool('getParameters');
+	const amount = toExceed(offer.stake, minOverbid);
 	assert.equal(amount, 42n * UNIT);
 	const notEnough = tx.proverPool.stake(amount, price, capacity);
 	await assertRefused(world, ferdie, notEnough, 'ProverPool.ProverNotGoodEnough');
 
+	const simulated = await chain.simulate('stake', ferdie.address, amount + 1n, price, capacity);
+	assert.equal(simulated.replaces, least.address);
+	assert.equal(simulated.after.prover.proverId, proverId);
 	const { block } = await stake(world, ferdie, { amount: amount + 1n, price, capacity });
-	const [staker, prover] = await chain.pool('getStaker', ferdie.address);
-	assert.equal(staker.proverId, proverId);
-	assert.equal(prover.stakedAmount, amount + 1n);
+	const { prover } = await chain.pool('getStaker', ferdie.address);
+	assert.equal(prover.proverId, proverId);
+	assert.equal(prover.offer.stake, amount + 1n);
 
 	const { data } = await chain.event('ProverPool.Exited', { who: least.address });
-	const exited = { who: least.address, amount: stakedAmount, exitAmount: stakedAmount };
-	assert.deepEqual(data, { ...exited, forced: true });
-	const [replaced, gone] = await chain.pool('getStaker', least.address);
-	assert.equal(gone, null);
-	assert.equal(replaced.exitAmount, stakedAmount);
-	assert.equal(replaced.exitRequestedAt, block);
-	assert.equal((await chain.balanceOf(least.address)).reserved, stakedAmount, 'still held');
+	assert.deepEqual(data, { who: least.address, amount: offer.stake, exit: 0, forced: true });
+	const replaced = await chain.pool('getStaker', least.address);
+	assert.equal(replaced.prover, null);
+	assert.deepEqual(replaced.exits, [
+		{ id: 0, amount: offer.stake, maturesAt: block + exitPeriod, duties: 0 },
+	]);
+	assert.equal((await chain.balanceOf(least.address)).reserved, offer.stake, 'still held');
 });
 
 test('a member leaves after the change delay, and its tokens after the exit period', async (world) => {
@@ -144,12 +145,15 @@ test('a member leaves after the change delay, and its tokens after the exit peri
 	assert.deepEqual({ exitPeriod, minChangeDelay }, { exitPeriod: 10, minChangeDelay: 0 });
 
 	const { block } = await chain.ok(leaver, exit());
-	const [staker, prover] = await chain.pool('getStaker', leaver.address);
-	assert.equal(prover, null);
-	assert.equal(staker.exitAmount, stakeOf(1));
+	const staker = await chain.pool('getStaker', leaver.address);
+	assert.equal(staker.prover, null);
+	const [left] = staker.exits;
+	assert.deepEqual(left, { id: 0, amount: stakeOf(1), maturesAt: block + exitPeriod, duties: 0 });
+	assert.deepEqual(await chain.pool('nextExit', leaver.address), left);
 	await assertRefused(world, leaver, withdraw(), 'ProverPool.NoMatureExit');
 
-	await mature(world, block);
+	// Withdrawn in the first block after the exit period, at the earliest.
+	await chain.block(left.maturesAt);
 	const before = await chain.balanceOf(leaver.address);
 	const { events, fee } = await chain.ok(leaver, withdraw());
 	const { data } = events.find(({ name }) => name === 'ProverPool.Withdrawn');
@@ -160,26 +164,47 @@ test('a member leaves after the change delay, and its tokens after the exit peri
 	await assertRefused(world, leaver, withdraw(), 'ProverPool.NoMatureExit');
 });
 
-test('a free exit is paid out with the next stake, and an exit that matures is staked again', async (world) => {
+test('anybody can have the free exits of an account paid out to it', async (world) => {
 	const { chain, tx } = world;
-	// The one that was replaced: its exit has matured by now, and comes back when it stakes.
-	const back = account('small 1');
-	await mature(world, (await chain.pool('getStaker', back.address))[0].exitRequestedAt);
-	const { events } = await chain.ok(back, tx.proverPool.stake(50n * UNIT, price, capacity));
-	const own = events.map(({ name }) => name).filter((name) => name.startsWith('ProverPool.'));
-	assert.deepEqual(own, ['ProverPool.Withdrawn', 'ProverPool.Staked']);
-	assert.equal((await chain.balanceOf(back.address)).reserved, 50n * UNIT);
-
-	// A member that lowers its stake: what is over is on its way out.
-	const { block } = await stake(world, back, { amount: 45n * UNIT, price, capacity });
-	const [staker, prover] = await chain.pool('getStaker', back.address);
-	assert.equal(prover.stakedAmount, 45n * UNIT);
-	assert.equal(staker.exitAmount, 5n * UNIT);
-	assert.equal(staker.exitRequestedAt, block);
-	assert.equal((await chain.balanceOf(back.address)).reserved, 50n * UNIT, 'no new tokens');
+	const leaver = account('small 3');
+	const { block } = await chain.ok(leaver, tx.proverPool.exit());
+	const { exitPeriod } = await chain.pool('getParameters');
+	const withdrawFor = tx.proverPool.withdrawFor(leaver.address);
+	await assertRefused(world, bob, withdrawFor, 'ProverPool.NoMatureExit');
+	await chain.block(block + exitPeriod);
+	const before = await chain.balanceOf(leaver.address);
+	const { events } = await chain.ok(bob, withdrawFor);
+	assert.deepEqual(poolEvents(events), [{ Withdrawn: { who: leaver.address, amount: stakeOf(2) } }]);
+	const after = await chain.balanceOf(leaver.address);
+	assert.deepEqual(after, { free: before.free + stakeOf(2), reserved: 0n });
 });
 
-test('who owes a block is not paid out, and may close it itself only when it is overdue', async (world) => {
+test('a running exit is staked again; a free one is paid out with the next stake', async (world) => {
+	const { chain, tx } = world;
+	// The one that was replaced: its exit of 40 UNIT lasts a week, since that was the period then.
+	const back = account('small 1');
+	const { events } = await chain.ok(back, tx.proverPool.stake(45n * UNIT, price, capacity));
+	assert.deepEqual(poolEvents(events).map((event) => Object.keys(event)[0]), ['Staked']);
+	assert.equal((await chain.balanceOf(back.address)).reserved, 45n * UNIT);
+	assert.deepEqual((await chain.pool('getStaker', back.address)).exits, []);
+
+	// A member that lowers its stake: the rest is an exit that starts anew.
+	const { block } = await stake(world, back, { amount: 41n * UNIT, price, capacity });
+	const { exitPeriod } = await chain.pool('getParameters');
+	const { prover, exits, held } = await chain.pool('getStaker', back.address);
+	assert.equal(prover.offer.stake, 41n * UNIT);
+	assert.deepEqual(exits, [{ id: 0, amount: 4n * UNIT, maturesAt: block + exitPeriod, duties: 0 }]);
+	assert.equal(held, 45n * UNIT, 'no new tokens');
+	assert.equal((await chain.balanceOf(back.address)).reserved, 45n * UNIT);
+
+	await chain.block(block + exitPeriod);
+	const again = await chain.ok(back, tx.proverPool.stake(43n * UNIT, price, capacity));
+	const names = poolEvents(again.events).map((event) => Object.keys(event)[0]);
+	assert.deepEqual(names, ['Withdrawn', 'Exited', 'Staked']);
+	assert.equal((await chain.pool('getStaker', back.address)).held, 43n * UNIT);
+});
+
+test('an account that owes a block is not paid, and cannot discharge it early', async (world) => {
 	const { chain, rollup, tx } = world;
 	const { discharge, exit, withdraw } = {
 		discharge: tx.proverPool.dischargeProver,
@@ -196,14 +221,19 @@ test('who owes a block is not paid out, and may close it itself only when it is 
 	const other = prover === charlie ? ferdie : charlie;
 
 	const { block } = await chain.ok(prover, exit);
-	await mature(world, block);
+	const { exits } = await chain.poolAt(block, 'getStaker', prover.address);
+	assert.deepEqual(
+		exits.map(({ duties, maturesAt }) => [duties, maturesAt]),
+		[[1, block + 5]],
+	);
+	await chain.block(block + 5);
 	const unchanged = [
 		await sendRefused(world, prover, withdraw, 'ProverPool.StillLiable'),
 		await sendRefused(world, other, discharge(blockId), 'ProverPool.NotYourAssignment'),
 		await sendRefused(world, prover, discharge(blockId), 'ProverPool.NotOverdue'),
 	];
 
-	// It is in time all the same: it proves, is paid, owes nothing, and is paid out.
+	// It proves in time, is paid, owes nothing, and can withdraw.
 	await rollup.prove(prover, proposed);
 	const { data } = await rollup.verified(blockId);
 	assert.equal(data.verdict, 'InTime');
@@ -211,24 +241,6 @@ test('who owes a block is not paid out, and may close it itself only when it is 
 	assert.ok(events.some(({ name }) => name === 'ProverPool.Withdrawn'));
 	assert.equal((await chain.balanceOf(prover.address)).reserved, 0n);
 	for (const assertUnchanged of unchanged) await assertUnchanged();
-
-	// As if the protocol had stopped long ago.
-	const second = await rollup.propose(bob);
-	const { data: again } = await rollup.drawn(second);
-	await chain.setPoolParameter('MaxLiability', 1);
-	await chain.pass(1);
-	const overdue = names.find(({ address }) => address === again.prover);
-	await chain.ok(overdue, discharge(second.blockId));
-	assert.ok(
-		await chain.event('ProverPool.ProverDischarged', {
-			blockId: second.blockId,
-			who: overdue.address,
-		}),
-	);
-	// The protocol goes on without the assignment.
-	await rollup.prove(overdue, second);
-	const verified = await rollup.verified(second.blockId);
-	assert.equal(verified.data.verdict, 'InTime');
 });
 
 test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {

@@ -1,14 +1,17 @@
-/** What clients can ask without a definition of their own: the runtime API, and the view functions. */
+/** The queries that need no definition in a client: the runtime API, and the view functions. */
 import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { nameOf } from '../lib/accounts.mjs';
 import { plain } from '../lib/plain.mjs';
 import { execute, instanceHash } from '../lib/proving.mjs';
+import { weight } from '../lib/rules.mjs';
 import { account, assert, fund, onChain, stakeMany, UNIT } from './support.mjs';
 
 const test = onChain();
 const [bob, charlie, dave, eve] = ['Bob', 'Charlie', 'Dave', 'Eve'].map(account);
+/** The unit of shares. */
+const WHOLE = 10n ** 18n;
 
-test('the metadata tells the API all six queries', ({ chain }) => {
+test('the metadata has all queries', ({ chain }) => {
 	assert.deepEqual(Object.keys(chain.api.call.proverPoolApi).sort(), [
 		'getAssignments',
 		'getCapacity',
@@ -16,64 +19,84 @@ test('the metadata tells the API all six queries', ({ chain }) => {
 		'getProverWeights',
 		'getProvers',
 		'getStaker',
+		'nextExit',
+		'odds',
+		'simulateExit',
+		'simulateStake',
+		'simulateUnstake',
+		'simulateWithdraw',
 	]);
 });
 
-test('get_parameters gives the live parameters', async ({ chain }) => {
+test('get_parameters returns the live parameters', async ({ chain }) => {
 	const before = await chain.pool('getParameters');
-	assert.equal(before.maxProvers, chain.constant('proverPool', 'maxProvers'));
+	assert.equal(before.maxProvers, chain.constant('proverLottery', 'maxProvers'));
+	for (const name of ['maxExits', 'maxPendingDraws', 'maxDrawsPerBlock', 'maxAdmissions']) {
+		assert.equal(before[name], chain.constant('proverPool', name), name);
+	}
 	assert.equal(before.minCapacity, 4);
 	assert.equal(before.minStakePerCapacity, 10n * UNIT);
-	assert.deepEqual([before.priceFloorPercent, before.priceCeilingPercent], [75, 125]);
 	assert.deepEqual([before.slashPoints, before.slashMultiplier], [2_500_000, 4]);
 	assert.equal(before.minOverbid, 50_000_000);
+	assert.deepEqual([before.entryDelay, before.drawDelay], [10, 3]);
+	assert.deepEqual([before.maxExits, before.maxMisses], [8, 3]);
+	assert.ok(before.maxCapacity < 2 ** 32 - 1, 'capacity is bounded');
+	assert.ok(before.slashDeferral > 0 && before.suspensionPeriod > 0);
+	assert.deepEqual(chain.priceBand(), { priceFloorPercent: 75, priceCeilingPercent: 125 });
 
 	await chain.setPoolParameter('MinCapacity', 5);
 	assert.deepEqual(await chain.pool('getParameters'), { ...before, minCapacity: 5 });
 });
 
-test('get_staker and get_provers give the members with what they offer', async ({ chain }) => {
+/** What an account has that the pool does not know. */
+const UNKNOWN = {
+	prover: null,
+	maxCapacity: 0,
+	outstanding: 0,
+	liable: 0,
+	exits: [],
+	suspendedUntil: null,
+	record: { assigned: 0, served: 0, missed: 0, missesInARow: 0 },
+	held: 0n,
+};
+
+test('get_staker and get_provers return the members with their offers', async ({ chain }) => {
 	const offers = [
 		[charlie, 1_000n, 8_000, 16],
 		[dave, 2_000n, 10_000, 32],
 		[eve, 500n, 12_000, 8],
 	];
-	const members = offers.map(([{ address }, tokens, rewardPerGas, currentCapacity], i) => [
-		i + 1,
-		{
-			who: address,
-			stakedAmount: tokens * UNIT,
-			rewardPerGas,
-			currentCapacity,
-			enteredIn: 0,
-			waiting: false,
-		},
-	]);
+	const members = offers.map(([{ address }, tokens, rewardPerGas, maxCapacity], i) => ({
+		proverId: i + 1,
+		account: address,
+		offer: { stake: tokens * UNIT, rewardPerGas, maxCapacity, paused: false },
+		currentCapacity: maxCapacity,
+		status: 'Active',
+		listed: null,
+		enteredAt: 0,
+		enteredIn: 0,
+		changedIn: 0,
+		record: UNKNOWN.record,
+	}));
 	assert.deepEqual(await chain.pool('getProvers', 0, 100), members);
 	assert.deepEqual(await chain.pool('getProvers', 0, 2), members.slice(0, 2), 'a page');
 	assert.deepEqual(await chain.pool('getProvers', 3, 2), members.slice(2), 'the next');
 	assert.deepEqual(await chain.pool('getProvers', 4, 2), []);
+	assert.deepEqual(await chain.pool('getProvers', 0, 2 ** 32 - 1), members, 'any limit is allowed');
 	assert.equal(await chain.pool('getCapacity'), 16n + 32n + 8n);
 
-	const [staker, prover] = await chain.pool('getStaker', dave.address);
-	assert.deepEqual(prover, members[1][1]);
-	assert.deepEqual(staker, {
-		exitAmount: 0n,
-		exitRequestedAt: null,
+	assert.deepEqual(await chain.pool('getStaker', dave.address), {
+		...UNKNOWN,
+		prover: members[1],
 		maxCapacity: 32,
-		proverId: 2,
-		outstanding: 0,
-		liable: 0,
-		liableSince: null,
-		lastChangedAt: 0,
+		held: 2_000n * UNIT,
 	});
-	const [nobody, none] = await chain.pool('getStaker', bob.address);
-	assert.equal(none, null);
-	assert.equal(nobody.proverId, null);
+	assert.deepEqual(await chain.pool('getStaker', bob.address), UNKNOWN);
+	assert.equal(await chain.pool('nextExit', dave.address), null);
 });
 
-test('get_prover_weights gives wide integers and shares of one whole', async ({ chain }) => {
-	const weights = await chain.pool('getProverWeights', 10_000, 0, 100);
+test('get_prover_weights returns wide integers and shares of one whole', async ({ chain }) => {
+	const weights = await chain.pool('getProverWeights', 10_000, 0, 2 ** 32 - 1);
 	assert.deepEqual(
 		weights.map(({ proverId, effectivePrice }) => [proverId, effectivePrice]),
 		[
@@ -82,44 +105,111 @@ test('get_prover_weights gives wide integers and shares of one whole', async ({ 
 			[3, 12_000],
 		],
 	);
-	assert.equal(weights[0].weight, ((1_000n * UNIT) << 64n) / 8_000n ** 2n);
+	assert.equal(weights[0].weight, weight(1_000n * UNIT, 8_000));
 	const sum = weights.reduce((total, { share }) => total + share, 0n);
-	assert.ok(sum <= 10n ** 18n && sum > 10n ** 18n - 3n);
-	// Nobody works for nothing.
+	assert.ok(sum <= WHOLE && sum > WHOLE - 3n);
+	// At a fee of 0 no price can be agreed.
 	const unpaid = await chain.pool('getProverWeights', 0, 0, 100);
 	assert.ok(unpaid.every(({ weight, share }) => weight === 0n && share === 0n));
 });
 
-test('get_assignments gives what an account owes, page by page', async ({ chain, rollup }) => {
+test('odds returns the share that an offer would have', async ({ chain }) => {
+	const offer = { stake: 700n * UNIT, rewardPerGas: 9_000, maxCapacity: 8, paused: false };
+	const own = weight(offer.stake, 9_000);
+	const others = (await chain.weights(10_000)).reduce((sum, row) => sum + row.weight, 0n);
+	assert.equal(await chain.pool('odds', 10_000, offer), (own * WHOLE) / (others + own));
+	// Below the band, no more than at its lower end; paused, or without a fee, nothing.
+	const at = (rewardPerGas) => chain.pool('odds', 10_000, { ...offer, rewardPerGas });
+	assert.equal(await at(1), await at(7_500));
+	assert.ok((await at(7_500)) > (await at(7_501)));
+	assert.equal(await chain.pool('odds', 10_000, { ...offer, paused: true }), 0n);
+	assert.equal(await chain.pool('odds', 0, offer), 0n);
+});
+
+test('simulations return what a call would do, or its error, and change nothing', async (world) => {
+	const { chain, tx } = world;
+	const [ferdie] = ['Ferdie'].map(account);
+	const accounts = async () => Promise.all([charlie, ferdie].map(({ address }) => chain.balanceOf(address)));
+	const before = await accounts();
+
+	const stake = (...args) => chain.simulate('stake', ferdie.address, ...args);
+	const simulated = await stake(60n * UNIT, 9_000, 6);
+	assert.deepEqual(simulated.before, UNKNOWN);
+	assert.equal(simulated.replaces, null);
+	assert.equal(simulated.after.held, 60n * UNIT);
+	assert.equal(simulated.after.prover.proverId, 4);
+	assert.deepEqual(simulated.after.prover.offer, {
+		stake: 60n * UNIT,
+		rewardPerGas: 9_000,
+		maxCapacity: 6,
+		paused: false,
+	});
+	assert.deepEqual(await stake(60n * UNIT, 9_000, 4), { error: 'ProverPool.InvalidParams' });
+	assert.deepEqual(await stake(2_000_000n * UNIT, 1, 6), { error: 'Token.FundsUnavailable' });
+
+	for (const [call, ...args] of [['exit'], ['unstake', UNIT]]) {
+		const error = 'ProverPool.ChangeTooFrequent';
+		assert.deepEqual(await chain.simulate(call, charlie.address, ...args), { error });
+		assert.deepEqual(await chain.simulate(call, ferdie.address, ...args), { error: 'ProverPool.NotInPool' });
+	}
+	assert.deepEqual(await chain.simulate('withdraw', charlie.address), {
+		error: 'ProverPool.NoMatureExit',
+	});
+
+	await chain.setPoolParameter('MinChangeDelay', 0);
+	const { after: left } = await chain.simulate('exit', charlie.address);
+	assert.equal(left.prover, null);
+	assert.equal(left.exits[0].amount, 1_000n * UNIT);
+	const { after: less } = await chain.simulate('unstake', charlie.address, 100n * UNIT);
+	assert.equal(less.prover.offer.stake, 900n * UNIT);
+	assert.equal(less.exits[0].amount, 100n * UNIT);
+	assert.equal(less.held, 1_000n * UNIT);
+	assert.deepEqual(await accounts(), before);
+	assert.equal((await chain.pool('getProvers', 0, 100)).length, 3);
+
+	// The call does what was simulated, but for the block.
+	const { block } = await chain.ok(charlie, tx.proverPool.unstake(100n * UNIT));
+	const { exitPeriod, entryDelay } = await chain.pool('getParameters');
+	const exit = { id: 0, amount: 100n * UNIT, maturesAt: block + exitPeriod, duties: 0 };
+	const { prover, exits } = await chain.poolAt(block, 'getStaker', charlie.address);
+	assert.deepEqual(exits, [exit]);
+	assert.deepEqual(prover, { ...less.prover, changedIn: prover.changedIn });
+	assert.ok(entryDelay > 0);
+	assert.deepEqual(await chain.pool('nextExit', charlie.address), exit);
+});
+
+test('get_assignments returns the open assignments of an account, page by page', async ({ chain, rollup }) => {
 	const proposals = await rollup.proposeMany(8, bob);
 	const draws = await Promise.all(proposals.map((proposed) => rollup.drawn(proposed)));
 
 	for (const prover of [charlie, dave, eve]) {
 		const own = draws.filter(({ data }) => data.prover === prover.address);
 		const assignments = await chain.pool('getAssignments', prover.address, null, 100);
-		const [{ maxCapacity, outstanding, liable }] = await chain.pool('getStaker', prover.address);
-		assert.deepEqual([outstanding, liable], [own.length, own.length]);
-		const sorted = assignments.toSorted(([a], [b]) => (a < b ? -1 : 1));
+		const { outstanding, liable, maxCapacity, record } = await chain.pool('getStaker', prover.address);
+		assert.deepEqual([outstanding, liable, record.assigned], Array(3).fill(own.length));
+		const sorted = assignments.toSorted((a, b) => (a.blockId < b.blockId ? -1 : 1));
 		assert.deepEqual(
 			sorted,
-			own.map(({ data, block }) => [
-				data.blockId,
-				{
+			own.map(({ data, block }) => ({
+				blockId: data.blockId,
+				assignment: {
 					prover: prover.address,
 					rewardPerGas: data.rewardPerGas,
 					drawnAt: block,
 					released: false,
 					terms: { maxCapacity, slashPoints: 2_500_000, slashMultiplier: 4 },
 				},
-			]),
+			})),
 		);
 		const pages = [];
-		for (let after = null; ; after = pages.at(-1)[0]) {
+		for (let after = null; ; after = pages.at(-1).blockId) {
 			const page = await chain.pool('getAssignments', prover.address, after, 1);
 			if (page.length === 0) break;
 			pages.push(...page);
 		}
 		assert.deepEqual(pages, assignments);
+		const whole = await chain.pool('getAssignments', prover.address, null, 2 ** 32 - 1);
+		assert.deepEqual(whole, assignments);
 	}
 });
 
@@ -149,7 +239,7 @@ test('the documented instance hash is the one of the view function', async ({ ch
 	assert.deepEqual(plain(answer), { Ok: u8aToHex(u8aConcat([1], here)) });
 });
 
-test('pages of any length give every member once, in the order of slots', async (world) => {
+test('pages of any length have every member once, in the order of slots', async (world) => {
 	const { chain, tx } = world;
 	const names = Array.from({ length: 120 }, (_, i) => `newcomer ${i + 1}`);
 	const newcomers = await fund(world, names, 100n * UNIT);
@@ -162,10 +252,9 @@ test('pages of any length give every member once, in the order of slots', async 
 	await stakeMany(world, offers);
 
 	// Some leave: the first, three in a row, and the last.
-	await chain.setPoolParameter('MinChangeDelay', 0);
 	const full = await chain.members();
 	assert.equal(full.length, 3 + offers.length);
-	const leaving = new Set([0, 10, 11, 12, -1].map((place) => full.at(place)[1].who));
+	const leaving = new Set([0, 10, 11, 12, -1].map((index) => full.at(index).account));
 	await Promise.all(
 		[...leaving].map((who) => chain.ok(account(nameOf(who)), tx.proverPool.exit())),
 	);
@@ -173,7 +262,7 @@ test('pages of any length give every member once, in the order of slots', async 
 	const state = await chain.at((await chain.pass(1)).number);
 	const { proverPoolApi: pool } = state.call;
 	const members = plain(await pool.getProvers(0, 1_000));
-	const slots = (list) => list.map(([slot, { who }]) => [slot, who]);
+	const slots = (list) => list.map(({ proverId, account: who }) => [proverId, who]);
 	assert.deepEqual(
 		slots(members),
 		slots(full).filter(([, who]) => !leaving.has(who)),
@@ -181,7 +270,7 @@ test('pages of any length give every member once, in the order of slots', async 
 	const weights = plain(await pool.getProverWeights(10_000, 0, 1_000));
 	assert.deepEqual(
 		weights.map(({ proverId }) => proverId),
-		members.map(([slot]) => slot),
+		members.map(({ proverId }) => proverId),
 	);
 	const { length } = members;
 	for (const size of [1, 2, 7, 50, length - 1, length, length + 1]) {
@@ -189,13 +278,13 @@ test('pages of any length give every member once, in the order of slots', async 
 		assert.deepEqual(await chain.weights(10_000, { state, size }), weights, `pages of ${size}`);
 	}
 
-	// A page may begin in a slot that is vacant, behind the last that is taken, and behind the last.
+	// A page can begin in a vacant slot, behind the last occupied one, and behind the last.
 	const { maxProvers } = await chain.pool('getParameters');
 	const from = async (start, limit) => plain(await pool.getProvers(start, limit));
 	const [second] = members;
 	assert.deepEqual(await from(1, 1), [second]);
 	assert.deepEqual(await from(1, 0), []);
-	const [last] = members.at(-1);
+	const last = members.at(-1).proverId;
 	assert.deepEqual(await from(last, 9), [members.at(-1)]);
 	for (const start of [last + 1, maxProvers, maxProvers + 1, 2 ** 32 - 1]) {
 		assert.deepEqual(await from(start, 9), []);

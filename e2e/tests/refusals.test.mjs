@@ -1,6 +1,6 @@
 /**
- * Every call of the three pallets, malformed or by the wrong caller: refused by name, and nothing
- * changes but the fee and the nonce.
+ * Every call of the pallets, malformed or by the wrong caller: refused by name, and nothing changes but
+ * the fee and the nonce.
  */
 import { blake2AsHex } from '@polkadot/util-crypto';
 import { audit, auditHolds } from '../lib/ledger.mjs';
@@ -11,6 +11,7 @@ import {
 	assertRootRefused,
 	emptyPool,
 	fund,
+	nothingPending,
 	onChain,
 	stake,
 	UNIT,
@@ -22,12 +23,12 @@ const HASH = `0x${'11'.repeat(32)}`;
 /** The calls that were refused here; the last test compares them with the metadata. */
 const refused = new Set();
 
-/** Checks that a signed call is refused. */
+/** Checks that a signed call is refused by this error. */
 async function refuse(world, signer, call, error) {
 	await named(call, error, assertRefused(world, signer, call, error));
 }
 
-/** Checks that a call by root is refused. */
+/** Checks that a call by root is refused by this error. */
 async function refuseRoot(world, call, error) {
 	await named(call, error, assertRootRefused(world, call, error));
 }
@@ -45,12 +46,14 @@ async function named({ method: { section, method } }, error, refusal) {
 test('pool: a stake on bad terms, or without the tokens', async (world) => {
 	const { stake } = world.tx.proverPool;
 	const enough = 40n * UNIT;
+	const { maxCapacity } = await world.chain.pool('getParameters');
 	for (const [amount, price, capacity] of [
 		[enough, 10_000, 3],
 		[enough - 1n, 10_000, 4],
 		[enough, 0, 4],
 		[0, 10_000, 4],
 		[enough, 10_000, 4_294_967_295],
+		[10_000n * UNIT, 10_000, maxCapacity + 1],
 	]) {
 		await refuse(world, ferdie, stake(amount, price, capacity), 'ProverPool.InvalidParams');
 	}
@@ -60,22 +63,100 @@ test('pool: a stake on bad terms, or without the tokens', async (world) => {
 });
 
 test('pool: leaving and being paid out without a reason', async (world) => {
-	const { exit, withdraw } = world.tx.proverPool;
+	const { exit, withdraw, withdrawFor } = world.tx.proverPool;
 	await refuse(world, ferdie, exit(), 'ProverPool.NotInPool');
 	await refuse(world, charlie, exit(), 'ProverPool.ChangeTooFrequent');
 	await refuse(world, ferdie, withdraw(), 'ProverPool.NoMatureExit');
 	await refuse(world, charlie, withdraw(), 'ProverPool.NoMatureExit');
+	for (const { address } of [charlie, ferdie]) {
+		await refuse(world, bob, withdrawFor(address), 'ProverPool.NoMatureExit');
+	}
 });
 
-test("pool: the protocol's calls are nobody's, not even root's", async (world) => {
+test('pool: changes of an offer by accounts that have none, or without effect', async (world) => {
+	const { stakeExtra, unstake, restake, setTerms, pause, resume } = world.tx.proverPool;
+	const calls = [stakeExtra(UNIT), unstake(UNIT), restake(0), setTerms(10_000, 4), pause(), resume()];
+	for (const call of calls) await refuse(world, ferdie, call, 'ProverPool.NotInPool');
+
+	await refuse(world, charlie, stakeExtra(0), 'ProverPool.InvalidParams');
+	await refuse(world, charlie, stakeExtra(2_000_000n * UNIT), 'Token.FundsUnavailable');
+	await refuse(world, charlie, restake(0), 'ProverPool.UnknownExit');
+	await refuse(world, charlie, resume(), 'ProverPool.NotPaused');
+	const { maxCapacity } = await world.chain.pool('getParameters');
+	for (const [price, capacity] of [
+		[0, 16],
+		[10_000, 0],
+		[10_000, 3],
+		// 10 UNIT for each are less than its stake has.
+		[10_000, 101],
+		[10_000, maxCapacity + 1],
+		[10_000, 4_294_967_295],
+	]) {
+		await refuse(world, charlie, setTerms(price, capacity), 'ProverPool.InvalidParams');
+	}
+});
+
+test('pool: taking stake out too early, or too much of it', async (world) => {
+	const { chain, tx } = world;
+	const { unstake } = tx.proverPool;
+	await refuse(world, charlie, unstake(UNIT), 'ProverPool.ChangeTooFrequent');
+	const { minChangeDelay } = await chain.pool('getParameters');
+	await chain.setPoolParameter('MinChangeDelay', 0);
+	// Charlie has 1 000 UNIT for 16 blocks, of which 160 must stay.
+	for (const amount of [0n, 840n * UNIT + 1n, 1_000n * UNIT, 2n ** 127n]) {
+		await refuse(world, charlie, unstake(amount), 'ProverPool.InvalidParams');
+	}
+	await chain.setPoolParameter('MinChangeDelay', minChangeDelay);
+});
+
+test('pool: pausing twice', async (world) => {
+	const { chain, tx } = world;
+	const { pause, resume } = tx.proverPool;
+	await chain.ok(eve, pause());
+	await nothingPending(world);
+	await refuse(world, eve, pause(), 'ProverPool.AlreadyPaused');
+	await chain.ok(eve, resume());
+	await nothingPending(world);
+});
+
+test('pool: slashes that do not exist, and the wrong origin', async (world) => {
+	const { applySlash, cancelSlash } = world.tx.proverPool;
+	await refuse(world, bob, applySlash(7), 'ProverPool.NoPendingSlash');
+	await refuse(world, bob, cancelSlash(7), 'BadOrigin');
+	await refuseRoot(world, cancelSlash(7), 'ProverPool.NoPendingSlash');
+	await refuseRoot(world, applySlash(7), 'BadOrigin');
+});
+
+test("pool: the protocol's calls are refused, even by root", async (world) => {
 	const { assignProver, releaseProver, slashProver, dischargeProver } = world.tx.proverPool;
 	const reporter = [ferdie.address, UNIT];
-	for (const call of [assignProver(7, 10_000), releaseProver(7), slashProver(7, UNIT, reporter)]) {
+	for (const call of [assignProver(7, 10_000), releaseProver(7), slashProver(7, UNIT, 'Late', reporter)]) {
 		await refuse(world, ferdie, call, 'BadOrigin');
 		await refuseRoot(world, call, 'BadOrigin');
 	}
 	await refuse(world, ferdie, dischargeProver(7), 'ProverPool.UnknownBlock');
 	await refuseRoot(world, dischargeProver(7), 'BadOrigin');
+});
+
+test('parameters: values that break a relation, and ways around the check', async (world) => {
+	const { chain, tx } = world;
+	const broken = {
+		MinCapacity: 0,
+		MaxCapacity: 3,
+		MinStakePerCapacity: 0,
+		SuspensionPeriod: 0,
+		DrawDelay: 0,
+		// Less than the protocol takes to settle a block.
+		MaxLiability: 409,
+	};
+	for (const [name, value] of Object.entries(broken)) {
+		const call = chain.poolParameter(name, value);
+		await refuseRoot(world, call, 'CheckedParameters.BrokenRelation');
+	}
+	await refuse(world, ferdie, chain.poolParameter('MaxLiability', 1_000), 'BadOrigin');
+	const direct = tx.parameters.setParameter({ Pool: { MaxLiability: [null, 1] } });
+	await refuse(world, ferdie, direct, 'BadOrigin');
+	await refuseRoot(world, direct, 'BadOrigin');
 });
 
 test('attestation: keys are registered and revoked by root alone, once', async (world) => {
@@ -184,7 +265,7 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 	await wrong({ instance: { genesisHash: HASH } }, 'InvalidProof');
 	await wrong({ instance: { block: { ...proposed, beneficiary: eve.address } } }, 'InvalidProof');
 
-	// Right, once. Whatever waits before it keeps it from being verified.
+	// Right, once. Earlier blocks that wait keep it from being verified.
 	const { parentHash } = await rollup.prove(prover, proposed);
 	await wrong({}, 'AlreadyProven');
 
@@ -252,7 +333,7 @@ test('protocol: open blocks: no bond, too many forks, too many of them, too many
 
 	// With a prover that has room for them it goes on, up to the limit of all.
 	await chain.setPoolParameter('EntryDelay', 0);
-	await stake(world, ferdie, { amount: 5_000n * UNIT, price: 10_000, capacity: 256 });
+	await stake(world, ferdie, { amount: 5_000n * UNIT, price: 10_000, capacity: 128 });
 	await fill(maxUnverifiedBlocks);
 	await refuse(world, bob, another, 'BlockProposal.TooManyUnverifiedBlocks');
 });
@@ -274,9 +355,9 @@ test('what is held is what the records say, and every base unit is explained', a
 });
 
 test('no call is left out', ({ chain }) => {
-	const calls = ['proverPool', 'blockProposal', 'attestation'].flatMap((pallet) =>
+	const calls = ['proverPool', 'blockProposal', 'attestation', 'checkedParameters'].flatMap((pallet) =>
 		Object.keys(chain.api.tx[pallet]).map((name) => `${pallet}.${name}`),
 	);
-	const own = [...refused].filter((name) => !name.startsWith('utility.'));
+	const own = [...refused].filter((name) => !/^(utility|parameters)\./.test(name));
 	assert.deepEqual(own.sort(), calls.sort());
 });

@@ -13,7 +13,7 @@ const provers = new Map(
 	]),
 );
 
-/** Everything that an account owns. */
+/** All tokens of an account. */
 async function wealth({ chain }, { address }) {
 	const { free, reserved } = await chain.balanceOf(address);
 	return free + reserved;
@@ -34,17 +34,26 @@ async function missed({ chain, rollup }, { deadline, drawnIn }) {
 	assert.equal(await rollup.timeAt(late), deadline);
 }
 
-/** What a slash for this block must take from its prover now. */
+/** The amount of a slash for this block, if its prover is slashed now. */
 async function expectedSlash({ chain, rollup }, { blockId, prover, rewardPerGas }, gas) {
-	const [[, { terms }]] = (await chain.pool('getAssignments', prover.address, null, 100)).filter(
-		([id]) => id === blockId,
-	);
-	const [staker, member] = await chain.pool('getStaker', prover.address);
-	const slashable = (member?.stakedAmount ?? 0n) + staker.exitAmount;
-	return rules.slash(slashable, terms, rollup.cost(gas, rewardPerGas));
+	const rows = await chain.pool('getAssignments', prover.address, null, 100);
+	const { terms } = rows.find((row) => row.blockId === blockId).assignment;
+	// All exits in these tests answer for all assignments.
+	const staker = await chain.pool('getStaker', prover.address);
+	const exits = staker.exits.reduce((sum, { amount }) => sum + amount, 0n);
+	const answering = (staker.prover?.offer.stake ?? 0n) + exits;
+	return rules.slash(answering, terms, rollup.cost(gas, rewardPerGas));
 }
 
-test('an assigned prover that proves in time is paid what the rules give, and its place returns', async (world) => {
+test('slashes move tokens at once, and suspend nobody, if the parameters say so', async ({ chain }) => {
+	// Deferred slashes and suspensions have tests of their own.
+	await chain.setPoolParameter('SlashDeferral', 0);
+	await chain.setPoolParameter('MaxMisses', 0);
+	const { slashDeferral, maxMisses } = await chain.pool('getParameters');
+	assert.deepEqual([slashDeferral, maxMisses], [0, 0]);
+});
+
+test('an assigned prover that proves in time is paid by the rules, and its capacity returns', async (world) => {
 	const { chain, rollup } = world;
 	const { parameters } = rollup;
 	const proposerBefore = await wealth(world, bob);
@@ -57,12 +66,12 @@ test('an assigned prover that proves in time is paid what the rules give, and it
 	const { escrow } = await rollup.block(blockId);
 	assert.equal(escrow.held, rollup.cost(3_000_000, block.rewardPerGas), 'lowered to the price agreed');
 
-	const places = async () => (await chain.pool('getStaker', prover.address))[1].currentCapacity;
-	const busy = await places();
+	const capacity = async () => (await chain.pool('getStaker', prover.address)).prover.currentCapacity;
+	const busy = await capacity();
 	const before = await wealth(world, prover);
 	const proven = await rollup.prove(prover, block, { gasUsed: 2_345_678 });
 	assert.equal(proven.bond, 0n);
-	assert.equal(await places(), busy + 1);
+	assert.equal(await capacity(), busy + 1);
 
 	const { data, block: verifiedIn } = await rollup.verified(blockId);
 	assert.equal(data.verdict, 'InTime');
@@ -82,6 +91,8 @@ test('an assigned prover that proves in time is paid what the rules give, and it
 	assert.equal(proposerBefore - (await wealth(world, bob)), paid + block.fee);
 	assert.deepEqual(await chain.pool('getAssignments', prover.address, null, 10), []);
 	assert.equal((await rollup.state()).verifiedHash, proven.blockHash);
+	const { record } = await chain.pool('getStaker', prover.address);
+	assert.deepEqual(record, { assigned: 1, served: 1, missed: 0, missesInARow: 0 });
 });
 
 test('a prover that misses its window is rescued and slashed; one that is late is slashed', async (world) => {
@@ -112,8 +123,9 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 		blockId: first.blockId,
 		who: first.prover.address,
 		amount: slash,
-		fromExit: 0n,
+		fromExits: 0n,
 		fromStake: slash,
+		fault: 'Rescued',
 	});
 	const bonus = rules.share(reward, rollup.parameters.rescueBonus);
 	assert.equal((await wealth(world, ferdie)) - before, reward + bonus - rescue.fee);
@@ -122,7 +134,8 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 	assert.equal(failed.data.verdict, 'Failed');
 	assert.equal(failed.data.paid, 0n);
 	assert.equal(failed.data.returned, second.escrow);
-	assert.ok(await chain.event('ProverPool.Slashed', { blockId: second.blockId }));
+	const slow = await chain.event('ProverPool.Slashed', { blockId: second.blockId });
+	assert.equal(slow.data.fault, 'Late');
 	assert.equal((await rollup.state()).verifiedHash, late.blockHash);
 });
 
@@ -144,7 +157,7 @@ test('a removed proof makes its assignment fail: somebody else is paid, its prov
 	assert.equal(data.verdict, 'Rescued');
 	assert.equal(data.paid, rollup.cost(4_000_000, block.rewardPerGas));
 	const slashed = await chain.event('ProverPool.Slashed', { blockId });
-	assert.equal(slashed.data.amount, slash);
+	assert.deepEqual([slashed.data.amount, slashed.data.fault], [slash, 'RemovedProof']);
 	const bonus = rules.share(data.paid, rollup.parameters.rescueBonus);
 	assert.equal((await wealth(world, ferdie)) - before, data.paid + bonus - rescue.fee);
 });
@@ -166,12 +179,14 @@ test('a block that nobody proves is skipped: its escrow is forfeited, its prover
 	const { data } = events.find(({ name }) => name === 'BlockProposal.BlockSkipped');
 	assert.equal(data.forfeited, rollup.cost(5_000_000, block.rewardPerGas));
 	assert.equal(data.returned + data.forfeited, block.escrow);
+	const slashed = events.find(({ name }) => name === 'ProverPool.Slashed');
+	assert.equal(slashed.data.fault, 'Skipped');
 	assert.equal(proposerBefore - (await wealth(world, bob)), data.forfeited);
 	assert.equal(proverBefore - (await wealth(world, prover)), slash);
 	assert.equal((await rollup.state()).verifiedHash, verifiedBefore);
 });
 
-test('without provers a block is open, and whoever proves it earns the more the later', async (world) => {
+test('without provers a block is open, and its proof earns more the later it comes', async (world) => {
 	const { chain, rollup, tx } = world;
 	await emptyPool(world);
 	assert.equal(await chain.pool('getCapacity'), 0n);
@@ -210,7 +225,7 @@ test('without provers a block is open, and whoever proves it earns the more the 
 	assert.equal((await wealth(world, other)) - otherBefore, data.paid - right.fee);
 });
 
-test('when every place is taken, the next block is open; a proof gives a place back', async (world) => {
+test('without free capacity the next block is open; a proof returns capacity', async (world) => {
 	const { chain, rollup } = world;
 	await chain.setPoolParameter('EntryDelay', 0);
 	await stake(world, ferdie, { amount: 40n * UNIT, price: 10_000, capacity: 4 });

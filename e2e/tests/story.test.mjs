@@ -1,4 +1,4 @@
-/** The programs that users run first: they work, and end as they should. */
+/** The programs that users run first: their output, and how they end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { assert } from './support.mjs';
 
 const timeout = 120_000;
 const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url));
-/** Where the programs keep what must be gone in the end. */
+/** The programs' temporary files, which they must remove. */
 const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
 const running = new Set();
 
@@ -57,14 +57,16 @@ function story(...args) {
 	return run('story.mjs', ['--node', nodeBinary(), '--rpc-port', 0, ...args].map(String));
 }
 
-test('the story goes from the first proposal to paid provers, and ends by itself', { timeout }, async () => {
+test('the story goes from the first proposal to paid provers, and ends', { timeout }, async () => {
 	const { code, stdout, stderr } = await story('--sealing', 200, '--blocks', 3).ended;
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
 	for (const line of [
 		/^The node answers at ws:\/\/127\.0\.0\.1:\d+/m,
 		/^ {2}https:\/\/polkadot\.js\.org\/apps\/\?rpc=ws%3A%2F%2F127\.0\.0\.1%3A\d+$/m,
-		/^#\d+ +pool +staked +Grace: 1 500 UNIT at 9 000 per gas, 16 places$/m,
+		/^#\d+ +pool +parameter +SuspensionPeriod is now 60$/m,
+		/^#\d+ +pool +staked +Grace: 1 500 UNIT at 9 000 per gas, for 16 blocks at once$/m,
+		/^#\d+ +pool +listed +draws use the offer of Grace$/m,
 		/^#\d+ +block 1 +proposed +by Bob: up to \d 000 000 gas, fee 10 000, 0\.\d+ UNIT in escrow$/m,
 		/^#\d+ +block 1 +drawn +\w+ must prove it, at \d+ \d{3} per gas$/m,
 		/^#\d+ +block 1 +proven +by \w+: [\d ]+ gas$/m,
@@ -77,6 +79,32 @@ test('the story goes from the first proposal to paid provers, and ends by itself
 	assert.ok(verifiedIn.length >= 3, 'too early');
 	assert.ok(verifiedIn.filter((block) => block !== verifiedIn.at(-1)).length < 3, 'too late');
 	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
+});
+
+test('the story shows a price change, a pause, and a suspension with its slashes', { timeout: 300_000 }, async () => {
+	const { child, ended, printed } = story('--sealing', 150);
+	for (const line of [
+		/^#\d+ +pool +terms +Grace now asks 10 500 per gas for 16 blocks at once; draws use its old price 10 blocks longer$/m,
+		/^#\d+ +pool +paused +Heidi keeps its slot and its work; draws skip it in 10 blocks$/m,
+		/^#\d+ +pool +resumed +Heidi can be drawn again in 10 blocks$/m,
+		/^#\d+ +block \d+ +missed +Mallory has let its window pass$/m,
+		/^#\d+ +block \d+ +slashed +Mallory loses [\d. ]+ UNIT: another prover had to do its work$/m,
+		/^#\d+ +block \d+ +deferred +the slash stays on hold until block \d+, and can be cancelled before$/m,
+		/^#\d+ +block \d+ +applied +the slash is due: [\d. ]+ UNIT of Mallory are taken$/m,
+		/^#\d+ +pool +suspended +Mallory missed too many blocks in a row; it is not drawn, and cannot resume before block \d+$/m,
+		/^#\d+ +pool +resumed +Mallory can be drawn again in 10 blocks$/m,
+	]) {
+		await printed(line);
+	}
+	child.kill('SIGINT');
+	const { stdout, stderr } = await ended;
+	assert.equal(stderr, '');
+	assert.doesNotMatch(stdout, / failed /);
+	// Nobody but the negligent prover is slashed, and the first of its slashes suspends nobody.
+	const lines = stdout.split('\n');
+	assert.ok(lines.filter((line) => / slashed /.test(line)).every((line) => line.includes('Mallory')));
+	const at = (pattern) => lines.findIndex((line) => pattern.test(line));
+	assert.ok(at(/ slashed +Mallory/) < at(/ suspended +Mallory/));
 });
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -123,16 +151,17 @@ test('a wrong option is named in one line', { timeout }, async () => {
 test('the first stake, on the chain of the story', { timeout }, async () => {
 	const { child, ended, printed } = story('--sealing', 200);
 	const [, url] = await printed(/answers at (ws:\S+)\./);
-	await printed(/Mallory: 2 000 UNIT/);
+	await printed(/Mallory: 4 000 UNIT/);
 	const { code, stdout, stderr } = await run('first-stake.mjs', [], { URL: url }).ended;
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
 	const chain = await Chain.connect(url);
-	const slots = chain.constant('proverPool', 'maxProvers');
+	const slots = chain.constant('proverLottery', 'maxProvers');
 	await chain.disconnect();
 	assert.ok(stdout.startsWith(`The pool has ${slots} slots.`));
 	assert.match(stdout, /^ {2}Staked .*"rewardPerGas":"9,000"/m);
-	assert.match(stdout, /^Slot 7: /m);
+	assert.match(stdout, /^would be drawn with {3}\d\.\d %\.$/m);
+	assert.match(stdout, /^Slot 7: Entering, .*"rewardPerGas":"9,000"/m);
 	assert.match(stdout, /^ {2}slot 7: drawn with {3}0\.0 %, at 9000 per gas$/m);
 
 	// Once more is too soon, and is refused by name.

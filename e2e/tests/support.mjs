@@ -1,4 +1,4 @@
-/** What all tests need: a chain of their own, and the checks that they share. */
+/** What all tests need: a chain of their own, and shared checks. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { account } from '../lib/accounts.mjs';
@@ -21,7 +21,8 @@ endOnSignals();
  * Starts a node for a file of tests and stops it at the end.
  *
  * @param {object} [options]
- * @param {number} [options.sealing] milliseconds from block to block
+ * @param {number | 'instant'} [options.sealing] milliseconds from block to block, or a block with each
+ *   transaction
  * @param {boolean} [options.bornInSlots] whether the first block is made in a real slot: the slots of all
  *   blocks are then far ahead of their numbers, as on any chain but a sealed one
  * @returns a function like `test`, whose tests get `{ chain, rollup, tx }` and show the end of the
@@ -59,8 +60,8 @@ export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
 }
 
 /**
- * A new client, after an upgrade. One that was connected before is of no use then: it replaces its
- * metadata by that of an older format, which numbers the types of calls made earlier in another way.
+ * A new client, after an upgrade. One that was connected before cannot go on: it replaces its metadata
+ * by that of an older format, which numbers the types of calls made earlier in another way.
  */
 export async function reconnect(world) {
 	await world.chain.disconnect();
@@ -77,15 +78,15 @@ export async function fund({ chain, tx }, names, amount) {
 	return accounts;
 }
 
-/** Enters the pool. Gives the `Staked` event with the chain's block. */
+/** Enters the pool. Returns the `Staked` event with the chain's block. */
 export async function stake({ chain, tx }, signer, { amount, price, capacity }) {
 	const { events, block } = await chain.ok(signer, tx.proverPool.stake(amount, price, capacity));
 	return { ...events.find(({ name }) => name === 'ProverPool.Staked').data, block };
 }
 
 /**
- * The same for many accounts that have not signed anything before, in waves. A connection may watch no
- * more than 1,024 transactions, and for each of them the client reads its whole block: these are found by
+ * The same for many accounts that have not signed anything before, in waves. A connection can watch at
+ * most 1,024 transactions, and for each of them the client reads its whole block: these are found by
  * their events.
  */
 export async function stakeMany({ chain, tx }, offers) {
@@ -107,15 +108,45 @@ export async function stakeMany({ chain, tx }, offers) {
 	return staked;
 }
 
-/**
- * Waits until everybody in the pool takes part in draws: a turn that comes changes the state as a call
- * does.
- */
-export async function nobodyWaits({ chain }) {
-	while ((await chain.api.query.proverPool.waiting.keys()).length > 0) await chain.pass(1);
+/** Waits until no entry and no change waits for its delay: listing one changes the state as a call does. */
+export async function nothingPending({ chain }) {
+	while ((await chain.api.query.proverPool.pendingChanges.keys()).length > 0) await chain.pass(1);
 }
 
-/** Lets everybody leave at once, the genesis provers included. */
+/** Makes blocks, on a chain with a block for each transaction, until there is one of this number. */
+export async function advanceTo({ chain, tx }, number) {
+	const signer = account('Ferdie//stash');
+	let { head, nonce } = {
+		head: await bestNumber(chain),
+		nonce: (await chain.api.rpc.system.accountNextIndex(signer.address)).toNumber(),
+	};
+	for (; head < number; head++, nonce++) {
+		const call = await tx.system.remark('0x').signAsync(signer, { nonce, era: 0 });
+		await chain.rpc('author_submitExtrinsic', call.toHex());
+		await chain.block(head + 1);
+	}
+	assert.equal(await bestNumber(chain), number, 'the chain is further than that');
+}
+
+/** The same, `count` blocks more. */
+export async function advance(world, count) {
+	await advanceTo(world, (await bestNumber(world.chain)) + count);
+}
+
+async function bestNumber(chain) {
+	const number = (await chain.api.rpc.chain.getHeader()).number.toNumber();
+	await chain.block(number);
+	return number;
+}
+
+/** The pool's events among these, without the pallet's name. */
+export function poolEvents(events) {
+	return events
+		.filter(({ name }) => name.startsWith('ProverPool.'))
+		.map(({ name, data }) => ({ [name.split('.')[1]]: data }));
+}
+
+/** Lets all members leave at once, the genesis provers included. */
 export async function emptyPool(world) {
 	const { chain, tx } = world;
 	await chain.setPoolParameter('MinChangeDelay', 0);
@@ -123,12 +154,12 @@ export async function emptyPool(world) {
 	const names = new Map(
 		['Charlie', 'Dave', 'Eve', 'Ferdie'].map((name) => [account(name).address, account(name)]),
 	);
-	await Promise.all(members.map(([, { who }]) => chain.ok(names.get(who), tx.proverPool.exit())));
+	await Promise.all(members.map((row) => chain.ok(names.get(row.account), tx.proverPool.exit())));
 }
 
-/** What changes in every block, and what every transaction changes besides its account. */
+/** The items that every block changes, and those that every transaction changes besides its account. */
 export const ALWAYS_CHANGING =
-	/^(System\.(?!Account)|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|BlockProposal\.Clock$)/;
+	/^(System\.(?!Account)|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|VrfAccumulator\.|BlockProposal\.Clock$)/;
 
 /**
  * Checks that a call is refused with this error, and that nothing changes but the fee and the nonce of
@@ -140,8 +171,8 @@ export async function assertRefused(world, signer, call, error) {
 }
 
 /**
- * Sends a call that must be refused. Gives the check that nothing changed: it reads two whole states, and
- * can wait where time presses.
+ * Sends a call that must be refused. Returns the check that nothing changed: it reads two whole states,
+ * and can wait where time matters.
  */
 export async function sendRefused({ chain }, signer, call, error) {
 	const outcome = await chain.send(signer, call);

@@ -1,6 +1,6 @@
 /**
  * A runtime upgrade under load: the pool's clock changes from blocks to slots while stakes are held, an
- * exit runs and work is open. Nobody's tokens, duties or periods may change by it.
+ * exit runs, a slash is deferred and work is open. No tokens, duties or periods may change by it.
  */
 import { setTimeout } from 'node:timers/promises';
 import { u8aConcat, u8aToHex } from '@polkadot/util';
@@ -15,7 +15,7 @@ import {
 	assert,
 	assertRefused,
 	fund,
-	nobodyWaits,
+	nothingPending,
 	onChain,
 	reconnect,
 	stake,
@@ -34,13 +34,13 @@ const [grace] = NEWCOMERS.map(account);
 const price = 10_000;
 const EXIT_PERIOD = 40;
 
-/** Where the state says what the pool's moments mean: the version of a pallet that has nothing else. */
+/** The storage key of the version that says what the pool's moments mean. */
 const CLOCK_VERSION = u8aToHex(
 	u8aConcat(xxhashAsU8a('PoolClock', 128), xxhashAsU8a(':__STORAGE_VERSION__:', 128)),
 );
 const [BLOCKS, SLOTS] = ['0x0000', '0x0100'];
 
-/** What the tests remember of each other: block numbers and blocks of the rollup. */
+/** Block numbers and blocks of the rollup that later tests need. */
 const story = {};
 
 /** The call by which root sets the code. Its declared weight would not fit a block. */
@@ -48,15 +48,15 @@ const setCode = ({ tx }) =>
 	tx.sudo.sudoUncheckedWeight(tx.system.setCode(code), { refTime: 0, proofSize: 0 });
 
 /**
- * Submits without watching: the client learns of the new code at any moment, and cannot decode the events
- * of blocks before it then.
+ * Submits without watching: the client can learn of the new code at any moment, and cannot decode the
+ * events of blocks before it then.
  */
 async function submit(chain, signer, call) {
 	const transaction = await call.signAsync(signer, { nonce: -1, era: 0 });
 	await chain.rpc('author_submitExtrinsic', transaction.toHex());
 }
 
-/** Waits for a block of the new code, and gets a client that knows it. */
+/** Waits for a block of the new code, and connects a client that knows it. */
 async function upgraded(world) {
 	while (world.chain.api.runtimeVersion.specVersion.toNumber() === 1) await setTimeout(100);
 	await reconnect(world);
@@ -69,26 +69,51 @@ async function assigned({ rollup }, proposed) {
 	return { ...proposed, ...data, prover: provers.get(data.prover) };
 }
 
-/** What the pool had stored after a block, by key. */
+/** The pool's records after a block, by key. */
 async function records(chain, number) {
 	const [{ query }, { hash }] = await Promise.all([chain.at(number), chain.block(number)]);
-	const [stakers, assignments, queue, slot, clock] = await Promise.all([
+	const [stakers, provers, assignments, slashes, schedule, queue, slot, clock] = await Promise.all([
 		query.proverPool.stakers.entries(),
+		query.proverPool.provers.entries(),
 		query.proverPool.assignments.entries(),
+		query.proverPool.pendingSlashes.entries(),
+		query.proverPool.slashSchedule.keys(),
 		query.proverPool.drawQueue().then(plain),
 		query.babe.currentSlot().then(plain),
 		chain.rpc('state_getStorage', CLOCK_VERSION, hash),
 	]);
 	const byKey = (entries) =>
 		new Map(entries.map(([key, value]) => [String(plain(key.args[0])), plain(value)]));
-	return { stakers: byKey(stakers), assignments: byKey(assignments), queue, slot, clock };
+	return {
+		stakers: byKey(stakers),
+		provers: byKey(provers),
+		assignments: byKey(assignments),
+		slashes: byKey(slashes),
+		schedule: schedule.map(({ args: [key] }) => [Number(key.time.toHex()), BigInt(key.id.toHex())]),
+		queue,
+		slot,
+		clock,
+	};
 }
+
+test('a slash is deferred', async (world) => {
+	const { chain, rollup } = world;
+	await chain.setPoolParameter('SlashDeferral', 150);
+	const missed = await assigned(world, await rollup.propose(bob));
+	const { block: drawnIn } = await rollup.drawn(missed);
+	await chain.block(drawnIn + missed.deadline - (await rollup.timeAt(drawnIn)));
+	await rollup.prove(bob, missed);
+	assert.equal((await rollup.verified(missed.blockId)).data.verdict, 'Rescued');
+	const { data, block } = await chain.event('ProverPool.SlashDeferred', { blockId: missed.blockId });
+	assert.equal(data.dueAt, block + 150);
+	story.slash = { blockId: missed.blockId, dueAt: data.dueAt };
+});
 
 test('work is open in every state when the code is set', async (world) => {
 	const { chain, rollup, tx } = world;
 	await chain.setPoolParameter('MinChangeDelay', 1);
 	await chain.setPoolParameter('ExitPeriod', EXIT_PERIOD);
-	// The newcomers wait for their turns until all has been compared.
+	// The newcomers' entries are not listed until all has been compared.
 	await chain.setPoolParameter('EntryDelay', 10_000);
 	const newcomers = await fund(world, NEWCOMERS, 200n * UNIT);
 	await Promise.all(
@@ -116,9 +141,12 @@ test('work is open in every state when the code is set', async (world) => {
 	const { data } = await world.chain.event('BlockProposal.BlockProposed', { proposer: alice.address });
 	story.pending = { ...data, beneficiary: alice.address, block: story.set };
 
-	const { stakers, assignments, queue, clock } = await records(world.chain, story.set);
+	const before = await records(world.chain, story.set);
+	const { stakers, assignments, schedule, queue, clock } = before;
 	assert.equal(clock, BLOCKS);
-	assert.equal(stakers.get(grace.address)[0].exitRequestedAt, story.left);
+	const [exit] = stakers.get(grace.address).exits;
+	assert.equal(exit.maturesAt, story.left + EXIT_PERIOD);
+	assert.deepEqual(schedule, [[story.slash.dueAt, story.slash.blockId]]);
 	assert.equal(assignments.get(String(story.proven.blockId)).released, true);
 	assert.equal(assignments.get(String(story.open.blockId)).released, false);
 	assert.deepEqual(queue.map(({ blockId }) => blockId), [story.pending.blockId]);
@@ -135,10 +163,17 @@ test('the first block of the new code moves every moment stored, and nothing els
 	const [stateBefore, stateAfter] = await Promise.all(hashes.map((hash) => readState(chain, hash)));
 	assert.deepEqual(
 		changed(chain, stateBefore, stateAfter).filter((item) => !ALWAYS_CHANGING.test(item)),
-		[CLOCK_VERSION, 'ProverPool.Assignments', 'ProverPool.Stakers'],
+		[
+			CLOCK_VERSION,
+			'ProverPool.Assignments',
+			'ProverPool.PendingSlashes',
+			'ProverPool.Provers',
+			'ProverPool.SlashSchedule',
+			'ProverPool.Stakers',
+		],
 	);
 
-	// The two clocks told the same time at the end of the last block of the old code.
+	// The two clocks showed the same moment at the end of the last block of the old code.
 	const before = await records(chain, last);
 	const after = await records(chain, first);
 	const shift = Number(before.slot) - last;
@@ -147,19 +182,31 @@ test('the first block of the new code moves every moment stored, and nothing els
 	assert.equal(after.clock, SLOTS);
 
 	const moved = (moment) => (moment === null ? null : moment + shift);
-	for (const [address, [staker, prover]] of before.stakers) {
-		const exitRequestedAt = moved(staker.exitRequestedAt);
-		const liableSince = moved(staker.liableSince);
-		const lastChangedAt = moved(staker.lastChangedAt);
-		const expected = [{ ...staker, exitRequestedAt, liableSince, lastChangedAt }, prover];
-		assert.deepEqual(after.stakers.get(address), expected);
-	}
-	for (const [blockId, assignment] of before.assignments) {
-		const drawnAt = moved(assignment.drawnAt);
-		assert.deepEqual(after.assignments.get(blockId), { ...assignment, drawnAt });
-	}
-	assert.equal(after.stakers.size, before.stakers.size);
-	assert.equal(after.assignments.size, before.assignments.size);
+	const movedBy = (records, move) =>
+		new Map([...records].map(([key, record]) => [key, { ...record, ...move(record) }]));
+	assert.deepEqual(
+		after.stakers,
+		movedBy(before.stakers, ({ exits, suspendedUntil }) => ({
+			exits: exits.map((exit) => ({ ...exit, maturesAt: moved(exit.maturesAt) })),
+			suspendedUntil: moved(suspendedUntil),
+		})),
+	);
+	assert.deepEqual(
+		after.provers,
+		movedBy(before.provers, ({ enteredAt }) => ({ enteredAt: moved(enteredAt) })),
+	);
+	assert.deepEqual(
+		after.assignments,
+		movedBy(before.assignments, ({ drawnAt }) => ({ drawnAt: moved(drawnAt) })),
+	);
+	assert.deepEqual(
+		after.slashes,
+		movedBy(before.slashes, ({ dueAt, suspendedUntil }) => ({
+			dueAt: moved(dueAt),
+			suspendedUntil: moved(suspendedUntil),
+		})),
+	);
+	assert.deepEqual(after.schedule, before.schedule.map(([dueAt, id]) => [moved(dueAt), id]));
 	story.shift = shift;
 });
 
@@ -205,25 +252,33 @@ test('the running exit matures neither early nor late', async (world) => {
 test('new stakes and new draws count by the new clock', async (world) => {
 	const { chain, rollup } = world;
 	const { block } = await stake(world, grace, { amount: 60n * UNIT, price, capacity: 4 });
-	const [staker, prover] = await chain.pool('getStaker', grace.address);
-	assert.equal(staker.lastChangedAt, block + story.shift);
+	const { prover } = await chain.pool('getStaker', grace.address);
+	assert.equal(prover.enteredAt, block + story.shift);
 	assert.equal(prover.enteredIn, block, 'still a block number');
 
 	const drawn = await assigned(world, await rollup.propose(bob));
-	const [[, { drawnAt }]] = await chain.pool('getAssignments', drawn.prover.address, null, 10);
+	const [{ assignment }] = await chain.pool('getAssignments', drawn.prover.address, null, 10);
 	const { block: drawnIn } = await chain.event('ProverPool.ProverAssigned', {
 		blockId: drawn.blockId,
 	});
-	assert.equal(drawnAt, drawnIn + story.shift);
+	assert.equal(assignment.drawnAt, drawnIn + story.shift);
 	await rollup.prove(drawn.prover, drawn);
 	assert.equal((await rollup.verified(drawn.blockId)).data.verdict, 'InTime');
 
-	// Turns count by blocks, whatever the pool's clock: those from before the upgrade still come.
-	const waiting = async () => (await chain.members()).filter(([, member]) => member.waiting).length;
-	assert.equal(await waiting(), NEWCOMERS.length);
-	await chain.setPoolParameter('EntryDelay', 20);
-	await nobodyWaits(world);
-	assert.equal(await waiting(), 0);
+	// The entry delay counts blocks, whatever the pool's clock: entries from before the upgrade are listed.
+	const entering = async () =>
+		(await chain.members()).filter(({ status }) => status === 'Entering').length;
+	assert.equal(await entering(), NEWCOMERS.length);
+	await chain.setPoolParameter('EntryDelay', 10);
+	await nothingPending(world);
+	assert.equal(await entering(), 0);
+});
+
+test('the deferred slash is applied neither early nor late', async ({ chain }) => {
+	const { blockId, dueAt } = story.slash;
+	const { block, extrinsic } = await chain.event('ProverPool.SlashApplied', { blockId });
+	// In blocks it is due when it would have been, since no slot was empty.
+	assert.deepEqual([block, extrinsic], [dueAt, null]);
 });
 
 test('the same code is not set again', async (world) => {

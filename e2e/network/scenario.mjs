@@ -1,6 +1,6 @@
 /**
- * A small market on a network: somebody proposes blocks, two provers prove them, others transfer
- * tokens. Works through any node that answers, and goes on when nodes go and come.
+ * Traffic on a network: blocks are proposed and proven, tokens are transferred. Works through any node
+ * that answers, and goes on when nodes stop and return.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { account } from '../lib/accounts.mjs';
@@ -9,7 +9,7 @@ import { Rollup } from '../lib/rollup.mjs';
 
 const POLL_MS = 500;
 
-export class Market {
+export class Scenario {
 	#client;
 	#transactions;
 	#accounts;
@@ -18,9 +18,9 @@ export class Market {
 	#stopped = false;
 	#loops = [];
 	#tried = new Map();
-	/** The accounts that have to prove something. */
+	/** The accounts that have to prove something now. */
 	busy = new Set();
-	/** What went wrong, to be looked at when a test fails. */
+	/** Errors, to be shown when a test fails. */
 	complaints = [];
 
 	/**
@@ -28,7 +28,7 @@ export class Market {
 	 * @param {import('./transactions.mjs').Transactions} transactions
 	 * @param {object} accounts of the network
 	 * @param {object} [options]
-	 * @param {boolean} [options.prove] whether this program proves; a daemon may do it
+	 * @param {boolean} [options.prove] whether this program proves; else a daemon does
 	 * @param {number} [options.proposals] in each block, of each proposer
 	 * @param {object[]} [options.proposers] key pairs; else the network's proposer
 	 * @param {number} [options.transfers] in each second
@@ -87,9 +87,8 @@ export class Market {
 	}
 
 	/**
-	 * Sends the proofs that are due: each block's on the hash that its parent will have. Who may order
-	 * them for inclusion is told how many come after. Those that are included in another order all the
-	 * same are refused, and sent again.
+	 * Sends the proofs that are due: each block's on the hash that its parent will have. `after` is how
+	 * many proofs build on one. Proofs that are included in another order are refused, and sent again.
 	 */
 	async #prove(number, { verifiedHash, waiting }) {
 		let [parentHash, parentId] = [verifiedHash, 0n];
@@ -100,7 +99,7 @@ export class Market {
 			const done = block.proofs.some((proof) => proof.parentHash === parentHash);
 			if (!done) {
 				const prover = this.#responsible(block);
-				// Behind what nobody here proves nothing can be proven.
+				// Without a proof of this block none behind it can be made.
 				if (!prover) return;
 				const key = `${block.blockId} ${parentHash}`;
 				this.busy.add(prover.pair.address);

@@ -1,67 +1,84 @@
-/** Tells what happens on the chain, a line for each event. */
+/** Prints the events of the chain, a sentence for each. */
 import { account, nameOf } from './accounts.mjs';
 import { units } from './amounts.mjs';
+import { isDeferred } from './ledger.mjs';
 import * as rules from './rules.mjs';
 
 const number = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
-const COLOURS = { verified: 32, missed: 33, open: 33, skipped: 31, slashed: 31, failed: 31, rescued: 36 };
+const COLOURS = {
+	verified: 32,
+	missed: 33,
+	open: 33,
+	skipped: 31,
+	slashed: 31,
+	suspended: 31,
+	failed: 31,
+	rescued: 36,
+	terms: 35,
+	paused: 35,
+	resumed: 35,
+};
 
-export class Narrator {
-	/** What happened so far. */
+export class EventLog {
+	/** Sums since the start. */
 	totals = { verified: 0, rescued: 0, skipped: 0, slashed: 0n, paid: 0n };
 
 	#rollup;
 	#print;
 	#colours;
+	#entryDelay;
 	#missed = new Set();
 	#proofs = new Map();
 
 	/**
 	 * @param {import('./rollup.mjs').Rollup} rollup
-	 * @param {(line: string) => void} print
-	 * @param {boolean} colours
+	 * @param {object} options
+	 * @param {(line: string) => void} options.print
+	 * @param {boolean} options.colours
+	 * @param {number} options.entryDelay of the pool
 	 */
-	constructor(rollup, print, colours) {
+	constructor(rollup, { print, colours, entryDelay }) {
 		this.#rollup = rollup;
 		this.#print = print;
 		this.#colours = colours;
+		this.#entryDelay = entryDelay;
 	}
 
-	/** Tells of everything in a block of the chain. */
-	tell({ number: at, events }) {
+	/** Prints the events of a block of the chain. */
+	printBlock({ number: at, events }) {
 		for (const { name, data } of events) {
 			const line = this.#lines[name]?.(data, events);
-			if (line) this.say(at, ...line);
+			if (line) this.printLine(at, ...line);
 		}
 	}
 
-	/** Tells of provers that let their window pass: no event does. */
-	tellMissed(at, { now, waiting }) {
+	/** Prints the provers that missed their windows, for which there is no event. */
+	printMissed(at, { now, waiting }) {
 		for (const { blockId, status, proofs } of waiting) {
 			const { prover, deadline } = status.Assigned ?? {};
 			// A proof sent now is included in the next block.
 			if (!prover || deadline > now || this.#missed.has(blockId)) continue;
 			this.#missed.add(blockId);
 			if (proofs.some((proof) => proof.prover === prover)) continue;
-			this.say(at, blockId, 'missed', `${nameOf(prover)} has let its window pass`);
+			this.printLine(at, blockId, 'missed', `${nameOf(prover)} has let its window pass`);
 		}
 	}
 
-	/** One line on where things stand. */
-	summary(at, { waiting }, { members, capacity, fee }) {
+	/** Prints a summary of rollup and pool. */
+	printSummary(at, { waiting }, { members, capacity, fee }) {
 		const { verified, rescued, skipped, paid, slashed } = this.totals;
-		const staked = members.reduce((sum, [, { stakedAmount }]) => sum + stakedAmount, 0n);
+		const staked = members.reduce((sum, { offer }) => sum + offer.stake, 0n);
 		const parts = [
 			`${verified} blocks verified (${rescued} rescued, ${skipped} skipped), ${waiting.length} waiting`,
 			`${units(paid, 2)} paid, ${units(slashed, 2)} slashed`,
-			`${members.length} provers with ${units(staked, 0)}, ${capacity} places free`,
+			`${members.length} provers with ${units(staked, 0)}, capacity for ${capacity} blocks free`,
 			`fee ${number(fee)}`,
 		];
 		this.#print(`#${at} ── ${parts.join(' │ ')}`);
 	}
 
-	/** A line on a block of the rollup, or on the pool. */
-	say(at, subject, what, text) {
+	/** Prints a line on a block of the rollup, or on the pool. */
+	printLine(at, subject, what, text) {
 		const about = typeof subject === 'bigint' ? `block ${subject}` : subject;
 		const padded = what.padEnd(9);
 		const colour = this.#colours && COLOURS[what];
@@ -70,10 +87,17 @@ export class Narrator {
 	}
 
 	#lines = {
+		'Parameters.Updated': ({ key, newValue }) => {
+			const [[, name]] = Object.entries(key);
+			const [[, value]] = Object.entries(newValue ?? { '': null });
+			return ['pool', 'parameter', `${name} is now ${Object.values(value ?? {})[0]}`];
+		},
+
 		'ProverPool.Staked': ({ who, amount, rewardPerGas, currentCapacity }) => [
 			'pool',
 			'staked',
-			`${nameOf(who)}: ${units(amount)} at ${number(rewardPerGas)} per gas, ${currentCapacity} places`,
+			`${nameOf(who)}: ${units(amount)} at ${number(rewardPerGas)} per gas, ` +
+				`for ${currentCapacity} blocks at once`,
 		],
 		'ProverPool.Exited': ({ who, amount, forced }) => [
 			'pool',
@@ -83,11 +107,68 @@ export class Narrator {
 		'ProverPool.Withdrawn': ({ who, amount }) => [
 			'pool',
 			'withdrawn',
-			`${nameOf(who)} has ${units(amount)} back`,
+			`${nameOf(who)} receives ${units(amount)}`,
 		],
-		'ProverPool.Slashed': ({ blockId, who, amount }) => {
+		'ProverPool.StakeIncreased': ({ who, amount }) => [
+			'pool',
+			'staked',
+			`${nameOf(who)} adds ${units(amount)} to its stake`,
+		],
+		'ProverPool.Unstaked': ({ who, amount }) => [
+			'pool',
+			'unstaked',
+			`${nameOf(who)} takes ${units(amount)} out of its stake`,
+		],
+		'ProverPool.Restaked': ({ who, amount }) => [
+			'pool',
+			'restaked',
+			`${nameOf(who)} stakes an exit of ${units(amount)} again`,
+		],
+		'ProverPool.TermsChanged': ({ who, rewardPerGas, maxCapacity }) => [
+			'pool',
+			'terms',
+			`${nameOf(who)} now asks ${number(rewardPerGas)} per gas for ${maxCapacity} blocks at once; ` +
+				`draws use its old price ${this.#entryDelay} blocks longer`,
+		],
+		'ProverPool.Paused': ({ who }) => [
+			'pool',
+			'paused',
+			`${nameOf(who)} keeps its slot and its work; draws skip it in ${this.#entryDelay} blocks`,
+		],
+		'ProverPool.Resumed': ({ who }) => [
+			'pool',
+			'resumed',
+			`${nameOf(who)} can be drawn again in ${this.#entryDelay} blocks`,
+		],
+		'ProverPool.OfferListed': ({ who }) => ['pool', 'listed', `draws use the offer of ${nameOf(who)}`],
+		'ProverPool.Suspended': ({ who, until }) => [
+			'pool',
+			'suspended',
+			`${nameOf(who)} missed too many blocks in a row; it is not drawn, and cannot resume ` +
+				`before block ${until + 1}`,
+		],
+		'ProverPool.SuspensionEnded': ({ who }) => [
+			'pool',
+			'pardoned',
+			`${nameOf(who)} may resume: the slash that suspended it is cancelled`,
+		],
+		'ProverPool.Slashed': ({ blockId, who, amount, fault }) => {
 			this.totals.slashed += amount;
-			return [blockId, 'slashed', `${nameOf(who)} loses ${units(amount)} of its stake`];
+			return [blockId, 'slashed', `${nameOf(who)} loses ${units(amount)}: ${FAULTS[fault] ?? fault}`];
+		},
+		'ProverPool.SlashDeferred': ({ blockId, dueAt }) => [
+			blockId,
+			'deferred',
+			`the slash stays on hold until block ${dueAt}, and can be cancelled before`,
+		],
+		'ProverPool.SlashApplied': ({ blockId, who, amount }) => [
+			blockId,
+			'applied',
+			`the slash is due: ${units(amount)} of ${nameOf(who)} are taken`,
+		],
+		'ProverPool.SlashCancelled': ({ blockId, who, amount }) => {
+			this.totals.slashed -= amount;
+			return [blockId, 'cancelled', `the slash is cancelled: ${nameOf(who)} keeps ${units(amount)}`];
 		},
 
 		'BlockProposal.BlockProposed': ({ blockId, proposer, gasLimit, feePerGas, escrow }) => [
@@ -109,8 +190,8 @@ export class Narrator {
 		'BlockProposal.BlockProven': (data) => {
 			const { blockId, prover, gasUsed, bond } = data;
 			this.#proofs.set(`${blockId} ${prover}`, data);
-			const vouched = bond ? `, with a bond of ${units(bond)}` : '';
-			return [blockId, 'proven', `by ${nameOf(prover)}: ${number(gasUsed)} gas${vouched}`];
+			const bonded = bond ? `, with a bond of ${units(bond)}` : '';
+			return [blockId, 'proven', `by ${nameOf(prover)}: ${number(gasUsed)} gas${bonded}`];
 		},
 		'BlockProposal.ProofRemoved': ({ blockId, prover }) => [
 			blockId,
@@ -139,10 +220,11 @@ export class Narrator {
 		if (verdict === 'Failed') return [blockId, 'verified', `${who} failed and is paid nothing`];
 		if (verdict !== 'Rescued') return [blockId, 'verified', `${who} is paid ${units(paid)}`];
 		this.totals.rescued += 1;
-		return [blockId, 'rescued', `${who} is paid ${units(paid)}, and ${units(bonus)} of the slash`];
+		const later = isDeferred(blockId, events) ? ' when it is due' : '';
+		return [blockId, 'rescued', `${who} is paid ${units(paid)}, and ${units(bonus)} of the slash${later}`];
 	}
 
-	/** What the rescuer has of the slash. */
+	/** The rescuer's part of the slash. */
 	#bonus(blockId, prover, events) {
 		const { gasUsed, rewardPerGas } = this.#proofs.get(`${blockId} ${prover}`) ?? {};
 		const slashed = events.find(
@@ -162,9 +244,16 @@ export class Narrator {
 }
 
 const REASONS = {
-	EmptyPool: 'nobody is in the pool who may be drawn',
-	NoFreeCapacity: 'no prover has a place free',
+	EmptyPool: 'the pool has no prover that can be drawn',
+	NoFreeCapacity: 'no prover has free capacity',
 	ZeroFee: 'the fee is 0',
+};
+
+const FAULTS = {
+	Late: 'it delivered no proof in time',
+	Rescued: 'another prover had to do its work',
+	RemovedProof: 'its proof was wrong',
+	Skipped: 'nobody proved the block',
 };
 
 // The names of the accounts that users are likely to use.
