@@ -94,7 +94,7 @@ pub enum Command {
 	/// Take the tokens of a deferred slash that is due.
 	ApplySlash(BlockCallArgs),
 	/// Cancel a deferred slash that is not due. Governance only.
-	CancelSlash(BlockCallArgs),
+	CancelSlash(CancelArgs),
 	/// Propose a block of the rollup.
 	Propose(ProposeArgs),
 	/// List the unverified blocks, or show one of them.
@@ -283,7 +283,19 @@ impl TermsArgs {
 	}
 }
 
-/// Arguments of `discharge`, `apply-slash` and `cancel-slash`.
+/// Arguments of `cancel-slash`.
+#[derive(Args, Debug)]
+pub struct CancelArgs {
+	/// Call as root through the sudo pallet, with the key of the sudo account.
+	#[arg(long)]
+	pub sudo: bool,
+
+	/// The block, and how the transaction is submitted.
+	#[command(flatten)]
+	pub call: BlockCallArgs,
+}
+
+/// Arguments of `discharge` and `apply-slash`.
 #[derive(Args, Debug)]
 pub struct BlockCallArgs {
 	/// The block.
@@ -449,7 +461,7 @@ mod tests {
 			&["resume"],
 			&["discharge", "7"],
 			&["apply-slash", "7"],
-			&["cancel-slash", "7"],
+			&["cancel-slash", "7", "--sudo"],
 		] {
 			assert!(parse(args).unwrap().signs(), "{args:?}");
 		}

@@ -255,6 +255,12 @@ impl Prepared {
 				refusal = Some(Refusal::decode(event.field_bytes(), &at)?);
 				continue;
 			}
+			if let Some(error) =
+				refused_by_sudo(event.pallet_name(), event.event_name(), event.field_bytes())
+			{
+				refusal = Some(Refusal::decode(error, &at)?);
+				continue;
+			}
 			let event = Event::decode(&event, &at, client.properties())?;
 			if event.name == "TransactionPayment.TransactionFeePaid" {
 				let paid = event.data.get("actual_fee").and_then(|fee| fee.as_str()?.parse().ok());
@@ -275,7 +281,16 @@ impl Prepared {
 	}
 }
 
-/// What is known of a transaction for which nobody waits any longer.
+/// Returns the encoded error of a call that `sudo` dispatched in vain: the transaction itself succeeds.
+fn refused_by_sudo<'a>(pallet: &str, event: &str, fields: &'a [u8]) -> Option<&'a [u8]> {
+	match ((pallet, event), fields.split_first()) {
+		// Its only field is a `DispatchResult`.
+		(("Sudo", "Sudid"), Some((1, error))) => Some(error),
+		_ => None,
+	}
+}
+
+/// Returns what is known of a transaction when the waiting ends.
 fn so_far(seen: Option<H256>, when: &str) -> String {
 	match seen {
 		None => format!("no block had it {when}"),
@@ -387,6 +402,13 @@ mod tests {
 			so_far(Some(H256([7; 32])), "within 120 s"),
 			format!("block {block} had it, which was not finalized within 120 s")
 		);
+	}
+
+	#[test]
+	fn a_call_that_sudo_dispatched_in_vain_is_refused() {
+		assert_eq!(refused_by_sudo("Sudo", "Sudid", &[1, 3, 9]), Some(&[3, 9][..]));
+		assert_eq!(refused_by_sudo("Sudo", "Sudid", &[0]), None);
+		assert_eq!(refused_by_sudo("Sudo", "KeyChanged", &[1, 3, 9]), None);
 	}
 
 	#[test]

@@ -37,6 +37,13 @@ fn wrong_arguments_are_named() {
 	is_no_usage(&["stake", "80", "--price", "0", "--capacity", "4"], "--price");
 	is_no_usage(&["stake", "80", "--price", "1", "--capacity", "x"], "--capacity");
 	is_no_usage(&["stake", "80", "--price", "4294967296", "--capacity", "4"], "--price");
+	is_no_usage(&["stake-extra"], "<AMOUNT>");
+	is_no_usage(&["unstake"], "<AMOUNT>");
+	is_no_usage(&["restake", "x"], "<EXIT>");
+	is_no_usage(&["terms", "0"], "[PRICE]");
+	is_no_usage(&["terms", "1", "--price", "2"], "--price");
+	is_no_usage(&["odds", "--stake", "80", "--price", "1"], "--capacity");
+	is_no_usage(&["apply-slash", "x"], "<BLOCK>");
 	is_no_usage(&["exit", "--wait", "soon"], "finalized");
 	is_no_usage(&["exit", "--timeout", "0"], "--timeout");
 	is_no_usage(&["exit", "--timeout", "86401"], "--timeout");
@@ -59,7 +66,8 @@ fn wrong_arguments_are_named() {
 fn without_a_command_there_is_help() {
 	let ran = run(command::<&str>([]));
 	assert_eq!(ran.code, 2);
-	for name in ["status", "stake", "withdraw", "watch", "prove", "completions"] {
+	for name in ["status", "stake", "withdraw", "restake", "cancel-slash", "odds", "watch", "prove"]
+	{
 		assert!(ran.stderr.contains(name), "{name} is missing in {}", ran.stderr);
 	}
 }

@@ -6,12 +6,10 @@ use common::{event, run, secret, Node, Running};
 use prover_pool_cli::{
 	chain::api::{
 		self,
-		runtime_types::{
-			pallet_parameters::pallet::Call as ParametersCall,
-			prover_pool_runtime::{
-				configs::parameters::{dynamic, RuntimeParameters},
-				RuntimeCall,
-			},
+		runtime_types::prover_pool_runtime::{
+			checked_parameters::pallet::Call as ParametersCall,
+			configs::parameters::{dynamic, RuntimeParameters},
+			RuntimeCall,
 		},
 	},
 	client::Client,
@@ -49,7 +47,7 @@ async fn shorten_periods(node: &Node) {
 		Parameters::ExitPeriod(ExitPeriod, Some(3)),
 	] {
 		let key_value = RuntimeParameters::Pool(parameter);
-		let call = RuntimeCall::Parameters(ParametersCall::set_parameter { key_value });
+		let call = RuntimeCall::CheckedParameters(ParametersCall::set_parameter { key_value });
 		let call = api::transactions().sudo().sudo(call);
 		let prepared = Prepared::sign(&client, &sudo, &call, None).await.unwrap();
 		prepared.dry_run(&client).await.unwrap();
@@ -75,7 +73,10 @@ async fn a_prover_enters_and_leaves() {
 	assert_eq!(status["pool"]["staked"], "3500000000000000");
 	assert_eq!(status["rollup"]["next_id"], 1);
 	let text = node.run(&["status"]).ok();
-	assert!(text.contains(" provers with 3500 UNIT, 56 free places"), "{text}");
+	assert!(
+		text.contains(" provers with 3500 UNIT, 3 active, free capacity for 56 blocks"),
+		"{text}"
+	);
 
 	// Trying changes nothing.
 	let stake = ["stake", "80 UNIT", "--price", "9000", "--capacity", "4", "--dev", "ferdie"];
@@ -88,8 +89,9 @@ async fn a_prover_enters_and_leaves() {
 
 	let details = &tried["details"];
 	assert_eq!((&details["account"], &details["amount"]), (&json!(FERDIE), &json!(EIGHTY)));
-	assert_eq!((&details["replaces"], &details["newly_held"]), (&json!("0"), &json!(EIGHTY)));
-	// A tip is told apart, and has a unit.
+	assert_eq!((&details["stake_before"], &details["newly_held"]), (&json!("0"), &json!(EIGHTY)));
+	assert_eq!(details["replaces"], Value::Null);
+	// A tip is shown apart, and has a unit.
 	let tipped = node.json(&[&stake[..], &["--dry-run", "--tip", "7 base"]].concat());
 	assert_eq!((&tipped["fee"], &tipped["tip"]), (&tried["fee"], &json!("7")));
 	let line = node.run(&[&stake[..], &["--dry-run", "--tip", "7"]].concat()).fails(2);
@@ -99,18 +101,24 @@ async fn a_prover_enters_and_leaves() {
 	assert_eq!(outcome["fee"], tried["fee"]);
 	assert_eq!(outcome["finalized"], false);
 	let staked = event(&outcome, "ProverPool.Staked");
-	let expected =
-		json!({"who": FERDIE, "amount": EIGHTY, "reward_per_gas": 9000, "current_capacity": 4});
+	let expected = json!({
+		"who": FERDIE,
+		"prover_id": 4,
+		"amount": EIGHTY,
+		"reward_per_gas": 9000,
+		"current_capacity": 4,
+	});
 	assert_eq!(staked, &expected);
 
 	let provers = node.json(&["provers"]);
 	let ferdie = &provers[3];
 	assert_eq!(ferdie["prover_id"], 4);
-	assert_eq!((&ferdie["who"], &ferdie["staked_amount"]), (&json!(FERDIE), &json!(EIGHTY)));
+	assert_eq!((&ferdie["account"], &ferdie["offer"]["stake"]), (&json!(FERDIE), &json!(EIGHTY)));
+	assert_eq!(ferdie["status"], json!({ "state": "entering" }));
 	assert_eq!(ferdie["entered_in"], outcome["block"]);
 	let text = node.run(&["provers"]).ok();
 	assert!(text.starts_with("SLOT  ACCOUNT"), "{text}");
-	assert!(text.contains(&format!("   4  {FERDIE}    80 UNIT   9000     4")), "{text}");
+	assert!(text.contains(&format!("   4  {FERDIE}    80 UNIT   9000    4 of 4")), "{text}");
 
 	// Its weight counts once it may be drawn.
 	let weights = node.json(&["weights", "--fee", "10000"]);
@@ -123,11 +131,14 @@ async fn a_prover_enters_and_leaves() {
 	assert!(text.contains(&format!("{FERDIE}    80 UNIT   9000   0.0000 %")), "{text}");
 
 	let staker = node.json(&["staker", FERDIE]);
-	assert_eq!(staker["prover"]["staked_amount"], EIGHTY);
+	assert_eq!(
+		(&staker["prover"]["offer"]["stake"], &staker["held"]),
+		(&json!(EIGHTY), &json!(EIGHTY))
+	);
 	assert_eq!(staker["max_capacity"], 4);
-	assert_eq!(staker["exit"]["state"], "none");
-	assert_eq!(staker["draws_after"], outcome["block"].as_u64().unwrap() + 20);
-	assert_eq!(node.json(&["staker", "--dev", "ferdie"])["who"], FERDIE);
+	assert_eq!((&staker["exits"], &staker["next_exit"]), (&json!([]), &Value::Null));
+	assert_eq!(staker["unlisted_until"], outcome["block"].as_u64().unwrap() + 10);
+	assert_eq!(node.json(&["staker", "--dev", "ferdie"])["account"], FERDIE);
 
 	node.until(&["status"], |status| {
 		status["best_block"].as_u64() > outcome["block"].as_u64().map(|b| b + 1)
@@ -138,26 +149,112 @@ async fn a_prover_enters_and_leaves() {
 	let less = node.run(&less).ok();
 	let replaced = format!("Would replace the stake of 80 UNIT of {FERDIE} by 50 UNIT, at ");
 	assert!(less.starts_with(&replaced), "{less}");
-	assert!(less.contains("\n30 UNIT start to leave: free after 3 blocks.\n"), "{less}");
+	assert!(less.contains("\nExit 0 of 30 UNIT can be withdrawn after block "), "{less}");
 
 	let leaving = node.json(&["exit", "--dev", "ferdie", "--dry-run"]);
-	assert_eq!(leaving["details"]["leaves"], EIGHTY);
+	assert_eq!(leaving["details"]["new_exits"][0]["amount"], EIGHTY);
 	let exited = node.json(&["exit", "--dev", "ferdie", "-y", "--wait", "finalized"]);
 	assert_eq!(exited["finalized"], true);
-	assert_eq!(event(&exited, "ProverPool.Exited")["exit_amount"], EIGHTY);
+	let exit = event(&exited, "ProverPool.Exited");
+	assert_eq!((&exit["amount"], &exit["exit"]), (&json!(EIGHTY), &json!(0)));
 	node.run(&["exit", "--dev", "ferdie", "-y"]).refused("ProverPool.NotInPool");
-	let staker = node.until(&["staker", FERDIE], |staker| staker["exit"]["state"] == "free");
-	assert_eq!((&staker["prover"], &staker["exit"]["amount"]), (&Value::Null, &json!(EIGHTY)));
+	let staker = node.until(&["staker", FERDIE], |staker| staker["exits"][0]["state"] == "free");
+	assert_eq!((&staker["prover"], &staker["exits"][0]["amount"]), (&Value::Null, &json!(EIGHTY)));
 	let text = node.run(&["staker", FERDIE]).ok();
-	assert!(
-		text.contains("not in the pool") && text.contains("80 UNIT, free: `withdraw` it"),
-		"{text}"
-	);
+	assert!(text.contains("not a member") && text.contains("exit 0 of 80 UNIT: now"), "{text}");
 	let free = node.json(&["withdraw", "--dev", "ferdie", "--dry-run"]);
 	assert_eq!(free["details"]["paid_out"], EIGHTY);
 	let withdrawn = node.json(&["withdraw", "--dev", "ferdie", "-y"]);
 	assert_eq!(event(&withdrawn, "ProverPool.Withdrawn")["amount"], EIGHTY);
-	assert_eq!(node.json(&["staker", FERDIE])["exit"]["state"], "none");
+	assert_eq!(node.json(&["staker", FERDIE])["exits"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_changes_its_offer_in_place() {
+	let node = Node::start();
+	shorten_periods(&node).await;
+	let ferdie = |args: &[&str]| node.json(&[args, &["--dev", "ferdie", "-y"]].concat());
+	let try_ferdie = |args: &[&str]| node.json(&[args, &["--dev", "ferdie", "--dry-run"]].concat());
+	let odds = ["odds", "--stake", "80", "--price", "9000", "--capacity", "4", "--fee", "10000"];
+	let share = node.json(&odds)["share"].as_str().unwrap().parse::<u64>().unwrap();
+	assert!(share > 0 && share < pool::SHARE_UNIT / 10, "{share}");
+	assert!(node.run(&odds).ok().contains(" % of the draws at 10000 base units per gas"));
+	let parameters = node.json(&["parameters"]);
+	assert_eq!((&parameters["exit_period"], &parameters["entry_delay"]), (&json!(3), &json!(10)));
+	assert!(node.run(&["parameters"]).ok().contains("Exit period   3 blocks"));
+
+	let staked = ferdie(&["stake", "80", "--price", "9000", "--capacity", "4"]);
+	let entered = staked["block"].as_u64().unwrap();
+	node.until(&["status"], |status| status["best_block"].as_u64() > Some(entered + 10));
+	let weights = node.json(&["weights", "--fee", "10000"]);
+	let listed = weights["weights"][3]["share"].as_str().unwrap().parse::<u64>().unwrap();
+	assert_eq!(listed, share, "the odds of an offer are its share once it is listed");
+
+	let more = ["stake-extra", "20 UNIT"];
+	assert_eq!(try_ferdie(&more)["details"]["stake_after"], "100000000000000");
+	event(&ferdie(&more), "ProverPool.StakeIncreased");
+	let less = ["unstake", "30 UNIT"];
+	let tried = try_ferdie(&less);
+	assert_eq!(tried["details"]["new_exits"][0]["amount"], "30000000000000");
+	let unstaked = ferdie(&less);
+	assert_eq!(event(&unstaked, "ProverPool.Unstaked")["exit"], 0);
+	let restaked = ferdie(&["restake", "0"]);
+	assert_eq!(event(&restaked, "ProverPool.Restaked")["amount"], "30000000000000");
+	// The capacity stays as it is.
+	let terms = ferdie(&["terms", "--price", "9500"]);
+	let terms = event(&terms, "ProverPool.TermsChanged");
+	assert_eq!((&terms["reward_per_gas"], &terms["max_capacity"]), (&json!(9_500), &json!(4)));
+	let staker = node.json(&["staker", FERDIE]);
+	assert_eq!(staker["prover"]["offer"]["stake"], "100000000000000");
+	assert_eq!(staker["prover"]["listed"]["stake"], EIGHTY);
+	assert_eq!(staker["prover"]["listed"]["reward_per_gas"], 9_000);
+	let text = node.run(&["staker", FERDIE]).ok();
+	assert!(text.contains("Draws use      80 UNIT at 9000 base units per gas"), "{text}");
+
+	ferdie(&["pause"]);
+	let status = |state: &str| node.json(&["provers"])[3]["status"]["state"] == state;
+	assert!(status("paused"));
+	ferdie(&["resume"]);
+	assert!(status("active"));
+
+	// Anybody can pay out somebody's exits.
+	ferdie(&["unstake", "10 UNIT"]);
+	node.until(&["staker", FERDIE], |staker| staker["exits"][0]["state"] == "free");
+	let paid = node.json(&["withdraw", "--for", FERDIE, "--dev", "bob", "-y"]);
+	assert_eq!(event(&paid, "ProverPool.Withdrawn")["who"], FERDIE);
+}
+
+/// A member that misses a deadline is slashed, and governance takes the slash back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_is_deferred_and_cancelled() {
+	let node = Node::sealing("100");
+	let folder = TempDir::new().unwrap();
+	let mut watch = Running::start(node.command(&["watch"]));
+	let path = list(&folder, b"a list");
+	node.run(&["propose", &path, "--gas-limit", "5000000", "--dev", "bob", "-y"]).ok();
+	let block = node.until(&["blocks", "1"], |block| block["status"]["state"] == "assigned");
+	let drawn = block["status"]["prover"].as_str().unwrap();
+	node.run(&["discharge", "1", "--dev", "ferdie", "-y"]).refused("ProverPool.NotYourAssignment");
+	let (prover, _) = MEMBERS.into_iter().find(|(_, address)| *address == drawn).unwrap();
+	node.run(&["discharge", "1", "--dev", prover, "-y"]).refused("ProverPool.NotOverdue");
+	let deadline = block["status"]["deadline"].as_u64().unwrap();
+	node.until(&["blocks"], |blocks| blocks["now"].as_u64() > Some(deadline));
+	// Another account proves it: its prover is slashed when it is verified.
+	node.run(&["prove", "1", "--demo", "--attestor-dev", "--dev", "ferdie", "-y"]).ok();
+	watch.wait(|watch| watch.stdout().contains("ProverPool.SlashDeferred").then_some(()));
+	let text = watch.stdout();
+	assert!(text.contains(&format!("ProverPool.Slashed: {drawn} was slashed ")), "{text}");
+	assert!(text.contains(" for block 1 (Rescued): 0 UNIT from exits, "), "{text}");
+	let record = &node.json(&["staker", drawn])["record"];
+	assert_eq!((&record["missed"], &record["misses_in_a_row"]), (&json!(1), &json!(1)));
+
+	node.run(&["apply-slash", "1", "--dev", "bob", "-y"]).refused("ProverPool.SlashNotDue");
+	node.run(&["cancel-slash", "1", "--dev", "alice", "-y"]).refused("BadOrigin");
+	node.run(&["cancel-slash", "1", "--sudo", "--dev", "bob", "-y"]).refused("Sudo.RequireSudo");
+	let cancelled = node.json(&["cancel-slash", "1", "--sudo", "--dev", "alice", "-y"]);
+	assert_eq!(event(&cancelled, "ProverPool.SlashCancelled")["who"], drawn);
+	assert_eq!(node.json(&["staker", drawn])["record"]["missed"], 0);
+	assert_eq!(watch.signal("INT").code, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -341,8 +438,25 @@ fn what_the_chain_refuses_has_a_name() {
 		.fails(2)
 		.contains("--parent"));
 
+	// Blocks without an assignment or a slash.
+	ferdie(&["discharge", "7"]).refused("ProverPool.UnknownBlock");
+	ferdie(&["apply-slash", "7"]).refused("ProverPool.NoPendingSlash");
+	ferdie(&["cancel-slash", "7"]).refused("ProverPool.NoPendingSlash");
+	for offer in [&["stake-extra", "1"][..], &["unstake", "1"], &["restake", "0"], &["pause"]] {
+		ferdie(offer).refused("ProverPool.NotInPool");
+	}
+	ferdie(&["resume"]).refused("ProverPool.NotInPool");
+	ferdie(&["terms", "9000", "4"]).refused("ProverPool.NotInPool");
+	assert!(ferdie(&["terms"]).fails(2).contains("a price, a capacity, or both"));
+	node.run(&["pause", "--dev", "charlie", "--dry-run"]).ok();
+	node.run(&["resume", "--dev", "charlie", "-y"]).refused("ProverPool.NotPaused");
+	node.run(&["terms", "8000", "129", "--dev", "charlie", "-y"])
+		.refused("ProverPool.InvalidParams");
+	node.run(&["restake", "0", "--dev", "charlie", "-y"]).refused("ProverPool.UnknownExit");
+
 	// Somebody who has no tokens.
-	let mut poor = node.command(&["exit", "-y", "--output", "json"]);
+	let path = list(&folder, b"a list");
+	let mut poor = node.command(&["propose", &path, "--gas-limit", "1", "-y", "--output", "json"]);
 	poor.env("PROVER_POOL_SURI", "//Nobody");
 	let error: Value = serde_json::from_str(&run(poor).fails(4)).unwrap();
 	assert_eq!((&error["error"], &error["name"]), (&json!("refused"), &json!("Invalid.Payment")));
@@ -357,17 +471,17 @@ fn accounts_and_keys_have_several_forms() {
 	assert_eq!(status["url"], node.url.as_str());
 
 	let hex = "0x1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c";
-	assert_eq!(node.json(&["staker", hex])["who"], FERDIE);
+	assert_eq!(node.json(&["staker", hex])["account"], FERDIE);
 	// Ferdie's address on another chain.
 	let line = node.run(&["staker", "15Q7LyH6EQvFN4Ss9SBJ4PYyLFXTPjyNEwJ6PWjT3Jb2ryef"]).fails(2);
 	assert!(line.contains("not an account"), "{line}");
-	assert!(node.run(&["staker"]).fails(2).contains("Name an account"));
+	assert!(node.run(&["staker"]).fails(2).contains("name an account"));
 
 	let keystore = "tests/fixtures/sr25519.json";
 	let mut staker = node.command(&["staker", "--keystore", keystore, "--output", "json"]);
 	staker.env("PROVER_POOL_PASSWORD", "correct horse");
-	let who = &run(staker).json()["who"];
-	assert_eq!(who, "5G3xPUP6gA8M8gGguUSnKH5vzUBygdXJfrCmGNceDauWvrMp");
+	let account = &run(staker).json()["account"];
+	assert_eq!(account, "5G3xPUP6gA8M8gGguUSnKH5vzUBygdXJfrCmGNceDauWvrMp");
 }
 
 /// A dry run promises nothing: what it cannot foresee is refused in a block.
@@ -397,7 +511,7 @@ fn before_the_first_block_nothing_is_tried() {
 	let dry_run = [&stake[..], &["--dry-run"]].concat();
 	assert_eq!(node.json(&dry_run)["tried"], false);
 	let text = node.run(&dry_run).ok();
-	assert!(text.contains("\nNote: it could not be tried "), "{text}");
+	assert!(text.contains("\nNote: the chain could not try it."), "{text}");
 	assert_eq!(node.json(&[&stake[..], &["-y"]].concat())["block"], 1);
 	// After it, everything is.
 	node.run(&["exit", "--dev", "ferdie", "--dry-run"]).refused("ProverPool.ChangeTooFrequent");
@@ -432,7 +546,7 @@ async fn what_is_submitted_and_not_confirmed_is_told_apart() {
 	// One that leaves a gap says so.
 	let ran = run(stake(&["--timeout", "5", "--nonce", "9"]));
 	assert_eq!((ran.code, ran.stderr.lines().count()), (5, 2), "{}", ran.stderr);
-	let warning = "warning: with the nonce 9, it waits until a transaction has used 1\n";
+	let warning = "warning: the nonce 9 has to wait for a transaction with the nonce 1\n";
 	assert!(ran.stderr.starts_with(warning), "{}", ran.stderr);
 }
 

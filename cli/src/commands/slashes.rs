@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
 	amount::Token,
-	args::BlockCallArgs,
+	args::{BlockCallArgs, CancelArgs},
 	chain::{api, At, Balance, BlockId},
 	reads::{
 		clock,
@@ -14,6 +14,7 @@ use crate::{
 	},
 	Refusal, Result,
 };
+use api::runtime_types::{pallet_prover_pool::pallet::Call, prover_pool_runtime::RuntimeCall};
 use serde_json::json;
 
 fn calls() -> api::prover_pool::calls::api::TransactionApi {
@@ -60,12 +61,18 @@ pub async fn apply_slash(context: &Context, args: BlockCallArgs) -> Result<()> {
 }
 
 /// Cancels a deferred slash that is not due.
-pub async fn cancel_slash(context: &Context, args: BlockCallArgs) -> Result<()> {
+pub async fn cancel_slash(context: &Context, args: CancelArgs) -> Result<()> {
+	let BlockCallArgs { block: block_id, submit } = args.call;
 	let at = context.client.best().await?;
-	let slash = Slash::read(context, &at, args.block).await?;
+	let slash = Slash::read(context, &at, block_id).await?;
 	let intent = slash.cancel(context.client.token());
-	let call = calls().cancel_slash(args.block);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	let signer = context.signer()?;
+	if args.sudo {
+		let call = RuntimeCall::ProverPool(Call::cancel_slash { block_id });
+		let call = api::transactions().sudo().sudo(call);
+		return transact(context, &signer, &call, &intent, &submit).await;
+	}
+	transact(context, &signer, &calls().cancel_slash(block_id), &intent, &submit).await
 }
 
 /// A pending slash, with addresses for its accounts.

@@ -48,7 +48,9 @@ impl Availability {
 		match now {
 			Self::Available => info!("the account takes part in draws"),
 			Self::Outside => warn!("the account is not in the pool"),
-			Self::Paused => warn!("the member is paused and not drawn: `prover-pool resume` ends this"),
+			Self::Paused => {
+				warn!("the member is paused and not drawn: `prover-pool resume` ends this")
+			},
 			Self::Suspended { until } => warn!(
 				until,
 				"the member is suspended and not drawn: find out why it missed its deadlines, then \
