@@ -83,15 +83,7 @@ pub mod pallet {
 	/// The origin of calls that this pallet makes.
 	#[pallet::origin]
 	#[derive(
-		Clone,
-		Debug,
-		Decode,
-		DecodeWithMemTracking,
-		Encode,
-		Eq,
-		MaxEncodedLen,
-		PartialEq,
-		TypeInfo,
+		Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 	)]
 	pub enum Origin {
 		/// The relations are checked after the call.

@@ -24,10 +24,7 @@
 
 extern crate alloc;
 
-#[cfg(all(
-	feature = "std",
-	not(any(feature = "next-runtime", feature = "runtime-benchmarks"))
-))]
+#[cfg(all(feature = "std", not(any(feature = "next-runtime", feature = "runtime-benchmarks"))))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 #[cfg(all(feature = "std", feature = "runtime-benchmarks", not(feature = "next-runtime")))]
 include!(concat!(env!("OUT_DIR"), "/benchmarks"));

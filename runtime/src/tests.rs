@@ -7,5 +7,6 @@ mod genesis;
 mod life;
 mod limits;
 mod metadata;
+mod parameters;
 mod randomness;
 mod upgrade;

@@ -1,11 +1,7 @@
 //! The relations between the items of [`Config`].
 
 use crate::*;
-use frame_support::{
-	dispatch::DispatchClass,
-	traits::Get,
-	weights::Weight,
-};
+use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
 
 impl<T: Config> Pallet<T> {
 	/// Checks the relations between the parameters. A runtime with dynamic parameters should run it

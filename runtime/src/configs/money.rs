@@ -65,6 +65,6 @@ impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
 	/// One base unit per picosecond of work: a millisecond costs a milli-unit (`stake` is
-	/// charged some four), and all transactions of a full block 1.5 tokens.
+	/// charged some five), and all transactions of a full block 1.5 tokens.
 	type WeightToFee = IdentityFee<Balance>;
 }

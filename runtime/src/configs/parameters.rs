@@ -116,18 +116,11 @@ pub mod dynamic {
 		/// slots that happens once in six days of blocks, at a quarter once in 97.
 		#[codec(index = 13)]
 		pub static EntryDelay: BlockNumber = 10;
-
-		/// How many blocks after its request a draw's seed must become known: three, so the draw comes in
-		/// the fourth. Only the author of all three foresees the seed, and a reorganisation has to
-		/// replace all three to change more than the last choice. With a third of the slots that is one
-		/// request in 27.
-		#[codec(index = 14)]
-		pub static DrawDelay: BlockNumber = 3;
 	}
 }
 
 /// How many parameters there are.
-const COUNT: u64 = 15;
+const COUNT: u64 = 14;
 
 /// The relations between the parameters of this runtime: those that the pallets check themselves.
 pub struct PalletRelations;

@@ -60,7 +60,7 @@ fn development_starts_with_provers() {
 	Chain::development().inspect(|| {
 		let names: Vec<_> = ProverPool::get_provers(1, 10)
 			.into_iter()
-			.map(|(slot, prover)| (slot, Sr25519Keyring::from_account_id(&prover.who)))
+			.map(|row| (row.prover_id, Sr25519Keyring::from_account_id(&row.account)))
 			.collect();
 		assert_eq!(
 			names,

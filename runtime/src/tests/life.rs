@@ -4,16 +4,18 @@
 use super::chain::{spendable, Chain};
 use crate::{
 	configs::{
-		consensus::EPOCH_DURATION_IN_BLOCKS,
+		consensus::MINUTES,
 		money::UNIT,
-		parameters::{dynamic::pool, RuntimeParameters},
-		protocol::{Cooldown, FIRST_FEE_PER_GAS},
+		pool::DrawDelay,
+		protocol::{Cooldown, ExpiryPeriod, FIRST_DELAY, FIRST_FEE_PER_GAS},
 	},
 	genesis::rollup_genesis,
-	Balances, BlockProposal, Parameters, ProverPool, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+	Balances, BlockProposal, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
 use frame_support::assert_noop;
 use pallet_block_proposal::{Evidence, Verdict};
+use pallet_prover_pool::PendingSlashes;
+use prover_pool_primitives::Fault;
 use sp_core::{crypto::Pair, sr25519, H256};
 use sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
 use sp_keyring::Sr25519Keyring::{self, *};
@@ -71,10 +73,12 @@ fn block_is_proposed_drawn_proven_verified_and_paid() {
 	chain.block(vec![(Ferdie, propose())]);
 	let proposed_in = chain.number();
 
-	// The seed of the next block was known to its parent's author, who had the proposal in hand.
-	assert_eq!(drawn(&chain.block(Vec::new())), None);
+	// Three blocks follow the proposal before a block whose seed contains the outputs of all three.
+	for _ in 0..DrawDelay::get() {
+		assert_eq!(drawn(&chain.block(Vec::new())), None);
+	}
 	let (prover, price) = drawn(&chain.block(Vec::new())).expect("drawn now");
-	assert_eq!(chain.number(), proposed_in + 2);
+	assert_eq!(chain.number(), proposed_in + DrawDelay::get() + 1);
 	assert!([Charlie, Dave, Eve].contains(&prover), "{prover:?}");
 
 	let proof = prove(&mut chain, prover);
@@ -107,7 +111,7 @@ fn block_is_proposed_drawn_proven_verified_and_paid() {
 }
 
 #[test]
-fn newcomer_is_drawn_after_two_epochs() {
+fn newcomer_is_drawn_after_the_entry_delay() {
 	let mut chain = Chain::from_preset(LOCAL_TESTNET_RUNTIME_PRESET);
 	chain.block(vec![(Eve, stake(100 * UNIT, FIRST_FEE_PER_GAS, 4))]);
 	let entered_in = chain.number();
@@ -115,30 +119,85 @@ fn newcomer_is_drawn_after_two_epochs() {
 		chain.inspect(|| ProverPool::get_prover_weights(FIRST_FEE_PER_GAS, 1, 1)[0].weight)
 	};
 	// Weights are those of a draw in the next block.
-	chain.run_to(entered_in + 2 * EPOCH_DURATION_IN_BLOCKS - 1);
+	let entry_delay = chain.inspect(|| ProverPool::get_parameters().entry_delay);
+	chain.run_to(entered_in + entry_delay - 1);
 	assert!(weight(&mut chain).is_zero());
 	chain.block(Vec::new());
 	assert!(!weight(&mut chain).is_zero());
 
 	chain.block(vec![(Ferdie, propose())]);
-	chain.block(Vec::new());
+	chain.run_to(chain.number() + DrawDelay::get());
 	assert_eq!(drawn(&chain.block(Vec::new())), Some((Eve, FIRST_FEE_PER_GAS)));
 }
 
-#[test]
-fn sudo_sets_parameters_and_nobody_else() {
-	let shorter =
-		|| RuntimeParameters::Pool(pool::Parameters::ExitPeriod(pool::ExitPeriod, Some(10)));
+/// Nobody proves block 1: it is skipped, and what becomes of the slash after that.
+fn skipped() -> (Chain, Sr25519Keyring) {
 	let mut chain = Chain::development();
+	chain.run_to(5);
+	chain.block(vec![(Ferdie, propose())]);
+	chain.run_to(chain.number() + DrawDelay::get());
+	let (prover, _) = drawn(&chain.block(Vec::new())).expect("drawn now");
+	chain.run_to(chain.number() + 2 * FIRST_DELAY + ExpiryPeriod::get() + 1);
+	let skip = pallet_block_proposal::Call::skip_block { block_id: 1 };
+	chain.block(vec![(Bob, skip.into())]);
+	(chain, prover)
+}
+
+/// What the pool holds on an account.
+fn held(chain: &mut Chain, who: Sr25519Keyring) -> u128 {
+	chain.inspect(|| ProverPool::get_staker(who.to_account_id()).held)
+}
+
+/// The prover's part of a skip: four times the reward for the whole gas limit, at its price.
+fn pending_slash(chain: &mut Chain) -> (u128, u32) {
+	chain.inspect(|| {
+		let slash = PendingSlashes::<Runtime>::get(1).expect("it is deferred");
+		assert_eq!(slash.fault, Fault::Skipped);
+		(slash.amount, slash.due_at)
+	})
+}
+
+#[test]
+fn slash_is_deferred_and_applied_when_it_is_due() {
+	let (mut chain, prover) = skipped();
+	let slashed_in = chain.number();
+	let before = held(&mut chain, prover);
+	let (amount, due_at) = pending_slash(&mut chain);
+	assert_eq!(due_at, slashed_in + 5 * MINUTES);
+	assert!(amount >= 4 * u128::from(2_000_000 + GAS_LIMIT) * 7_500, "{amount}");
+
+	// The hook that ends the block before would find it not due.
+	chain.run_to(due_at - 1);
+	assert_eq!(held(&mut chain, prover), before);
+	let events = chain.block(Vec::new());
+	let applied = pallet_prover_pool::Event::SlashApplied {
+		block_id: 1,
+		who: prover.to_account_id(),
+		amount,
+	};
+	assert!(events.contains(&RuntimeEvent::ProverPool(applied)), "{events:?}");
+	assert_eq!(held(&mut chain, prover), before - amount);
+}
+
+#[test]
+fn sudo_cancels_a_slash_that_is_not_due() {
+	let (mut chain, prover) = skipped();
+	let before = held(&mut chain, prover);
+	let (amount, _) = pending_slash(&mut chain);
+	let cancel = RuntimeCall::from(pallet_prover_pool::Call::cancel_slash { block_id: 1 });
 	chain.inspect(|| {
 		assert_noop!(
-			Parameters::set_parameter(RuntimeOrigin::signed(Alice.to_account_id()), shorter()),
+			ProverPool::cancel_slash(RuntimeOrigin::signed(Alice.to_account_id()), 1),
 			DispatchError::BadOrigin
 		);
 	});
-	let set = pallet_parameters::Call::set_parameter { key_value: shorter() };
-	chain.block(vec![(Alice, pallet_sudo::Call::sudo { call: Box::new(set.into()) }.into())]);
-	chain.inspect(|| assert_eq!(ProverPool::get_parameters().exit_period, 10));
+	let free = chain.inspect(|| spendable(prover));
+	chain.block(vec![(Alice, pallet_sudo::Call::sudo { call: Box::new(cancel) }.into())]);
+	assert_eq!(held(&mut chain, prover), before - amount);
+	chain.inspect(|| {
+		assert_eq!(spendable(prover), free + amount);
+		assert!(PendingSlashes::<Runtime>::get(1).is_none());
+	});
 }
 
 #[test]

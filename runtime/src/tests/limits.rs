@@ -3,9 +3,9 @@
 use super::chain::Chain;
 use crate::{
 	configs::{
-		consensus::{EPOCH_DURATION_IN_BLOCKS, MILLI_SECS_PER_BLOCK},
+		consensus::MILLI_SECS_PER_BLOCK,
 		money::{EXISTENTIAL_DEPOSIT, MILLIUNIT, UNIT},
-		pool::{MaxPendingDraws, MaxProvers, PriceCeilingPercent},
+		pool::{MaxPendingDraws, MaxProvers, PriceCeilingPercent, MAX_PROVERS},
 		protocol::{
 			BaseGas, MaxDelayPenalty, MaxGasLimit, MaxTxListSize, MaxUnverifiedBlocks,
 			MinFeePerGas, OpenRewardStart, FIRST_FEE_PER_GAS, HIGHEST_EXPECTED_FEE,
@@ -21,6 +21,7 @@ use frame_support::{
 	traits::PalletsInfoAccess,
 };
 use pallet_block_proposal::fees::{after_delay_penalty, cost, share_of_fee};
+use prover_pool_primitives::ProverPool as Pool;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::TransactionExtension;
 
@@ -31,14 +32,15 @@ fn slots_are_six_seconds() {
 }
 
 #[test]
-fn newcomers_wait_for_two_epochs() {
+fn newcomers_wait_for_ten_blocks_and_draws_for_three() {
 	Chain::development().inspect(|| {
-		assert_eq!(ProverPool::get_parameters().entry_delay, 2 * EPOCH_DURATION_IN_BLOCKS)
+		let parameters = ProverPool::get_parameters();
+		assert_eq!((parameters.entry_delay, parameters.draw_delay), (10, 3));
 	});
 }
 
 #[test]
-fn stake_of_a_place_covers_the_slash_for_a_full_block() {
+fn stake_of_a_unit_of_capacity_covers_the_slash_for_a_full_block() {
 	let highest_price = share_of_fee(HIGHEST_EXPECTED_FEE, PriceCeilingPercent::get());
 	assert_eq!(highest_price, 250_000);
 	let reward: Balance = cost(BaseGas::get(), MaxGasLimit::get(), highest_price);
@@ -65,11 +67,50 @@ fn first_fee_pays_what_the_documentation_says() {
 }
 
 #[test]
-fn queue_and_places_suffice_for_all_unverified_blocks() {
+fn queue_and_capacity_suffice_for_all_unverified_blocks() {
 	assert!(MaxPendingDraws::get() >= MaxUnverifiedBlocks::get());
 	Chain::development().inspect(|| {
-		let places = MaxProvers::get() * ProverPool::get_parameters().min_capacity;
-		assert!(places >= MaxUnverifiedBlocks::get());
+		let parameters = ProverPool::get_parameters();
+		assert_eq!(32 * parameters.min_capacity, MaxUnverifiedBlocks::get());
+		assert!(MAX_PROVERS >= 32);
+		// More than that nobody can be assigned.
+		assert_eq!(parameters.max_capacity, MaxUnverifiedBlocks::get());
+	});
+}
+
+/// [`MAX_PROVERS`] alone decides how large the pool is, what its operations weigh, and so what they cost.
+#[test]
+fn weights_and_fees_follow_the_number_of_slots() {
+	let stake = || {
+		RuntimeCall::from(pallet_prover_pool::Call::stake {
+			amount: 1_000 * UNIT,
+			reward_per_gas: 1_000,
+			max_capacity: 4,
+		})
+	};
+	let propose = || {
+		RuntimeCall::from(pallet_block_proposal::Call::propose_block {
+			tx_list: vec![0; 100],
+			gas_limit: 1_000_000,
+			beneficiary: Sr25519Keyring::Ferdie.to_account_id(),
+		})
+	};
+	Chain::development().inspect(|| {
+		assert_eq!(MaxProvers::get(), MAX_PROVERS);
+		let with = |slots: u32| {
+			MaxProvers::set(slots);
+			assert_eq!(ProverPool::get_parameters().max_provers, slots);
+			let fee = |call| TransactionPayment::query_call_info(call, 150).partial_fee;
+			let figures = (fee(stake()), fee(propose()), <ProverPool as Pool<_, _>>::draw_weight());
+			MaxProvers::set(MAX_PROVERS);
+			figures
+		};
+		let (demo, large) = (with(MAX_PROVERS), with(pallet_prover_lottery::MAX_PROVERS_LIMIT));
+		assert!(large.0 > demo.0, "stake: {} and {}", large.0, demo.0);
+		assert!(large.1 > demo.1, "proposal: {} and {}", large.1, demo.1);
+		assert!(large.2.any_gt(demo.2), "draw: {} and {}", large.2, demo.2);
+		// A thousand times as many slots: a draw weighs less than three times as much.
+		assert!(large.2.ref_time() < 3 * demo.2.ref_time(), "{:?}, {:?}", large.2, demo.2);
 	});
 }
 
@@ -106,7 +147,7 @@ fn stakes_and_transfers_cost_milliunits() {
 	};
 	Chain::development().inspect(|| {
 		for (call, most) in
-			[(RuntimeCall::from(stake), 4 * MILLIUNIT), (RuntimeCall::from(transfer), MILLIUNIT)]
+			[(RuntimeCall::from(stake), 6 * MILLIUNIT), (RuntimeCall::from(transfer), MILLIUNIT)]
 		{
 			let fee = TransactionPayment::query_call_info(call, 150).partial_fee;
 			assert!((MILLIUNIT / 4..=most).contains(&fee), "{fee}");
@@ -153,7 +194,15 @@ fn transactions_carry_the_extensions_that_wallets_expect() {
 #[test]
 fn clients_find_pallets_metadata_and_queries() {
 	let pallets: Vec<_> = AllPalletsWithSystem::infos().iter().map(|info| info.name).collect();
-	for name in ["ProverPool", "BlockProposal", "Attestation", "Parameters", "Sudo", "Utility"] {
+	for name in [
+		"ProverPool",
+		"BlockProposal",
+		"Attestation",
+		"CheckedParameters",
+		"Parameters",
+		"Sudo",
+		"Utility",
+	] {
 		assert!(pallets.contains(&name), "{name}");
 	}
 	for version in [14, 15, 16] {
@@ -164,10 +213,11 @@ fn clients_find_pallets_metadata_and_queries() {
 }
 
 #[test]
-fn babe_runs_before_the_pool() {
+fn babe_runs_before_the_pool_and_that_before_the_protocol() {
 	let infos = AllPalletsWithSystem::infos();
-	let place = |name| infos.iter().position(|info| info.name == name);
+	let place = |name| infos.iter().position(|info| info.name == name).expect("a pallet");
 	assert!(place("Babe") < place("ProverPool"));
+	assert!(place("ProverPool") < place("BlockProposal"));
 }
 
 /// What `make weights` writes names command, machine and versions; and it is what the runtime uses.

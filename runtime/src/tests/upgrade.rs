@@ -1,16 +1,20 @@
-//! From one version to the next: the pool's clock changes, and nobody's periods do.
+//! From one version to the next: the pool's clock changes, and no period does.
 
 use super::chain::{check_state, Chain};
 use crate::{
-	configs::{money::UNIT, protocol::FIRST_FEE_PER_GAS},
+	configs::{money::UNIT, pool::DrawDelay, protocol::FIRST_FEE_PER_GAS},
 	pool_clock::{BLOCKS, SLOTS},
-	BlockNumber, PoolClock, Runtime, RuntimeCall,
+	BlockNumber, PoolClock, ProverPool, Runtime, RuntimeCall,
 };
 use frame_support::{
 	migrations::VersionedMigration,
 	traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
-use pallet_prover_pool::{migrations::MoveClock, AssignmentOf, Assignments, StakerInfoOf, Stakers};
+use pallet_prover_pool::{
+	migrations::MoveClock, AssignmentOf, Assignments, OrderedKey, PendingSlashOf, PendingSlashes,
+	ProverId, ProverOf, Provers, SlashSchedule, Staker, Stakers,
+};
+use prover_pool_primitives::{Fault, ProverPool as Pool};
 use sp_keyring::Sr25519Keyring::*;
 use sp_runtime::{traits::BlockNumberProvider, AccountId32};
 
@@ -31,13 +35,14 @@ fn propose() -> RuntimeCall {
 
 fn set_pool(parameter: crate::configs::parameters::dynamic::pool::Parameters) -> RuntimeCall {
 	let key_value = crate::configs::parameters::RuntimeParameters::Pool(parameter);
-	let call = pallet_parameters::Call::set_parameter { key_value };
+	let call = crate::checked_parameters::Call::set_parameter { key_value };
 	pallet_sudo::Call::sudo { call: Box::new(call.into()) }.into()
 }
 
 const EXIT_PERIOD: BlockNumber = 12;
 
-/// A chain with a running exit, members, two drawn blocks and a request that waits.
+/// A chain with a running exit, members, a drawn block, a pending slash, a suspended prover and a request
+/// that waits.
 fn busy_chain() -> Chain {
 	use crate::configs::parameters::dynamic::pool::*;
 	let mut chain = Chain::development();
@@ -45,12 +50,18 @@ fn busy_chain() -> Chain {
 	chain.block(vec![
 		(Alice, set_pool(Parameters::MinChangeDelay(MinChangeDelay, Some(1)))),
 		(Alice, set_pool(Parameters::ExitPeriod(ExitPeriod, Some(EXIT_PERIOD)))),
+		(Alice, set_pool(Parameters::MaxMisses(MaxMisses, Some(1)))),
 		(Ferdie, stake(300)),
 	]);
 	chain.block(vec![(Ferdie, propose())]);
 	chain.block(vec![(Bob, propose())]);
 	chain.block(vec![(Ferdie, pallet_prover_pool::Call::exit {}.into())]);
-	chain.block(Vec::new());
+	// Both are drawn by then.
+	chain.run_to(7 + DrawDelay::get() + 1);
+	chain.inspect(|| {
+		let slashed = <ProverPool as Pool<_, _>>::slash_prover(1, UNIT, Fault::Other, None);
+		assert!(slashed.is_ok_and(|amount| amount > 0));
+	});
 	chain.block(vec![(Bob, propose())]);
 	chain
 }
@@ -58,33 +69,69 @@ fn busy_chain() -> Chain {
 /// What the pool has stored that has to do with time.
 #[derive(Debug, PartialEq)]
 struct Records {
-	stakers: Vec<(AccountId32, StakerInfoOf<Runtime>)>,
+	stakers: Vec<(AccountId32, Staker<Runtime>)>,
+	provers: Vec<(ProverId, ProverOf<Runtime>)>,
 	assignments: Vec<(u64, AssignmentOf<Runtime>)>,
+	slashes: Vec<(u64, PendingSlashOf<Runtime>)>,
+	schedule: Vec<OrderedKey>,
 }
 
 fn records() -> Records {
 	let mut records = Records {
 		stakers: Stakers::<Runtime>::iter().collect(),
+		provers: Provers::<Runtime>::iter().collect(),
 		assignments: Assignments::<Runtime>::iter().collect(),
+		slashes: PendingSlashes::<Runtime>::iter().collect(),
+		schedule: SlashSchedule::<Runtime>::iter_keys().collect(),
 	};
 	records.stakers.sort_by_key(|(who, _)| who.clone());
+	records.provers.sort_by_key(|(prover_id, _)| *prover_id);
 	records.assignments.sort_by_key(|(block_id, _)| *block_id);
+	records.slashes.sort_by_key(|(block_id, _)| *block_id);
 	records
 }
 
 /// The same, with every moment replaced.
 fn replaced(mut records: Records, with: impl Fn(BlockNumber) -> BlockNumber) -> Records {
-	for (_, (staker, _)) in &mut records.stakers {
-		for moment in
-			[&mut staker.exit_requested_at, &mut staker.liable_since, &mut staker.last_changed_at]
-		{
-			*moment = moment.map(&with);
-		}
+	for (_, staker) in &mut records.stakers {
+		staker.exits.iter_mut().for_each(|exit| exit.matures_at = with(exit.matures_at));
+		staker.suspended_until = staker.suspended_until.map(&with);
+	}
+	for (_, prover) in &mut records.provers {
+		prover.entered_at = with(prover.entered_at);
 	}
 	for (_, assignment) in &mut records.assignments {
 		assignment.drawn_at = with(assignment.drawn_at);
 	}
+	for (_, slash) in &mut records.slashes {
+		slash.due_at = with(slash.due_at);
+		slash.suspended_until = slash.suspended_until.map(&with);
+	}
+	for key in &mut records.schedule {
+		let due_at = BlockNumber::try_from(key.time()).expect("a moment");
+		*key = OrderedKey::new(with(due_at), key.id());
+	}
 	records
+}
+
+/// Puts other moments into the state.
+fn store(records: Records) {
+	for (who, staker) in records.stakers {
+		Stakers::<Runtime>::insert(who, staker);
+	}
+	for (prover_id, prover) in records.provers {
+		Provers::<Runtime>::insert(prover_id, prover);
+	}
+	for (block_id, assignment) in records.assignments {
+		Assignments::<Runtime>::insert(block_id, assignment);
+	}
+	for (block_id, slash) in records.slashes {
+		PendingSlashes::<Runtime>::insert(block_id, slash);
+	}
+	let _ = SlashSchedule::<Runtime>::clear(u32::MAX, None);
+	for key in records.schedule {
+		SlashSchedule::<Runtime>::insert(key, ());
+	}
 }
 
 #[test]
@@ -117,14 +164,9 @@ fn clock_changes_once() {
 	chain.inspect(|| {
 		// The state of a chain whose clock was a million ahead.
 		let present = records();
-		assert_eq!((present.stakers.len(), present.assignments.len()), (4, 2));
-		let mut past = replaced(records(), |moment| moment + 1_000_000);
-		for (who, staker) in past.stakers.drain(..) {
-			Stakers::<Runtime>::insert(who, staker);
-		}
-		for (block_id, assignment) in past.assignments.drain(..) {
-			Assignments::<Runtime>::insert(block_id, assignment);
-		}
+		assert_eq!((present.stakers.len(), present.provers.len()), (4, 3));
+		assert_eq!((present.assignments.len(), present.slashes.len()), (1, 1));
+		store(replaced(records(), |moment| moment + 1_000_000));
 		assert_ne!(records(), present);
 
 		// Another version: nothing happens.
@@ -133,7 +175,7 @@ fn clock_changes_once() {
 		assert_eq!(records(), untouched);
 
 		StorageVersion::new(FROM).put::<PoolClock>();
-		let before = Clock::check_before().expect("the state is sound");
+		let before = Clock::check_before().expect("the invariants hold");
 		Upgrade::on_runtime_upgrade();
 		Clock::check_after(before).expect("nothing has aged");
 		assert_eq!(records(), present);
@@ -150,7 +192,7 @@ fn clock_changes_once() {
 #[cfg(feature = "next-runtime")]
 mod from_blocks_to_slots {
 	use super::*;
-	use crate::{ProverPool, RuntimeEvent, RuntimeOrigin};
+	use crate::{RuntimeEvent, RuntimeOrigin};
 	use frame_support::assert_noop;
 	use frame_system::{LastRuntimeUpgrade, LastRuntimeUpgradeInfo};
 
@@ -164,13 +206,7 @@ mod from_blocks_to_slots {
 		let mut chain = busy_chain();
 		chain.inspect(|| {
 			// The provers of the genesis have been there since slot 0, and since block 0.
-			let past = replaced(records(), |slot| slot.saturating_sub(AHEAD));
-			for (who, staker) in past.stakers {
-				Stakers::<Runtime>::insert(who, staker);
-			}
-			for (block_id, assignment) in past.assignments {
-				Assignments::<Runtime>::insert(block_id, assignment);
-			}
+			store(replaced(records(), |slot| slot.saturating_sub(AHEAD)));
 			StorageVersion::new(BLOCKS).put::<PoolClock>();
 			LastRuntimeUpgrade::<Runtime>::put(LastRuntimeUpgradeInfo {
 				spec_version: 1.into(),
@@ -194,23 +230,23 @@ mod from_blocks_to_slots {
 	fn nothing_ages_by_the_upgrade() {
 		let (mut chain, mut twin) = (first_runtimes_chain(), busy_chain());
 		let before = chain.inspect(records);
-		let left_at = |records: &Records| {
+		let matures_at = |records: &Records| {
 			let ferdie = Ferdie.to_account_id();
-			let (_, (staker, _)) = records.stakers.iter().find(|(who, _)| *who == ferdie).unwrap();
-			staker.exit_requested_at
+			let (_, staker) = records.stakers.iter().find(|(who, _)| *who == ferdie).unwrap();
+			staker.exits[0].matures_at
 		};
-		assert_eq!(left_at(&before), Some(LEFT_IN));
+		assert_eq!(matures_at(&before), LEFT_IN + EXIT_PERIOD);
 
-		for _ in 0..3 {
+		for _ in 0..=DrawDelay::get() {
 			chain.block(Vec::new());
 			twin.block(Vec::new());
 			let lived = replaced(twin.inspect(records), |slot| slot.max(AHEAD));
-			assert_eq!(left_at(&lived), Some(LEFT_IN + AHEAD));
+			assert_eq!(matures_at(&lived), LEFT_IN + EXIT_PERIOD + AHEAD);
 			assert_eq!(chain.inspect(records), lived, "in block {}", chain.number());
 		}
 		chain.inspect(|| {
 			assert_eq!(PoolClock::on_chain_storage_version(), StorageVersion::new(SLOTS));
-			assert_eq!(records().assignments.len(), 3, "the request was drawn");
+			assert_eq!(records().assignments.len(), 2, "the request was drawn");
 		});
 	}
 

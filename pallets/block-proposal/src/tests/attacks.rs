@@ -129,7 +129,10 @@ fn attack_settling_somebody_elses_block() {
 		// of another's can be settled.
 		let dispute = BlockProposal::dispute_proof(signed(VANDALS[0]), id, GENESIS, ASSIGNED);
 		assert_eq!(dispute.map_err(|refused| refused.error), Err(BadOrigin.into()));
-		assert_noop!(ProverPool::slash_prover(signed(VANDALS[0]), id, 1, Fault::Other, None), BadOrigin);
+		assert_noop!(
+			ProverPool::slash_prover(signed(VANDALS[0]), id, 1, Fault::Other, None),
+			BadOrigin
+		);
 		assert_noop!(ProverPool::release_prover(signed(VANDALS[0]), id), BadOrigin);
 		assert_noop!(
 			ProverPool::discharge_prover(signed(VANDALS[0]), id),

@@ -11,9 +11,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{BlockId, ProverId};
 use sp_runtime::{
-	traits::{
-		BlockNumberProvider, CheckedAdd, CheckedSub, Saturating, UniqueSaturatedInto, Zero,
-	},
+	traits::{BlockNumberProvider, CheckedAdd, CheckedSub, Saturating, UniqueSaturatedInto, Zero},
 	DispatchError,
 };
 
@@ -174,8 +172,7 @@ where
 		let mut visit = |moment: &mut MomentOf<T>| visit(*moment);
 		Stakers::<T>::iter_values().for_each(|mut staker| of_staker(&mut staker, &mut visit));
 		Provers::<T>::iter_values().for_each(|mut prover| visit(&mut prover.entered_at));
-		Assignments::<T>::iter_values()
-			.for_each(|mut assignment| visit(&mut assignment.drawn_at));
+		Assignments::<T>::iter_values().for_each(|mut assignment| visit(&mut assignment.drawn_at));
 		PendingSlashes::<T>::iter_values()
 			.for_each(|mut slash| of_slash::<T>(&mut slash, &mut visit));
 	}

@@ -1,5 +1,3 @@
-//! What a runtime runs once: a change of the clock, a change of the layout.
+//! What a runtime runs once: a change of the clock.
 
 mod clock;
-mod index;
-mod large;
