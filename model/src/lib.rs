@@ -1,6 +1,6 @@
 //! # Naive models of both pallets, and the pallets run beside them
 //!
-//! The oracle of the property tests and of the fuzzer: [`pool`] for the prover pool by itself, driven
+//! The oracle of the property tests and of the fuzzer: [`pool`] for the prover pool alone, driven
 //! through its origins, and [`rollup`] for the protocol on top of it.
 
 pub mod pool;
@@ -9,36 +9,39 @@ pub mod rollup;
 use codec::{Decode, Encode, IoReader};
 use std::io::Read;
 
-/// Runs whatever steps `data` says: the first byte chooses the chain, the rest are steps until the input
-/// ends.
+/// Runs the steps in `data`: the first byte chooses the chain, for the pool the second one its life; the
+/// rest are steps until the input ends.
 pub fn run_bytes(data: &[u8]) {
-	let Some((chain, steps)) = data.split_first() else { return };
-	if chain % 2 == 0 {
-		pool::run(&decode(steps));
-	} else {
-		rollup::run(&decode(steps));
+	match data {
+		[chain, life, steps @ ..] if chain % 2 == 0 => {
+			pool::run(pool::Life::from_byte(*life), &decode(steps));
+		},
+		[chain, steps @ ..] if chain % 2 == 1 => {
+			rollup::run(&decode(steps));
+		},
+		_ => {},
 	}
 }
 
-/// The input that makes [`run_bytes`] do these steps to the pool.
-pub fn encode_pool(steps: &[pool::Step]) -> Vec<u8> {
-	encode(0, steps)
+/// Returns the input that makes [`run_bytes`] do these steps to the pool.
+pub fn encode_pool(life: pool::Life, steps: &[pool::Step]) -> Vec<u8> {
+	encode(vec![0, life.to_byte()], steps)
 }
 
-/// The input that makes [`run_bytes`] do these steps to the protocol.
+/// Returns the input that makes [`run_bytes`] do these steps to the protocol.
 pub fn encode_rollup(steps: &[rollup::Step]) -> Vec<u8> {
-	encode(1, steps)
+	encode(vec![1], steps)
 }
 
-fn encode<S: Encode>(chain: u8, steps: &[S]) -> Vec<u8> {
-	steps.iter().fold(vec![chain], |mut data, step| {
+fn encode<S: Encode>(head: Vec<u8>, steps: &[S]) -> Vec<u8> {
+	steps.iter().fold(head, |mut data, step| {
 		step.encode_to(&mut data);
 		data
 	})
 }
 
-/// As many steps as there are in `data`. The byte that says which step it is counts modulo the number
-/// of steps there are, so that a fuzzer wastes none.
+/// Returns the steps in `data`. The byte that says which step it is counts modulo the number of steps
+/// that there are, so that a fuzzer wastes none.
 fn decode<S: Decode>(mut data: &[u8]) -> Vec<S> {
 	let zeros = [0; 64];
 	let exists = |kind: &u8| S::decode(&mut [&[*kind], &zeros[..]].concat().as_slice()).is_ok();

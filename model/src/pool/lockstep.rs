@@ -4,42 +4,57 @@ use frame_support::traits::{
 	fungible::{Mutate, MutateFreeze},
 	tokens::Preservation,
 };
-use pallet_prover_pool as pallet;
-use prover_pool_primitives::{BlockId, OpenReason, ProverPool as Pool};
+use prover_pool_primitives::{BlockId, ProverPool as Pool};
+use sp_runtime::DispatchError;
 
 use super::{
-	caller, kind,
+	compare::compare,
+	inputs::*,
+	life::{change, Life},
 	model::Model,
+	rules::Rule,
 	runtime::{self, *},
 	shown,
+	step::Step,
+	summary::Summary,
 	tokens::{Account, Tokens, EXISTENTIAL_DEPOSIT},
 	words::*,
-	Step, Summary,
 };
 
-const PROVERS: [AccountId; 6] = [1, 2, 3, 4, 5, 6];
-/// Has tokens, but does not stake.
-const BANK: AccountId = 9;
-/// Does not exist at first.
-const NOBODY: AccountId = 99;
-const ACCOUNTS: [AccountId; 8] = [1, 2, 3, 4, 5, 6, BANK, NOBODY];
-
-/// Where the clock of periods stands at first: far from the number of the block.
+/// The value of the clock of periods at first: far from the number of the block.
 const START: Moment = 1_000_000;
 /// Longer than every period.
 const AGES: Moment = 10_000_000;
-/// The fees at which weights are compared.
-const FEES: [u32; 5] = [100, 1, 4_000, u32::MAX, 0];
 
-/// Does `steps` to a new pool and its model, and then lets everybody out. Panics at the first
-/// difference.
-pub fn run(steps: &[Step]) -> Summary {
-	let tokens = first_tokens();
-	runtime::new_chain(&tokens, START as u32).execute_with(|| {
-		let model = Model::new(runtime::first_parameters(), tokens, START, 1);
-		let summary = Summary::default();
-		let issued = Balances::total_issuance();
-		let mut chain = Chain { model, next_id: 0, number: 0, issued, refused: false, summary };
+/// Does `steps` to a new pool and its model, and then makes everybody leave.
+///
+/// # Panics
+/// At the first difference.
+pub fn run(life: Life, steps: &[Step]) -> Summary {
+	start(life, steps, None)
+}
+
+/// Does the same with a model that breaks a rule.
+///
+/// # Panics
+/// At the first difference.
+pub fn run_broken(life: Life, steps: &[Step], rule: Rule) -> Summary {
+	start(life, steps, Some(rule))
+}
+
+fn start(life: Life, steps: &[Step], broken: Option<Rule>) -> Summary {
+	let tokens = Tokens { accounts: first_accounts().into_iter().collect(), burned: 0 };
+	let parameters = life.first_parameters(MaxPendingDraws::get());
+	runtime::new_chain(&parameters, &tokens, START as u32).execute_with(|| {
+		let model = Model::new(parameters, tokens, START, 1, broken);
+		let mut chain = Chain {
+			model,
+			next_id: 0,
+			number: 0,
+			issued: Balances::total_issuance(),
+			refused: false,
+			summary: Summary::default(),
+		};
 		chain.compare("at the start");
 		for step in steps {
 			chain.step(step);
@@ -49,21 +64,6 @@ pub fn run(steps: &[Step]) -> Summary {
 	})
 }
 
-/// Two accounts that live without tokens, some of modest means, one that could buy everything.
-fn first_tokens() -> Tokens {
-	let account = |free, propped| Account { free, propped, ..Default::default() };
-	let accounts = [
-		(1, account(10_000, true)),
-		(2, account(3_000, true)),
-		(3, account(10_000, false)),
-		(4, account(10_000, false)),
-		(5, account(1_000_000_000_000, false)),
-		(6, account((1 << 125) + 12_345, false)),
-		(BANK, account(1_000_000, false)),
-	];
-	Tokens { accounts: accounts.into(), burned: 0 }
-}
-
 struct Chain {
 	model: Model,
 	next_id: BlockId,
@@ -71,14 +71,14 @@ struct Chain {
 	number: usize,
 	/// What was ever issued.
 	issued: Balance,
-	/// Whether its call was refused.
+	/// Whether the call of the step was refused.
 	refused: bool,
 	summary: Summary,
 }
 
 impl Chain {
 	fn step(&mut self, step: &Step) {
-		// Roots are dear.
+		// Roots take time.
 		let before = self.number.is_multiple_of(8).then(root);
 		self.refused = false;
 		self.act(step);
@@ -88,6 +88,10 @@ impl Chain {
 		self.compare(&format!("after step {}, {step:?}", self.number));
 		self.number += 1;
 		self.summary.steps += 1;
+	}
+
+	fn compare(&mut self, when: &str) {
+		compare(&mut self.model, &mut self.summary, self.number, self.issued, when);
 	}
 
 	/// Compares two answers to the same call.
@@ -103,101 +107,129 @@ impl Chain {
 		self.summary.count(call, result);
 	}
 
+	/// Does a call of an account to both sides.
+	fn signed(
+		&mut self,
+		call: &'static str,
+		who: AccountId,
+		pool: impl FnOnce(RuntimeOrigin) -> sp_runtime::DispatchResult,
+		model: impl FnOnce(&mut Model) -> Answer,
+	) {
+		let pool = shown::answer(pool(RuntimeOrigin::signed(who)));
+		let model = model(&mut self.model);
+		self.same(call, pool, model);
+	}
+
+	/// Does a call of an account to both sides, after its simulation, which must say the same.
+	fn simulated(
+		&mut self,
+		call: &'static str,
+		who: AccountId,
+		simulation: Result<pallet_prover_pool::SimulationOf<Runtime>, DispatchError>,
+		pool: impl FnOnce(RuntimeOrigin) -> sp_runtime::DispatchResult,
+		model: impl Fn(&mut Model) -> Answer,
+	) {
+		let expected = self.model.simulate(who, &model);
+		let found = shown::simulation(simulation);
+		assert_eq!(found, expected, "simulation of {call} in step {}: pool, model", self.number);
+		self.signed(call, who, pool, model);
+		if let Ok(simulation) = found {
+			assert_eq!(shown::staker_row(who), simulation.after, "{call} is not what was simulated");
+		}
+	}
+
 	fn act(&mut self, step: &Step) {
 		match *step {
-			Step::Stake { who, kind, amount, price, capacity } => {
-				let (who, capacity) = (prover(who), capacity.into());
-				let amount =
-					self.sum(who, kind, amount, Account::holdable, |chain| chain.to_outbid());
-				let pool = ProverPool::stake(RuntimeOrigin::signed(who), amount, price, capacity);
-				let model = self.model.stake(who, amount, price, capacity);
-				self.same("stake", shown::answer(pool), model);
+			Step::Stake { who, kind, amount, price, capacity: number } => {
+				let (who, capacity) = (prover(who), capacity(number));
+				let edge = || self.model.to_outbid();
+				let amount = self.model.sum(who, kind, amount, Account::holdable, edge);
+				self.simulated(
+					"stake",
+					who,
+					ProverPool::simulate_stake(who, amount, price, capacity),
+					|origin| ProverPool::stake(origin, amount, price, capacity),
+					|model| model.stake(who, amount, price, capacity),
+				);
 			},
 			Step::Exit { who } => {
 				let who = prover(who);
-				let pool = ProverPool::exit(RuntimeOrigin::signed(who));
-				let model = self.model.exit(who);
-				self.same("exit", shown::answer(pool), model);
+				self.simulated(
+					"exit",
+					who,
+					ProverPool::simulate_exit(who),
+					ProverPool::exit,
+					|model| model.exit(who),
+				);
 			},
-			Step::Withdraw { who } => {
+			Step::Withdraw { who, by } => self.withdraw(prover(who), account(by)),
+			Step::StakeExtra { who, kind, amount } => {
 				let who = prover(who);
-				let pool = ProverPool::withdraw(RuntimeOrigin::signed(who));
-				let model = self.model.withdraw(who);
-				self.same("withdraw", shown::answer(pool), model);
+				let amount = self.model.sum(who, kind, amount, Account::holdable, || 0);
+				let pool = |origin| ProverPool::stake_extra(origin, amount);
+				self.signed("stake_extra", who, pool, |model| model.stake_extra(who, amount));
+			},
+			Step::Unstake { who, kind, amount } => {
+				let who = prover(who);
+				let stake = self.model.stake_of(who);
+				let edge = || self.model.to_minimum(who);
+				let amount = self.model.sum(who, kind, amount, |_| stake, edge);
+				self.simulated(
+					"unstake",
+					who,
+					ProverPool::simulate_unstake(who, amount),
+					|origin| ProverPool::unstake(origin, amount),
+					|model| model.unstake(who, amount),
+				);
+			},
+			Step::Restake { who, exit } => {
+				let who = prover(who);
+				let exit = self.model.exit_at(who, exit);
+				let pool = |origin| ProverPool::restake(origin, exit);
+				self.signed("restake", who, pool, |model| model.restake(who, exit));
+			},
+			Step::SetTerms { who, price, capacity: number } => {
+				let (who, capacity) = (prover(who), capacity(number));
+				let pool = |origin| ProverPool::set_terms(origin, price, capacity);
+				let model = |model: &mut Model| model.set_terms(who, price, capacity);
+				self.signed("set_terms", who, pool, model);
+			},
+			Step::Pause { who } => {
+				let who = prover(who);
+				self.signed("pause", who, ProverPool::pause, |model| model.pause(who));
+			},
+			Step::Resume { who } => {
+				let who = prover(who);
+				self.signed("resume", who, ProverPool::resume, |model| model.resume(who));
 			},
 			Step::Request { caller, id, fee } => self.request(caller, id, fee),
-			Step::Release { caller, id } => {
-				let id = self.id(id);
-				let caller = self.caller(caller, id);
-				let pool = match origin(caller) {
-					Some(origin) => shown::answer(ProverPool::release_prover(origin, id)),
-					None => shown::hook(<ProverPool as Pool<_, _>>::release_prover(id)),
-				};
-				let model = self.model.release_prover(caller, id);
-				self.same("release", pool, model);
+			Step::Release { caller, id } => self.release(caller, id),
+			Step::Slash { .. } => self.slash(step),
+			Step::Discharge { caller, id } => self.discharge(caller, id),
+			Step::ApplySlash { by, id } => {
+				let id = self.model.slash_at(id);
+				let pool = |origin| ProverPool::apply_slash(origin, id);
+				self.signed("apply_slash", account(by), pool, |model| model.apply_slash(id));
 			},
-			Step::Slash { caller, id, kind, reward, reporter, most } => {
-				let id = self.id(id);
-				let caller = self.caller(caller, id);
-				let edge = |chain: &Self| chain.to_eject(id);
-				let reward = self.sum(BANK, kind, reward, |_| Balance::MAX, edge);
-				let reporter = ACCOUNTS.get(usize::from(reporter)).map(|who| (*who, most.into()));
-				let model = self.model.slash_prover(caller, id, reward, reporter);
-				match origin(caller) {
-					Some(origin) => {
-						let pool = ProverPool::slash_prover(origin, id, reward, reporter);
-						self.same("slash", shown::answer(pool), model.map(drop));
-					},
-					None => {
-						let pool = <ProverPool as Pool<_, _>>::slash_prover(id, reward, reporter);
-						self.same("slash", shown::hook(pool), model);
-					},
-				}
-			},
-			Step::Discharge { caller, id } => {
-				let id = self.id(id);
-				let caller = self.caller(caller, id);
-				let pool = match origin(caller) {
-					Some(origin) => shown::answer(ProverPool::discharge_prover(origin, id)),
-					None => shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
-				};
-				let model = self.model.discharge_prover(caller, id);
-				let signed = matches!(caller, Caller::Signed(_));
-				self.same(if signed { "discharge oneself" } else { "discharge" }, pool, model);
+			Step::CancelSlash { caller, id } => {
+				let id = self.model.slash_at(id);
+				let caller = self.model.caller_at(caller, id);
+				let pool =
+					ProverPool::cancel_slash(origin(caller).unwrap_or(RuntimeOrigin::root()), id);
+				let model = self.model.cancel_slash(caller, id);
+				self.same("cancel_slash", shown::answer(pool), model);
 			},
 			Step::Blocks { more } => {
 				for _ in 0..=more % 4 {
-					self.next_block();
+					runtime::next_block();
+					self.model.next_block();
 				}
 			},
-			Step::Advance { by } => self.advance((by % (1 << 21)).into()),
-			Step::AdvanceTo { who, edge, after } => {
-				let edge = self.edge(prover(who), edge).unwrap_or_default();
-				let to = edge + Moment::from(after % 2);
-				// Nothing that is longer than a whole step of the clock.
-				self.advance(to.saturating_sub(self.model.now).min(1 << 21));
-			},
-			Step::Parameter { which, value } => {
-				self.change_parameter(which, value);
-				runtime::set_parameters(&self.model.parameters);
-			},
-			Step::Seed { seed, age } => {
-				Seed::set((seed > 0).then_some(seed.into()));
-				let known_since = self.model.block.saturating_sub(age.into());
-				KnownSince::set((age < u8::MAX).then_some(known_since));
-				self.model.seed = seed > 0;
-				self.model.known_since = KnownSince::get();
-			},
-			Step::CallBack { on } => self.call_back(on % 2 == 1),
-			Step::SlashesTo { to } => {
-				self.model.slashes_to = ACCOUNTS.get(usize::from(to)).copied();
-				SlashesTo::set(self.model.slashes_to);
-			},
-			Step::Migrate { on } => self.migrate(on % 2 == 1),
 			Step::Transfer { from, to, kind, amount } => {
 				let (from, to) = (account(from), account(to));
 				let all = Account::transferable;
-				let amount = self.sum(from, kind, amount.into(), all, |_| EXISTENTIAL_DEPOSIT);
+				let amount =
+					self.model.sum(from, kind, amount.into(), all, || EXISTENTIAL_DEPOSIT);
 				let pool = Balances::transfer(&from, &to, amount, Preservation::Expendable);
 				let model = self.model.tokens.transfer(from, to, amount);
 				self.same("transfer", shown::answer(pool.map(drop)), model);
@@ -209,18 +241,66 @@ impl Chain {
 				let model = self.model.tokens.freeze(who, amount.into());
 				self.same("freeze", shown::answer(pool), model);
 			},
+			ref surroundings => self.surround(surroundings),
+		}
+	}
+
+	/// Changes what is around the pool.
+	fn surround(&mut self, step: &Step) {
+		match *step {
+			Step::Advance { by } => self.advance((by % (1 << 21)).into()),
+			Step::AdvanceTo { who, edge, after } => {
+				let edge = self.model.edge(prover(who), edge).unwrap_or_default();
+				let to = edge + Moment::from(after % 2);
+				// Nothing that is longer than a whole step of the clock.
+				self.advance(to.saturating_sub(self.model.now).min(1 << 21));
+			},
+			Step::Parameter { which, value } => {
+				let highest = self.model.members.keys().max().copied().unwrap_or_default();
+				change(&mut self.model.parameters, which, value, highest);
+				runtime::set_parameters(&self.model.parameters);
+			},
+			Step::Seed { seed, age } => {
+				let known_since = self.model.block.saturating_sub(age.into());
+				self.model.seed = seed;
+				self.model.known_since = (age < u8::MAX).then_some(known_since);
+				Seed::set(seed);
+				KnownSince::set(self.model.known_since);
+			},
+			Step::Idle { slashes } => {
+				self.model.idle = (slashes < u8::MAX).then_some(slashes.into());
+				Idle::set(self.model.idle);
+			},
+			Step::CallBack { on } => self.call_back(on % 2 == 1),
+			Step::SlashesTo { to } => {
+				self.model.slashes_to = account_or_none(to);
+				SlashesTo::set(self.model.slashes_to);
+			},
+			Step::Migrate { on } => self.migrate(on % 2 == 1),
+			_ => unreachable!("everything else is a call"),
+		}
+	}
+
+	fn withdraw(&mut self, who: AccountId, by: AccountId) {
+		let model = |model: &mut Model| model.withdraw(who);
+		if who == by {
+			let simulation = ProverPool::simulate_withdraw(who);
+			self.simulated("withdraw", who, simulation, ProverPool::withdraw, model);
+		} else {
+			let pool = |origin| ProverPool::withdraw_for(origin, who);
+			self.signed("withdraw_for", by, pool, model);
 		}
 	}
 
 	fn request(&mut self, caller: u8, id: u8, fee: u32) {
 		let id = match id {
-			240.. => self.id(id),
+			240.. => self.model.id_at(id),
 			_ => {
 				self.next_id += 1;
 				self.next_id
 			},
 		};
-		let caller = self.caller(caller, id);
+		let caller = self.model.caller_at(caller, id);
 		let pool = match origin(caller) {
 			Some(origin) => shown::answer(ProverPool::assign_prover(origin, id, fee)),
 			None => shown::hook(<ProverPool as Pool<_, _>>::assign_prover(id, fee)),
@@ -229,19 +309,50 @@ impl Chain {
 		self.same("request", pool, model);
 	}
 
-	fn next_block(&mut self) {
-		let drawn_before = System::read_events_for_pallet::<pallet::Event<Runtime>>().len();
-		runtime::next_block();
-		let events = System::read_events_for_pallet::<pallet::Event<Runtime>>();
-		self.model.drawn = events[drawn_before..]
-			.iter()
-			.filter_map(|event| match event {
-				pallet::Event::ProverAssigned { block_id, who, .. } => Some((*block_id, *who)),
-				_ => None,
-			})
-			.collect();
-		self.model.next_block();
-		assert!(self.model.drawn.is_empty(), "draws that should not be: {:?}", self.model.drawn);
+	fn release(&mut self, caller: u8, id: u8) {
+		let id = self.model.id_at(id);
+		let caller = self.model.caller_at(caller, id);
+		let pool = match origin(caller) {
+			Some(origin) => shown::answer(ProverPool::release_prover(origin, id)),
+			None => shown::hook(<ProverPool as Pool<_, _>>::release_prover(id)),
+		};
+		let model = self.model.release_prover(caller, id);
+		self.same("release", pool, model);
+	}
+
+	fn slash(&mut self, step: &Step) {
+		let Step::Slash { caller, id, kind, reward, fault: reason, reporter, most } = *step else {
+			return;
+		};
+		let id = self.model.id_at(id);
+		let caller = self.model.caller_at(caller, id);
+		let edge = || self.model.to_eject(id);
+		let reward = self.model.sum(BANK, kind, reward, |_| Balance::MAX, edge);
+		let reporter = account_or_none(reporter).map(|who| (who, most.into()));
+		let fault = fault(reason);
+		let model = self.model.slash_prover(caller, id, reward, fault, reporter);
+		match origin(caller) {
+			Some(origin) => {
+				let pool = ProverPool::slash_prover(origin, id, reward, fault, reporter);
+				self.same("slash", shown::answer(pool), model.map(drop));
+			},
+			None => {
+				let pool = <ProverPool as Pool<_, _>>::slash_prover(id, reward, fault, reporter);
+				self.same("slash", shown::hook(pool), model);
+			},
+		}
+	}
+
+	fn discharge(&mut self, caller: u8, id: u8) {
+		let id = self.model.id_at(id);
+		let caller = self.model.caller_at(caller, id);
+		let pool = match origin(caller) {
+			Some(origin) => shown::answer(ProverPool::discharge_prover(origin, id)),
+			None => shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
+		};
+		let model = self.model.discharge_prover(caller, id);
+		let signed = matches!(caller, Caller::Signed(_));
+		self.same(if signed { "discharge oneself" } else { "discharge" }, pool, model);
 	}
 
 	fn advance(&mut self, by: Moment) {
@@ -259,231 +370,56 @@ impl Chain {
 		Migrating::set(on);
 	}
 
-	/// Every value is within the bounds that `integrity_test` checks.
-	fn change_parameter(&mut self, which: u8, value: u32) {
-		let highest = self.model.books().slots.keys().max().copied().unwrap_or_default();
-		let parameters = &mut self.model.parameters;
-		let share = u64::from(value) % (PARTS + 1);
-		match which % 14 {
-			// Slots above the new number must be empty.
-			0 => parameters.max_provers = (1 + value % 5).max(highest),
-			1 => parameters.min_capacity = 1 + value % 40,
-			2 => parameters.min_stake_per_capacity = (1 + value % 20_000).into(),
-			3 => parameters.exit_period = (value % 700_000).into(),
-			4 => parameters.min_change_delay = (value % 4_000).into(),
-			5 => parameters.slash_points = share,
-			6 => parameters.slash_multiplier = value,
-			7 => parameters.price_floor_percent = value % 101,
-			8 => parameters.price_ceiling_percent = 100 + value % 1_000,
-			9 => parameters.min_overbid = share,
-			10 => parameters.ejection_threshold = share,
-			11 => parameters.max_liability = (value % 2_500_000).into(),
-			12 => parameters.entry_delay = (value % 5).into(),
-			_ => parameters.max_draws_per_block = 1 + value % 4,
-		}
-		parameters.max_liability = parameters.max_liability.max(parameters.min_change_delay + 1);
-	}
-
 	/// Everything is settled, and everybody leaves with all tokens.
 	fn wind_up(&mut self) {
 		self.migrate(false);
 		self.call_back(false);
-		let books = self.model.books();
-		let pending = books.queue.iter().map(|request| request.id);
-		for id in pending.chain(books.ledger.keys().copied()) {
-			let pool = shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
-			assert_eq!(pool, Ok(()), "a block cannot be settled in the end");
-			assert_eq!(self.model.discharge_prover(Caller::Hook, id), Ok(()));
-		}
-		for who in books.stakers.keys().copied() {
+		self.settle_everything();
+		for who in self.model.state().stakers.into_keys() {
 			// An account with next to nothing could not receive an exit of next to nothing.
 			Balances::mint_into(&who, EXISTENTIAL_DEPOSIT).expect("an existential deposit fits");
 			assert!(self.model.tokens.receive(who, EXISTENTIAL_DEPOSIT));
 			self.issued += EXISTENTIAL_DEPOSIT;
 			self.advance(AGES);
-			// Somebody whose last duty was discharged just now may have no record any more.
-			if self.model.books().stakers.contains_key(&who) {
+			let row = self.model.staker_row(who);
+			if row.prover.is_some() {
 				let pool = shown::answer(ProverPool::exit(RuntimeOrigin::signed(who)));
 				assert_eq!(pool, Ok(()), "{who} cannot leave in the end");
 				assert_eq!(self.model.exit(who), Ok(()));
 			}
 			self.advance(AGES);
-			if self.model.books().stakers.contains_key(&who) {
+			if !self.model.staker_row(who).exits.is_empty() {
 				let pool = shown::answer(ProverPool::withdraw(RuntimeOrigin::signed(who)));
 				assert_eq!(pool, Ok(()), "{who} cannot be paid in the end");
 				assert_eq!(self.model.withdraw(who), Ok(()));
 			}
 			self.compare(&format!("when {who} had left"));
-			assert_eq!(self.model.tokens.of(who).held(), 0, "tokens of {who} are left behind");
+			assert_eq!(self.model.tokens.of(who).held, 0, "tokens of {who} are left behind");
 		}
-		let left = self.model.books();
+		let mut left = self.model.state();
+		// What is left of a suspension goes when the account comes back.
+		left.stakers.retain(|_, record| record.suspended_until.is_none());
 		assert!(
-			left.slots.is_empty() && left.stakers.is_empty() && left.ledger.is_empty(),
+			left.members.is_empty() && left.stakers.is_empty() && left.ledger.is_empty(),
 			"something is left in the end: {left:?}"
 		);
 	}
 
-	/// Compares everything both sides show.
-	fn compare(&mut self, when: &str) {
-		let events: Vec<_> =
-			System::read_events_for_pallet().into_iter().map(shown::event).collect();
-		System::reset_events();
-		events.iter().for_each(|event| self.summary.count("event", name(event)));
-		assert_eq!(events, std::mem::take(&mut self.model.events), "events {when}: pool, model");
-		let outcomes = std::mem::take(&mut self.model.outcomes);
-		assert_eq!(Outcomes::take(), outcomes, "what the protocol was told {when}: pool, model");
-		let slashes = std::mem::take(&mut self.model.slashes);
-		assert_eq!(Slashes::take(), slashes, "what reached OnSlash {when}: pool, model");
-
-		let books = self.model.books();
-		assert_eq!(shown::books(), books, "books {when}: pool, model");
-		for who in ACCOUNTS {
-			let expected = self.model.tokens.of(who);
-			let found = shown::account(who, expected.propped);
-			assert_eq!(found, expected, "tokens of {who} {when}: chain, model");
-			let own = |(_, duty): &(BlockId, Assignment)| duty.prover == who;
-			let duties: Vec<_> = books.ledger.clone().into_iter().filter(own).collect();
-			assert_eq!(shown::assignments(who), duties, "duties of {who} {when}: pool, model");
+	fn settle_everything(&mut self) {
+		let state = self.model.state();
+		let pending = state.requests.iter().map(|request| request.id);
+		for id in pending.chain(state.ledger.keys().copied()) {
+			let pool = shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
+			assert_eq!(pool, Ok(()), "block {id} cannot be settled in the end");
+			assert_eq!(self.model.discharge_prover(Caller::Hook, id), Ok(()));
 		}
-		let accounts = self.model.tokens.accounts.values();
-		let total: Balance = accounts.map(|account| account.free + account.held()).sum();
-		assert_eq!(Balances::total_issuance(), total, "tokens came or went {when}");
-		assert_eq!(total + self.model.tokens.burned, self.issued, "tokens came or went {when}");
-
-		let fee = FEES[self.number % FEES.len()];
-		assert_eq!(shown::weights(fee), self.model.weights(fee), "weights at {fee} {when}");
-		assert_eq!(ProverPool::get_capacity(), self.model.capacity(), "capacity {when}");
-		assert_eq!(
-			<ProverPool as Pool<_, _>>::free_capacity(),
-			self.model.drawable_capacity(),
-			"free capacity {when}: pool, model"
-		);
-		if let Err(broken) = ProverPool::do_try_state() {
-			panic!("{when}: {broken:?}");
-		}
-	}
-
-	// What the numbers of a step mean.
-
-	/// An id that is assigned, or, if there is none or from 240 on, one that is pending or unknown.
-	fn id(&self, index: u8) -> BlockId {
-		let books = self.model.books();
-		let mut ids: Vec<_> = books.ledger.keys().copied().collect();
-		if index >= 240 || ids.is_empty() {
-			ids.extend(books.queue.iter().map(|request| request.id));
-			ids.push(u64::MAX >> 1);
-		}
-		ids[usize::from(index) % ids.len()]
-	}
-
-	fn caller(&self, number: u8, id: BlockId) -> Caller {
-		let somebody = prover(number / caller::COUNT);
-		match number % caller::COUNT {
-			caller::ORIGIN..caller::OWN => Caller::Origin,
-			caller::OWN => {
-				let books = self.model.books();
-				Caller::Signed(books.ledger.get(&id).map_or(somebody, |duty| duty.prover))
-			},
-			caller::SOMEBODY => Caller::Signed(somebody),
-			_ => Caller::Hook,
-		}
-	}
-
-	fn sum(
-		&self,
-		who: AccountId,
-		kind: u8,
-		number: u64,
-		all: impl Fn(&Account) -> Balance,
-		edge: impl Fn(&Self) -> Balance,
-	) -> Balance {
-		let account = self.model.tokens.of(who);
-		let rest = Balance::from(number % kind::REST);
-		match kind % kind::COUNT {
-			kind::EDGE => (edge(self) + Balance::from(number % 4)).saturating_sub(2),
-			kind::ALL => all(&account).saturating_sub(rest),
-			kind::EXIT => account.exit.saturating_sub(rest),
-			kind::HUGE => Balance::from(number) << 64,
-			_ => number.into(),
-		}
-	}
-
-	/// About what the smallest member must be outbid with.
-	fn to_outbid(&self) -> Balance {
-		let books = self.model.books();
-		let smallest = books.slots.values().map(|slot| slot.stake).min().unwrap_or_default();
-		smallest + share(smallest, self.model.parameters.min_overbid)
-	}
-
-	/// About the reward for which a slash leaves as little as must be left.
-	fn to_eject(&self, id: BlockId) -> Balance {
-		let books = self.model.books();
-		let Some(duty) = books.ledger.get(&id) else { return 0 };
-		let parameters = &self.model.parameters;
-		let member = books.slots.values().find(|slot| slot.who == duty.prover);
-		let staker = &books.stakers[&duty.prover];
-		let minimum = parameters.min_stake_per_capacity * Balance::from(staker.max_capacity);
-		let threshold = share(minimum, parameters.ejection_threshold);
-		let slashable = staker.exit + member.map_or(0, |slot| slot.stake);
-		slashable.saturating_sub(threshold) / Balance::from(duty.slash_multiplier.max(1))
-	}
-
-	/// The last moment before something changes for an account.
-	fn edge(&self, who: AccountId, edge: u8) -> Option<Moment> {
-		let books = self.model.books();
-		let parameters = &self.model.parameters;
-		let staker = books.stakers.get(&who);
-		match edge % 3 {
-			0 => Some(staker?.exit_clock? + parameters.exit_period),
-			1 => Some(staker?.last_changed_at? + parameters.min_change_delay),
-			_ => {
-				let own = books.ledger.values().filter(|duty| duty.prover == who);
-				Some(own.map(|duty| duty.drawn_at).min()? + parameters.max_liability)
-			},
-		}
-	}
-}
-
-/// Some parts of a sum, near enough.
-fn share(sum: Balance, parts: u64) -> Balance {
-	sum.saturating_mul(parts.into()) / Balance::from(PARTS)
-}
-
-fn prover(index: u8) -> AccountId {
-	PROVERS[usize::from(index) % PROVERS.len()]
-}
-
-fn account(index: u8) -> AccountId {
-	ACCOUNTS[usize::from(index) % ACCOUNTS.len()]
-}
-
-fn origin(caller: Caller) -> Option<RuntimeOrigin> {
-	match caller {
-		Caller::Hook => None,
-		Caller::Origin => Some(RuntimeOrigin::root()),
-		Caller::Signed(who) => Some(RuntimeOrigin::signed(who)),
-	}
-}
-
-/// What is counted of the events: every kind, and of some what makes them special.
-fn name(event: &Event) -> &'static str {
-	match event {
-		Event::Staked { .. } => "Staked",
-		Event::Exited { forced: false, .. } => "Exited",
-		Event::Exited { forced: true, .. } => "Exited, forced",
-		Event::Withdrawn { .. } => "Withdrawn",
-		Event::Requested { .. } => "ProverRequested",
-		Event::Assigned { .. } => "ProverAssigned",
-		Event::NotFound { reason: OpenReason::ZeroFee, .. } => "ProverNotFound, ZeroFee",
-		Event::NotFound { reason: OpenReason::EmptyPool, .. } => "ProverNotFound, EmptyPool",
-		Event::NotFound { .. } => "ProverNotFound, NoFreeCapacity",
-		Event::Cancelled { .. } => "RequestCancelled",
-		Event::Released { .. } => "ProverReleased",
-		Event::Discharged { .. } => "ProverDischarged",
-		Event::Slashed { exit: 0, stake: 0, .. } => "Slashed, by nothing",
-		Event::Slashed { exit: 0, .. } => "Slashed, stake",
-		Event::Slashed { stake: 0, .. } => "Slashed, exit",
-		Event::Slashed { .. } => "Slashed, both",
+		self.advance(AGES);
+		self.model.idle = None;
+		Idle::set(None);
+		runtime::next_block();
+		self.model.next_block();
+		self.compare("when all was settled");
+		assert!(self.model.state().slashes.is_empty(), "every slash is applied in the end");
 	}
 }
 

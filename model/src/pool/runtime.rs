@@ -1,26 +1,28 @@
-//! A chain in which everything around the pool can be moved: every parameter, both clocks, the seeds,
-//! the protocol that hears of draws, and what becomes of slashed tokens.
+//! A chain with the pool and the real lottery, in which everything around them can be moved: every
+//! parameter, both clocks, the seeds, the protocol that hears of draws, the receiver of slashes.
 
+use codec::Decode;
 use frame_support::{
 	derive_impl,
 	migrations::MultiStepMigrator,
 	parameter_types,
 	traits::{
-		fungible::Balanced, Imbalance, OnFinalize, OnInitialize, OnUnbalanced, Randomness,
-		VariantCountOf,
+		fungible::Balanced, Imbalance, OnFinalize, OnIdle, OnInitialize, OnUnbalanced,
+		Randomness, VariantCountOf,
 	},
-	weights::Weight,
+	weights::{constants::RocksDbWeight, Weight},
 };
 use frame_system::EnsureRoot;
-use pallet_prover_pool::CreditOf;
-use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, ProverPool as Pool};
-use sp_core::{ConstU32, H256};
+use pallet_prover_pool::{CreditOf, WeightInfo};
+use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, Fault, ProverPool as Pool};
+use sp_core::H256;
 use sp_runtime::{traits::BlockNumberProvider, BuildStorage, Perbill};
 use sp_state_machine::BasicExternalities;
 
 use super::{
+	seeds::seed_for,
 	tokens::{Tokens, EXISTENTIAL_DEPOSIT},
-	words::{AccountId, Balance, Parameters},
+	words::{AccountId, Balance, Moment, Parameters},
 };
 
 #[frame_support::runtime]
@@ -47,6 +49,8 @@ mod runtime {
 	#[runtime::pallet_index(2)]
 	pub type Voting = voting::Pallet<Runtime>;
 	#[runtime::pallet_index(3)]
+	pub type ProverLottery = pallet_prover_lottery::Pallet<Runtime>;
+	#[runtime::pallet_index(4)]
 	pub type ProverPool = pallet_prover_pool::Pallet<Runtime>;
 }
 
@@ -65,101 +69,87 @@ pub mod voting {
 	}
 }
 
-/// The chain's parameters at the start: few slots and short periods, so that things collide.
-pub fn first_parameters() -> Parameters {
-	Parameters {
-		max_provers: 3,
-		min_capacity: 2,
-		min_stake_per_capacity: 50,
-		exit_period: 100,
-		min_change_delay: 10,
-		slash_points: 200_000_000,
-		slash_multiplier: 4,
-		price_floor_percent: 75,
-		price_ceiling_percent: 125,
-		min_overbid: 0,
-		ejection_threshold: 0,
-		max_liability: 400,
-		entry_delay: 0,
-		max_pending_draws: MaxPendingDraws::get(),
-		max_draws_per_block: 3,
-	}
+/// Defines the parameters as items that a step can set, and how the model's parameters set them all.
+macro_rules! parameters {
+	($($name:ident: $type:ty = $field:ident $convert:expr;)*) => {
+		parameter_types! {
+			$(pub static $name: $type = Default::default();)*
+		}
+
+		/// Makes the chain's parameters these.
+		pub fn set_parameters(parameters: &Parameters) {
+			// Every parameter is set, or this does not compile.
+			let Parameters { $($field,)* max_pending_draws: _ } = parameters.clone();
+			$($name::set($convert($field));)*
+		}
+	};
+}
+
+fn same<T>(value: T) -> T {
+	value
+}
+
+/// Periods are shorter than the clock can show.
+fn period(value: Moment) -> u32 {
+	value as u32
+}
+
+fn share(parts: u64) -> Perbill {
+	Perbill::from_parts(parts as u32)
+}
+
+parameters! {
+	MaxProvers: u32 = max_provers same;
+	MaxExits: u32 = max_exits same;
+	MinCapacity: u32 = min_capacity same;
+	MaxCapacity: u32 = max_capacity same;
+	MinStakePerCapacity: Balance = min_stake_per_capacity same;
+	ExitPeriod: u32 = exit_period period;
+	MinChangeDelay: u32 = min_change_delay period;
+	SlashPoints: Perbill = slash_points share;
+	SlashMultiplier: u32 = slash_multiplier same;
+	SlashExitsFirst: bool = slash_exits_first same;
+	SlashDeferral: u32 = slash_deferral period;
+	MaxMisses: u32 = max_misses same;
+	SuspensionPeriod: u32 = suspension_period period;
+	PriceFloorPercent: u32 = price_floor_percent same;
+	PriceCeilingPercent: u32 = price_ceiling_percent same;
+	MinOverbid: Perbill = min_overbid share;
+	EjectionThreshold: Perbill = ejection_threshold share;
+	MaxLiability: u32 = max_liability period;
+	EntryDelay: u64 = entry_delay same;
+	DrawDelay: u64 = draw_delay same;
+	MaxDrawsPerBlock: u32 = max_draws_per_block same;
+	MaxAdmissions: u32 = max_admissions same;
 }
 
 parameter_types! {
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
 	pub const MaxPendingDraws: u32 = 8;
 
-	// The parameters: these before a run sets its own.
-	pub static MaxProvers: u32 = first_parameters().max_provers;
-	pub static MinCapacity: u32 = first_parameters().min_capacity;
-	pub static MinStakePerCapacity: Balance = first_parameters().min_stake_per_capacity;
-	pub static ExitPeriod: u32 = first_parameters().exit_period as u32;
-	pub static MinChangeDelay: u32 = first_parameters().min_change_delay as u32;
-	pub static SlashPoints: Perbill = Perbill::zero();
-	pub static SlashMultiplier: u32 = first_parameters().slash_multiplier;
-	pub static PriceFloorPercent: u32 = first_parameters().price_floor_percent;
-	pub static PriceCeilingPercent: u32 = first_parameters().price_ceiling_percent;
-	pub static MinOverbid: Perbill = Perbill::zero();
-	pub static EjectionThreshold: Perbill = Perbill::zero();
-	pub static MaxLiability: u32 = first_parameters().max_liability as u32;
-	pub static EntryDelay: u64 = first_parameters().entry_delay;
-	pub static MaxDrawsPerBlock: u32 = first_parameters().max_draws_per_block;
-
 	// The clock of periods. Another type than that of system block numbers, so that no code can mix
 	// them up.
 	pub static Now: u32 = 0;
-	// What every seed is made of, and since when it is known; `None`: since the block before.
-	pub static Seed: Option<u64> = None;
+	// The number that every seed is made of, none with 0; and since when seeds are known, `None`: since
+	// the block before.
+	pub static Seed: u8 = 1;
 	pub static KnownSince: Option<u64> = None;
 	pub static Migrating: bool = false;
 	pub static CallsBack: bool = false;
 	pub static SlashesTo: Option<AccountId> = None;
+	// How many slashes a block has weight for; `None`: for all.
+	pub static Idle: Option<u32> = None;
 
 	// What was seen from outside.
 	pub static Outcomes: Vec<(BlockId, DrawOutcome<AccountId>)> = Vec::new();
-	pub static Slashes: Vec<Balance> = Vec::new();
-}
-
-/// Makes the chain's parameters these.
-pub fn set_parameters(parameters: &Parameters) {
-	let Parameters {
-		max_provers,
-		min_capacity,
-		min_stake_per_capacity,
-		exit_period,
-		min_change_delay,
-		slash_points,
-		slash_multiplier,
-		price_floor_percent,
-		price_ceiling_percent,
-		min_overbid,
-		ejection_threshold,
-		max_liability,
-		entry_delay,
-		max_pending_draws: _,
-		max_draws_per_block,
-	} = parameters;
-	MaxProvers::set(*max_provers);
-	MinCapacity::set(*min_capacity);
-	MinStakePerCapacity::set(*min_stake_per_capacity);
-	ExitPeriod::set(*exit_period as u32);
-	MinChangeDelay::set(*min_change_delay as u32);
-	SlashPoints::set(Perbill::from_parts(*slash_points as u32));
-	SlashMultiplier::set(*slash_multiplier);
-	PriceFloorPercent::set(*price_floor_percent);
-	PriceCeilingPercent::set(*price_ceiling_percent);
-	MinOverbid::set(Perbill::from_parts(*min_overbid as u32));
-	EjectionThreshold::set(Perbill::from_parts(*ejection_threshold as u32));
-	MaxLiability::set(*max_liability as u32);
-	EntryDelay::set(*entry_delay);
-	MaxDrawsPerBlock::set(*max_draws_per_block);
+	pub static Slashed: Vec<Balance> = Vec::new();
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Runtime {
 	type Block = frame_system::mocking::MockBlock<Runtime>;
 	type AccountData = pallet_balances::AccountData<Balance>;
+	type DbWeight = RocksDbWeight;
 	type MultiBlockMigrator = Migrator;
 }
 
@@ -174,30 +164,42 @@ impl pallet_balances::Config for Runtime {
 
 impl voting::Config for Runtime {}
 
+impl pallet_prover_lottery::Config for Runtime {
+	type MaxProvers = MaxProvers;
+	type PriceFloorPercent = PriceFloorPercent;
+	type PriceCeilingPercent = PriceCeilingPercent;
+}
+
 impl pallet_prover_pool::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type OnSlash = SlashSink;
 	type BlockNumberProvider = Clock;
 	type Randomness = Seeds;
+	type Selection = pallet_prover_lottery::Lottery<Runtime>;
 	type ProtocolOrigin = EnsureRoot<AccountId>;
+	type CancelSlashOrigin = EnsureRoot<AccountId>;
 	type DrawHandler = Protocol;
-	type MaxProvers = MaxProvers;
-	type NodeWidth = ConstU32<4>;
+	type MaxExits = MaxExits;
 	type MinCapacity = MinCapacity;
+	type MaxCapacity = MaxCapacity;
 	type MinStakePerCapacity = MinStakePerCapacity;
 	type ExitPeriod = ExitPeriod;
 	type MinChangeDelay = MinChangeDelay;
 	type SlashPoints = SlashPoints;
 	type SlashMultiplier = SlashMultiplier;
-	type PriceFloorPercent = PriceFloorPercent;
-	type PriceCeilingPercent = PriceCeilingPercent;
+	type SlashExitsFirst = SlashExitsFirst;
+	type SlashDeferral = SlashDeferral;
+	type MaxMisses = MaxMisses;
+	type SuspensionPeriod = SuspensionPeriod;
 	type MinOverbid = MinOverbid;
 	type EjectionThreshold = EjectionThreshold;
 	type MaxLiability = MaxLiability;
 	type EntryDelay = EntryDelay;
+	type DrawDelay = DrawDelay;
 	type MaxPendingDraws = MaxPendingDraws;
 	type MaxDrawsPerBlock = MaxDrawsPerBlock;
+	type MaxAdmissions = MaxAdmissions;
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Runtime>;
 }
 
@@ -210,13 +212,15 @@ impl BlockNumberProvider for Clock {
 	}
 }
 
-/// Seeds that differ by subject.
+/// Seeds that differ by block.
 pub struct Seeds;
 impl Randomness<Option<H256>, u64> for Seeds {
 	fn random(subject: &[u8]) -> (Option<H256>, u64) {
+		let (context, id) = <(Vec<u8>, BlockId)>::decode(&mut &subject[..])
+			.expect("a subject is a context and a block");
+		assert_eq!(context, b"prover-pool/draw", "the pool's seeds are its own");
 		let known_since = KnownSince::get().unwrap_or_else(|| System::block_number() - 1);
-		let seed = Seed::get()
-			.map(|seed| H256(sp_io::hashing::blake2_256(&[&seed.to_le_bytes(), subject].concat())));
+		let seed = (Seed::get() > 0).then(|| H256(seed_for(Seed::get(), id)));
 		(seed, known_since)
 	}
 }
@@ -232,7 +236,7 @@ impl MultiStepMigrator for Migrator {
 	}
 }
 
-/// The protocol: remembers what it is told, and may call back whatever the pool says to it.
+/// The protocol: records the outcomes of draws, and may call back, whatever the pool answers.
 pub struct Protocol;
 impl DrawHandler<AccountId> for Protocol {
 	fn on_draw(id: BlockId, outcome: DrawOutcome<AccountId>) {
@@ -240,7 +244,8 @@ impl DrawHandler<AccountId> for Protocol {
 			let _ = if id.is_multiple_of(2) {
 				<ProverPool as Pool<_, _>>::discharge_prover(id)
 			} else {
-				<ProverPool as Pool<_, _>>::slash_prover(id, id.into(), None).map(drop)
+				<ProverPool as Pool<_, _>>::slash_prover(id, id.into(), Fault::Other, None)
+					.map(drop)
 			};
 			let _ = <ProverPool as Pool<_, _>>::assign_prover(id + (1 << 32), 100);
 		}
@@ -252,12 +257,12 @@ impl DrawHandler<AccountId> for Protocol {
 	}
 }
 
-/// Gives what was slashed to [`SlashesTo`], or burns it.
+/// Passes what was slashed to [`SlashesTo`], or burns it.
 pub struct SlashSink;
 impl OnUnbalanced<CreditOf<Runtime>> for SlashSink {
 	// Not `on_nonzero_unbalanced`: it should be seen if the pool calls for nothing.
 	fn on_unbalanced(credit: CreditOf<Runtime>) {
-		Slashes::mutate(|slashes| slashes.push(credit.peek()));
+		Slashed::mutate(|slashed| slashed.push(credit.peek()));
 		if let Some(who) = SlashesTo::get() {
 			// What it cannot receive is burned.
 			let _ = Balances::resolve(&who, credit);
@@ -265,19 +270,20 @@ impl OnUnbalanced<CreditOf<Runtime>> for SlashSink {
 	}
 }
 
-/// A chain in block 1 with these balances. Threads are reused: everything is as at the start.
+/// Returns a chain in block 1 with these balances. Threads are reused: everything is as at the start.
 ///
 /// Its storage is a plain map: nothing here needs a trie, and steps are what counts.
-pub fn new_chain(tokens: &Tokens, now: u32) -> BasicExternalities {
-	set_parameters(&first_parameters());
+pub fn new_chain(parameters: &Parameters, tokens: &Tokens, now: u32) -> BasicExternalities {
+	set_parameters(parameters);
 	Now::set(now);
-	Seed::set(Some(0));
+	Seed::set(1);
 	KnownSince::set(None);
 	Migrating::set(false);
 	CallsBack::set(false);
 	SlashesTo::set(None);
+	Idle::set(None);
 	Outcomes::take();
-	Slashes::take();
+	Slashed::take();
 
 	let mut storage = frame_system::GenesisConfig::<Runtime>::default()
 		.build_storage()
@@ -304,6 +310,10 @@ pub fn new_chain(tokens: &Tokens, now: u32) -> BasicExternalities {
 /// One block passes. The clock of periods stands still.
 pub fn next_block() {
 	let block = System::block_number();
+	let one = <Runtime as pallet_prover_pool::Config>::WeightInfo::apply_slash()
+		.saturating_add(<Runtime as frame_system::Config>::DbWeight::get().reads(2));
+	let idle = Idle::get().map_or(Weight::MAX, |most| one.saturating_mul(most.into()));
+	ProverPool::on_idle(block, idle);
 	AllPalletsWithSystem::on_finalize(block);
 	System::set_block_number(block + 1);
 	AllPalletsWithSystem::on_initialize(block + 1);

@@ -1,29 +1,22 @@
 //! The currency, as far as the pool can notice it: accounts that must keep an existential deposit,
-//! two holds of the pool's, a freeze of somebody else's.
+//! the pool's hold, a freeze of another pallet.
 
 use std::collections::BTreeMap;
 
 use super::words::{AccountId, Balance, Refusal};
 
-/// What a refusal of the currency is called here, whatever the currency calls it.
+/// The name of every refusal of the currency here, whatever the currency calls it.
 pub const CURRENCY: Refusal = "the currency refuses";
 
 /// The smallest free balance that keeps an account alive.
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 
-/// Why the pool holds tokens.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Hold {
-	Stake,
-	Exit,
-}
-
 /// The tokens of one account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
 	pub free: Balance,
-	pub stake: Balance,
-	pub exit: Balance,
+	/// What the pool holds.
+	pub held: Balance,
 	/// How much of free and held tokens together may not be transferred away.
 	pub frozen: Balance,
 	/// Whether something else than its balance keeps the account alive.
@@ -31,25 +24,14 @@ pub struct Account {
 }
 
 impl Account {
-	pub fn held(&self) -> Balance {
-		self.stake + self.exit
-	}
-
-	fn on_hold(&mut self, hold: Hold) -> &mut Balance {
-		match hold {
-			Hold::Stake => &mut self.stake,
-			Hold::Exit => &mut self.exit,
-		}
-	}
-
-	/// Whether a hold or a freeze needs the account to live.
+	/// Returns whether a hold or a freeze needs the account to live.
 	fn tied(&self) -> bool {
-		self.held() > 0 || self.frozen > 0
+		self.held > 0 || self.frozen > 0
 	}
 
-	/// What must stay free for the account to live. Somebody else's prop counts only beside a balance
+	/// Returns what must stay free for the account to live. Another prop counts only beside a balance
 	/// that would do: with less than the existential deposit, what is there stays.
-	fn keep(&self) -> Balance {
+	fn needed(&self) -> Balance {
 		let another_keeps_it = self.propped && self.free >= EXISTENTIAL_DEPOSIT;
 		if self.free > 0 && !another_keeps_it {
 			EXISTENTIAL_DEPOSIT
@@ -58,22 +40,22 @@ impl Account {
 		}
 	}
 
-	/// What can be put on hold. Freezes do not matter to holds.
+	/// Returns what can be put on hold. Freezes do not matter to holds.
 	pub fn holdable(&self) -> Balance {
-		self.free.saturating_sub(self.keep())
+		self.free.saturating_sub(self.needed())
 	}
 
-	/// What can be sent away, the last token included if nothing ties the account.
+	/// Returns what can be sent away, the last token included if nothing ties the account.
 	pub fn transferable(&self) -> Balance {
-		let keep = if self.tied() { self.keep() } else { 0 };
-		self.free.saturating_sub(keep.max(self.frozen.saturating_sub(self.held())))
+		let needed = if self.tied() { self.needed() } else { 0 };
+		self.free.saturating_sub(needed.max(self.frozen.saturating_sub(self.held)))
 	}
 
-	/// Whether the account can get `amount` more free tokens.
+	/// Returns whether the account can get `amount` more free tokens.
 	pub fn can_receive(&self, amount: Balance) -> bool {
 		amount == 0
 			|| self.free.checked_add(amount).is_some_and(|free| {
-				free >= EXISTENTIAL_DEPOSIT && free.checked_add(self.held()).is_some()
+				free >= EXISTENTIAL_DEPOSIT && free.checked_add(self.held).is_some()
 			})
 	}
 }
@@ -104,7 +86,7 @@ impl Tokens {
 	}
 
 	/// Free tokens are put on hold.
-	pub fn hold(&mut self, hold: Hold, who: AccountId, amount: Balance) -> Result<(), Refusal> {
+	pub fn hold(&mut self, who: AccountId, amount: Balance) -> Result<(), Refusal> {
 		if amount == 0 {
 			return Ok(());
 		}
@@ -115,17 +97,17 @@ impl Tokens {
 		account.free -= amount;
 		// For a moment the tokens are neither free nor held.
 		self.sweep(who);
-		*self.account(who).on_hold(hold) += amount;
+		self.account(who).held += amount;
 		Ok(())
 	}
 
 	/// Held tokens become free: all of them, or none.
-	pub fn release(&mut self, hold: Hold, who: AccountId, amount: Balance) -> Result<(), Refusal> {
+	pub fn release(&mut self, who: AccountId, amount: Balance) -> Result<(), Refusal> {
 		let mut after = self.clone();
+		after.account(who).held -= amount;
 		if !after.of(who).can_receive(amount) {
 			return Err(CURRENCY);
 		}
-		*after.account(who).on_hold(hold) -= amount;
 		// For a moment the tokens are neither held nor free, and dust that lay beside them is gone.
 		after.sweep(who);
 		if !after.of(who).can_receive(amount) {
@@ -136,20 +118,15 @@ impl Tokens {
 		Ok(())
 	}
 
-	/// Held tokens are held for another reason.
-	pub fn rededicate(&mut self, from: Hold, to: Hold, who: AccountId, amount: Balance) {
-		let account = self.account(who);
-		*account.on_hold(from) -= amount;
-		*account.on_hold(to) += amount;
-	}
-
 	/// Held tokens leave the account.
-	pub fn take(&mut self, hold: Hold, who: AccountId, amount: Balance) {
-		*self.account(who).on_hold(hold) -= amount;
-		self.sweep(who);
+	pub fn take(&mut self, who: AccountId, amount: Balance) {
+		if amount > 0 {
+			self.account(who).held -= amount;
+			self.sweep(who);
+		}
 	}
 
-	/// Tokens that have left another account arrive. Whether they could.
+	/// Tokens that have left another account arrive. Returns whether they could.
 	pub fn receive(&mut self, who: AccountId, amount: Balance) -> bool {
 		let can = self.of(who).can_receive(amount);
 		if can {
@@ -163,7 +140,7 @@ impl Tokens {
 		self.burned += amount;
 	}
 
-	/// Somebody sends tokens to somebody.
+	/// One account sends tokens to another.
 	pub fn transfer(
 		&mut self,
 		from: AccountId,

@@ -43,7 +43,7 @@ pub fn money() -> Money {
 		free: Balances::balance(&who),
 		escrow: held(rollup::HoldReason::Escrow.into(), who),
 		bond: held(rollup::HoldReason::ProofBond.into(), who),
-		pool: held(pool::HoldReason::Stake.into(), who) + held(pool::HoldReason::Exit.into(), who),
+		pool: held(pool::HoldReason::Staked.into(), who),
 	};
 	Money(accounts().map(|who| (who, account(who))).collect())
 }

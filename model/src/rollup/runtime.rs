@@ -9,9 +9,9 @@ use frame_support::{
 use frame_system::{EnsureRoot, EnsureSigned};
 use pallet_block_proposal::ProofVerifier;
 use prover_pool_primitives::{
-	BlockId, DrawHandler, DrawOutcome, Gas, PoolError, PricePerGas, ProverPool as Hooks,
+	BlockId, DrawHandler, DrawOutcome, Fault, Gas, PoolError, PricePerGas, ProverPool as Hooks,
 };
-use sp_core::{ConstU32, ConstU64, H256};
+use sp_core::{ConstBool, ConstU32, ConstU64, H256};
 use sp_runtime::{traits::Hash as _, BuildStorage, Perbill};
 
 pub type AccountId = u64;
@@ -64,8 +64,10 @@ mod construct {
 	#[runtime::pallet_index(1)]
 	pub type Balances = pallet_balances::Pallet<Runtime>;
 	#[runtime::pallet_index(2)]
-	pub type ProverPool = pallet_prover_pool::Pallet<Runtime>;
+	pub type ProverLottery = pallet_prover_lottery::Pallet<Runtime>;
 	#[runtime::pallet_index(3)]
+	pub type ProverPool = pallet_prover_pool::Pallet<Runtime>;
+	#[runtime::pallet_index(4)]
 	pub type BlockProposal = pallet_block_proposal::Pallet<Runtime>;
 }
 
@@ -151,30 +153,42 @@ impl OnUnbalanced<pallet_block_proposal::CreditOf<Runtime>> for ToTreasury {
 	}
 }
 
+impl pallet_prover_lottery::Config for Runtime {
+	type MaxProvers = ConstU32<2>;
+	type PriceFloorPercent = ConstU32<75>;
+	type PriceCeilingPercent = ConstU32<125>;
+}
+
 impl pallet_prover_pool::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type OnSlash = ToTreasury;
 	type BlockNumberProvider = System;
 	type Randomness = FreshSeed;
+	type Selection = pallet_prover_lottery::Lottery<Runtime>;
 	type ProtocolOrigin = frame_system::EnsureNever<()>;
+	type CancelSlashOrigin = frame_system::EnsureNever<()>;
 	type DrawHandler = Recorder;
-	type MaxProvers = ConstU32<2>;
-	type NodeWidth = ConstU32<4>;
+	type MaxExits = ConstU32<2>;
 	type MinCapacity = ConstU32<1>;
+	type MaxCapacity = ConstU32<1_000>;
 	type MinStakePerCapacity = MinStakePerCapacity;
 	type ExitPeriod = ConstU64<15>;
 	type MinChangeDelay = ConstU64<0>;
 	type SlashPoints = SlashPoints;
 	type SlashMultiplier = ConstU32<4>;
-	type PriceFloorPercent = ConstU32<75>;
-	type PriceCeilingPercent = ConstU32<125>;
+	type SlashExitsFirst = ConstBool<false>;
+	type SlashDeferral = ConstU64<0>;
+	type MaxMisses = ConstU32<0>;
+	type SuspensionPeriod = ConstU64<1>;
 	type MinOverbid = NoOverbid;
 	type EjectionThreshold = HalfOfTheMinimum;
 	type MaxLiability = PoolMaxLiability;
 	type EntryDelay = ConstU64<0>;
+	type DrawDelay = ConstU64<1>;
 	type MaxPendingDraws = ConstU32<MAX_PENDING_DRAWS>;
 	type MaxDrawsPerBlock = ConstU32<4>;
+	type MaxAdmissions = ConstU32<4>;
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Runtime>;
 }
 
@@ -238,6 +252,7 @@ pub enum PoolCall {
 	Slash {
 		block_id: BlockId,
 		proof_reward: Balance,
+		fault: Fault,
 		reporter: Option<(AccountId, Balance)>,
 		answer: Result<Balance, PoolError>,
 		/// What left the pool's holds on that occasion: a prover that is ejected is first paid out an
@@ -270,12 +285,14 @@ impl Hooks<AccountId, Balance> for Recorder {
 	fn slash_prover(
 		block_id: BlockId,
 		proof_reward: Balance,
+		fault: Fault,
 		reporter: Option<(AccountId, Balance)>,
 	) -> Result<Balance, PoolError> {
 		let events_before = System::event_count() as usize;
 		let answer = <ProverPool as Hooks<AccountId, Balance>>::slash_prover(
 			block_id,
 			proof_reward,
+			fault,
 			reporter,
 		);
 		let withdrawn = System::events()
@@ -289,7 +306,7 @@ impl Hooks<AccountId, Balance> for Recorder {
 			})
 			.collect();
 		PoolCalls::mutate(|calls| {
-			calls.push(PoolCall::Slash { block_id, proof_reward, reporter, answer, withdrawn })
+			calls.push(PoolCall::Slash { block_id, proof_reward, fault, reporter, answer, withdrawn })
 		});
 		answer
 	}

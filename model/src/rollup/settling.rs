@@ -6,7 +6,7 @@ use super::{
 	runtime::{AccountId, Balance, Event, PoolCall, Time},
 };
 use pallet_block_proposal::Verdict;
-use prover_pool_primitives::{BlockId, Gas, PoolError, PricePerGas};
+use prover_pool_primitives::{BlockId, Fault, Gas, PoolError, PricePerGas};
 use sp_core::H256;
 
 /// Where the escrow of one block goes.
@@ -85,14 +85,17 @@ impl Model {
 			flow.forfeited += rest;
 		}
 
+		// A proof of its own that was removed counts more than a window that was missed.
+		let removed = block.duty().is_some_and(|duty| duty.failed);
+		let fault = |missed| if removed { Fault::RemovedProof } else { missed };
 		match verdict {
 			Verdict::Open => {},
 			Verdict::InTime | Verdict::Overtaken => self.discharge(block_id),
-			Verdict::Failed => self.slash(block_id, reward, None),
+			Verdict::Failed => self.slash(block_id, reward, fault(Fault::Late), None),
 			Verdict::Rescued => {
 				let share = Balance::from(self.params.rescue_bonus.deconstruct());
 				let bonus = reward * share / 1_000_000_000;
-				self.slash(block_id, reward, Some((winner.prover, bonus)));
+				self.slash(block_id, reward, fault(Fault::Rescued), Some((winner.prover, bonus)));
 			},
 		}
 		self.settle_bond(block_id, &winner, true);
@@ -153,7 +156,7 @@ impl Model {
 		self.money.forfeit(block.proposer, Purse::Escrow, block.held);
 		if let Some(duty) = block.duty() {
 			let proof_reward = self.cost(block.gas_limit, duty.price);
-			self.slash(block_id, proof_reward, None);
+			self.slash(block_id, proof_reward, Fault::Skipped, None);
 		}
 		for proof in &block.proofs {
 			self.settle_bond(block_id, proof, true);
@@ -257,6 +260,7 @@ impl Model {
 		&mut self,
 		block_id: BlockId,
 		proof_reward: Balance,
+		fault: Fault,
 		reporter: Option<(AccountId, Balance)>,
 	) {
 		// How much is slashed, and what is paid out to a prover that is ejected, is the pool's affair.
@@ -274,7 +278,14 @@ impl Model {
 			},
 			None => (Err(PoolError::UnknownBlock), vec![]),
 		};
-		self.asked.push(PoolCall::Slash { block_id, proof_reward, reporter, answer, withdrawn });
+		self.asked.push(PoolCall::Slash {
+			block_id,
+			proof_reward,
+			fault,
+			reporter,
+			answer,
+			withdrawn,
+		});
 		self.note_refusal(block_id, answer);
 	}
 

@@ -1,0 +1,131 @@
+//! The comparison of everything that pool and model show.
+
+use prover_pool_primitives::{BlockId, OpenReason, ProverPool as Pool};
+
+use super::{
+	inputs::ACCOUNTS,
+	model::Model,
+	runtime::*,
+	shown,
+	summary::Summary,
+	words::*,
+};
+
+/// The fees at which weights are compared.
+const FEES: [u32; 5] = [100, 1, 4_000, u32::MAX, 0];
+/// The limits of pages.
+const LIMITS: [u32; 4] = [u32::MAX, 1, 2, 3];
+/// The offers whose odds are compared.
+const OFFERS: [Offer; 4] = [
+	Offer { stake: 1_000, price: 100, capacity: 3, paused: false },
+	Offer { stake: u128::MAX, price: 1, capacity: 1, paused: false },
+	Offer { stake: 1, price: u32::MAX, capacity: 1, paused: false },
+	Offer { stake: 1_000, price: 100, capacity: 3, paused: true },
+];
+
+/// Compares what has happened since the last time, and everything that both sides show after step
+/// `number`. `issued`: all tokens that there ever were.
+pub fn compare(
+	model: &mut Model,
+	summary: &mut Summary,
+	number: usize,
+	issued: Balance,
+	when: &str,
+) {
+	let events: Vec<_> = System::read_events_for_pallet().into_iter().map(shown::event).collect();
+	System::reset_events();
+	events.iter().for_each(|event| summary.count("event", name(event)));
+	assert_eq!(events, std::mem::take(&mut model.events), "events {when}: pool, model");
+	let outcomes = std::mem::take(&mut model.outcomes);
+	assert_eq!(Outcomes::take(), outcomes, "what the handler heard {when}: pool, model");
+	let slashed = std::mem::take(&mut model.slashed);
+	assert_eq!(Slashed::take(), slashed, "what reached OnSlash {when}: pool, model");
+
+	let state = model.state();
+	assert_eq!(shown::state(), state, "storage {when}: pool, model");
+	compare_tokens(model, issued, when);
+	compare_queries(model, &state, number, when);
+	if let Err(broken) = ProverPool::do_try_state() {
+		panic!("{when}: {broken:?}");
+	}
+	if let Err(broken) = ProverLottery::do_try_state() {
+		panic!("{when}: {broken:?}");
+	}
+}
+
+fn compare_tokens(model: &Model, issued: Balance, when: &str) {
+	for who in ACCOUNTS {
+		let expected = model.tokens.of(who);
+		let found = shown::account(who, expected.propped);
+		assert_eq!(found, expected, "tokens of {who} {when}: chain, model");
+	}
+	let accounts = model.tokens.accounts.values();
+	let total: Balance = accounts.map(|account| account.free + account.held).sum();
+	assert_eq!(Balances::total_issuance(), total, "tokens came or went {when}");
+	assert_eq!(total + model.tokens.burned, issued, "tokens came or went {when}");
+}
+
+fn compare_queries(model: &Model, state: &State, number: usize, when: &str) {
+	let limit = LIMITS[number % LIMITS.len()];
+	for who in ACCOUNTS {
+		let row = model.staker_row(who);
+		assert_eq!(row.held, model.tokens.of(who).held, "what is held of {who} {when}: model");
+		assert_eq!(shown::staker_row(who), row, "row of {who} {when}: pool, model");
+		assert_eq!(shown::next_exit(who), model.next_exit(who), "next exit of {who} {when}");
+		let own = |(_, duty): &(BlockId, Assignment)| duty.prover == who;
+		let duties: Vec<_> = state.ledger.clone().into_iter().filter(own).collect();
+		assert_eq!(shown::assignments(who, limit), duties, "duties of {who} {when}: pool, model");
+	}
+
+	let start = if number.is_multiple_of(2) { 0 } else { 1 + (number / 2 % 4) as u32 };
+	let rows = model.prover_rows(start, limit);
+	assert_eq!(shown::prover_rows(start, limit), rows, "rows from {start} {when}: pool, model");
+	let fee = FEES[number % FEES.len()];
+	let weights = model.weight_rows(fee, start, limit);
+	let found = shown::weight_rows(fee, start, limit);
+	assert_eq!(found, weights, "weights at {fee} {when}: pool, model");
+	let offer = OFFERS[number / 5 % OFFERS.len()];
+	let odds = model.odds(fee, &offer);
+	assert_eq!(shown::odds(fee, &offer), odds, "odds of {offer:?} at {fee} {when}: pool, model");
+
+	let capacity = model.drawable_capacity();
+	assert_eq!(ProverPool::get_capacity(), capacity, "capacity {when}: pool, model");
+	let free_capacity = <ProverPool as Pool<_, _>>::free_capacity();
+	assert_eq!(free_capacity, capacity, "free capacity {when}: pool, model");
+	assert_eq!(shown::parameters(), model.parameters, "parameters {when}: pool, model");
+}
+
+/// What is counted of the events: every kind, and of some what makes them special.
+fn name(event: &Event) -> &'static str {
+	match event {
+		Event::Staked { .. } => "Staked",
+		Event::Exited { forced: false, .. } => "Exited",
+		Event::Exited { forced: true, exit: None, .. } => "Exited, forced, without a stake",
+		Event::Exited { forced: true, .. } => "Exited, forced",
+		Event::Withdrawn { .. } => "Withdrawn",
+		Event::StakeIncreased { .. } => "StakeIncreased",
+		Event::Unstaked { .. } => "Unstaked",
+		Event::Restaked { .. } => "Restaked",
+		Event::TermsChanged { .. } => "TermsChanged",
+		Event::Paused { .. } => "Paused",
+		Event::Resumed { .. } => "Resumed",
+		Event::Listed { .. } => "OfferListed",
+		Event::Suspended { .. } => "Suspended",
+		Event::SuspensionEnded { .. } => "SuspensionEnded",
+		Event::Requested { .. } => "ProverRequested",
+		Event::Assigned { .. } => "ProverAssigned",
+		Event::NotFound { reason: OpenReason::ZeroFee, .. } => "ProverNotFound, ZeroFee",
+		Event::NotFound { reason: OpenReason::EmptyPool, .. } => "ProverNotFound, EmptyPool",
+		Event::NotFound { .. } => "ProverNotFound, NoFreeCapacity",
+		Event::Cancelled { .. } => "RequestCancelled",
+		Event::Released { .. } => "ProverReleased",
+		Event::Discharged { .. } => "ProverDischarged",
+		Event::Slashed { from_exits: 0, from_stake: 0, .. } => "Slashed, by nothing",
+		Event::Slashed { from_exits: 0, .. } => "Slashed, stake",
+		Event::Slashed { from_stake: 0, .. } => "Slashed, exits",
+		Event::Slashed { .. } => "Slashed, both",
+		Event::SlashDeferred { .. } => "SlashDeferred",
+		Event::SlashApplied { .. } => "SlashApplied",
+		Event::SlashCancelled { .. } => "SlashCancelled",
+	}
+}
