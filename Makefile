@@ -99,10 +99,11 @@ fuzz: setup
 # Every benchmark once, in the pallets' own mocks. Not with test-rust: its feature compiles FRAME anew.
 test-benchmarks: setup
 	SKIP_WASM_BUILD=1 $(cargo) test --locked --lib \
-		-p pallet-prover-pool -p pallet-block-proposal -p pallet-attestation \
+		-p pallet-prover-pool -p pallet-block-proposal -p pallet-attestation -p pallet-vrf-accumulator \
 		--features pallet-prover-pool/runtime-benchmarks \
 		--features pallet-block-proposal/runtime-benchmarks \
-		--features pallet-attestation/runtime-benchmarks benchmarking
+		--features pallet-attestation/runtime-benchmarks \
+		--features pallet-vrf-accumulator/runtime-benchmarks benchmarking
 
 # Measures the release runtime and writes the pallets' weights.rs, with command and machine in them.
 weights: setup

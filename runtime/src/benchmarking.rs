@@ -1,16 +1,19 @@
 //! What weights are measured with: `make weights` runs these on the runtime as it is built for it.
 #![warn(missing_docs)]
 
-use crate::{AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime};
+use crate::{
+	AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime, System, VrfAccumulator,
+};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::traits::{Hooks, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use sp_core::H256;
 
 frame_benchmarking::define_benchmarks!(
 	[pallet_attestation, Attestation]
 	[pallet_block_proposal, BlockProposal]
 	[pallet_prover_pool, ProverPool]
+	[pallet_vrf_accumulator, VrfAccumulator]
 );
 
 /// Returns what there is to measure.
@@ -33,12 +36,22 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 	Ok(batches)
 }
 
-/// Provides the pool's benchmarks with the VRF output of a parent where there was none.
+/// Provides the VRF output of a parent where there was none.
+pub struct Outputs;
+
+impl pallet_vrf_accumulator::benchmarking::BenchmarkHelper for Outputs {
+	fn provide_output() {
+		pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([0x5e; 32]));
+	}
+}
+
+/// Provides the pool's benchmarks with a seed.
 pub struct Seeds;
 
 impl pallet_prover_pool::benchmarking::BenchmarkHelper for Seeds {
 	fn provide_seed() {
-		pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([0x5e; 32]));
+		<Outputs as pallet_vrf_accumulator::benchmarking::BenchmarkHelper>::provide_output();
+		VrfAccumulator::on_initialize(System::block_number());
 	}
 }
 

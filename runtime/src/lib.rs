@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`configs`] | the parameters of every pallet, each with its reason |
 //! | [`checked_parameters`] | which changes of parameters are refused |
-//! | [`randomness`] | which of BABE's seeds a draw may use |
+//! | [`randomness`] | which of BABE's VRF outputs make the seeds of draws |
 //! | [`pool_clock`] | what counts the pool's periods, and the upgrade that changes it |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`apis`] | what nodes and clients may ask the runtime |
@@ -192,8 +192,9 @@ mod runtime {
 	#[runtime::pallet_index(1)]
 	pub type Timestamp = pallet_timestamp;
 
-	// The hooks run in the order of these indices. BABE comes before the pool, so that a draw in the
-	// first block of an epoch sees that epoch's configuration and not the one before.
+	// The hooks run in the order of these indices: BABE, then the accumulator of its VRF outputs, then the
+	// pool. So the accumulator sees the configuration of the epoch that a block begins, and the pool a
+	// seed that contains the parent's output.
 	#[runtime::pallet_index(2)]
 	pub type Babe = pallet_babe;
 
@@ -214,6 +215,9 @@ mod runtime {
 
 	#[runtime::pallet_index(8)]
 	pub type Utility = pallet_utility;
+
+	#[runtime::pallet_index(9)]
+	pub type VrfAccumulator = pallet_vrf_accumulator;
 
 	#[runtime::pallet_index(10)]
 	pub type ProverLottery = pallet_prover_lottery;

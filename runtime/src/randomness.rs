@@ -1,33 +1,29 @@
-//! BABE's seeds, for those who must not be fooled by a stale one.
+//! BABE's VRF outputs, for those who must not be fooled by a stale one.
 #![warn(missing_docs)]
 
 use core::marker::PhantomData;
-use frame_support::traits::Randomness;
-use frame_system::pallet_prelude::BlockNumberFor;
-use pallet_babe::{EpochConfig, EpochStart, NextEpochConfig, ParentBlockRandomness};
+use pallet_babe::{AuthorVrfRandomness, EpochConfig, EpochStart, NextEpochConfig};
+use pallet_vrf_accumulator::{VrfOutput, VrfSource};
 use sp_consensus_babe::AllowedSlots;
-use sp_runtime::traits::Zero;
 
 /// The VRF output of the parent block, or `None` where there may not be one.
 ///
-/// [`ParentBlockRandomness`] reports what it returns as known since the parent. That is true only
-/// if the parent carried a VRF. After a plain secondary slot BABE keeps the output of an older block
-/// under the same claim, and whoever believes it lets a draw be predicted. So this adapter asks how
-/// slots were allowed to be claimed, in the epoch of the parent and in the present one, and returns
-/// a seed only if each was [`AllowedSlots::PrimaryAndSecondaryVRFSlots`]. Nodes refuse a block that
-/// claims its slot in another way.
+/// [`AuthorVrfRandomness`] is the parent's output only if the parent carried a VRF. After a plain
+/// secondary slot BABE keeps the output of an older block, and a user that takes it for the parent's
+/// makes draws predictable. So this source asks how slots were allowed to be claimed, in the epoch of the
+/// parent and in the present one, and returns an output only if each was
+/// [`AllowedSlots::PrimaryAndSecondaryVRFSlots`]. Nodes refuse a block that claims its slot in another
+/// way.
 ///
 /// BABE does not remember the configuration of the epoch that has just ended. Once a change has been
-/// planned for the first time, the first block of every epoch therefore has no seed: a draw waits
-/// for one block longer.
-///
-/// Without a seed the block number returned is 0, so nothing can be taken for fresh.
+/// planned for the first time, the first block of every epoch therefore has no output to take in: a draw
+/// that falls on it waits for one block longer.
 ///
 /// It must be read after BABE's `on_initialize`: order the pallets accordingly.
 pub struct ParentVrf<T>(PhantomData<T>);
 
 impl<T: pallet_babe::Config> ParentVrf<T> {
-	/// Whether the parent's slot can only have been claimed with a VRF.
+	/// Returns whether the parent's slot can only have been claimed with a VRF.
 	fn parent_carried_vrf() -> bool {
 		let with_vrf = EpochConfig::<T>::get()
 			.is_some_and(|now| now.allowed_slots == AllowedSlots::PrimaryAndSecondaryVRFSlots);
@@ -38,11 +34,8 @@ impl<T: pallet_babe::Config> ParentVrf<T> {
 	}
 }
 
-impl<T: pallet_babe::Config> Randomness<Option<T::Hash>, BlockNumberFor<T>> for ParentVrf<T> {
-	fn random(subject: &[u8]) -> (Option<T::Hash>, BlockNumberFor<T>) {
-		match ParentBlockRandomness::<T>::random(subject) {
-			(Some(seed), known_since) if Self::parent_carried_vrf() => (Some(seed), known_since),
-			_ => (None, Zero::zero()),
-		}
+impl<T: pallet_babe::Config> VrfSource for ParentVrf<T> {
+	fn parent_output() -> Option<VrfOutput> {
+		AuthorVrfRandomness::<T>::get().filter(|_| Self::parent_carried_vrf())
 	}
 }

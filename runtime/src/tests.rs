@@ -9,4 +9,5 @@ mod limits;
 mod metadata;
 mod parameters;
 mod randomness;
+mod steering;
 mod upgrade;

@@ -1,6 +1,6 @@
 //! Time, authorship and finality.
 
-use crate::{Babe, BlockNumber, Moment, Runtime, RuntimeEvent};
+use crate::{randomness::ParentVrf, Babe, BlockNumber, Moment, Runtime, RuntimeEvent};
 use frame_support::parameter_types;
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_core::Void;
@@ -19,7 +19,11 @@ pub const DAYS: BlockNumber = HOURS * 24;
 
 /// An epoch is one minute.
 ///
-/// Short, so that epochs change while somebody watches.
+/// Short, so that epochs change while somebody watches. The price: an epoch of ten slots has some 2.5
+/// primary blocks, and BABE's randomness takes in full segments of 256 primary outputs only. So for a
+/// hundred epochs at a time, anybody can compute the randomness of all coming epochs, and each author its
+/// own VRF outputs in them. The draws therefore do not rely on any single output: see `DrawDelay` and
+/// [`crate::randomness`].
 pub const EPOCH_DURATION_IN_SLOTS: u64 = 10;
 /// The same, as a number of blocks if no slot stays empty.
 pub const EPOCH_DURATION_IN_BLOCKS: BlockNumber = EPOCH_DURATION_IN_SLOTS as BlockNumber;
@@ -29,7 +33,7 @@ pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 4);
 
 /// How blocks are authored from the genesis on.
 ///
-/// Secondary slots carry a VRF too, so every block brings a fresh seed for the draws: see
+/// Secondary slots carry a VRF too, so every block adds an output to the seeds of the draws: see
 /// [`crate::randomness`].
 pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
 	c: PRIMARY_PROBABILITY,
@@ -70,6 +74,13 @@ impl pallet_babe::Config for Runtime {
 	type MaxAuthorities = MaxAuthorities;
 	type MaxNominators = MaxNominators;
 	type WeightInfo = ();
+}
+
+impl pallet_vrf_accumulator::Config for Runtime {
+	type VrfSource = ParentVrf<Runtime>;
+	type WeightInfo = pallet_vrf_accumulator::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarking::Outputs;
 }
 
 impl pallet_grandpa::Config for Runtime {

@@ -2,8 +2,8 @@
 
 use super::parameters::dynamic::pool;
 use crate::{
-	randomness::ParentVrf, AccountId, Balances, BlockNumber, BlockProposal, PoolClock, Runtime,
-	RuntimeHoldReason,
+	AccountId, Balances, BlockNumber, BlockProposal, PoolClock, Runtime, RuntimeHoldReason,
+	VrfAccumulator,
 };
 use frame_support::parameter_types;
 use frame_system::{EnsureNever, EnsureRoot};
@@ -55,7 +55,7 @@ parameter_types! {
 	/// at worst, before any transaction and whether there are transactions or not.
 	pub const MaxDrawsPerBlock: u32 = 16;
 	/// Even if all members change their offers in one block, all are listed sixteen blocks later. The
-	/// work comes on top of the draws' and takes about as long.
+	/// listings of a block take a tenth of a second at worst, on top of the draws.
 	pub const MaxAdmissions: u32 = 64;
 }
 
@@ -94,7 +94,8 @@ impl pallet_prover_pool::Config for Runtime {
 	type OnSlash = ();
 	/// Nobody: the protocol is `BlockProposal`, which calls the pool through the hook trait.
 	type ProtocolOrigin = EnsureNever<()>;
-	type Randomness = ParentVrf<Runtime>;
+	/// Every block's VRF output is in it: no author alone knows a seed in advance.
+	type Randomness = VrfAccumulator;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Selection = pallet_prover_lottery::Lottery<Runtime>;
 	type SlashDeferral = pool::SlashDeferral;

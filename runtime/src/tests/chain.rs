@@ -1,9 +1,10 @@
-//! A chain in a test: Alice authors its blocks through the same entry points that a node uses.
+//! A chain in a test: Alice, or an authority that a test names, authors its blocks through the same entry
+//! points that a node uses.
 
 use crate::{
 	configs::consensus::SLOT_DURATION, Attestation, Babe, Balance, Balances, Block, BlockProposal,
 	Executive, Header, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeEvent, SignedPayload,
-	System, TxExtension, UncheckedExtrinsic,
+	System, TxExtension, UncheckedExtrinsic, VrfAccumulator,
 };
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
@@ -26,11 +27,15 @@ pub enum Claim {
 	SecondaryPlain,
 }
 
+/// The slot of the first block.
+pub const FIRST_SLOT: u64 = 1_000;
+
 /// A chain and its best block.
 pub struct Chain {
 	state: TestExternalities,
 	parent: Header,
 	slot: u64,
+	author: (u32, Sr25519Keyring),
 }
 
 impl Chain {
@@ -55,7 +60,7 @@ impl Chain {
 			Default::default(),
 		);
 		// Any slot but 0 may be the first.
-		Self { state, parent, slot: 1_000 }
+		Self { state, parent, slot: FIRST_SLOT, author: (0, Sr25519Keyring::Alice) }
 	}
 
 	/// The chain that `--dev` starts.
@@ -71,6 +76,11 @@ impl Chain {
 	/// The number of the best block.
 	pub fn number(&self) -> u32 {
 		self.parent.number
+	}
+
+	/// Lets another authority author the next blocks, by its place among them.
+	pub fn set_author(&mut self, authority_index: u32, who: Sr25519Keyring) {
+		self.author = (authority_index, who);
 	}
 
 	/// Authors a block with these transactions and gives its events. The block must be valid and
@@ -102,10 +112,10 @@ impl Chain {
 		calls: Vec<(Sr25519Keyring, RuntimeCall)>,
 		during: impl FnOnce(),
 	) -> Vec<RuntimeEvent> {
-		let slot = self.slot;
+		let (slot, author) = (self.slot, self.author);
 		let (number, parent_hash) = (self.parent.number + 1, self.parent.hash());
 		let (header, events) = self.state.execute_with(|| {
-			let digest = Digest { logs: vec![pre_digest(claim, slot)] };
+			let digest = Digest { logs: vec![pre_digest(claim, slot, author)] };
 			Executive::initialize_block(&Header::new(
 				number,
 				Default::default(),
@@ -136,6 +146,7 @@ pub fn check_state() {
 	ProverPool::do_try_state().expect("the pool's invariants hold");
 	BlockProposal::do_try_state().expect("the protocol's invariants hold");
 	Attestation::do_try_state().expect("the verifier's invariants hold");
+	VrfAccumulator::do_try_state().expect("the accumulator's invariants hold");
 	#[cfg(feature = "try-runtime")]
 	<crate::AllPalletsWithSystem as frame_support::traits::TryState<crate::BlockNumber>>::try_state(
 		System::block_number(),
@@ -172,8 +183,12 @@ fn apply(extrinsic: UncheckedExtrinsic) -> Result<(), DispatchError> {
 	Executive::apply_extrinsic(extrinsic).expect("the extrinsic is valid")
 }
 
-/// Alice's claim of a slot for a block on the present state.
-fn pre_digest(claim: Claim, slot: u64) -> DigestItem {
+/// An author's claim of a slot for a block on the present state.
+fn pre_digest(
+	claim: Claim,
+	slot: u64,
+	(authority_index, author): (u32, Sr25519Keyring),
+) -> DigestItem {
 	let slot = Slot::from(slot);
 	// The genesis' epoch starts with the first block.
 	let begun = Babe::genesis_slot() != Slot::from(0);
@@ -182,12 +197,8 @@ fn pre_digest(claim: Claim, slot: u64) -> DigestItem {
 	} else {
 		Babe::current_epoch()
 	};
-	let vrf_signature: VrfSignature = Sr25519Keyring::Alice.pair().vrf_sign(&make_vrf_sign_data(
-		&epoch.randomness,
-		slot,
-		epoch.epoch_index,
-	));
-	let authority_index = 0;
+	let vrf_signature: VrfSignature =
+		author.pair().vrf_sign(&make_vrf_sign_data(&epoch.randomness, slot, epoch.epoch_index));
 	let pre_digest = match claim {
 		Claim::Primary => {
 			PreDigest::Primary(PrimaryPreDigest { authority_index, slot, vrf_signature })

@@ -162,11 +162,13 @@ fn pallets_use_their_own_weights() {
 			type_name::<<Runtime as pallet_prover_pool::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_block_proposal::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_attestation::Config>::WeightInfo>(),
+			type_name::<<Runtime as pallet_vrf_accumulator::Config>::WeightInfo>(),
 		],
 		[
 			type_name::<pallet_prover_pool::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_block_proposal::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_attestation::weights::SubstrateWeight<Runtime>>(),
+			type_name::<pallet_vrf_accumulator::weights::SubstrateWeight<Runtime>>(),
 		]
 	);
 }
@@ -202,6 +204,7 @@ fn clients_find_pallets_metadata_and_queries() {
 		"Parameters",
 		"Sudo",
 		"Utility",
+		"VrfAccumulator",
 	] {
 		assert!(pallets.contains(&name), "{name}");
 	}
@@ -213,10 +216,11 @@ fn clients_find_pallets_metadata_and_queries() {
 }
 
 #[test]
-fn babe_runs_before_the_pool_and_that_before_the_protocol() {
+fn babe_runs_before_the_accumulator_that_before_the_pool_and_that_before_the_protocol() {
 	let infos = AllPalletsWithSystem::infos();
 	let place = |name| infos.iter().position(|info| info.name == name).expect("a pallet");
-	assert!(place("Babe") < place("ProverPool"));
+	assert!(place("Babe") < place("VrfAccumulator"));
+	assert!(place("VrfAccumulator") < place("ProverPool"));
 	assert!(place("ProverPool") < place("BlockProposal"));
 }
 
