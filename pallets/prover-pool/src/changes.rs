@@ -7,15 +7,19 @@ use prover_pool_primitives::ProverId;
 use sp_runtime::traits::UniqueSaturatedInto;
 
 use crate::{
-	account::Account, BalanceOf, Config, Event, Listing, OfferOf, OrderedKey, Pallet, PendingChanges,
+	account::Account, BalanceOf, Config, Event, Listing, OfferOf, OrderedKey, Pallet,
+	PendingChanges,
 };
 
 impl<T: Config> Account<T> {
 	/// Starts the entry delay of a member that has just entered.
 	pub(crate) fn queue_entry(&mut self) {
 		let Some(offer) = self.offer() else { return };
-		let listing =
-			if Pallet::<T>::changes_at_once() { Listing::Current } else { Listing::Entering(offer) };
+		let listing = if Pallet::<T>::changes_at_once() {
+			Listing::Current
+		} else {
+			Listing::Entering(offer)
+		};
 		self.set_listing(listing);
 	}
 
@@ -50,6 +54,19 @@ impl<T: Config> Account<T> {
 			Listing::Changing(offer) => {
 				self.needed(Listing::Changing(OfferOf::<T> { paused: true, ..offer }))
 			},
+		};
+		self.set_listing(listing);
+	}
+
+	/// Limits the offer that draws use to a stake that has become smaller. What left and comes back waits
+	/// like any other change; a change that now changes nothing waits no longer (I3).
+	pub(crate) fn limit_listing(&mut self) {
+		let Some((_, prover)) = &self.member else { return };
+		let stake = prover.stake;
+		let listing = match prover.listing {
+			Listing::Current => Listing::Current,
+			Listing::Entering(offer) => Listing::Entering(offer.limited_to(stake)),
+			Listing::Changing(offer) => self.needed(Listing::Changing(offer.limited_to(stake))),
 		};
 		self.set_listing(listing);
 	}

@@ -34,6 +34,7 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_acceptable(rest, before.reward_per_gas, before.max_capacity)?;
 		Self::pay_out_free_exits(&mut account, now);
 		Self::prover_mut(&mut account)?.stake = rest;
+		account.limit_listing();
 		let exit = account.staker.add_exit(amount, now).ok_or(Error::<T>::InvalidParams)?;
 		Self::save_change(account, before);
 		Self::deposit_event(Event::Unstaked { who: who.clone(), amount, exit: exit.id });

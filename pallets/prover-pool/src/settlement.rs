@@ -47,6 +47,7 @@ impl<T: Config> Pallet<T> {
 		if let Some((_, prover)) = &mut account.member {
 			prover.stake.saturating_reduce(split.from_stake);
 		}
+		account.limit_listing();
 		Self::close(block_id, &assignment, &mut account);
 		account.staker.record.count_missed();
 		Self::deposit_event(Event::Slashed {
