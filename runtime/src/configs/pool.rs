@@ -26,6 +26,7 @@ parameter_types! {
 #[cfg(test)]
 mod settable {
 	frame_support::parameter_types! {
+		/// Starts as on the chain.
 		pub static MaxProvers: u32 = super::MAX_PROVERS;
 	}
 }

@@ -53,6 +53,7 @@ fn play() {
 	assert_ok!(release(2));
 	advance_clock(10);
 	assert_ok!(unstake(ALICE, 600));
+	assert_ok!(set_terms(ALICE, 120, 4));
 	assert_ok!(stake(DAVE, 500, 100, 4));
 	advance_clock(2);
 	assert_ok!(exit(CAROL));
