@@ -1,15 +1,15 @@
-//! Amounts as people write them, `1.5 UNIT`, and as the chain counts them, in base units.
+//! Amounts as people write them, `1.5 UNIT`, and in base units, as the chain counts them.
 
 use crate::{Error, Result};
 
-/// The word that marks an amount in base units: `1500 base`.
+/// The unit of amounts in base units: `1500 base`.
 const BASE: &str = "base";
 /// More decimals than any chain has; 10 to their power fits an amount.
 const MAX_DECIMALS: u32 = 30;
 /// More characters than any token's symbol has.
 const MAX_SYMBOL: usize = 12;
 
-/// What the chain calls its token.
+/// The chain's token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Token {
 	symbol: String,
@@ -17,34 +17,35 @@ pub struct Token {
 }
 
 impl Token {
-	/// A token with a number of decimals that can be counted with, and a symbol that can be read and
-	/// written: a node could name the token so that an amount looks like another.
+	/// Creates a token. Refused with too many decimals, or with a symbol that is not a word: a node could
+	/// choose one that makes an amount look like another.
 	pub fn new(symbol: impl Into<String>, decimals: u32) -> Result<Self> {
 		let symbol = symbol.into();
 		if decimals > MAX_DECIMALS {
-			let message = format!("the chain says that its token has {decimals} decimals");
+			let message =
+				format!("the chain's token has {decimals} decimals, more than any amount");
 			return Err(Error::Incompatible(message));
 		}
 		let is_word = (1..=MAX_SYMBOL).contains(&symbol.len())
 			&& symbol.chars().all(|c| c.is_ascii_alphanumeric());
 		if !is_word || symbol == BASE {
-			let message = format!("the chain says that its token is called {symbol:?}");
+			let message = format!("the symbol of the chain's token is not valid: {symbol:?}");
 			return Err(Error::Incompatible(message));
 		}
 		Ok(Self { symbol, decimals })
 	}
 
-	/// How many base units one token is.
+	/// Returns the base units of one token.
 	pub fn unit(&self) -> u128 {
 		10u128.pow(self.decimals)
 	}
 
-	/// The amount in full, so that [`Token::parse`] gives it back: `1.5 UNIT`.
+	/// Returns the amount in full, as [`Token::parse`] reads it: `1.5 UNIT`.
 	pub fn format(&self, amount: u128) -> String {
 		format!("{} {}", self.number(amount), self.symbol)
 	}
 
-	/// The same without the symbol.
+	/// Returns the amount without the symbol.
 	fn number(&self, amount: u128) -> String {
 		let (whole, rest) = (amount / self.unit(), amount % self.unit());
 		if rest == 0 {
@@ -54,8 +55,8 @@ impl Token {
 		format!("{whole}.{}", decimals.trim_end_matches('0'))
 	}
 
-	/// What somebody wrote: `1.5 UNIT`, `1.5UNIT` or `1.5` in tokens, `1500 base` in base units. `_`
-	/// may stand between digits.
+	/// Parses `1.5 UNIT`, `1.5UNIT` or `1.5` in tokens, `1500 base` in base units. Digits may be separated
+	/// with `_`.
 	pub fn parse(&self, text: &str) -> Result<u128> {
 		let (number, unit) = split(text);
 		let amount = match unit {
@@ -73,7 +74,7 @@ impl Token {
 		})
 	}
 
-	/// The same where a number alone could be meant either way: anything but 0 needs a unit.
+	/// Parses an amount that needs a unit, unless it is 0: a bare number would be ambiguous.
 	pub fn parse_with_unit(&self, text: &str) -> Result<u128> {
 		let amount = self.parse(text)?;
 		let (number, unit) = split(text);
@@ -89,7 +90,7 @@ impl Token {
 	fn tokens(&self, number: &str) -> Option<u128> {
 		let (integer, fraction) = number.split_once('.').unwrap_or((number, "0"));
 		let fraction: String = digits(fraction)?;
-		// Zeroes at the end say nothing.
+		// Trailing zeroes do not count.
 		let fraction = fraction.trim_end_matches('0');
 		let missing = self.decimals.checked_sub(fraction.len() as u32)?;
 		let fraction: u128 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
@@ -99,7 +100,7 @@ impl Token {
 	}
 }
 
-/// A number, and the word after it if there is one.
+/// Splits a text into a number and the word after it.
 fn split(text: &str) -> (&str, &str) {
 	let text = text.trim();
 	let is_of_number = |c: char| c.is_ascii_digit() || c == '.' || c == '_';
@@ -111,7 +112,7 @@ fn whole(number: &str) -> Option<u128> {
 	digits(number)?.parse().ok()
 }
 
-/// The digits of a number that has some, and perhaps `_` between them.
+/// Returns the digits of a number, without `_` between them.
 fn digits(number: &str) -> Option<String> {
 	let separators_between = !number.starts_with('_') && !number.ends_with('_');
 	let digits: String = number.chars().filter(|c| *c != '_').collect();

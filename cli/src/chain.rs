@@ -1,16 +1,16 @@
 //! The chain as the library knows it: types generated from the runtime's metadata.
 //!
-//! `metadata.scale` is what the runtime itself gives out; a test of the runtime keeps the two equal.
+//! `metadata.scale` is the runtime's own description; a test of the runtime keeps the two equal.
 
 pub use subxt::utils::{AccountId32 as AccountId, H256};
 
-/// How this chain hashes, addresses and signs: as Substrate does by default.
+/// The hashes, addresses and signatures of this chain: Substrate's defaults.
 pub type Config = subxt::SubstrateConfig;
 /// A connection to the chain.
 pub type Online = subxt::OnlineClient<Config>;
-/// The chain after one of its blocks: what is read through one of these is consistent.
+/// The chain after one of its blocks. Reads through one of these are consistent.
 pub type At = subxt::OnlineClientAtBlock<Config>;
-/// The methods that are asked directly.
+/// The RPC methods.
 pub type Rpc = subxt::rpcs::LegacyRpcMethods<subxt::config::RpcConfigFor<Config>>;
 /// An amount in base units.
 pub type Balance = u128;

@@ -1,4 +1,4 @@
-//! A connection to a node of the chain, and what the chain calls its tokens and accounts.
+//! A connection to a node of the chain, and the chain's own properties.
 
 use crate::{
 	amount::Token,
@@ -16,13 +16,13 @@ use subxt::{
 };
 use tokio::time::timeout;
 
-/// A node that listens and says nothing is as good as none.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take for each answer, once there is a connection.
+/// The time limit of a connection: a node that listens and does not answer is as good as none.
+const CONNECT: Duration = Duration::from_secs(10);
+/// The time limit of each answer, once there is a connection.
 const ANSWER: Duration = Duration::from_secs(30);
-/// Where no property says otherwise: the prefix of chains without one of their own.
+/// The default prefix of addresses: that of chains without one of their own.
 const DEFAULT_PREFIX: u64 = 42;
-/// What Substrate says a token is called if the chain does not.
+/// The default symbol of a token.
 const DEFAULT_SYMBOL: &str = "UNIT";
 
 /// A connection to a node.
@@ -34,12 +34,12 @@ pub struct Client {
 	properties: Properties,
 }
 
-/// What a chain says about itself.
+/// The properties that a chain reports.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Properties {
 	/// Its name.
 	pub name: String,
-	/// Whether it is made for development, so that keys which everybody knows may be used.
+	/// True for development chains, where publicly known keys may be used.
 	pub development: bool,
 	/// Its token.
 	pub token: Token,
@@ -48,17 +48,17 @@ pub struct Properties {
 }
 
 impl Client {
-	/// Connects to the first of these nodes that answers. A list of one may have several, separated by
-	/// commas. Unencrypted connections to other machines must be asked for.
+	/// Connects to the first of these nodes that answers. An entry may have several nodes, separated by
+	/// commas. Unencrypted connections to other machines have to be allowed.
 	pub async fn connect(urls: &[String], allow_insecure: bool) -> Result<Self> {
 		let mut failures = Vec::new();
 		for url in urls.iter().flat_map(|list| list.split(',')).map(str::trim) {
 			Self::check_url(url, allow_insecure)?;
-			match timeout(PATIENCE, Self::connect_to(url)).await {
+			match timeout(CONNECT, Self::connect_to(url)).await {
 				Ok(Ok(client)) => return Ok(client),
 				Ok(Err(Error::Connection(reason))) => failures.push(format!("{url} ({reason})")),
 				Ok(Err(other)) => return Err(other),
-				Err(_) => failures.push(format!("{url} (no answer in {PATIENCE:?})")),
+				Err(_) => failures.push(format!("{url} (no answer in {CONNECT:?})")),
 			}
 		}
 		Err(Error::Connection(format!(
@@ -67,7 +67,7 @@ impl Client {
 		)))
 	}
 
-	/// Refuses what is no address of a node, or one that needs `--insecure`.
+	/// Refused if the URL is not valid, or needs `--insecure`.
 	pub fn check_url(url: &str, allow_insecure: bool) -> Result<()> {
 		let secure = url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?;
 		if !secure && !allow_insecure {
@@ -84,73 +84,73 @@ impl Client {
 		let client = RpcClient::new(TimeoutClient::new(client, ANSWER));
 		let rpc = LegacyRpcMethods::new(client.clone());
 		let properties = Properties::ask(&client, &rpc).await?;
-		// This backend answers for any block by its hash. The newer one answers for blocks that it was
-		// told of, until it is told that they are gone; here, what counts is the best chain.
+		// This backend answers for any block by its hash. The newer one answers only for blocks that the
+		// node has announced and not dropped; here the best chain counts.
 		let backend = LegacyBackend::<Config>::builder().build(client);
 		let online = Online::from_backend(Arc::new(backend)).await?;
 		Ok(Self { url: url.into(), online, rpc, properties })
 	}
 
-	/// The node that answered.
+	/// Returns the URL of the node.
 	pub fn url(&self) -> &str {
 		&self.url
 	}
 
-	/// What the chain says about itself.
+	/// Returns the chain's properties.
 	pub fn properties(&self) -> &Properties {
 		&self.properties
 	}
 
-	/// The chain's token.
+	/// Returns the chain's token.
 	pub fn token(&self) -> &Token {
 		&self.properties.token
 	}
 
-	/// The address of an account on this chain.
+	/// Returns the address of an account on this chain.
 	pub fn address(&self, account: &AccountId) -> String {
 		self.properties.address(account)
 	}
 
-	/// The account of an address of this chain.
+	/// Returns the account of an address of this chain.
 	pub fn account(&self, address: &str) -> Result<AccountId> {
 		ss58::decode(address, self.properties.prefix)
 	}
 
-	/// The library's own connection.
+	/// Returns the library's own connection.
 	pub fn online(&self) -> &Online {
 		&self.online
 	}
 
-	/// The methods that are asked directly.
+	/// Returns the RPC methods.
 	pub fn rpc(&self) -> &Rpc {
 		&self.rpc
 	}
 
-	/// The hash of the chain's first block: its identity.
+	/// Returns the genesis hash: the identity of the chain.
 	pub fn genesis_hash(&self) -> H256 {
 		self.online.genesis_hash()
 	}
 
-	/// The chain after its best block: what transactions are built on.
+	/// Returns the chain after its best block.
 	pub async fn best(&self) -> Result<At> {
 		let missing = || Error::Connection("the node has no best block".into());
 		let hash = self.rpc.chain_get_block_hash(None).await?.ok_or_else(missing)?;
 		self.at(hash).await
 	}
 
-	/// The chain after its last finalized block.
+	/// Returns the chain after its last finalized block.
 	pub async fn finalized(&self) -> Result<At> {
 		Ok(self.online.at_current_block().await?)
 	}
 
-	/// The chain after this block.
+	/// Returns the chain after this block.
 	pub async fn at(&self, hash: H256) -> Result<At> {
 		Ok(self.online.at_block(BlockRef::from_hash(hash)).await?)
 	}
 }
 
 impl Properties {
-	/// The address of an account on this chain.
+	/// Returns the address of an account on this chain.
 	pub fn address(&self, account: &AccountId) -> String {
 		ss58::encode(account, self.prefix)
 	}
@@ -162,7 +162,7 @@ impl Properties {
 		Self::read(name, &kind, &properties)
 	}
 
-	/// Reads what nodes answer. A chain with several tokens names its own first.
+	/// Parses the answers of a node. A chain with several tokens names its own first.
 	fn read(name: String, kind: &Value, properties: &Value) -> Result<Self> {
 		let first = |key: &str| match &properties[key] {
 			Value::Array(all) => all.first().cloned().unwrap_or(Value::Null),
@@ -174,7 +174,7 @@ impl Properties {
 		let prefix = u16::try_from(prefix).ok().filter(|prefix| *prefix <= ss58::MAX_PREFIX);
 		let Some(prefix) = prefix else {
 			return Err(Error::Incompatible(
-				"the chain says that its addresses have no prefix".into(),
+				"the prefix of the chain's addresses is not valid".into(),
 			));
 		};
 		let token = Token::new(symbol, u32::try_from(decimals).unwrap_or(u32::MAX))?;
@@ -183,8 +183,7 @@ impl Properties {
 	}
 }
 
-/// Errors of connections name every layer that they came through; the last one that is a sentence says
-/// it all.
+/// Returns the last sentence of an error: errors of connections name every layer that they passed.
 fn innermost(message: &str) -> String {
 	let mut start = 0;
 	for (colon, _) in message.match_indices(": ") {
@@ -257,7 +256,7 @@ mod tests {
 	}
 
 	#[test]
-	fn no_terminal_obeys_a_name() {
+	fn names_cannot_control_a_terminal() {
 		let properties = Properties::read("A\u{1b}[2K B".into(), &json!("Live"), &json!({}));
 		assert_eq!(properties.unwrap().name, "A[2K B");
 	}

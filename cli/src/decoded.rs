@@ -1,5 +1,5 @@
-//! What the chain reports, decoded with its own description of itself: events and errors by name, for
-//! people and for programs. Nothing here knows any pallet.
+//! Events and errors, decoded with the chain's own metadata, for people and for programs. This module does
+//! not know any pallet.
 
 use crate::{
 	chain::{api::runtime_types::sp_runtime::DispatchError as CallError, AccountId, At, Config},
@@ -32,7 +32,7 @@ pub struct Event {
 }
 
 impl Event {
-	/// Decodes an event of the block after which `at` looks.
+	/// Decodes an event of the block of `at`.
 	pub fn decode(
 		event: &subxt::events::Event<'_, Config>,
 		at: &At,
@@ -49,9 +49,8 @@ impl Event {
 		metadata: &Metadata,
 		chain: &Properties,
 	) -> Result<Self> {
-		let wrong = |error: &dyn Display| {
-			Error::Incompatible(format!("an event cannot be decoded: {error}"))
-		};
+		let wrong =
+			|error: &dyn Display| Error::Incompatible(format!("cannot decode an event: {error}"));
 		let pallet = metadata.pallet_by_event_index(pallet);
 		let pallet = pallet.ok_or_else(|| wrong(&"its pallet is not known"))?;
 		let variant = pallet.event_variant_by_index(variant);
@@ -88,11 +87,11 @@ impl Event {
 	}
 }
 
-/// How values are shown.
+/// Converts values to JSON.
 struct Show<'a> {
 	types: &'a PortableRegistry,
 	chain: &'a Properties,
-	/// Whether amounts are shown in tokens.
+	/// True for amounts in tokens.
 	in_tokens: bool,
 }
 
@@ -131,8 +130,7 @@ impl<'a> Show<'a> {
 		}
 	}
 
-	/// Numbers that are too large for the numbers of JSON are strings. Of those, the ones of 128 bits
-	/// are amounts.
+	/// Returns a number, as a string if it is too large for JSON. Those of 128 bits are amounts.
 	fn primitive(&self, primitive: &Primitive, ty: u32) -> Json {
 		match primitive {
 			Primitive::Bool(it) => (*it).into(),
@@ -157,7 +155,7 @@ impl<'a> Show<'a> {
 			Composite::Named(fields) => {
 				Json::Object(fields.iter().map(|(k, v)| (k.clone(), self.value(v))).collect())
 			},
-			// A tuple of one is what is in it.
+			// A tuple of one is its element.
 			Composite::Unnamed(fields) => match fields.as_slice() {
 				[single] if !is_list => self.value(single),
 				fields => fields.iter().map(|field| self.value(field)).collect(),
@@ -165,7 +163,7 @@ impl<'a> Show<'a> {
 		}
 	}
 
-	/// The bytes of a value that consists of bytes: an array, a list, or a wrapper of one.
+	/// Returns the bytes of a value that consists of bytes: an array, a list, or a wrapper of one.
 	fn bytes(&self, value: &Value<u32>) -> Option<Vec<u8>> {
 		let ValueDef::Composite(composite) = &value.value else { return None };
 		match self.definition(value.context)? {
@@ -197,7 +195,7 @@ impl<'a> Show<'a> {
 	}
 }
 
-/// JSON without the quotes, which say nothing to people.
+/// Returns JSON without quotes.
 fn plain(value: &Json) -> String {
 	match value {
 		Json::Null => "none".into(),
@@ -214,7 +212,7 @@ fn plain(value: &Json) -> String {
 }
 
 impl Refusal {
-	/// The error of a call, by the name that its pallet gives it.
+	/// Returns the error of a call, by the name that its pallet gives it.
 	pub fn of(error: &DispatchError) -> Self {
 		if let DispatchError::Module(module) = error {
 			return match module.details() {
@@ -236,9 +234,8 @@ impl Refusal {
 
 	/// Returns the error that a call in the runtime itself reported.
 	pub fn of_call(error: &CallError, at: &At) -> Result<Self> {
-		let unknown = |reason: &dyn Display| {
-			Error::Incompatible(format!("an error cannot be encoded: {reason}"))
-		};
+		let unknown =
+			|reason: &dyn Display| Error::Incompatible(format!("cannot encode an error: {reason}"));
 		let metadata = at.metadata_ref();
 		let ty = metadata.dispatch_error_ty().ok_or_else(|| unknown(&"its type is not known"))?;
 		let bytes = error.encode_as_type(ty, metadata.types()).map_err(|error| unknown(&error))?;
@@ -249,11 +246,11 @@ impl Refusal {
 	pub fn decode(bytes: &[u8], at: &At) -> Result<Self> {
 		DispatchError::decode_from(bytes, at.metadata())
 			.map(|error| Self::of(&error))
-			.map_err(|error| Error::Incompatible(format!("an error cannot be decoded: {error}")))
+			.map_err(|error| Error::Incompatible(format!("cannot decode an error: {error}")))
 	}
 }
 
-/// Bytes as `0x…`.
+/// Returns bytes as `0x…`.
 pub fn hex(bytes: &[u8]) -> String {
 	use std::fmt::Write;
 	bytes.iter().fold("0x".to_string(), |mut text, byte| {
@@ -262,7 +259,7 @@ pub fn hex(bytes: &[u8]) -> String {
 	})
 }
 
-/// Bytes from hexadecimal digits, without `0x`.
+/// Returns the bytes of hexadecimal digits, without `0x`.
 pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
 	let values: Option<Vec<u8>> =
 		digits.chars().map(|digit| digit.to_digit(16).map(|value| value as u8)).collect();
@@ -299,7 +296,7 @@ mod tests {
 	}
 
 	#[test]
-	fn accounts_amounts_and_numbers_are_told_apart() {
+	fn accounts_amounts_and_numbers_are_distinguished() {
 		let fields = (alice(), 7u32, 1_500_000_000_000u128, 9_000u32, 4u32).encode();
 		let staked = event("ProverPool", "Staked", &fields).unwrap();
 		assert_eq!(staked.name, "ProverPool.Staked");
@@ -336,7 +333,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_cannot_be_decoded_is_of_another_runtime() {
+	fn undecodable_events_are_of_another_runtime() {
 		let cut = event("ProverPool", "Staked", &alice()).unwrap_err();
 		assert_eq!(cut.exit_code(), 7);
 		let token = Token::new("UNIT", 12).unwrap();

@@ -1,4 +1,4 @@
-//! What can go wrong, told apart by what the caller should do about it: the exit codes.
+//! Errors, distinguished by what the caller should do about them: the exit codes.
 
 use crate::{
 	chain::{Balance, H256},
@@ -8,10 +8,10 @@ use serde::Serialize;
 use std::fmt::Display;
 use subxt::error as e;
 
-/// An error that ends the program, in one sentence that says what to do.
+/// An error that ends the program, in one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-	/// The arguments make no sense to this chain, or together.
+	/// The arguments are wrong, for this chain or together.
 	#[error("{0}")]
 	Usage(String),
 	/// No node answers, or the connection was lost.
@@ -23,7 +23,7 @@ pub enum Error {
 	/// The chain has refused the call in a block, for a fee.
 	#[error(transparent)]
 	Failed(#[from] Box<Failed>),
-	/// A transaction was submitted, and what became of it is not known.
+	/// A transaction was submitted, and its outcome is unknown.
 	#[error(transparent)]
 	NotConfirmed(#[from] NotConfirmed),
 	/// The key cannot be read, or must not be used here.
@@ -32,7 +32,7 @@ pub enum Error {
 	/// The chain's runtime is not the one this program was built for.
 	#[error("{0}")]
 	Incompatible(String),
-	/// The answer to the question before submitting was no.
+	/// The user declined at the prompt.
 	#[error("not submitted")]
 	Declined,
 	/// Anything else: a fault of this program or of the machine that it runs on.
@@ -40,21 +40,21 @@ pub enum Error {
 	Internal(String),
 }
 
-/// Why the chain refuses a call.
+/// The reason for which the chain refuses a call.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("refused by the chain: {name}{}", Reason(.reason))]
 pub struct Refusal {
-	/// `Pallet.Error`, or what the SDK calls it: `BadOrigin`, `Token.FundsUnavailable`.
+	/// `Pallet.Error`, or the SDK's name: `BadOrigin`, `Token.FundsUnavailable`.
 	pub name: String,
 	/// The error's own documentation; may be empty.
 	pub reason: String,
 }
 
-/// A transaction that got into a block, where its call was refused.
+/// A transaction in a block, where its call was refused.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
 #[error("{refusal} (in block {block}, for a fee: transaction {transaction:?})")]
 pub struct Failed {
-	/// Why.
+	/// The reason.
 	#[serde(skip)]
 	pub refusal: Refusal,
 	/// The transaction's hash.
@@ -63,29 +63,29 @@ pub struct Failed {
 	pub block: u64,
 	/// The hash of its block.
 	pub block_hash: H256,
-	/// What it cost, its tip included, in base units.
+	/// Its fee and tip, in base units.
 	#[serde(serialize_with = "base_units")]
 	pub fee: Balance,
 }
 
-/// A transaction that was submitted, or perhaps submitted, and of which no more is known.
+/// A transaction that was submitted, or perhaps submitted, and whose outcome is unknown.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
 #[error(
-	"it is not known what became of transaction {transaction:?} ({reason}): look for it before \
-	 submitting again"
+	"the outcome of transaction {transaction:?} is unknown ({reason}): look for it before submitting \
+	 again"
 )]
 pub struct NotConfirmed {
 	/// Its hash.
 	pub transaction: H256,
-	/// The hash of the last block that was said to have it.
+	/// The hash of the last block that was reported to include it.
 	#[serde(skip_serializing_if = "Option::is_none")]
 	pub block_hash: Option<H256>,
-	/// Why no more is known.
+	/// The reason why no more is known.
 	#[serde(skip)]
 	pub reason: String,
 }
 
-/// Follows a name, if there is one.
+/// A reason after a name; may be empty.
 struct Reason<'a>(&'a str);
 
 impl Display for Reason<'_> {
@@ -97,7 +97,7 @@ impl Display for Reason<'_> {
 	}
 }
 
-/// An error as programs read it.
+/// An error as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
 	error: &'static str,
@@ -111,7 +111,7 @@ struct Report<'a> {
 }
 
 impl Error {
-	/// What the program returns: documented in the README, never renumbered.
+	/// Returns the exit code: documented in the README, never renumbered.
 	pub fn exit_code(&self) -> u8 {
 		match self {
 			Error::Internal(_) => 1,
@@ -125,7 +125,7 @@ impl Error {
 		}
 	}
 
-	/// The kind of error, for programs.
+	/// Returns the kind of error, for programs.
 	pub fn kind(&self) -> &'static str {
 		match self {
 			Error::Internal(_) => "internal",
@@ -139,8 +139,8 @@ impl Error {
 		}
 	}
 
-	/// The error in one line: a sentence, or JSON for programs. Nodes have a say in it, so it holds
-	/// nothing that a terminal would obey.
+	/// Returns the error in one line: a sentence, or JSON for programs. It may contain text from a node, so
+	/// characters that control a terminal are removed.
 	pub fn line(&self, json: bool) -> String {
 		let message = printable(&one_line(&self.to_string())).into_owned();
 		if !json {
@@ -159,7 +159,7 @@ impl Error {
 	}
 }
 
-/// Messages of libraries may have several lines.
+/// Joins the lines of a message.
 fn one_line(text: &str) -> String {
 	text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
@@ -170,8 +170,8 @@ impl From<std::io::Error> for Error {
 	}
 }
 
-/// Everything that the library reports while reading from a chain: what was built for another runtime
-/// is told apart from what a lost connection brings about.
+/// Converts everything that the library reports while reading from a chain: errors of another runtime are
+/// distinguished from those of a lost connection.
 impl From<subxt::Error> for Error {
 	fn from(error: subxt::Error) -> Self {
 		if is_of_another_runtime(&error) {
@@ -184,8 +184,7 @@ impl From<subxt::Error> for Error {
 	}
 }
 
-/// Whether something is missing in the chain's description of itself, is described otherwise, or
-/// cannot be decoded or encoded as it is described.
+/// Returns whether the chain's metadata lacks something, differs, or does not fit the data.
 fn is_of_another_runtime(error: &subxt::Error) -> bool {
 	use subxt::Error as E;
 	match error {
@@ -243,7 +242,7 @@ fn is_undecodable(error: &e::EventsError) -> bool {
 	!matches!(error, e::EventsError::CannotFetchEventBytes(_))
 }
 
-/// Whether the chain describes itself in a way that the library does not understand.
+/// Returns whether the library does not understand the chain's metadata.
 fn is_undescribed(error: &e::OnlineClientAtBlockError) -> bool {
 	use e::OnlineClientAtBlockError as A;
 	matches!(
@@ -257,7 +256,7 @@ fn is_undescribed(error: &e::OnlineClientAtBlockError) -> bool {
 	)
 }
 
-/// `?` for each of the library's own error types.
+/// Converts each of the library's error types.
 macro_rules! from_subxt {
 	($($name:ident),* $(,)?) => {
 		$(impl From<subxt::error::$name> for Error {
@@ -356,7 +355,7 @@ mod tests {
 
 		let unknown: Error = not_confirmed(None).into();
 		let expected = format!(
-			"error: it is not known what became of transaction {} (interrupted): look for it before \
+			"error: the outcome of transaction {} is unknown (interrupted): look for it before \
 			 submitting again",
 			hash("01")
 		);
@@ -373,7 +372,7 @@ mod tests {
 	}
 
 	#[test]
-	fn no_terminal_obeys_an_error() {
+	fn errors_cannot_control_a_terminal() {
 		let error = || Error::Connection("the node says: \u{1b}[2K\rdone\u{9b}m".into());
 		assert_eq!(error().line(false), "error: the node says: [2Kdonem");
 		assert_eq!(json(error())["message"], "the node says: [2Kdonem");

@@ -1,6 +1,6 @@
-//! Keys: where they come from, and who signs.
+//! Keys and their sources.
 //!
-//! A secret never is an argument: other users of a machine can read those.
+//! A secret is never an argument: other users of a machine can read arguments.
 
 use crate::{chain::AccountId, client::Properties, output::warn, Error, Result};
 use clap::{builder::PossibleValuesParser, Args};
@@ -26,7 +26,7 @@ const PASSWORD: &str = "PROVER_POOL_PASSWORD";
 /// The variable that names a file with the password, as `--password-file` does.
 const PASSWORD_FILE: &str = "PROVER_POOL_PASSWORD_FILE";
 
-/// Where systemd puts what `LoadCredential=` names: a folder that nobody else can enter.
+/// The directory in which systemd puts what `LoadCredential=` names. It is closed to others.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// The phrase of all development keys.
@@ -34,14 +34,14 @@ const DEVELOPMENT_PHRASE: &str =
 	"bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 /// The names of development accounts.
 const NAMES: [&str; 6] = ["alice", "bob", "charlie", "dave", "eve", "ferdie"];
-/// The name of the key that vouches for proofs on development chains.
+/// The name of the attestation key of development chains.
 const ATTESTOR: &str = "attestor";
 
-/// The public keys of which everybody knows the secret: that of the phrase, and those with a name, by
-/// themselves and with their stash.
+/// The public keys whose secret is publicly known: that of the phrase, and those with a name, with and
+/// without `//stash`.
 ///
-/// Other paths are known by the phrase that they begin with. Where nothing shows that, as in a keystore
-/// or a seed that is the end of such a path, they are not recognised.
+/// Other paths are recognised by the phrase that they begin with. Where nothing shows it, as in a keystore
+/// or in the seed of such a path, they are not recognised.
 static KNOWN: LazyLock<BTreeSet<[u8; 32]>> = LazyLock::new(|| {
 	let root = SecretUri::from_str(DEVELOPMENT_PHRASE).ok();
 	let root = root.and_then(|uri| Keypair::from_uri(&uri).ok());
@@ -54,11 +54,11 @@ static KNOWN: LazyLock<BTreeSet<[u8; 32]>> = LazyLock::new(|| {
 	named.chain([root.clone()]).map(|pair| pair.public_key().0).collect()
 });
 
-/// Whose key signs. An argument counts more than the environment.
+/// The key that signs. Arguments take precedence over the environment.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Key")]
 pub struct KeyArgs {
-	/// A development key, which everybody knows.
+	/// Sign with this publicly known development key.
 	#[arg(
 		long,
 		value_name = "NAME",
@@ -69,33 +69,33 @@ pub struct KeyArgs {
 	)]
 	pub dev: Option<String>,
 
-	/// A file with a SURI: a secret phrase, with derivations if there are any. [env:
+	/// Sign with the SURI in this file: a secret phrase, with derivations if there are any. [env:
 	/// PROVER_POOL_SURI_FILE, or PROVER_POOL_SURI with the SURI itself]
 	#[arg(long, value_name = "FILE", global = true, conflicts_with = "keystore")]
 	pub suri_file: Option<PathBuf>,
 
-	/// A JSON file as polkadot.js exports it. [env: PROVER_POOL_KEYSTORE]
+	/// Sign with the key in this JSON file of polkadot.js. [env: PROVER_POOL_KEYSTORE]
 	#[arg(long, value_name = "FILE", global = true)]
 	pub keystore: Option<PathBuf>,
 
-	/// A file with the keystore's password, which is asked for otherwise. [env:
+	/// Read the keystore's password from this file. Default: ask for it. [env:
 	/// PROVER_POOL_PASSWORD_FILE, or PROVER_POOL_PASSWORD with the password itself]
 	#[arg(long, value_name = "FILE", global = true)]
 	pub password_file: Option<PathBuf>,
 }
 
-/// All variables that hold a key or tell where one is, which no other program has to see.
+/// All variables that hold or name a key. Other programs must not see them.
 pub const VARIABLES: [&str; 5] = [SURI, SURI_FILE, KEYSTORE, PASSWORD, PASSWORD_FILE];
 
 /// A key pair that signs.
 #[derive(Clone)]
 pub struct Signer {
 	pair: Keypair,
-	/// Whether everybody knows it: it descends from the phrase of development keys, as far as can be told.
+	/// True if it is publicly known: it descends from the phrase of development keys, as far as visible.
 	known: bool,
 }
 
-// The pair is nobody's business.
+// The pair must not be exposed: it holds the secret key.
 impl std::fmt::Debug for Signer {
 	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
 		f.debug_struct("Signer").field("account", &self.account()).finish_non_exhaustive()
@@ -103,7 +103,7 @@ impl std::fmt::Debug for Signer {
 }
 
 impl Signer {
-	/// The development key of that name.
+	/// Returns the development key of this name.
 	pub fn development(name: &str) -> Result<Self> {
 		let lower = name.to_lowercase();
 		if lower != ATTESTOR && !NAMES.contains(&lower.as_str()) {
@@ -115,7 +115,7 @@ impl Signer {
 		Self::from_suri(&format!("//{}", capitalized(&lower)))
 	}
 
-	/// The key of a SURI: a phrase or a seed, with derivations.
+	/// Returns the key of a SURI: a phrase or a seed, with derivations.
 	pub fn from_suri(suri: &str) -> Result<Self> {
 		let suri = suri.trim();
 		if suri.is_empty() {
@@ -139,8 +139,8 @@ impl Signer {
 		let path = take(&mut uri.junctions);
 		let root = Keypair::from_uri(&uri).map_err(|_| wrong())?;
 		let pair = root.derive(path);
-		// What the phrase stands for is compared, since it has more than one spelling. A password, which
-		// can be guessed, makes no secret of a phrase that everybody knows.
+		// The key of the phrase is compared, since a phrase has more than one spelling. A password can be
+		// guessed, so it does not make a publicly known phrase secret.
 		let bare = match uri.password.take() {
 			Some(_) => Keypair::from_uri(&uri).map_err(|_| wrong())?,
 			None => root,
@@ -149,12 +149,12 @@ impl Signer {
 		Ok(Self { pair, known })
 	}
 
-	/// The key in a file that holds a SURI.
+	/// Returns the key of the SURI in a file.
 	pub fn from_suri_file(path: &Path) -> Result<Self> {
 		Self::from_suri(&read_secret(path)?).map_err(|error| in_file(path, error))
 	}
 
-	/// The key in a JSON file of polkadot.js.
+	/// Returns the key in a JSON file of polkadot.js.
 	pub fn from_keystore(json: &str, password: &str) -> Result<Self> {
 		check_keystore(json)?;
 		let pair = polkadot_js_compat::decrypt_json(json, password).map_err(|error| {
@@ -168,21 +168,21 @@ impl Signer {
 		Ok(Self { known: is_known(&pair), pair })
 	}
 
-	/// The account that it signs for.
+	/// Returns the account of the key.
 	pub fn account(&self) -> AccountId {
 		self.pair.public_key().to_account_id()
 	}
 
-	/// The key pair.
+	/// Returns the key pair.
 	pub fn pair(&self) -> &Keypair {
 		&self.pair
 	}
 
-	/// Refuses a key that everybody knows where tokens are worth something.
+	/// Refused if the key is publicly known and the chain is not one for development.
 	pub fn check_for(&self, chain: &Properties) -> Result<()> {
 		if self.known && !chain.development {
 			return Err(Error::Key(format!(
-				"everybody knows this development key, and {} is not a development chain: use a key of \
+				"this development key is publicly known, and {} is not a development chain: use a key of \
 				 your own",
 				chain.name
 			)));
@@ -200,12 +200,12 @@ enum Source {
 }
 
 impl KeyArgs {
-	/// Whether an argument or the environment names a key.
+	/// Returns whether an argument or the environment names a key.
 	pub fn is_given(&self) -> bool {
 		!matches!(self.source(|name| env::var(name).ok()), Ok(None))
 	}
 
-	/// The key, which may take a password from the terminal.
+	/// Returns the key. May ask for a password on the terminal.
 	pub fn signer(&self) -> Result<Signer> {
 		match self.source(|name| env::var(name).ok())? {
 			Some(Source::Development(name)) => Signer::development(&name),
@@ -213,7 +213,7 @@ impl KeyArgs {
 			Some(Source::SuriFile(path)) => Signer::from_suri_file(&path),
 			Some(Source::Keystore(path)) => {
 				let json = read(&path)?;
-				// Before anybody types a password in vain.
+				// Before anything asks for a password.
 				check_keystore(&json).map_err(|error| in_file(&path, error))?;
 				Signer::from_keystore(&json, &self.password(&path)?)
 					.map_err(|error| in_file(&path, error))
@@ -244,8 +244,8 @@ impl KeyArgs {
 		.flatten();
 		match (by_variable.next(), by_variable.next()) {
 			(_, Some(_)) => Err(Error::Key(format!(
-				"more than one of {SURI}, {SURI_FILE} and {KEYSTORE} is set: leave one, or name the key \
-				 with an argument"
+				"more than one of {SURI}, {SURI_FILE} and {KEYSTORE} is set: unset the others, or name the \
+				 key with an argument"
 			))),
 			(source, None) => Ok(source),
 		}
@@ -272,7 +272,7 @@ impl KeyArgs {
 	}
 }
 
-/// What the library does not expect of a keystore.
+/// Refuses keystores that the library cannot handle.
 fn check_keystore(json: &str) -> Result<()> {
 	/// Parameters of the key derivation, and a nonce, in base64: less makes the library panic.
 	const SHORTEST: usize = 92;
@@ -287,27 +287,27 @@ fn check_keystore(json: &str) -> Result<()> {
 	}
 }
 
-/// Whether everybody knows this very key.
+/// Returns whether this very key is publicly known.
 fn is_known(pair: &Keypair) -> bool {
 	KNOWN.contains(&pair.public_key().0)
 }
 
-/// `Alice`, as development keys are derived.
+/// Returns the name with a capital, as development keys are derived.
 fn capitalized(name: &str) -> String {
 	name.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(name.chars().skip(1)).collect()
 }
 
-/// Reads a secret that nothing encrypts. Others should not be able to.
+/// Reads a secret that is not encrypted. Warns if others can read it.
 fn read_secret(path: &Path) -> Result<String> {
 	#[cfg(unix)]
 	if let Ok(metadata) = fs::metadata(path) {
 		use std::os::unix::fs::PermissionsExt;
 		let mode = metadata.permissions().mode() & 0o777;
-		let is_handed_over = env::var_os(CREDENTIALS).is_some_and(|it| path.starts_with(it));
-		if metadata.is_file() && mode & 0o077 != 0 && !is_handed_over {
+		let is_credential = env::var_os(CREDENTIALS).is_some_and(|it| path.starts_with(it));
+		if metadata.is_file() && mode & 0o077 != 0 && !is_credential {
 			let path = path.display();
 			warn(&format!(
-				"{path} is a secret, and its mode {mode:04o} lets others at it: use 0400"
+				"{path} is a secret, and its mode {mode:04o} gives others access: use 0400"
 			));
 		}
 	}

@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 	match commands::run(cli).await {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
-			// The exit code says it too, should nobody read this.
+			// The exit code reports it, too, if this cannot be written.
 			let _ = writeln!(stderr(), "{}", error.line(json));
 			ExitCode::from(error.exit_code())
 		},

@@ -1,4 +1,4 @@
-//! What a proof of a block has to prove, and the demo's proof of it.
+//! The statement that a proof of a block proves, and the demo's proof.
 
 use crate::{
 	chain::{AccountId, BlockId, H256},
@@ -7,13 +7,13 @@ use crate::{
 };
 use sp_crypto_hashing::blake2_256;
 
-/// What separates instances of the rollup's pallet from everything else that is signed.
+/// Separates instances of the rollup's pallet from everything else that is signed.
 const TAG: &[u8] = b"block-proposal/1";
 
-/// The statement to prove: what `evidence` claims of this block, on the chain with this genesis, for
-/// this prover only.
+/// Returns the hash of the statement to prove: the claims of `evidence` on this block, on the chain with
+/// this genesis, for this prover only.
 ///
-/// It is worked out here and never taken from the node, which could make a prover sign anything. The
+/// It is computed here and never taken from the node, which could make a prover sign anything. The
 /// layout is documented at `instance_hash_of` in `pallets/block-proposal`.
 pub fn instance_hash(
 	genesis_hash: H256,
@@ -37,18 +37,18 @@ pub fn instance_hash(
 	blake2_256(&instance.concat()).into()
 }
 
-/// An attestation: the key, and its signature of the 32 bytes of the instance hash.
+/// Returns an attestation: the key, and its signature of the 32 bytes of the instance hash.
 pub fn attest(attestor: &Signer, instance: H256) -> Vec<u8> {
 	let pair = attestor.pair();
 	[&pair.public_key().0[..], &pair.sign(instance.as_ref()).0].concat()
 }
 
-/// What the demo rollup's execution gives: nothing is executed, and the hash is that of parent and list.
+/// Returns the hash of a block of the demo rollup, which executes nothing: that of parent and list.
 pub fn demo_block_hash(parent_hash: H256, tx_list_hash: H256) -> H256 {
 	blake2_256(&[parent_hash.as_bytes(), tx_list_hash.as_bytes()].concat()).into()
 }
 
-/// What a block builds on.
+/// The parent of a block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Parent {
 	/// Its hash.
@@ -57,10 +57,10 @@ pub struct Parent {
 	pub id: BlockId,
 }
 
-/// What the block `id` builds on: the proofs that will be verified before it if nothing is removed.
-/// `waiting` are the blocks that wait, in the order of their ids.
+/// Returns the parent of the block `id`: the result of the proofs that will be verified before it if none
+/// is removed. `waiting` are the unverified blocks, in the order of their ids.
 ///
-/// Gives the block that must be proven first, if there is one.
+/// The error is the block that must be proven first.
 pub fn parent_of(
 	state: &State,
 	waiting: &[(BlockId, Block)],
@@ -117,7 +117,7 @@ mod tests {
 		}
 	}
 
-	/// The expected hash was worked out with another program, from the documented layout.
+	/// The expected hash was computed by another program, from the documented layout.
 	#[test]
 	fn the_statement_has_the_documented_layout() {
 		let evidence = Evidence {

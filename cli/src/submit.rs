@@ -1,7 +1,6 @@
-//! How a call gets into a block: signed, tried, submitted, watched.
+//! Gets a call into a block: signs, tries, submits, watches.
 //!
-//! [`Prepared`] does it step by step, for programs that decide themselves; what asks people is in
-//! [`commands`](crate::commands).
+//! [`Prepared`] has a method for each step. The prompt is in [`commands`](crate::commands).
 
 use crate::{
 	chain::{At, Balance, Config, H256},
@@ -27,49 +26,49 @@ use tokio::time::timeout;
 type OnlineAt = OnlineClientAtBlockImpl<Config>;
 type InBlock = TransactionInBlock<Config, OnlineAt>;
 
-/// For how many blocks a transaction is valid.
+/// The number of blocks for which a transaction is valid.
 pub const LIFETIME: u64 = 64;
-/// How far behind the best block the birth of a transaction is at most: it must not be reverted, and the
-/// transaction must live on for long enough.
+/// The most blocks between the birth of a transaction and the best block. The birth must not be reverted,
+/// and the transaction must stay valid long enough.
 const BIRTH_LAG: u64 = LIFETIME / 2;
 
-/// When a submitted transaction is done.
+/// The event that a submission waits for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum Wait {
-	/// It is in a best block, which may still be reverted.
+	/// Inclusion in a best block, which may still be reverted.
 	#[default]
 	InBlock,
-	/// It is in a finalized block.
+	/// Inclusion in a finalized block.
 	Finalized,
 }
 
-/// What a transaction says besides its call.
+/// The nonce and the tip of a transaction.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terms {
-	/// The nonce, to replace a transaction that waits; else the next one of the account.
+	/// The nonce, to replace a waiting transaction. Default: the next one of the account.
 	pub nonce: Option<u64>,
-	/// What is paid besides the fee, to go before other transactions that wait.
+	/// The tip on top of the fee, for priority.
 	pub tip: Balance,
 }
 
 /// A call, signed and ready, at the best block of the moment.
 pub struct Prepared {
 	at: At,
-	/// What is tried: with the nonce that the account has in that block.
+	/// The transaction to try: with the nonce that the account has in that block.
 	trial: SubmittableTransaction<Config, OnlineAt>,
-	/// What is submitted: with the nonce that follows the account's waiting transactions.
+	/// The transaction to submit: with the nonce after the account's waiting transactions.
 	transaction: SubmittableTransaction<Config, OnlineAt>,
 	/// The name of the call, `Pallet.call`.
 	pub call: String,
-	/// The nonce with which it is submitted.
+	/// The nonce of the submission.
 	pub nonce: u64,
-	/// The number of the last block that it can get into.
+	/// The number of the last block that can include it.
 	pub valid_until: u64,
-	/// What it pays besides its fee.
+	/// Its tip.
 	pub tip: Balance,
 }
 
-/// What became of a transaction that got into a block and did what it should.
+/// The outcome of a transaction that succeeded.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
 	/// The call: `Pallet.call`.
@@ -80,17 +79,17 @@ pub struct Outcome {
 	pub block: u64,
 	/// The hash of its block.
 	pub block_hash: H256,
-	/// Whether that block is finalized.
+	/// True if that block is finalized.
 	pub finalized: bool,
-	/// What it cost, its tip included, in base units.
+	/// Its fee and tip, in base units.
 	#[serde(serialize_with = "crate::output::base_units")]
 	pub fee: Balance,
-	/// What it brought about, the events of fees and of the system left out.
+	/// The events of pool and rollup.
 	pub events: Vec<Event>,
 }
 
 impl Prepared {
-	/// Signs a call, with a nonce if it is to replace a transaction that waits.
+	/// Signs a call, with a nonce if it replaces a waiting transaction.
 	pub async fn sign<C: Payload>(
 		client: &Client,
 		signer: &Signer,
@@ -100,7 +99,7 @@ impl Prepared {
 		Self::sign_with(client, signer, call, Terms { nonce, tip: 0 }).await
 	}
 
-	/// Signs a call on these terms.
+	/// Signs a call with this nonce and tip.
 	pub async fn sign_with<C: Payload>(
 		client: &Client,
 		signer: &Signer,
@@ -130,26 +129,26 @@ impl Prepared {
 		Ok(Self { at, trial, transaction, call, nonce, valid_until, tip: terms.tip })
 	}
 
-	/// The hash of the transaction.
+	/// Returns the hash of the transaction.
 	pub fn hash(&self) -> H256 {
 		self.transaction.hash()
 	}
 
-	/// The bytes of the transaction, for whoever submits it elsewhere, or again.
+	/// Returns the bytes of the transaction, to submit it elsewhere or again.
 	pub fn encoded(&self) -> &[u8] {
 		self.transaction.encoded()
 	}
 
-	/// The most that the transaction costs besides its tip and what the call itself takes.
+	/// Returns the highest fee of the transaction, without its tip.
 	pub async fn fee(&self) -> Result<Balance> {
 		Ok(self.transaction.partial_fee_estimate().await?)
 	}
 
-	/// Tries the call on the state after the best block, which changes nothing. Gives whether that says
-	/// anything: before its first block, a chain can try nothing.
+	/// Tries the call on the state after the best block, without an effect. Returns false if the chain could
+	/// not try it: before its first block, a chain can try nothing.
 	///
-	/// That state still counts the weight of the best block. Where only that leaves no room, nothing is
-	/// known against the next block.
+	/// That state still counts the weight of the best block. A call that does not fit for that reason alone
+	/// may fit into the next block.
 	pub async fn dry_run(&self, client: &Client) -> Result<bool> {
 		if self.at.block_number() == 0 {
 			// The genesis state does not know the hash that every signature covers.
@@ -170,35 +169,33 @@ impl Prepared {
 		}
 	}
 
-	/// Submits the transaction and waits for its block, no longer than `patience`, and no longer than
-	/// nobody wants this program to end.
-	///
-	/// What is reported on the way goes to `progress`.
+	/// Submits the transaction and waits for its block, until the time limit or a signal. Reports to
+	/// `progress`.
 	pub async fn submit(
 		self,
 		client: &Client,
 		wait: Wait,
-		patience: Duration,
+		limit: Duration,
 		progress: &Progress,
 	) -> Result<Outcome> {
 		let transaction = self.hash();
 		let mut seen = None;
 		let result = tokio::select! {
-			// Signals first: from here on, none ends the program without a word about the transaction.
+			// Signals first: from here on, none ends the program without a report on the transaction.
 			biased;
 			signal = interrupted() => {
 				signal?;
 				Err(Error::Connection(so_far(seen, "before the interruption")))
 			},
-			result = timeout(patience, self.follow(client, wait, progress, &mut seen)) => {
+			result = timeout(limit, self.follow(client, wait, progress, &mut seen)) => {
 				result.unwrap_or_else(|_| {
-					let when = format!("within {} s", patience.as_secs());
+					let when = format!("within {} s", limit.as_secs());
 					Err(Error::Connection(so_far(seen, &when)))
 				})
 			},
 		};
 		result.map_err(|error| match error {
-			// Once it is submitted, whatever keeps us from knowing is no reason to submit again.
+			// Once it is submitted, an unknown outcome is no reason to submit again.
 			Error::Connection(reason) | Error::Incompatible(reason) => {
 				NotConfirmed { transaction, block_hash: seen, reason }.into()
 			},
@@ -206,8 +203,8 @@ impl Prepared {
 		})
 	}
 
-	/// Submits the transaction and follows it to its block. The last block that was said to have it is
-	/// put down in `seen`.
+	/// Submits the transaction and follows it to its block. Stores the last block that was reported to
+	/// include it in `seen`.
 	async fn follow(
 		&self,
 		client: &Client,
@@ -226,7 +223,7 @@ impl Prepared {
 					if wait == Wait::InBlock {
 						return self.outcome(client, &block, false).await;
 					}
-					// Nodes do not tell if that block is reverted, only which one has it next.
+					// Nodes do not report that this block is reverted, only which one includes it next.
 					progress.say(&format!("{hash:?}: not final yet"));
 				},
 				TransactionStatus::InFinalizedBlock(block) => {
@@ -236,16 +233,16 @@ impl Prepared {
 				TransactionStatus::Error { message }
 				| TransactionStatus::Invalid { message }
 				| TransactionStatus::Dropped { message } => {
-					return lost(&format!("the node gave it up: {message}"));
+					return lost(&format!("the node dropped it: {message}"));
 				},
 				TransactionStatus::NoLongerInBestBlock => *seen = None,
 				TransactionStatus::Validated | TransactionStatus::Broadcasted => {},
 			}
 		}
-		lost("the node reports no more about it")
+		lost("the node stopped reporting it")
 	}
 
-	/// What the transaction did in its block.
+	/// Returns the outcome of the transaction in its block.
 	async fn outcome(&self, client: &Client, block: &InBlock, finalized: bool) -> Result<Outcome> {
 		let at = block.at().await?;
 		let (mut fee, mut events, mut refusal) = (0, Vec::new(), None);
@@ -293,24 +290,24 @@ fn refused_by_sudo<'a>(pallet: &str, event: &str, fields: &'a [u8]) -> Option<&'
 /// Returns what is known of a transaction when the waiting ends.
 fn so_far(seen: Option<H256>, when: &str) -> String {
 	match seen {
-		None => format!("no block had it {when}"),
-		Some(block) => format!("block {block:?} had it, which was not finalized {when}"),
+		None => format!("no block included it {when}"),
+		Some(block) => format!("block {block:?} included it and was not finalized {when}"),
 	}
 }
 
-/// How a transaction failed that was tried.
+/// The failure of a trial.
 #[derive(Debug, Eq, PartialEq)]
 enum Failure<'a> {
-	/// Its call did: the encoded error.
+	/// The call failed: the encoded error.
 	Dispatch(&'a [u8]),
-	/// It has no place in a block.
+	/// No block accepts it.
 	Validity(Refusal),
 }
 
-/// What a dry run says: `ApplyExtrinsicResult`.
+/// Decodes the answer to a dry run: `ApplyExtrinsicResult`.
 fn trial(answer: &[u8]) -> Result<Option<Failure<'_>>> {
 	match answer {
-		// No room beside what the best block has.
+		// Success, or no room beside the transactions of the best block.
 		[0, 0, ..] | [1, 0, 6, ..] => Ok(None),
 		[0, 1, error @ ..] => Ok(Some(Failure::Dispatch(error))),
 		[1, error @ ..] => Ok(Some(Failure::Validity(invalid(error)))),
@@ -318,7 +315,7 @@ fn trial(answer: &[u8]) -> Result<Option<Failure<'_>>> {
 	}
 }
 
-/// The block from which on a transaction is valid.
+/// Returns the block from which on a transaction is valid.
 async fn birth(client: &Client, at: &At) -> Result<(u64, H256)> {
 	let best = at.block_number();
 	if best == 0 {
@@ -334,24 +331,24 @@ async fn birth(client: &Client, at: &At) -> Result<(u64, H256)> {
 	Ok((number, hash.ok_or_else(missing)?))
 }
 
-/// The finalized block, which is never reverted; but not too old a one. Nor the best: its hash becomes
-/// known to the chain with the next block, and a dry run has none.
+/// Returns the number of that block: the finalized one, which is never reverted, unless it is too old. Not
+/// the best block: the chain learns its hash with the next block, which a dry run does not have.
 fn birth_number(best: u64, finalized: u64) -> u64 {
 	finalized.max(best.saturating_sub(BIRTH_LAG)).min(best.saturating_sub(1))
 }
 
-/// What a node says to a signed transaction that is handed to it.
+/// The answer of a node to a signed transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Submission {
-	/// It has it now, or had it already.
+	/// The node has it now, or had it already.
 	Accepted,
-	/// It will not have these bytes: they are invalid, or were not long ago.
+	/// The node refuses these bytes: they are invalid, or were recently.
 	Rejected(Refusal),
-	/// It may have them another time: there is no room, or another with this nonce pays as much.
+	/// The node may accept them later: there is no room, or another with this nonce pays as much.
 	Deferred(Refusal),
 }
 
-/// Hands a signed transaction to the node, and waits for nothing.
+/// Submits a signed transaction without waiting for its block.
 pub async fn submit_raw(client: &Client, extrinsic: &[u8]) -> Result<Submission> {
 	match client.rpc().author_submit_extrinsic(extrinsic).await {
 		Ok(_) => Ok(Submission::Accepted),
@@ -359,12 +356,12 @@ pub async fn submit_raw(client: &Client, extrinsic: &[u8]) -> Result<Submission>
 	}
 }
 
-/// What an error says about the transaction, if it is about that.
+/// Returns the answer in an error, if the error is about the transaction.
 fn submission_of(error: &subxt::rpcs::Error) -> Option<Submission> {
-	/// Of one that is invalid, and of one that was: its hash is banned for half an hour, even if it would
-	/// be valid again.
+	/// The codes for invalid and for banned transactions: a hash is banned for half an hour, even if the
+	/// transaction would be valid again.
 	const DEAD: [i32; 2] = [1010, 1012];
-	/// Of a node that has it already.
+	/// The code for a transaction that the node has already.
 	const ALREADY_THERE: i32 = 1013;
 	let subxt::rpcs::Error::User(user) = error else { return None };
 	if user.code == ALREADY_THERE {
@@ -378,8 +375,8 @@ fn submission_of(error: &subxt::rpcs::Error) -> Option<Submission> {
 	})
 }
 
-/// Why the node did not take a transaction. Other errors say nothing about it: it may have reached the
-/// node, or not.
+/// Returns the reason for which the node refused a transaction. After other errors the node may have it or
+/// not.
 fn not_accepted(error: ExtrinsicError) -> Error {
 	use ExtrinsicError::ErrorSubmittingTransaction as Submitting;
 	if let Submitting(BackendError::Rpc(RpcError::ClientError(inner))) = &error {
@@ -396,11 +393,11 @@ mod tests {
 
 	#[test]
 	fn what_is_known_when_waiting_ends_says_whether_a_block_had_it() {
-		assert_eq!(so_far(None, "within 1 s"), "no block had it within 1 s");
+		assert_eq!(so_far(None, "within 1 s"), "no block included it within 1 s");
 		let block = format!("0x{}", "07".repeat(32));
 		assert_eq!(
 			so_far(Some(H256([7; 32])), "within 120 s"),
-			format!("block {block} had it, which was not finalized within 120 s")
+			format!("block {block} included it and was not finalized within 120 s")
 		);
 	}
 
@@ -466,7 +463,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_is_dead_is_told_from_what_may_be_taken_later() {
+	fn rejected_and_deferred_transactions_are_distinguished() {
 		let answer = |code: i32| {
 			let user = serde_json::json!({ "code": code, "message": "No", "data": "never" });
 			submission_of(&subxt::rpcs::Error::User(

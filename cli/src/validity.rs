@@ -1,9 +1,8 @@
-//! Why a transaction is taken by no queue, or by no block, by names for programs.
+//! The names of the reasons for which a node's queue or a block refuses a transaction.
 
 use crate::Refusal;
 
-/// What the node's transaction queue says about a transaction that it does not take; nothing if the error
-/// is another.
+/// Returns the reason for which the node's transaction queue refuses a transaction; `None` for other errors.
 pub(crate) fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
 	/// Its errors begin here.
 	const QUEUE: std::ops::Range<i32> = 1000..1100;
@@ -11,7 +10,7 @@ pub(crate) fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
 	if !QUEUE.contains(&user.code) {
 		return None;
 	}
-	// As the SDK calls them. What it has no number of its own for has the last one.
+	// The SDK's names. Errors without a number of their own are `Other`.
 	let name = match user.code {
 		1001 => "BadFormat",
 		1002 => "Verification",
@@ -38,13 +37,13 @@ pub(crate) fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
 	Some(Refusal { name: format!("Transaction.{name}"), reason })
 }
 
-/// Why a transaction has no place in a block: `TransactionValidityError`.
+/// Returns the reason for which a block refuses a transaction: `TransactionValidityError`.
 pub(crate) fn invalid(bytes: &[u8]) -> Refusal {
 	let (name, reason) = match bytes {
 		[0, 0, ..] => ("Invalid.Call", "the call is not expected here"),
-		[0, 1, ..] => ("Invalid.Payment", "the account has not the tokens for the fee"),
+		[0, 1, ..] => ("Invalid.Payment", "the account cannot pay the fee"),
 		[0, 2, ..] => ("Invalid.Future", "the nonce is too high"),
-		[0, 3, ..] => ("Invalid.Stale", "the nonce was used already"),
+		[0, 3, ..] => ("Invalid.Stale", "the nonce is already used"),
 		[0, 4, ..] => ("Invalid.BadProof", "the signature is wrong"),
 		[0, 5, ..] => ("Invalid.AncientBirthBlock", "it is too old"),
 		[0, 6, ..] => ("Invalid.ExhaustsResources", "it does not fit into a block"),
@@ -52,19 +51,19 @@ pub(crate) fn invalid(bytes: &[u8]) -> Refusal {
 		[0, 8, ..] => ("Invalid.BadMandatory", "a call that every block needs has failed"),
 		[0, 9, ..] => ("Invalid.MandatoryValidation", "only the author of a block may add it"),
 		[0, 10, ..] => ("Invalid.BadSigner", "the account cannot sign"),
-		[0, 11, ..] => ("Invalid.IndeterminateImplicit", "what it signs cannot be worked out"),
-		[0, 12, ..] => ("Invalid.UnknownOrigin", "nothing in it says who calls"),
-		[1, 0, ..] => ("Unknown.CannotLookup", "what it takes to judge it is not found"),
-		[1, 1, ..] => ("Unknown.NoUnsignedValidator", "nobody judges it without a signature"),
+		[0, 11, ..] => ("Invalid.IndeterminateImplicit", "its signed data cannot be determined"),
+		[0, 12, ..] => ("Invalid.UnknownOrigin", "its origin is unknown"),
+		[1, 0, ..] => ("Unknown.CannotLookup", "the data to validate it is not found"),
+		[1, 1, ..] => ("Unknown.NoUnsignedValidator", "no pallet validates it without a signature"),
 		[1, 2, code, ..] => return custom("Unknown", *code),
-		_ => ("Invalid", "it has no place in a block"),
+		_ => ("Invalid", "no block accepts it"),
 	};
 	Refusal { name: name.into(), reason: reason.into() }
 }
 
-/// What a chain's own checks say has a number only.
+/// Returns the refusal for a reason of the chain's own, which has a number only.
 fn custom(kind: &str, code: u8) -> Refusal {
-	let reason = format!("the chain's own reason number {code}");
+	let reason = format!("reason number {code} of the chain's own");
 	Refusal { name: format!("{kind}.Custom"), reason }
 }
 
@@ -111,7 +110,7 @@ mod tests {
 	}
 
 	#[test]
-	fn every_reason_for_having_no_place_in_a_block_has_a_name() {
+	fn every_reason_of_a_block_has_a_name() {
 		let invalid = |bytes: &[u8]| super::invalid(bytes);
 		let mut names: Vec<String> = (0..=12).map(|it| invalid(&[0, it, 5]).name).collect();
 		names.extend((0..=2).map(|it| invalid(&[1, it, 5]).name));

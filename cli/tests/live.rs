@@ -206,10 +206,11 @@ async fn a_member_changes_its_offer_in_place() {
 	assert_eq!((&terms["reward_per_gas"], &terms["max_capacity"]), (&json!(9_500), &json!(4)));
 	let staker = node.json(&["staker", FERDIE]);
 	assert_eq!(staker["prover"]["offer"]["stake"], "100000000000000");
-	assert_eq!(staker["prover"]["listed"]["stake"], EIGHTY);
+	// Draws never use more stake than there was in between.
+	assert_eq!(staker["prover"]["listed"]["stake"], "70000000000000");
 	assert_eq!(staker["prover"]["listed"]["reward_per_gas"], 9_000);
 	let text = node.run(&["staker", FERDIE]).ok();
-	assert!(text.contains("Draws use      80 UNIT at 9000 base units per gas"), "{text}");
+	assert!(text.contains("Draws use      70 UNIT at 9000 base units per gas"), "{text}");
 
 	ferdie(&["pause"]);
 	let status = |state: &str| node.json(&["provers"])[3]["status"]["state"] == state;
@@ -264,7 +265,7 @@ async fn a_block_is_proposed_proven_and_verified() {
 	let mut watch = Running::start(node.command(&["watch", "--output", "json"]));
 	let finalized = Running::start(node.command(&["watch", "--finalized"]));
 
-	assert!(node.run(&["blocks"]).ok().contains("No block waits"));
+	assert!(node.run(&["blocks"]).ok().contains("There are no unverified blocks"));
 	let list = list(&folder, b"a list of transactions");
 	let propose = ["propose", &list, "--gas-limit", "5000000", "--dev", "bob"];
 	let tried = node.json(&[&propose[..], &["--dry-run"]].concat());
@@ -343,7 +344,7 @@ async fn a_block_is_proposed_proven_and_verified() {
 	assert_eq!(status["rollup"]["verified_hash"], proven["block_hash"]);
 }
 
-/// A prover works out what it has to prove by itself. The chain must mean the same.
+/// A prover computes the statement to prove. It must be that of the chain.
 async fn the_statement_is_that_of_the_chain(node: &Node, prover: &str) {
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let at = client.best().await.unwrap();
@@ -519,7 +520,7 @@ fn before_the_first_block_nothing_is_tried() {
 
 /// No block is made for a minute.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_submitted_and_not_confirmed_is_told_apart() {
+async fn a_transaction_that_is_not_confirmed_is_reported() {
 	let node = Node::sealing("60000");
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let ferdie = Signer::development("ferdie").unwrap().account();
@@ -528,7 +529,7 @@ async fn what_is_submitted_and_not_confirmed_is_told_apart() {
 
 	let line = run(stake(&["--timeout", "5"])).fails(5);
 	assert!(
-		line.contains("transaction 0x") && line.contains("no block had it within 5 s"),
+		line.contains("transaction 0x") && line.contains("no block included it within 5 s"),
 		"{line}"
 	);
 	let next_index = async || client.rpc().system_account_next_index(&ferdie).await.unwrap();
@@ -552,7 +553,7 @@ async fn what_is_submitted_and_not_confirmed_is_told_apart() {
 
 /// No block is made for a minute.
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_ends_the_waiting_is_told_the_transaction() {
+async fn an_interrupted_wait_reports_the_transaction() {
 	let node = Node::sealing("60000");
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let ferdie = Signer::development("ferdie").unwrap().account();
@@ -577,7 +578,7 @@ async fn whoever_ends_the_waiting_is_told_the_transaction() {
 
 	let running = Running::start(stake(&[]));
 	submitted(&running, 3).await;
-	// The node is gone before it tells what became of the transaction.
+	// The node is gone before it reports the outcome of the transaction.
 	drop(node);
 	let ran = running.end();
 	assert_eq!((ran.code, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);

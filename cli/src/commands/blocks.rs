@@ -1,4 +1,4 @@
-//! `blocks`: what waits for verification.
+//! `blocks`: the unverified blocks.
 
 use super::Context;
 use crate::{
@@ -33,7 +33,7 @@ struct Block {
 	#[serde(serialize_with = "base_units")]
 	escrow: Balance,
 	status: State,
-	/// What a proof accepted now would pay per gas; only of a single block.
+	/// The reward per gas of a proof accepted now; for a single block only.
 	#[serde(skip_serializing_if = "Option::is_none")]
 	reward_per_gas: Option<u32>,
 	proofs: Vec<Proof>,
@@ -76,7 +76,7 @@ pub async fn run(context: &Context, args: BlocksArgs) -> Result<()> {
 	if let Some(id) = args.id {
 		let block = rollup::block(&at, id).await?.ok_or_else(|| Refusal {
 			name: "BlockProposal.UnknownBlock".into(),
-			reason: format!("no block that waits for verification has the id {id}"),
+			reason: format!("no unverified block has the id {id}"),
 		})?;
 		let mut block = Block::new(context, id, now, &block);
 		block.reward_per_gas = rollup::reward_per_gas(&at, id).await?;
@@ -156,8 +156,8 @@ impl Block {
 		}
 	}
 
-	/// How many blocks may still bring a proof in time. The next one counts itself before it executes
-	/// anything, so that a deadline of now has passed.
+	/// Returns how many blocks can still include a proof in time. The next one advances the clock before it
+	/// executes anything, so a deadline of now has passed.
 	fn blocks_left(&self, deadline: u32) -> Option<u32> {
 		deadline.checked_sub(self.now).filter(|left| *left > 0)
 	}
@@ -195,7 +195,10 @@ impl Show for Blocks {
 				block.proofs.len().to_string(),
 			]);
 		}
-		let nothing = format!("No block waits; the last verified one is {}.", self.verified_id);
+		let nothing = format!(
+			"There are no unverified blocks; the last verified one is {}.",
+			self.verified_id
+		);
 		table.text(&nothing)
 	}
 }
@@ -266,7 +269,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_block_says_whose_turn_it_is() {
+	fn a_block_has_a_status_and_a_deadline() {
 		for (status, word, deadline) in [
 			(State::Pending, "not drawn", "-"),
 			(State::Open { opened_at: 95, frozen_reward: None }, "open", "-"),
@@ -290,7 +293,10 @@ mod tests {
 BLOCK  STATUS    PROVER  DEADLINE     GAS LIMIT      ESCROW  PROOFS
     3  assigned  5Fdave  120 (in 20)    5000000  0.105 UNIT       0";
 		assert_eq!(list(vec![block(assigned(120, false, false))]).text(&token), expected);
-		assert_eq!(list(vec![]).text(&token), "No block waits; the last verified one is 2.");
+		assert_eq!(
+			list(vec![]).text(&token),
+			"There are no unverified blocks; the last verified one is 2."
+		);
 	}
 
 	#[test]

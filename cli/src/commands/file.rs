@@ -1,8 +1,8 @@
-//! Files that arguments name.
+//! Input files.
 
 use std::io::{Read, Result};
 
-/// What is read, if it is no longer than `most` bytes. Of anything longer, no more than that is read.
+/// Reads up to `most` bytes; `None` if there are more.
 pub fn bounded(input: impl Read, most: u64) -> Result<Option<Vec<u8>>> {
 	let mut content = Vec::new();
 	input.take(most.saturating_add(1)).read_to_end(&mut content)?;
@@ -15,7 +15,7 @@ mod tests {
 	use std::io::repeat;
 
 	#[test]
-	fn no_more_is_read_than_is_taken() {
+	fn long_input_is_not_read_whole() {
 		for (content, read) in [("", true), ("abc", true), ("abcd", false)] {
 			let expected = read.then(|| content.as_bytes().to_vec());
 			assert_eq!(bounded(content.as_bytes(), 3).unwrap(), expected);

@@ -22,7 +22,7 @@ use std::{
 	path::Path,
 };
 
-/// What is proposed, by whom and at what price.
+/// A proposal and its price.
 struct Proposal<'a> {
 	proposer: String,
 	beneficiary: String,
@@ -65,13 +65,13 @@ impl Proposal<'_> {
 				count(list.len() as u128, "byte", "bytes")
 			),
 			consequences: vec![
-				format!("{beneficiary} earns the rollup's fees in it."),
+				format!("{beneficiary} earns the rollup's fees."),
 				format!(
-					"{} are held, at {fee_per_gas} base units per gas: more than that it never costs. \
-					 What is not needed comes back, at the draw and when the block is verified.",
+					"{} are put on hold as escrow, at {fee_per_gas} base units per gas: the block never costs \
+					 more. The rest is returned at the draw and when the block is verified.",
 					token.format(escrow)
 				),
-				"If nobody proves the block until it may be skipped, what is held is lost.".into(),
+				"If the block is skipped without a proof, the escrow is lost.".into(),
 			],
 			details: json!({
 				"proposer": proposer,
@@ -86,16 +86,16 @@ impl Proposal<'_> {
 	}
 }
 
-/// What a proposal holds at this fee (Money): the price at which open blocks end, for all gas allowed.
+/// Returns the escrow of a proposal at this fee (Money): the final price of open blocks, for all gas allowed.
 fn escrow(parameters: &Parameters, gas_limit: u32, fee_per_gas: u32) -> Balance {
 	let price = u128::from(fee_per_gas) * u128::from(parameters.open_reward_end) / 100;
 	(u128::from(parameters.base_gas) + u128::from(gas_limit)) * price
 }
 
-/// Reads a list, and no more than the chain takes: nodes cut off whoever sends them too much.
+/// Reads a list, up to the size that the chain accepts: nodes disconnect clients that send more.
 fn read(path: &Path, most: u32) -> Result<Vec<u8>> {
 	let unreadable =
-		|error| Error::Usage(format!("the list {} cannot be read: {error}", path.display()));
+		|error| Error::Usage(format!("cannot read the list {}: {error}", path.display()));
 	let input: Box<dyn Read> = match path.to_str() {
 		Some("-") => Box::new(stdin()),
 		_ => Box::new(File::open(path).map_err(unreadable)?),
@@ -131,7 +131,7 @@ mod tests {
 				"5Feve earns the rollup's fees in it.",
 				"0.105 UNIT are held, at 10000 base units per gas: more than that it never costs. What is \
 				 not needed comes back, at the draw and when the block is verified.",
-				"If nobody proves the block until it may be skipped, what is held is lost.",
+				"If the block is skipped without a proof, the escrow is lost.",
 			]
 		);
 		assert_eq!(intent.details["escrow"], "105000000000");

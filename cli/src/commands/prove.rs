@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::{fs::File, path::Path, str::FromStr};
 
-/// What has to be proven, for whoever does it elsewhere.
+/// The statement to prove, for provers elsewhere.
 #[derive(Serialize)]
 struct Instance {
 	instance: H256,
@@ -35,20 +35,20 @@ struct Instance {
 	prover: String,
 }
 
-/// How a prover stands to a block.
+/// The role of a prover for a block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Role {
-	/// It was drawn, and has time.
+	/// It was drawn and has time.
 	Assigned,
-	/// It was drawn, and its time is over.
+	/// It was drawn and its time is over.
 	Late,
-	/// It was drawn, and a proof of it was removed.
+	/// It was drawn and its proof was removed.
 	Failed,
-	/// Somebody else was drawn, or nobody.
+	/// Another account was drawn, or none.
 	Other,
 }
 
-/// Works out the statement, has it proven, and submits the proof.
+/// Computes the statement, gets a proof, and submits it.
 pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let client = &context.client;
 	let prover = match &args.prover {
@@ -58,7 +58,7 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let at = client.best().await?;
 	let block = rollup::block(&at, args.id).await?.ok_or_else(|| Refusal {
 		name: "BlockProposal.UnknownBlock".into(),
-		reason: format!("no block that waits for verification has the id {}", args.id),
+		reason: format!("no unverified block has the id {}", args.id),
 	})?;
 	let parent = parent(&at, &args).await?;
 	let evidence = evidence(&args, &block, parent)?;
@@ -79,7 +79,7 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 }
 
 impl Role {
-	/// As the next block is going to see it: its clock shows one more than `now`.
+	/// Returns the role in the next block, whose clock is one ahead of `now`.
 	fn of(prover: &AccountId, status: &Status, now: u32) -> Self {
 		match status {
 			Status::Assigned(it) if it.prover != *prover => Role::Other,
@@ -90,7 +90,7 @@ impl Role {
 		}
 	}
 
-	/// What it has to put up for its first proof.
+	/// Returns the bond for its first proof.
 	fn bond(self, bond: Balance) -> Balance {
 		match self {
 			Role::Assigned | Role::Late => 0,
@@ -99,7 +99,7 @@ impl Role {
 	}
 }
 
-/// What the arguments name, or what is proven before the block.
+/// Returns the parent of the arguments, or the proven block before.
 async fn parent(at: &At, args: &ProveArgs) -> Result<Parent> {
 	if let Some(hash) = &args.parent {
 		return Ok(Parent { hash: parse_hash("--parent", hash)?, id: args.parent_id });
@@ -108,8 +108,8 @@ async fn parent(at: &At, args: &ProveArgs) -> Result<Parent> {
 	let waiting = rollup::blocks(at, state.head).await?;
 	parent_of(&state, &waiting, args.id).map_err(|first| {
 		Error::Usage(format!(
-			"block {first} is not proven yet, so the parent of {} is not known: prove that first, or say \
-			 on what to build with --parent",
+			"block {first} is not proven yet, so the parent of {} is unknown: prove that block first, or \
+			 name the parent with --parent",
 			args.id
 		))
 	})
@@ -125,7 +125,7 @@ fn evidence(args: &ProveArgs, block: &Block, parent: Parent) -> Result<Evidence>
 	Ok(Evidence { tx_list_hash, block_hash, parent_hash: parent.hash, gas_used })
 }
 
-/// A proof of this instance: made here with an attestation key, or read.
+/// Returns a proof of this instance: an attestation, or the content of a file.
 fn proof(context: &Context, args: &ProveArgs, instance: H256, most: u32) -> Result<Vec<u8>> {
 	if let Some(path) = &args.attestor.proof_file {
 		return read_proof(path, most);
@@ -138,12 +138,12 @@ fn proof(context: &Context, args: &ProveArgs, instance: H256, most: u32) -> Resu
 	Ok(attest(&attestor, instance))
 }
 
-/// A file with the bytes of a proof, or with hexadecimal digits; not much more than the chain takes.
+/// Reads the bytes of a proof, or hexadecimal digits, up to little more than the chain accepts.
 fn read_proof(path: &Path, most: u32) -> Result<Vec<u8>> {
-	/// For `0x` and line ends.
+	/// Room for `0x` and line ends.
 	const MARGIN: u64 = 64;
 	let unreadable = |reason: &dyn std::fmt::Display| {
-		Error::Usage(format!("the proof {} cannot be read: {reason}", path.display()))
+		Error::Usage(format!("cannot read the proof {}: {reason}", path.display()))
 	};
 	let file = File::open(path).map_err(|error| unreadable(&error))?;
 	let bytes = bounded(file, 2 * u64::from(most) + MARGIN).map_err(|error| unreadable(&error))?;
@@ -194,10 +194,10 @@ impl Instance {
 		let mut consequences = Vec::new();
 		match role {
 			Role::Late => consequences.push(format!(
-				"Its time to prove it is over: the proof pays nothing, and {prover} is slashed."
+				"The deadline is over: the proof pays nothing, and {prover} is slashed."
 			)),
 			Role::Failed => consequences.push(format!(
-				"A proof of it was removed: this one pays nothing, and {prover} is slashed."
+				"A proof of {prover} was removed: this one pays nothing, and {prover} is slashed."
 			)),
 			Role::Assigned | Role::Other => {},
 		}
@@ -278,7 +278,7 @@ mod tests {
 	}
 
 	#[test]
-	fn who_is_not_trusted_puts_up_a_bond() {
+	fn provers_that_were_not_drawn_pay_a_bond() {
 		let bonds = [Role::Assigned, Role::Late, Role::Failed, Role::Other].map(|it| it.bond(7));
 		assert_eq!(bonds, [0, 0, 7, 7]);
 	}

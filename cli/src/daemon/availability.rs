@@ -1,4 +1,4 @@
-//! Whether draws can choose the account: logged when it changes, and exported.
+//! Reports pauses and suspensions of the account: logs changes, and sets the metrics.
 
 use super::metrics::Metrics;
 use crate::reads::pool::{MemberStatus, StakerRow};

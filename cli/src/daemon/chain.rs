@@ -67,7 +67,7 @@ pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
 	Ok(Snapshot { at, view, account, assignments, staker, free })
 }
 
-/// The account after a block.
+/// Returns the account after a block.
 pub async fn account(at: &At, who: AccountId) -> Result<Account> {
 	Ok(Account { number: at.block_number(), nonce: at.tx().account_nonce(&who).await? })
 }
@@ -78,28 +78,28 @@ async fn free(at: &At, who: AccountId) -> Result<Balance> {
 	Ok(value.map(|value| value.decode()).transpose()?.map_or(0, |account| account.data.free))
 }
 
-/// The hash of the block with this number, on the chain that the node thinks best.
+/// Returns the hash of the block with this number on the node's best chain.
 pub async fn hash_of(client: &Client, number: u64) -> Result<Option<H256>> {
 	Ok(client.rpc().chain_get_block_hash(Some(number.into())).await?)
 }
 
-/// A call that does nothing, to use up a nonce.
+/// Returns a call that does nothing, to use up a nonce.
 pub fn idle() -> impl Payload {
 	api::transactions().system().remark(vec![])
 }
 
-/// What became of a transaction whose nonce is used.
+/// The outcome of a transaction whose nonce is used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TxOutcome {
-	/// It did what it should.
+	/// It is in a block and succeeded.
 	Succeeded,
-	/// It is in a block, which found it wrong.
+	/// It is in a block and failed.
 	Failed,
 	/// Another transaction with its nonce is in a block.
 	Replaced,
 }
 
-/// Looks for a transaction in all blocks that it can be in, the latest first.
+/// Looks for a transaction in all blocks that can include it, latest first.
 pub async fn tx_outcome(client: &Client, best: u64, sent: &Sent) -> Result<TxOutcome> {
 	let first = (sent.valid_until + 1).saturating_sub(LIFETIME);
 	for number in (first..=best.min(sent.valid_until)).rev() {
@@ -117,20 +117,20 @@ pub async fn tx_outcome(client: &Client, best: u64, sent: &Sent) -> Result<TxOut
 	Ok(TxOutcome::Replaced)
 }
 
-/// The transaction list of a block that waits: an argument of the call that proposed it.
+/// Returns the transaction list of an unverified block: an argument of the call that proposed it.
 ///
-/// Only bodies of blocks are read. Nodes keep those for ever if nothing else is said, but the states of
-/// some hundred blocks.
+/// It reads bodies of blocks only. By default nodes keep all of them, but the states of a few hundred
+/// blocks.
 pub async fn list(client: &Client, snapshot: &Snapshot, id: BlockId) -> Result<Vec<u8>> {
-	/// Migrations of the runtime are done within so many blocks.
+	/// The most blocks that migrations of the runtime take.
 	const MIGRATIONS: u64 = 32;
 	let missing = |why: &str| {
-		Error::Incompatible(format!("the transaction list of block {id} is not found: {why}"))
+		Error::Incompatible(format!("cannot find the transaction list of block {id}: {why}"))
 	};
 	let waiting = snapshot.view.waiting.iter().find(|(waiting, _)| *waiting == id);
-	let (_, block) = waiting.ok_or_else(|| missing("it no longer waits"))?;
+	let (_, block) = waiting.ok_or_else(|| missing("the block is not unverified any more"))?;
 	let best = snapshot.at.block_number();
-	// Every block of the chain turns the rollup's clock by one, but for those of migrations.
+	// Every block of the chain advances the rollup's clock by one, except those of migrations.
 	let newest = best.saturating_sub(snapshot.view.now.saturating_sub(block.proposed_at).into());
 	for number in (newest.saturating_sub(MIGRATIONS)..=newest).rev() {
 		if let Some(list) = list_in(client, &snapshot.at, number, block).await? {
@@ -138,12 +138,12 @@ pub async fn list(client: &Client, snapshot: &Snapshot, id: BlockId) -> Result<V
 		}
 	}
 	Err(missing(
-		"the node has forgotten the block with its proposal, or that is wrapped in a call that this \
+		"the node has forgotten the block with its proposal, or the proposal is inside a call that this \
 		 program does not know",
 	))
 }
 
-/// The list with that hash, if it is proposed in the block with this number.
+/// Returns the list with that hash, if the block with this number proposes it.
 async fn list_in(
 	client: &Client,
 	best: &At,
@@ -157,7 +157,7 @@ async fn list_in(
 	if let Some(list) = lists_of_body(best, body.clone()).await.into_iter().find(wanted) {
 		return Ok(Some(list));
 	}
-	// It may be older than the runtime of now. The one of then is known if its state is.
+	// The block may be older than the present runtime. Its own is known if its state is.
 	let Ok(then) = client.at(hash).await else { return Ok(None) };
 	if then.spec_version() == best.spec_version() {
 		return Ok(None);
@@ -165,8 +165,8 @@ async fn list_in(
 	Ok(lists_of_body(&then, body).await.into_iter().find(wanted))
 }
 
-/// All lists that are proposed in this body, as a runtime understands it. What this program does not know,
-/// such as calls of pallets that are newer than it, is passed over.
+/// Returns all lists that this body proposes, as a runtime decodes it. Calls that this program does not
+/// know, such as those of newer pallets, are skipped.
 async fn lists_of_body<C>(at: &ClientAtBlock<Config, C>, body: Vec<Vec<u8>>) -> Vec<Vec<u8>>
 where
 	C: OfflineClientAtBlockT<Config>,
@@ -180,7 +180,7 @@ where
 	lists
 }
 
-/// All lists that a call proposes.
+/// Collects all lists that a call proposes.
 fn lists_of(call: RuntimeCall, lists: &mut Vec<Vec<u8>>) {
 	match call {
 		RuntimeCall::BlockProposal(Proposal::propose_block { tx_list, .. }) => lists.push(tx_list),
@@ -219,7 +219,7 @@ mod tests {
 		Metadata,
 	};
 
-	/// The chain as this program knows it, without a node.
+	/// Returns the chain as this program knows it, without a node.
 	fn chain() -> OfflineClientAtBlock<Config> {
 		let metadata = Metadata::decode_from(include_bytes!("../../metadata.scale")).unwrap();
 		let versions = SpecVersionForRange {
@@ -234,12 +234,12 @@ mod tests {
 		OfflineClient::new_with_config(config).at_block(1u64).unwrap()
 	}
 
-	/// An unsigned extrinsic.
+	/// Returns an unsigned extrinsic.
 	fn bare(call: Vec<u8>) -> Vec<u8> {
 		[vec![4], call].concat().encode()
 	}
 
-	/// After an upgrade there may be calls of which this program knows nothing.
+	/// After an upgrade there may be calls that this program does not know.
 	#[tokio::test]
 	async fn a_list_is_found_among_calls_that_are_not_known() {
 		let chain = chain();

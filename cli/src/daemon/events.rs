@@ -1,27 +1,27 @@
-//! What happens next.
+//! The next event for the daemon.
 
 use super::jobs::{Done, Jobs};
 use crate::{Error, Result};
 use futures::{FutureExt, Stream, StreamExt};
 use tokio::time::{sleep_until, Instant};
 
-/// Something to react to.
+/// An event.
 #[derive(Debug)]
 pub enum Event {
-	/// A proof is made, or could not be.
+	/// A proof is finished or has failed.
 	Done(Done),
-	/// The chain has another best block.
+	/// There is a new best block.
 	Best,
-	/// It has finalized the block with this number.
+	/// The block with this number is finalized.
 	Finalized(u64),
-	/// There is time for what is left to do.
+	/// There is nothing more urgent than the remaining work.
 	Idle,
-	/// Nothing has happened until the time that was set.
+	/// Nothing happened until the deadline.
 	Stalled,
 }
 
-/// Waits for it. What is finished comes first, however fast blocks follow each other: nothing is worth more
-/// than a proof. Of blocks that wait, only the latest counts.
+/// Waits for the next event. Finished proofs come first, however fast blocks follow each other. Of several
+/// new blocks, only the latest counts.
 pub async fn next(
 	jobs: &mut Jobs,
 	heads: &mut (impl Stream<Item = Result<u64>> + Unpin),
@@ -42,11 +42,11 @@ pub async fn next(
 	})
 }
 
-/// The last of what a stream has ready, once it has something.
+/// Returns the latest item that a stream has ready, once it has one.
 async fn latest(stream: &mut (impl Stream<Item = Result<u64>> + Unpin)) -> Result<u64> {
 	let ended = || Error::Connection("the node reports no more blocks".into());
 	let mut latest = stream.next().await.ok_or_else(ended)??;
-	// Nothing is awaited from here on, so that nothing is lost when this is given up.
+	// Nothing is awaited from here on, so nothing is lost when this is cancelled.
 	while let Some(next) = stream.next().now_or_never() {
 		latest = next.ok_or_else(ended)??;
 	}
@@ -66,8 +66,8 @@ mod tests {
 		iter(numbers).chain(pending())
 	}
 
-	/// One that has the next block ready as soon as one is taken, for ever.
-	fn storm() -> impl Stream<Item = Result<u64>> + Unpin {
+	/// Returns an endless stream that has the next block ready as soon as one is taken.
+	fn endless() -> impl Stream<Item = Result<u64>> + Unpin {
 		let mut number = 0;
 		futures::stream::poll_fn(move |_| {
 			number += 1;
@@ -87,7 +87,7 @@ mod tests {
 	#[tokio::test]
 	async fn a_finished_proof_does_not_wait_for_blocks() {
 		let mut jobs = begun(&proving("0"), None);
-		let (mut heads, mut finalized) = (storm(), numbers(&[]));
+		let (mut heads, mut finalized) = (endless(), numbers(&[]));
 		for blocks in 0..2_000 {
 			match next(&mut jobs, &mut heads, &mut finalized, later(), true).await.unwrap() {
 				Event::Done(_) => return assert!(blocks > 0, "there were no blocks"),
@@ -96,7 +96,7 @@ mod tests {
 				event => panic!("{event:?}"),
 			}
 		}
-		panic!("it is never looked at");
+		panic!("the proof is never taken");
 	}
 
 	#[tokio::test]

@@ -1,18 +1,18 @@
-//! Crashes on purpose, for tests: with the feature `fault-injection` only, the daemon can be told to end
-//! at a step of its work as if it were killed, without any cleaning up.
+//! Crashes on purpose, for tests. With the feature `fault-injection`, and only then, an option makes the
+//! daemon abort at a step of its work, without any cleanup.
 
 /// A step of the work on a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 pub enum Step {
-	/// A task is due, its proof not begun.
+	/// A task is due, its proof not started.
 	BeforeProving,
 	/// The proof is being made.
 	WhileProving,
-	/// It is made, but not sent.
+	/// It is finished, but not submitted.
 	BeforeSubmitting,
-	/// Its transaction is signed and noted, but not sent.
+	/// Its transaction is signed and saved, but not submitted.
 	BeforeSending,
-	/// It is sent, but not seen in a block.
+	/// It is submitted, but not seen in a block.
 	AfterSubmitting,
 	/// It was seen in a block.
 	AfterInclusion,
@@ -26,22 +26,22 @@ pub struct Faults {
 }
 
 impl Faults {
-	/// What the arguments say.
+	/// Creates the faults of the arguments.
 	#[cfg(feature = "fault-injection")]
 	pub fn new(crash_at: Option<Step>) -> Self {
 		Self { crash_at }
 	}
 
-	/// Ends the program here, if it should.
+	/// Aborts the program at this step, if requested.
 	#[cfg(feature = "fault-injection")]
 	pub fn reach(self, step: Step) {
 		if self.crash_at == Some(step) {
-			eprintln!("crashing at {step:?}, as told");
+			eprintln!("crashing at {step:?}, as requested");
 			std::process::abort();
 		}
 	}
 
-	/// Does nothing: this program is not made for tests.
+	/// Does nothing without the feature.
 	#[cfg(not(feature = "fault-injection"))]
 	pub fn reach(self, _: Step) {}
 }

@@ -15,49 +15,49 @@ use tokio::{
 	time::{sleep, timeout},
 };
 
-/// How long a proof goes on that is not needed as things stand: a node that is behind catches up, and
-/// what was reverted comes back.
+/// How long a proof continues that is not needed at present: a node that lags catches up, and reverted
+/// transactions return.
 const GRACE: Duration = Duration::from_secs(60);
-/// How many proofs are remembered to tell how long the next takes.
+/// How many proving times are kept to estimate the next.
 const REMEMBERED: usize = 16;
 
-/// What became of a proof.
+/// The outcome of a job.
 #[derive(Debug)]
 pub struct Done {
-	/// What was to be proven.
+	/// The task.
 	pub task: Task,
-	/// How long it took.
+	/// The time it took.
 	pub took: Duration,
 	/// The proof.
 	pub result: Result<Answer, Failure>,
 }
 
-/// Why there is no proof.
+/// The reason why there is no proof.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Failure {
-	/// The prover says so.
+	/// The prover failed.
 	Error(String),
-	/// It took longer than the operator allows.
+	/// It exceeded the time limit.
 	Timeout,
 }
 
-/// The proofs that are being made. Dropping it kills their programs.
+/// The running proofs. Dropping this kills their programs.
 #[derive(Debug, Default)]
 pub struct Jobs {
 	set: JoinSet<Done>,
 	handles: BTreeMap<Task, AbortHandle>,
-	/// Since when each has not been needed.
+	/// The time since which each proof has not been needed.
 	unwanted: BTreeMap<Task, Instant>,
 	times: VecDeque<Duration>,
 }
 
 impl Jobs {
-	/// What is being proven.
+	/// Returns the running tasks.
 	pub fn running(&self) -> BTreeSet<Task> {
 		self.handles.keys().copied().collect()
 	}
 
-	/// Begins to prove.
+	/// Starts a proof.
 	pub fn start(
 		&mut self,
 		task: Task,
@@ -82,7 +82,7 @@ impl Jobs {
 		self.handles.insert(task, self.set.spawn(job));
 	}
 
-	/// Waits for the next that is done; for ever if there is none.
+	/// Waits for the next result. Never returns while nothing runs.
 	pub async fn next(&mut self) -> Done {
 		loop {
 			let (id, done) = match self.set.join_next_with_id().await {
@@ -91,10 +91,10 @@ impl Jobs {
 				None => std::future::pending().await,
 			};
 			let running = self.handles.iter().find(|(_, handle)| handle.id() == id);
-			// Otherwise it was given up.
+			// Otherwise it was cancelled.
 			let Some(task) = running.map(|(task, _)| *task) else { continue };
 			self.forget(task);
-			// What panics must not keep its place.
+			// A job that panicked must not occupy its slot.
 			let done = done.unwrap_or_else(|| Done {
 				task,
 				took: Duration::ZERO,
@@ -110,12 +110,12 @@ impl Jobs {
 		}
 	}
 
-	/// How long the longest of the last proofs took.
+	/// Returns the longest of the last proving times.
 	pub fn longest(&self) -> Duration {
 		self.times.iter().copied().max().unwrap_or_default()
 	}
 
-	/// Gives up, and kills what runs for it.
+	/// Cancels a proof and kills its program.
 	pub fn cancel(&mut self, task: Task) {
 		if let Some(handle) = self.handles.get(&task) {
 			handle.abort();
@@ -123,7 +123,7 @@ impl Jobs {
 		self.forget(task);
 	}
 
-	/// Notes which are not needed as things stand. Gives those for which that has been so for long.
+	/// Records which proofs are not needed at present. Returns those that have not been needed for [`GRACE`].
 	pub fn unwanted(&mut self, tasks: &[Task], now: Instant) -> Vec<Task> {
 		self.unwanted.retain(|task, _| tasks.contains(task));
 		for task in tasks {
@@ -145,14 +145,14 @@ async fn proving(
 	block: Block,
 	faults: Faults,
 ) -> Result<Answer, String> {
-	/// What takes longer is being made.
-	const BEGUN: Duration = Duration::from_millis(200);
+	/// A proof that takes longer counts as started.
+	const STARTED: Duration = Duration::from_millis(200);
 	faults.reach(Step::BeforeProving);
 	let proving = prover.prove(&request, &block);
 	tokio::pin!(proving);
 	tokio::select! {
 		answer = &mut proving => return answer,
-		() = sleep(BEGUN) => faults.reach(Step::WhileProving),
+		() = sleep(STARTED) => faults.reach(Step::WhileProving),
 	}
 	proving.await
 }
@@ -171,7 +171,7 @@ pub(crate) mod tests {
 		Task { block, parent: H256([1; 32]) }
 	}
 
-	/// Jobs of which one is begun, with this command and limit.
+	/// Returns jobs with one proof started, with this command and limit.
 	pub fn begun(command: &str, limit: Option<Duration>) -> Jobs {
 		let mut jobs = Jobs::default();
 		begin(&mut jobs, 1, command, limit);
@@ -186,7 +186,7 @@ pub(crate) mod tests {
 		jobs.start(task, prover, request, mine(), limit, Faults::default());
 	}
 
-	/// A command that takes so many seconds to make a proof.
+	/// Returns a command that makes a proof in this number of seconds.
 	pub fn proving(seconds: &str) -> String {
 		let answer = ANSWER.replace("$H", &crate::decoded::hex(&[4; 32]));
 		format!("sleep {seconds}; echo '{answer}'")
@@ -241,13 +241,13 @@ pub(crate) mod tests {
 		let mut jobs = begun("sleep 100", None);
 		let start = Instant::now();
 		let task = task(1);
-		// However many views say so.
+		// However often this is reported.
 		for _ in 0..20 {
 			assert_eq!(jobs.unwanted(&[task], start), []);
 		}
 		assert_eq!(jobs.unwanted(&[task], start + GRACE), []);
 		assert_eq!(jobs.unwanted(&[], start + GRACE), []);
-		// The time begins anew.
+		// The time starts again.
 		let again = start + 2 * GRACE;
 		assert_eq!(jobs.unwanted(&[task], again), []);
 		assert_eq!(jobs.unwanted(&[task], again + GRACE), []);

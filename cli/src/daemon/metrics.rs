@@ -104,9 +104,9 @@ pub struct Metrics {
 	pub rejected: IntCounterVec,
 	/// 1 while the account is a member.
 	pub member: IntGauge,
-	/// Whether the member is paused, or its suspension is over and it has not resumed.
+	/// 1 while the member is paused and not suspended.
 	pub paused: IntGauge,
-	/// Whether the account is suspended.
+	/// 1 while the member is suspended.
 	pub suspended: IntGauge,
 	/// Assignments slashed since the last one that was discharged.
 	pub misses_in_a_row: IntGauge,

@@ -1,16 +1,16 @@
-//! `run`: a prover that does its duty.
+//! `run`: a prover that proves its assignments.
 //!
 //! - [`work`] decides what to do, [`nonces`] and [`tips`] about transactions: from values only;
-//! - [`chain`] and [`history`] read the chain, [`store`] what must not be forgotten;
-//! - [`prover`] makes proofs, [`jobs`] and [`block_time`] know which and how long;
+//! - [`chain`] and [`history`] read the chain, [`store`] the saved state;
+//! - [`prover`] makes proofs, [`jobs`] runs them, [`block_time`] limits them;
 //! - [`tx_lists`] keeps the transaction lists that provers need;
-//! - [`sending`] gets proofs into blocks, [`retries`] knows what to try again;
-//! - [`session`] puts it together as things happen ([`events`]), as long as there is a connection; this
-//!   module gets another, and [`nodes`] says to which node.
+//! - [`availability`] reports pauses and suspensions, [`metrics`] serves the metrics;
+//! - [`sending`] submits proofs, [`retries`] decides when to try again;
+//! - [`session`] reacts to [`events`] while there is a connection; this module connects, in the order of
+//!   [`nodes`].
 //!
-//! Decisions are made on every best block, from storage alone: no event that is missed, no block that is
-//! reverted, and no crash can leave anything undone that a look at the chain would not show. Finalized
-//! blocks are read one by one, for what is counted.
+//! It decides on every best block, from storage alone: no missed event, no reverted block and no crash leaves
+//! work undone that the chain's state would not show. Finalized blocks are read one by one, for counters.
 
 pub mod args;
 pub mod availability;
@@ -66,16 +66,16 @@ pub struct Daemon {
 	args: RunArgs,
 	faults: Faults,
 	state_dir: StateDir,
-	/// Known since the first connection.
+	/// Loaded at the first connection.
 	state: Option<State>,
 	metrics: Metrics,
 	jobs: Jobs,
 	block_time: BlockTime,
 	retries: RetryPolicy,
-	/// As the operator wrote them; known since the first connection.
+	/// Parsed at the first connection, when the token is known.
 	tips: Tips,
 	tx_lists: TxListCache,
-	/// Whether draws can choose the account, as last logged.
+	/// The availability that was logged last.
 	availability: Availability,
 	/// Assignments of the pool that belong to no block of the rollup.
 	orphaned: BTreeSet<u64>,
@@ -83,7 +83,7 @@ pub struct Daemon {
 
 /// Runs until a signal ends it.
 pub async fn run(global: Global, args: RunArgs) -> Result<()> {
-	begin_log();
+	start_log();
 	let signer = global.key.signer()?;
 	let prover = args.prover()?;
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
@@ -117,13 +117,13 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		result = interrupted() => result,
 	};
 	let running = daemon.jobs.running().len();
-	// Whatever is noted is saved already; what is being proven ends with this.
+	// The state is saved already; running proofs end with this.
 	info!(abandoned = running, "stopping");
 	result
 }
 
 impl Daemon {
-	/// Works with one node after another, until something is wrong that no node can mend.
+	/// Works with one node after another, until a problem remains that no other node can solve.
 	async fn work_on(&mut self, nodes: &mut Nodes, insecure: bool) -> Result<Infallible> {
 		loop {
 			let problem = match self.work_with(nodes, insecure).await {
@@ -140,7 +140,7 @@ impl Daemon {
 		}
 	}
 
-	/// Works with the present node, as long as that is possible.
+	/// Works with the present node until that fails.
 	async fn work_with(&mut self, nodes: &Nodes, insecure: bool) -> Result<Infallible> {
 		let client = Client::connect(&[nodes.current().into()], insecure).await?;
 		if !nodes.takes_syncing() && is_syncing(&client).await {
@@ -150,16 +150,16 @@ impl Daemon {
 	}
 }
 
-/// Whether a node says that it is far behind the chain. Not every node says anything about it.
+/// Returns whether a node reports that it is syncing. Not every node reports it.
 async fn is_syncing(client: &Client) -> bool {
-	/// That is no reason to wait.
-	const PATIENCE: Duration = Duration::from_secs(5);
-	let health = timeout(PATIENCE, client.rpc().system_health()).await;
+	/// The time limit of the answer.
+	const LIMIT: Duration = Duration::from_secs(5);
+	let health = timeout(LIMIT, client.rpc().system_health()).await;
 	matches!(health, Ok(Ok(health)) if health.is_syncing)
 }
 
-/// The log goes to standard error; `RUST_LOG` says how much.
-fn begin_log() {
+/// Starts the log on standard error; `RUST_LOG` sets the level.
+fn start_log() {
 	let filter = EnvFilter::try_from_default_env()
 		.unwrap_or_else(|_| EnvFilter::new("warn,prover_pool_cli=info"));
 	// Fails if there is one already, in tests.

@@ -1,57 +1,57 @@
-//! The nodes of `--url`: which is asked next, and when none can help.
+//! The nodes of `--url`, and the order in which the daemon tries them.
 
 use crate::{client::Client, Error, Result};
 use std::{collections::BTreeSet, time::Duration};
 use tracing::{error, warn};
 
-/// How long to wait before the next round, at first and at most.
+/// The shortest and the longest pause between two rounds.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
 
-/// The nodes, in the order in which they are asked, round by round.
+/// The nodes, in the order in which they are tried.
 #[derive(Debug)]
 pub struct Nodes {
 	urls: Vec<String>,
-	/// The one that is asked now.
+	/// The index of the present node.
 	current: usize,
-	/// How many were asked in vain since one last was at work.
-	in_vain: usize,
-	/// Those that said since then what only an operator can mend: another chain, another runtime.
+	/// The number of failures since a node last worked.
+	failures: usize,
+	/// The nodes that cannot be used until an operator intervenes: another chain, another runtime.
 	unfit: BTreeSet<usize>,
 	pause: Duration,
 }
 
 impl Nodes {
-	/// The nodes of a list, whose entries may have several, separated by commas.
+	/// Creates the list. An entry may have several nodes, separated by commas.
 	pub fn new(list: &[String], allow_insecure: bool) -> Result<Self> {
 		let urls: Vec<_> = list
 			.iter()
 			.flat_map(|urls| urls.split(','))
 			.map(|url| url.trim().to_string())
 			.collect();
-		// Not only when their turn comes, which may be at night.
+		// At once, not only when they are needed.
 		urls.iter().try_for_each(|url| Client::check_url(url, allow_insecure))?;
-		Ok(Self { urls, current: 0, in_vain: 0, unfit: BTreeSet::new(), pause: RETRY.0 })
+		Ok(Self { urls, current: 0, failures: 0, unfit: BTreeSet::new(), pause: RETRY.0 })
 	}
 
-	/// The one to ask now.
+	/// Returns the present node.
 	pub fn current(&self) -> &str {
 		self.urls.get(self.current).map_or("", String::as_str)
 	}
 
-	/// Whether a node is taken though it is still syncing: when there is no other.
+	/// Returns whether a node that is still syncing is used: only if no other works.
 	pub fn takes_syncing(&self) -> bool {
-		self.urls.len() == 1 || self.in_vain >= self.urls.len()
+		self.urls.len() == 1 || self.failures >= self.urls.len()
 	}
 
-	/// Notes why the present node is left, which was at work, or was not. Gives the time to wait before the
-	/// next is asked; or the problem, if nothing is left that could help.
+	/// Leaves the present node because of a problem. Returns the pause before the next one is tried, or the
+	/// problem if no node can help.
 	pub fn leave(&mut self, problem: Error, was_at_work: bool) -> Result<Duration> {
 		if was_at_work {
-			self.in_vain = 0;
+			self.failures = 0;
 			self.unfit.clear();
 			self.pause = RETRY.0;
 		}
-		self.in_vain += 1;
+		self.failures += 1;
 		let url = self.current();
 		match problem {
 			Error::Connection(_)
@@ -61,7 +61,7 @@ impl Nodes {
 				warn!(url, "{problem}");
 				self.unfit.remove(&self.current);
 			},
-			// This node's fault, as long as others do not say so too.
+			// The fault of this node, unless all others agree.
 			Error::Usage(_) | Error::Key(_) | Error::Incompatible(_) => {
 				error!(url, "{problem}");
 				self.unfit.insert(self.current);
@@ -76,13 +76,13 @@ impl Nodes {
 		}
 		self.current = (self.current + 1) % self.urls.len().max(1);
 		if was_at_work {
-			// Whatever was the matter may be over in a moment.
+			// The problem may be over in a moment.
 			return Ok(RETRY.0);
 		}
-		if !self.in_vain.is_multiple_of(self.urls.len()) {
+		if !self.failures.is_multiple_of(self.urls.len()) {
 			return Ok(Duration::ZERO);
 		}
-		// Who asks a node in vain that only an operator can mend is in no hurry.
+		// An operator's intervention takes time.
 		let pause = if self.unfit.is_empty() { self.pause } else { RETRY.1 };
 		self.pause = (self.pause * 2).min(RETRY.1);
 		Ok(pause)
@@ -122,7 +122,7 @@ mod tests {
 		for expected in [0, 1, 0, 2, 0, 4, 0, 8, 0, 8] {
 			assert_eq!(nodes.leave(down(), false).unwrap(), seconds(expected));
 		}
-		// The one that is lost was well: another is tried soon, and all anew.
+		// A node that worked is lost: the next is tried soon, and the rounds start again.
 		assert_eq!(nodes.current(), "ws://127.0.0.1:0");
 		assert_eq!(nodes.leave(down(), true).unwrap(), seconds(1));
 		assert_eq!(nodes.current(), "ws://127.0.0.1:1");
@@ -140,13 +140,13 @@ mod tests {
 			let mut nodes = nodes(2);
 			for _ in 0..3 {
 				assert_eq!(nodes.leave(unfit(), false).unwrap(), seconds(0));
-				// The other is down, and may be back.
+				// The other is down, and may return.
 				assert_eq!(nodes.leave(down(), false).unwrap(), seconds(8));
 			}
-			// It was back, and is lost.
+			// It returned, and is lost.
 			nodes.leave(unfit(), false).unwrap();
 			nodes.leave(down(), true).unwrap();
-			// Now all say so.
+			// Now all agree.
 			nodes.leave(unfit(), false).unwrap();
 			assert_eq!(nodes.leave(unfit(), false).unwrap_err().exit_code(), unfit().exit_code());
 		}

@@ -1,9 +1,8 @@
-//! Transactions that were sent, and the nonces that they use.
+//! Submitted transactions, and the nonces that they use.
 //!
-//! A proof's transaction is sent again, as the same bytes, until it is in a finalized block or can no
-//! longer get into any. Where nodes will not have these bytes, or the tip is to be higher, another takes
-//! its place at the same nonce. However often it is sent, and to however many nodes, it gets into the
-//! chain at most once.
+//! A proof's transaction is submitted again, as the same bytes, until it is in a finalized block or too old.
+//! Where nodes refuse these bytes, or a higher tip is due, another transaction replaces it at the same
+//! nonce. However often it is submitted, the chain includes it at most once.
 
 use super::{store::hexadecimal, work::Task};
 use crate::{chain::Balance, submit::Prepared};
@@ -13,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A signed transaction.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Sent {
-	/// The proof that it carries; nothing if it only uses up its nonce.
+	/// The proof that it carries; `None` if it only uses up its nonce.
 	pub task: Option<Task>,
 	/// Its nonce.
 	pub nonce: u64,
-	/// The number of the last block that it can get into.
+	/// The number of the last block that can include it.
 	pub valid_until: u64,
 	/// Its bytes.
 	#[serde(with = "hexadecimal")]
@@ -25,7 +24,7 @@ pub struct Sent {
 	/// Its tip.
 	#[serde(default)]
 	pub tip: Balance,
-	/// Whether it was reported what became of it.
+	/// True if its outcome was logged.
 	#[serde(default)]
 	pub reported: bool,
 }
@@ -40,7 +39,7 @@ pub struct Account {
 }
 
 impl Sent {
-	/// Of a transaction that is signed.
+	/// Records a signed transaction.
 	pub fn new(task: Option<Task>, prepared: &Prepared) -> Self {
 		Self {
 			task,
@@ -52,25 +51,25 @@ impl Sent {
 		}
 	}
 
-	/// Whether it can still get into the block after this one.
+	/// Returns whether the block after this one can include it.
 	pub fn is_live(&self, best: Account) -> bool {
 		self.nonce >= best.nonce && self.valid_until > best.number
 	}
 
-	/// Whether it is decided, and for good, if it got into the chain.
+	/// Returns whether it is final that the chain includes it, or never will.
 	pub fn is_settled(&self, finalized: Account) -> bool {
 		self.nonce < finalized.nonce || self.valid_until <= finalized.number
 	}
 
-	/// Whether it can be forgotten: what is finalized at once may not have been reported yet.
+	/// Returns whether it can be forgotten. A block that is finalized at once may not be logged yet.
 	pub fn is_done(&self, finalized: Account) -> bool {
 		let is_told = self.reported || self.task.is_none() || self.nonce >= finalized.nonce;
 		self.is_settled(finalized) && is_told
 	}
 }
 
-/// The transactions with proofs of which it was not reported what became of them, though their nonce is used.
-/// Of several with the same nonce, the last one that was signed.
+/// Returns the transactions with proofs whose nonce is used and whose outcome was not logged. Of several
+/// with the same nonce, the last that was signed.
 pub fn unreported(sent: &[Sent], best: Account) -> Vec<Sent> {
 	let used = sent.iter().filter(|sent| sent.nonce < best.nonce);
 	let last: BTreeMap<u64, &Sent> = used.map(|sent| (sent.nonce, sent)).collect();
@@ -78,14 +77,14 @@ pub fn unreported(sent: &[Sent], best: Account) -> Vec<Sent> {
 	untold.cloned().collect()
 }
 
-/// The highest nonce of those among the proofs whose transactions can still get into the chain.
+/// Returns the highest nonce of the live transactions with these proofs.
 pub fn highest(sent: &[Sent], best: Account, tasks: &BTreeSet<Task>) -> Option<u64> {
 	let these = |sent: &&Sent| sent.task.is_some_and(|task| tasks.contains(&task));
 	sent.iter().filter(|sent| sent.is_live(best)).filter(these).map(|sent| sent.nonce).max()
 }
 
-/// The transactions that nodes must have, up to this nonce and in the order of their nonces: one waits for
-/// all before it, whether they are of use by themselves or not.
+/// Returns the live transactions up to this nonce, in the order of their nonces: each waits for all before
+/// it, useful or not.
 pub fn live_up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent> {
 	let needed = |sent: &&Sent| sent.is_live(best) && Some(sent.nonce) <= nonce;
 	let mut needed: Vec<Sent> = sent.iter().filter(needed).cloned().collect();
@@ -93,20 +92,20 @@ pub fn live_up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent>
 	needed
 }
 
-/// The proofs whose transactions can still get into the chain.
+/// Returns the proofs whose transactions can still be included.
 pub fn tasks_in_flight(sent: &[Sent], best: Account) -> BTreeSet<Task> {
 	sent.iter().filter(|sent| sent.is_live(best)).filter_map(|sent| sent.task).collect()
 }
 
-/// The nonce of the next transaction. `next_index` is what the node says, which knows transactions that
-/// wait with it.
+/// Returns the nonce of the next transaction. `next_index` is that of the node, which knows the transactions
+/// in its queue.
 pub fn next_nonce(sent: &[Sent], best: Account, next_index: u64) -> u64 {
 	let used: BTreeSet<u64> = live(sent, best).collect();
 	(best.nonce.max(next_index)..).find(|nonce| !used.contains(nonce)).unwrap_or(u64::MAX)
 }
 
-/// The nonce that nothing uses, though transactions wait for it to be used: one whose transaction got too
-/// old, or which a node has forgotten that had it from somebody else.
+/// Returns an unused nonce that later transactions wait for: its transaction got too old, or a node has
+/// lost one that came from elsewhere.
 pub fn gap(sent: &[Sent], best: Account, next_index: u64) -> Option<u64> {
 	let next = next_nonce(sent, best, next_index);
 	live(sent, best).any(|nonce| nonce > next).then_some(next)
@@ -220,7 +219,7 @@ mod tests {
 		let idle = Sent { task: None, ..sent(7, 64) };
 		assert!(reported.is_done(finalized) && idle.is_done(finalized));
 		assert!(!sent(7, 64).is_done(finalized));
-		// It got too old: there is nothing to tell.
+		// It got too old: there is nothing to log.
 		assert!(sent(8, 50).is_done(finalized));
 		assert!(!Sent { reported: true, ..sent(8, 64) }.is_done(finalized));
 	}

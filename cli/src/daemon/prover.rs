@@ -1,4 +1,4 @@
-//! Who makes the proofs: an attestation key, or a program of the operator's choice.
+//! The source of proofs: an attestation key, or a program of the operator's choice.
 
 use super::{store::hexadecimal, work::Due};
 use crate::{
@@ -16,25 +16,25 @@ use tokio::{
 	time::timeout,
 };
 
-/// The version of what is said to the program and back. Changes when older programs would not understand.
+/// The version of the protocol with the program. It changes when older programs would not understand.
 const VERSION: u32 = 1;
-/// Far more than any answer: proofs have at most some kilobytes.
+/// The most bytes of an answer. Proofs have a few kilobytes.
 const MAX_ANSWER: u64 = 16 * 1024 * 1024;
 
-/// Who makes the proofs.
+/// The source of proofs.
 #[derive(Clone, Debug)]
 pub enum Prover {
-	/// Executes as the demo rollup does, which executes nothing, and vouches for it with this key.
+	/// Attests to blocks of the demo rollup, which executes nothing, with this key.
 	Attestor(Box<Signer>),
-	/// A command of the shell, started anew for each proof.
+	/// Runs a shell command for each proof.
 	Command(String),
 }
 
-/// What has to be proven: written to the program as one line of JSON.
+/// What to prove: written to the program as one line of JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Request {
 	version: u32,
-	/// Of the chain.
+	/// The genesis hash of the chain.
 	pub genesis_hash: H256,
 	/// The block of the rollup.
 	pub block_id: BlockId,
@@ -45,17 +45,17 @@ pub struct Request {
 	pub tx_list: Vec<u8>,
 	/// The most gas that it may use.
 	pub gas_limit: u32,
-	/// Who earns the rollup's fees in it: the account's 32 bytes.
+	/// The 32 bytes of the account that earns the rollup's fees.
 	#[serde(serialize_with = "account")]
 	pub beneficiary: AccountId,
-	/// The hash of the block that it builds on.
+	/// The hash of the parent.
 	pub parent_hash: H256,
 	/// The block that has that hash; 0 for the last verified one.
 	pub parent_id: BlockId,
-	/// Who proves.
+	/// The account that proves.
 	#[serde(serialize_with = "account")]
 	pub prover: AccountId,
-	/// How many blocks of the chain there are until the proof would be late.
+	/// The number of blocks of the chain until the proof would be late.
 	pub blocks_left: u32,
 }
 
@@ -72,7 +72,7 @@ pub struct Answer {
 }
 
 impl Request {
-	/// Asks for the proof that is due, at this time of the rollup's clock.
+	/// Creates the request for a proof that is due, at this time of the rollup's clock.
 	pub fn new(
 		genesis_hash: H256,
 		prover: AccountId,
@@ -98,21 +98,21 @@ impl Request {
 }
 
 impl Prover {
-	/// Whether it needs the transaction list, not only its hash.
+	/// Returns whether it needs the transaction list, not only its hash.
 	pub fn needs_list(&self) -> bool {
 		matches!(self, Prover::Command(_))
 	}
 
-	/// Makes a proof. Whoever drops the future kills the program, and all that it started.
+	/// Makes a proof. Dropping the future kills the program and all that it started.
 	pub async fn prove(&self, request: &Request, block: &Block) -> Result<Answer, String> {
 		match self {
-			Prover::Attestor(key) => Ok(vouch(key, request, block)),
+			Prover::Attestor(key) => Ok(attested(key, request, block)),
 			Prover::Command(command) => run(command, request).await,
 		}
 	}
 }
 
-fn vouch(key: &Signer, request: &Request, block: &Block) -> Answer {
+fn attested(key: &Signer, request: &Request, block: &Block) -> Answer {
 	let evidence = Evidence {
 		tx_list_hash: request.tx_list_hash,
 		block_hash: demo_block_hash(request.parent_hash, request.tx_list_hash),
@@ -129,20 +129,21 @@ fn vouch(key: &Signer, request: &Request, block: &Block) -> Answer {
 }
 
 async fn run(command: &str, request: &Request) -> Result<Answer, String> {
-	/// When the command has ended, all that it wrote is there already.
-	const REST: Duration = Duration::from_secs(1);
+	/// How long output is read after the command has ended.
+	const DRAIN: Duration = Duration::from_secs(1);
 	let line = serde_json::to_string(request).map_err(|error| error.to_string())? + "\n";
 	let child = shell(command)
 		.spawn()
 		.map_err(|error| format!("the prover's command cannot be started: {error}"))?;
 	let mut group = Group::new(child);
-	let io = |error: std::io::Error| format!("the prover's command cannot be talked to: {error}");
+	let io =
+		|error: std::io::Error| format!("input or output of the prover's command failed: {error}");
 	let (stdin, stdout) = (group.child.stdin.take(), group.child.stdout.take());
 	let mut answer = Vec::new();
 	let status = {
 		let write = async {
 			if let Some(mut stdin) = stdin {
-				// It may not want to read.
+				// It need not read its input.
 				let _ = stdin.write_all(line.as_bytes()).await;
 				let _ = stdin.shutdown().await;
 			}
@@ -161,11 +162,11 @@ async fn run(command: &str, request: &Request) -> Result<Answer, String> {
 			read = &mut talk => (group.child.wait().await, Some(read)),
 			status = group.child.wait() => (status, None),
 		};
-		// What it has left behind ends with it. Else it could hold the pipe open for ever.
+		// Its background processes end with it. Otherwise they could hold the pipe open.
 		group.kill();
 		let talked = match talked {
 			Some(talked) => talked,
-			None => timeout(REST, talk).await.unwrap_or(Ok(())),
+			None => timeout(DRAIN, talk).await.unwrap_or(Ok(())),
 		};
 		talked.and(status).map_err(io)?
 	};
@@ -173,7 +174,7 @@ async fn run(command: &str, request: &Request) -> Result<Answer, String> {
 		return Err(format!("the prover's command failed: {status}"));
 	}
 	serde_json::from_slice(&answer)
-		.map_err(|error| format!("the prover's command answered what cannot be read: {error}"))
+		.map_err(|error| format!("the answer of the prover's command is not valid: {error}"))
 }
 
 /// The command, not yet started.
@@ -182,7 +183,7 @@ fn shell(command: &str) -> Command {
 	shell.args(["-c", command]).stdin(Stdio::piped()).stdout(Stdio::piped());
 	// A group of its own, which is killed as a whole.
 	shell.process_group(0).kill_on_drop(true);
-	// Who makes proofs has no business with the account's key.
+	// The program must not see the account's key.
 	for name in keys::VARIABLES {
 		shell.env_remove(name);
 	}
@@ -192,7 +193,7 @@ fn shell(command: &str) -> Command {
 /// A program with all that it started.
 struct Group {
 	child: Child,
-	/// Until it was killed.
+	/// The id of the process group, until it was killed.
 	id: Option<Pid>,
 }
 
@@ -244,7 +245,7 @@ mod tests {
 		}
 	}
 
-	/// A command that answers with what it finds in the request, by the means of a shell.
+	/// A command that saves the request and answers.
 	#[tokio::test]
 	async fn a_command_reads_a_request_and_writes_a_proof() {
 		let dir = TempDir::new().unwrap();
@@ -275,12 +276,12 @@ mod tests {
 	}
 
 	#[tokio::test]
-	async fn a_command_that_fails_or_talks_nonsense_gives_no_proof() {
+	async fn a_command_that_fails_or_answers_nonsense_gives_no_proof() {
 		for (command, reason) in [
 			("exit 3", "failed: exit status: 3"),
 			("kill -9 $$", "failed: signal: 9"),
-			("cat > /dev/null", "what cannot be read"),
-			("echo {}", "what cannot be read"),
+			("cat > /dev/null", "is not valid"),
+			("echo {}", "is not valid"),
 			("/no/such/program", "failed: exit status: 127"),
 		] {
 			let error = run(command, &request()).await.unwrap_err();
@@ -296,7 +297,7 @@ mod tests {
 		assert!(error.unwrap_err().contains("exit status: 3"));
 	}
 
-	/// Whether it holds the pipe open or not, and whether there is a proof or not.
+	/// With the pipe held open or not, and with a proof or not.
 	#[tokio::test]
 	async fn what_a_command_leaves_behind_ends_with_it_and_spoils_no_proof() {
 		let proof = format!(

@@ -1,4 +1,4 @@
-//! Finished proofs become transactions, and these get into blocks.
+//! Submits finished proofs until a block includes them.
 
 use super::{
 	chain::{self, Snapshot, TxOutcome},
@@ -21,7 +21,7 @@ use subxt::tx::Payload;
 use tracing::{debug, info, warn};
 
 impl Daemon {
-	/// Tells what became of transactions whose nonce is used.
+	/// Logs the outcome of transactions whose nonce is used.
 	pub(super) async fn report_outcomes(
 		&mut self,
 		client: &Client,
@@ -59,13 +59,13 @@ impl Daemon {
 				Ok(TxOutcome::Replaced) => warn!(
 					block = task.block,
 					nonce = sent.nonce,
-					"another transaction of this account has taken the place of the proof's"
+					"another transaction of this account has used the nonce of the proof"
 				),
-				// After a long absence, nodes have no such old states.
+				// After a long absence, nodes no longer have these states.
 				Err(error) => warn!(
 					block = task.block,
 					nonce = sent.nonce,
-					"it is not known what became of the proof's transaction: {error}"
+					"the outcome of the proof's transaction is unknown: {error}"
 				),
 			}
 			self.update_state(|state| {
@@ -76,9 +76,9 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Hands transactions to the node that it may not have, or has lost, and replaces those that it will
-	/// not have. Where the time left is no more than the `reserve`, tips are raised.
-	pub(super) async fn send_again(
+	/// Submits transactions again that the node may not have, and replaces those that it refuses. Where the
+	/// time left is no more than the `reserve`, raises tips.
+	pub(super) async fn resubmit(
 		&mut self,
 		client: &Client,
 		snapshot: &Snapshot,
@@ -92,7 +92,7 @@ impl Daemon {
 			highest(sent, best, &tasks)
 		};
 		let hurried = last(&|due| due.deadline.saturating_sub(snapshot.view.now) <= reserve);
-		// What is about to be sent comes after all others.
+		// A proof that is about to be submitted comes after all others.
 		let needed = if plan.submit.is_empty() { last(&|_| true) } else { Some(u64::MAX) };
 		for sent in live_up_to(sent, best, needed) {
 			let urgent = Some(sent.nonce) <= hurried;
@@ -103,15 +103,21 @@ impl Daemon {
 			if let Some(tip) = self.tips.raised(sent.tip).filter(|_| urgent) {
 				match self.replace(client, snapshot, plan, &sent, tip).await? {
 					Submission::Accepted => {
-						info!(nonce = sent.nonce, tip, "time runs out: sent with a higher tip");
+						info!(
+							nonce = sent.nonce,
+							tip, "the deadline is near: submitted with a higher tip"
+						);
 						continue;
 					},
 					Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
-						debug!(nonce = sent.nonce, tip, "not sent with a higher tip: {refusal}");
+						debug!(
+							nonce = sent.nonce,
+							tip, "not submitted with a higher tip: {refusal}"
+						);
 					},
 				}
 			}
-			debug!(nonce = sent.nonce, "sent again");
+			debug!(nonce = sent.nonce, "submitted again");
 			match submit_raw(client, &sent.extrinsic).await? {
 				Submission::Accepted => {},
 				Submission::Deferred(refusal) => debug!(nonce = sent.nonce, "{refusal}"),
@@ -123,8 +129,8 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Replaces a transaction that nodes will not have: since its birth was reverted, for instance, or
-	/// since it could not be paid for a while ago and is banned.
+	/// Replaces a transaction that nodes refuse: its birth block was reverted, for instance, or it could not
+	/// be paid for a while ago and is banned.
 	async fn revive(
 		&mut self,
 		client: &Client,
@@ -137,22 +143,19 @@ impl Daemon {
 		if chain::account(&client.best().await?, self.me).await?.nonce > sent.nonce {
 			return Ok(());
 		}
-		warn!(
-			nonce = sent.nonce,
-			"the node will not have a transaction, another is made: {reason}"
-		);
+		warn!(nonce = sent.nonce, "the node refuses a transaction, another replaces it: {reason}");
 		match self.replace(client, snapshot, plan, sent, sent.tip).await? {
 			Submission::Accepted => info!(nonce = sent.nonce, "the transaction is replaced"),
 			Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
-				warn!(nonce = sent.nonce, "the node will not have the other either: {refusal}");
+				warn!(nonce = sent.nonce, "the node refuses the replacement, too: {refusal}");
 				self.metrics.rejected.with_label_values(&[&refusal.name]).inc();
 			},
 		}
 		Ok(())
 	}
 
-	/// Signs a transaction anew, with the nonce that it has, so that one of the two gets into the chain at
-	/// most: with its proof, or with nothing if that is not due any more.
+	/// Signs a transaction again with the same nonce, so that the chain includes one of the two at most. It
+	/// carries the proof, or nothing if that is no longer due.
 	async fn replace(
 		&mut self,
 		client: &Client,
@@ -175,17 +178,17 @@ impl Daemon {
 				Sent::new(None, &prepared)
 			},
 		};
-		// Noted before it is sent, as always.
+		// Saved before it is submitted, as always.
 		self.exchange(old, &new)?;
 		let handed = submit_raw(client, &new.extrinsic).await?;
 		if handed != Submission::Accepted {
-			// Nobody has it. The old one may still be with somebody.
+			// No node has it. Some node may still have the old one.
 			self.exchange(&new, old)?;
 		}
 		Ok(handed)
 	}
 
-	/// Notes one transaction in the place of another.
+	/// Saves one transaction in place of another.
 	fn exchange(&mut self, old: &Sent, new: &Sent) -> Result<()> {
 		self.update_state(|state| {
 			let place = state.sent.iter_mut().find(|sent| sent.extrinsic == old.extrinsic);
@@ -195,28 +198,28 @@ impl Daemon {
 		})
 	}
 
-	/// Sends the proofs that are due.
+	/// Submits the proofs that are due.
 	pub(super) async fn submit(
 		&mut self,
 		client: &Client,
 		snapshot: &Snapshot,
 		plan: &Plan,
 	) -> Result<()> {
-		let mut kept_back: BTreeSet<u64> = BTreeSet::new();
+		let mut withheld: BTreeSet<u64> = BTreeSet::new();
 		for due in &plan.submit {
 			let task = due.task;
-			if !due.parent_on_chain && kept_back.contains(&due.parent_id) {
-				kept_back.insert(task.block);
+			if !due.parent_on_chain && withheld.contains(&due.parent_id) {
+				withheld.insert(task.block);
 				continue;
 			}
 			match self.send(client, snapshot, due).await {
 				Ok(()) => {
-					info!(block = task.block, parent = %task.parent, "the proof is sent");
+					info!(block = task.block, parent = %task.parent, "the proof is submitted");
 					self.metrics.submitted.inc();
 					self.faults.reach(Step::AfterSubmitting);
 				},
 				Err(Error::Refused(refusal)) => {
-					kept_back.insert(task.block);
+					withheld.insert(task.block);
 					self.refused(task, &refusal)?;
 				},
 				Err(error) => return Err(error),
@@ -225,12 +228,12 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Notes that chain or node would not have a proof.
+	/// Records that the chain or the node refuses a proof.
 	fn refused(&mut self, task: Task, refusal: &Refusal) -> Result<()> {
-		warn!(block = task.block, "the proof is not sent: {refusal}");
+		warn!(block = task.block, "the proof is not submitted: {refusal}");
 		self.metrics.rejected.with_label_values(&[&refusal.name]).inc();
 		match refusal.name.as_str() {
-			// It will never be accepted: another has to be made.
+			// The chain will never accept it: another has to be made.
 			"BlockProposal.InvalidProof"
 			| "BlockProposal.ProofTooLong"
 			| "BlockProposal.GasOverLimit" => {
@@ -244,9 +247,9 @@ impl Daemon {
 		}
 	}
 
-	/// The call that a proof at hand goes into.
+	/// Returns the call with a finished proof.
 	fn call(&self, snapshot: &Snapshot, due: &Due) -> Result<impl Payload> {
-		let missing = || Error::Internal(format!("no proof of {} is at hand", due.task.block));
+		let missing = || Error::Internal(format!("there is no proof of {}", due.task.block));
 		let block = block(snapshot, due.task.block).ok_or_else(missing)?;
 		let finished = self.state()?.proof(due.task).ok_or_else(missing)?;
 		let evidence = Evidence {
@@ -264,12 +267,12 @@ impl Daemon {
 		let call = self.call(snapshot, due)?;
 		let next_index = client.rpc().system_account_next_index(&self.me).await?;
 		let nonce = next_nonce(&self.state()?.sent, snapshot.account, next_index);
-		// What builds on a proof that is only sent cannot be tried yet.
+		// A proof on a parent that is not on chain cannot be tried yet.
 		let try_first = due.parent_on_chain;
 		self.sign_and_send(client, nonce, &call, Some(due.task), try_first).await
 	}
 
-	/// Tries, signs, notes and sends a call, in this order.
+	/// Tries, signs, saves and submits a call, in this order.
 	async fn sign_and_send<C: Payload>(
 		&mut self,
 		client: &Client,
@@ -285,7 +288,7 @@ impl Daemon {
 		}
 		let sent = Sent::new(task, &prepared);
 		let extrinsic = sent.extrinsic.clone();
-		// Noted before it is sent: after a crash in between, the same bytes are sent again.
+		// Saved before it is submitted: after a crash in between, the same bytes are submitted again.
 		self.update_state(|state| state.sent.push(sent))?;
 		self.faults.reach(Step::BeforeSending);
 		match submit_raw(client, &extrinsic).await? {
@@ -294,7 +297,7 @@ impl Daemon {
 				Ok(())
 			},
 			Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
-				// The node will not have it, so that nobody has.
+				// The node refuses it, so no node has it.
 				self.update_state(|state| state.sent.retain(|sent| sent.extrinsic != extrinsic))?;
 				Err(refusal.into())
 			},
@@ -310,11 +313,11 @@ impl Daemon {
 		let Some(nonce) = gap(&self.state()?.sent, best, next_index) else { return Ok(()) };
 		warn!(
 			nonce,
-			"a transaction is lost for good: another takes its place, so that later ones can go"
+			"a transaction is lost: another uses its nonce, so later ones can be included"
 		);
 		match self.sign_and_send(client, nonce, &chain::idle(), None, false).await {
 			Err(Error::Refused(refusal)) => {
-				warn!(nonce, "its place is not taken: {refusal}");
+				warn!(nonce, "its nonce is not used: {refusal}");
 				Ok(())
 			},
 			result => result,

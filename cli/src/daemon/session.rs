@@ -1,4 +1,4 @@
-//! The work, as long as there is a connection.
+//! The daemon's work while there is a connection.
 
 use super::{
 	chain::{self, Snapshot},
@@ -29,13 +29,13 @@ use std::{
 use subxt::{client::Block as Head, error::BlocksError};
 use tracing::{debug, error, info, warn};
 
-/// A node that shows no new block for so long is left for another.
+/// After this time without a new block the daemon tries another node.
 const STALLED: Duration = Duration::from_secs(60);
-/// For so long at most, transaction lists are fetched at once: all else waits for it.
-const LISTS: Duration = Duration::from_secs(10);
+/// The time limit of fetching transaction lists in one step. Everything else waits for it.
+const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Daemon {
-	/// Works with this node until it is lost.
+	/// Works with this node until the connection is lost.
 	pub(super) async fn session(&mut self, client: &Client) -> Result<Infallible> {
 		self.signer.check_for(client.properties())?;
 		if let super::Prover::Attestor(key) = &self.prover {
@@ -49,7 +49,7 @@ impl Daemon {
 		self.retries.forget_submissions();
 		self.metrics.connected.set(1);
 		info!(url = client.url(), chain = client.properties().name, "connected");
-		// The highest finalized block, and the one as of which everything is settled.
+		// The highest finalized block, and the one as of which the state was cleaned up.
 		let (mut target, mut settled) = (0, 0);
 		let mut seen = tokio::time::Instant::now();
 		loop {
@@ -73,8 +73,8 @@ impl Daemon {
 				},
 				Event::Idle => {
 					if let Err(error) = self.read_on(client, target).await {
-						// What is counted keeps nobody from proving. Again with the next finalized block.
-						warn!("finalized blocks are not read: {error}");
+						// Counters do not keep the daemon from proving. Again with the next finalized block.
+						warn!("cannot read finalized blocks: {error}");
 						target = 0;
 					}
 				},
@@ -89,11 +89,11 @@ impl Daemon {
 	}
 
 	pub(super) fn state(&self) -> Result<&State> {
-		self.state.as_ref().ok_or_else(|| Error::Internal("nothing is remembered yet".into()))
+		self.state.as_ref().ok_or_else(|| Error::Internal("the state is not loaded yet".into()))
 	}
 
-	/// Changes what is remembered, on disk as well. A disk that is full keeps nobody from proving: what is
-	/// not saved is, with the next change or the next finalized block.
+	/// Changes the state, in memory and on disk. A full disk does not keep the daemon from proving: the state
+	/// is saved with the next change or the next finalized block.
 	pub(super) fn update_state(&mut self, change: impl FnOnce(&mut State)) -> Result<()> {
 		let mut state = self.state()?.clone();
 		change(&mut state);
@@ -102,7 +102,7 @@ impl Daemon {
 			let saved = self.state_dir.save(&state);
 			self.metrics.state_unsaved.set(saved.is_err().into());
 			match saved {
-				Err(error) if !unsaved => error!("{error}: a crash now costs what is not saved"),
+				Err(error) if !unsaved => error!("{error}: a crash now loses the unsaved state"),
 				Ok(()) if unsaved => info!("the state is saved again"),
 				_ => {},
 			}
@@ -111,12 +111,12 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Remembers what was done on this chain, and makes sure that it is this chain.
+	/// Loads the state. Refused if it belongs to another chain.
 	async fn load_state(&mut self, client: &Client) -> Result<()> {
 		let genesis = client.genesis_hash();
 		let finalized = client.finalized().await?;
 		let state = match &self.state {
-			// What is remembered may be more than what is saved.
+			// The state in memory may be newer than the file.
 			Some(state) => {
 				state.check(genesis, self.me).map_err(|what| self.state_dir.unfit(&what))?;
 				state.clone()
@@ -130,14 +130,14 @@ impl Daemon {
 					Some(_) => {
 						return Err(Error::Usage(format!(
 							"block {} of {} is not the one that was finalized when the state in {} was \
-							 written: this is another chain with the same beginning; name another folder \
+							 written: this is another chain with the same beginning; name another directory \
 							 with --state",
 							last.number,
 							client.url(),
 							self.args.state.display()
 						)));
 					},
-					// It has just begun, by the state alone, and gets earlier blocks later.
+					// The node has synced by state and gets earlier blocks later.
 					None => debug!(block = last.number, "the node does not have this block"),
 				}
 			}
@@ -148,7 +148,7 @@ impl Daemon {
 		})
 	}
 
-	/// Looks at the best block, and does what is due.
+	/// Reads the best block and does what is due.
 	async fn step(&mut self, client: &Client) -> Result<()> {
 		let snapshot = chain::snapshot(client.best().await?, self.me).await?;
 		let best = snapshot.account;
@@ -166,12 +166,12 @@ impl Daemon {
 			self.args.reserve.saturating_add(self.block_time.blocks_in(self.jobs.longest()));
 		let plan = snapshot.view.plan(&self.me, &in_flight, reserve);
 		self.measure(client, &snapshot, &plan);
-		self.give_up(&plan);
-		// What is made goes first: what follows may take its time, and fail.
-		self.send_again(client, &snapshot, &plan, reserve).await?;
+		self.cancel(&plan);
+		// Finished proofs go first: the steps after it may take time, and fail.
+		self.resubmit(client, &snapshot, &plan, reserve).await?;
 		self.submit(client, &snapshot, &plan).await?;
 		self.fill_gap(client, best).await?;
-		let until = tokio::time::Instant::now() + LISTS;
+		let until = tokio::time::Instant::now() + LIST_TIMEOUT;
 		self.prove(client, &snapshot, &plan, until).await;
 		self.refresh_lists(client, &snapshot, until).await;
 		Ok(())
@@ -205,19 +205,19 @@ impl Daemon {
 		}
 	}
 
-	fn give_up(&mut self, plan: &Plan) {
+	fn cancel(&mut self, plan: &Plan) {
 		for task in &plan.cancel {
-			warn!(block = task.block, "given up: the proof would be late");
+			warn!(block = task.block, "cancelled: the proof would be late");
 			self.metrics.proving_failures.with_label_values(&["deadline"]).inc();
 			self.jobs.cancel(*task);
 		}
 		for task in self.jobs.unwanted(&plan.unwanted, Instant::now()) {
-			info!(block = task.block, parent = %task.parent, "given up: not needed any more");
+			info!(block = task.block, parent = %task.parent, "cancelled: not needed any more");
 			self.jobs.cancel(task);
 		}
 	}
 
-	/// Begins to prove, as much as is allowed at once. What is needed for it is fetched until then.
+	/// Starts up to `--jobs` proofs. Fetches the transaction lists that they need until `until`.
 	async fn prove(
 		&mut self,
 		client: &Client,
@@ -233,7 +233,7 @@ impl Daemon {
 			let Some(block) = block(snapshot, id) else { continue };
 			let list = match self.list(client, snapshot, (id, block.tx_list_hash), until).await {
 				Ok(list) => list,
-				// Other work does not wait for this. Whether the connection is lost, the next request shows.
+				// Other work does not wait for this. The next request shows if the connection is lost.
 				Err(error) => {
 					warn!(block = id, "not proven: {error}");
 					self.metrics.proving_failures.with_label_values(&["error"]).inc();
@@ -252,7 +252,7 @@ impl Daemon {
 		self.metrics.proving.set(self.jobs.running().len() as i64);
 	}
 
-	/// Takes what a prover made.
+	/// Takes the result of a proof.
 	fn take(&mut self, Done { task, took, result }: Done) -> Result<()> {
 		match result {
 			Ok(answer) => {
@@ -273,7 +273,7 @@ impl Daemon {
 			Err(failure) => {
 				let (reason, label) = match &failure {
 					Failure::Error(reason) => (reason.as_str(), "error"),
-					Failure::Timeout => ("it took too long", "timeout"),
+					Failure::Timeout => ("it exceeded the time limit", "timeout"),
 				};
 				warn!(block = task.block, "not proven: {reason}");
 				self.metrics.proving_failures.with_label_values(&[label]).inc();
@@ -283,10 +283,10 @@ impl Daemon {
 		}
 	}
 
-	/// Forgets what is settled for good. Gives the number of the block as of which that is so.
+	/// Forgets everything that is settled for good. Returns the number of the finalized block that decides.
 	///
-	/// It is the last finalized block of all, not that of which was told: where many are finalized at once,
-	/// nodes have no state of the first ones any more.
+	/// This is the last finalized block, not the reported one: where many are finalized at once, nodes no
+	/// longer have the states of the first ones.
 	async fn settle(&mut self, client: &Client) -> Result<u64> {
 		let at = client.finalized().await?;
 		let (rollup, account) =
@@ -299,7 +299,7 @@ impl Daemon {
 		Ok(account.number)
 	}
 
-	/// Reads the next finalized block that was not read yet.
+	/// Reads the next finalized block.
 	async fn read_on(&mut self, client: &Client, target: u64) -> Result<()> {
 		let Some(last) = self.state()?.processed else { return Ok(()) };
 		let read = history::read_on(client, &self.me, last, target).await?;
@@ -309,7 +309,7 @@ impl Daemon {
 	}
 }
 
-/// A block that waits.
+/// Returns an unverified block.
 pub(super) fn block(snapshot: &Snapshot, id: u64) -> Option<&Block> {
 	snapshot.view.waiting.iter().find(|(waiting, _)| *waiting == id).map(|(_, block)| block)
 }

@@ -1,4 +1,4 @@
-//! What the daemon must not forget, in one small file that is replaced as a whole.
+//! The daemon's state, in one small file that is replaced as a whole.
 
 use super::{nonces::Sent, work::Task};
 use crate::{
@@ -13,11 +13,11 @@ use std::{
 	path::{Path, PathBuf},
 };
 
-/// Changes when older programs could not read the file.
+/// The version of the file. It changes when older programs could not read it.
 const VERSION: u32 = 1;
-/// The file.
+/// The name of the file.
 const FILE: &str = "state.json";
-/// What a daemon holds while it runs.
+/// The lock that a running daemon holds.
 const LOCK: &str = "lock";
 
 /// A block of the chain.
@@ -32,10 +32,10 @@ pub struct Position {
 /// A finished proof.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct FinishedProof {
-	/// What it proves.
+	/// The task.
 	#[serde(flatten)]
 	pub task: Task,
-	/// The hash that it gives the block.
+	/// The hash of the block.
 	pub block_hash: H256,
 	/// The gas that the block uses.
 	pub gas_used: u32,
@@ -44,7 +44,7 @@ pub struct FinishedProof {
 	pub proof: Vec<u8>,
 }
 
-/// What is remembered.
+/// What must survive a restart.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct State {
 	version: u32,
@@ -54,13 +54,13 @@ pub struct State {
 	pub account: AccountId,
 	/// The last finalized block whose events were read.
 	pub processed: Option<Position>,
-	/// Proofs of blocks that are not settled.
+	/// Finished proofs of blocks that are not settled.
 	pub proofs: Vec<FinishedProof>,
 	/// Transactions that are not settled.
 	pub sent: Vec<Sent>,
 }
 
-/// The folder in which it is kept, for this program alone as long as this value lives.
+/// The directory of the state, locked for this program while this value lives.
 #[derive(Debug)]
 pub struct StateDir {
 	path: PathBuf,
@@ -68,7 +68,7 @@ pub struct StateDir {
 }
 
 impl State {
-	/// Of a daemon that has done nothing yet.
+	/// Creates the state of a new daemon.
 	pub fn new(genesis_hash: H256, account: AccountId) -> Self {
 		Self {
 			version: VERSION,
@@ -80,7 +80,7 @@ impl State {
 		}
 	}
 
-	/// Whether it is of this chain and this prover; if not, whose it is.
+	/// Refused if the state belongs to another chain or prover; the error says to which.
 	pub fn check(&self, genesis_hash: H256, account: AccountId) -> Result<(), String> {
 		if self.genesis_hash != genesis_hash {
 			return Err(format!(
@@ -95,7 +95,7 @@ impl State {
 		Ok(())
 	}
 
-	/// The proof of this task.
+	/// Returns the proof of this task.
 	pub fn proof(&self, task: Task) -> Option<&FinishedProof> {
 		self.proofs.iter().find(|made| made.task == task)
 	}
@@ -107,7 +107,7 @@ impl State {
 }
 
 impl StateDir {
-	/// Takes the folder, which is made if it is not there.
+	/// Locks the directory, and creates it if it is missing.
 	pub fn open(path: &Path) -> Result<Self> {
 		let unusable = |error: &dyn std::fmt::Display| {
 			Error::Usage(format!("--state {} cannot be used: {error}", path.display()))
@@ -122,14 +122,14 @@ impl StateDir {
 		match lock.try_lock() {
 			Ok(()) => Ok(Self { path: path.into(), _lock: lock }),
 			Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
-				"another daemon uses {}: stop it, or name another folder with --state",
+				"another daemon uses {}: stop it, or name another directory with --state",
 				path.display()
 			))),
 			Err(TryLockError::Error(error)) => Err(unusable(&error)),
 		}
 	}
 
-	/// What is remembered of this chain and this prover; nothing if nothing was ever saved.
+	/// Loads the state of this chain and this prover; a new one if there is no file.
 	pub fn load(&self, genesis_hash: H256, account: AccountId) -> Result<State> {
 		let path = self.path.join(FILE);
 		let wrong = |what: &str| Err(self.unfit(what));
@@ -151,15 +151,15 @@ impl StateDir {
 		Ok(state)
 	}
 
-	/// Says what is wrong with the file.
+	/// Returns the error for a file that cannot be used.
 	pub fn unfit(&self, what: &str) -> Error {
 		Error::Usage(format!(
-			"{} {what}: name another folder with --state, or remove this one if it is no longer needed",
+			"{} {what}: name another directory with --state, or remove this file if it is not needed",
 			self.path.join(FILE).display()
 		))
 	}
 
-	/// Saves all of it, or nothing: after a crash at any moment, the file is the old one or the new one.
+	/// Saves the state. After a crash at any moment, the file is the old one or the new one.
 	pub fn save(&self, state: &State) -> Result<()> {
 		let json = serde_json::to_vec(state)
 			.map_err(|error| Error::Internal(format!("the state has no JSON: {error}")))?;
@@ -175,7 +175,7 @@ impl StateDir {
 		file.write_all(bytes)?;
 		file.sync_all()?;
 		fs::rename(&new, path)?;
-		// The new name is safe when the folder is.
+		// The new name is safe when the directory is.
 		File::open(&self.path)?.sync_all()
 	}
 }
@@ -229,7 +229,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_was_saved_is_there_again() {
+	fn a_saved_state_is_loaded_again() {
 		let dir = TempDir::new().unwrap();
 		let state_dir = StateDir::open(&dir.path().join("deep/folder")).unwrap();
 		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), State::new(GENESIS, ME));
@@ -237,7 +237,7 @@ mod tests {
 		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), full());
 	}
 
-	/// Earlier daemons noted no tips.
+	/// The tip and the flag have defaults.
 	#[test]
 	fn a_transaction_without_a_tip_can_be_read() {
 		let task = r#"{"block": 3, "parent": "0x$"}"#.replace('$', &"04".repeat(32));
@@ -271,7 +271,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_file_that_is_none_of_ours_is_refused() {
+	fn a_file_that_is_not_a_state_is_refused() {
 		let dir = TempDir::new().unwrap();
 		let state_dir = StateDir::open(dir.path()).unwrap();
 		fs::write(dir.path().join(FILE), b"nonsense").unwrap();
@@ -282,7 +282,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_folder_serves_one_daemon_at_a_time() {
+	fn a_directory_serves_one_daemon_at_a_time() {
 		let dir = TempDir::new().unwrap();
 		let first = StateDir::open(dir.path()).unwrap();
 		let refusal = StateDir::open(dir.path()).unwrap_err();

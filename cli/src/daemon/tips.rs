@@ -1,21 +1,21 @@
-//! What the daemon pays to be included sooner.
+//! The daemon's tips.
 
 use crate::{amount::Token, chain::Balance, Error, Result};
 
-/// The first raise of a tip that was nothing: doubling nothing leads nowhere.
+/// The first raise of a tip of 0, which doubling would not raise.
 const FIRST: Balance = 1_000;
 
 /// Tips, in base units.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Tips {
-	/// That of every transaction.
+	/// The tip of every transaction.
 	pub usual: Balance,
-	/// The highest, for one that must not wait any longer.
+	/// The highest tip, for a transaction whose deadline is near.
 	pub most: Balance,
 }
 
 impl Tips {
-	/// Reads what the operator wrote. Without a highest tip, none is ever raised.
+	/// Parses the options. Without a highest tip, no tip is raised.
 	pub fn read(token: &Token, usual: &str, most: Option<&str>) -> Result<Self> {
 		let usual = token.parse_with_unit(usual)?;
 		let most = most.map_or(Ok(usual), |most| token.parse_with_unit(most))?;
@@ -25,7 +25,7 @@ impl Tips {
 		Ok(Self { usual, most })
 	}
 
-	/// The tip with which to replace a transaction that has this one, if there is a higher one.
+	/// Returns the tip of a replacement for a transaction with this tip, if a higher one is allowed.
 	pub fn raised(&self, tip: Balance) -> Option<Balance> {
 		let raised = tip.saturating_mul(2).max(FIRST).min(self.most);
 		(raised > tip).then_some(raised)
@@ -65,7 +65,7 @@ mod tests {
 		let raised: Vec<_> = std::iter::successors(Some(0), |tip| tips.raised(*tip)).collect();
 		assert_eq!(raised, [0, 1_000, 2_000, 4_000, 5_000]);
 		assert_eq!(read("7 base", Some("1 UNIT")).unwrap().raised(7_000), Some(14_000));
-		// Of nobody who did not ask for it.
+		// Not without the option.
 		assert_eq!(read("1 UNIT", None).unwrap().raised(10u128.pow(12)), None);
 		assert_eq!(Tips::default().raised(0), None);
 		let all = Tips { usual: 0, most: Balance::MAX };

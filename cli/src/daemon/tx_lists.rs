@@ -1,7 +1,7 @@
-//! Transaction lists of the blocks that are assigned to the account, for provers that need them.
+//! The transaction lists of assigned blocks, for provers that need them.
 //!
-//! Each is fetched when its assignment is first seen, and kept in a file until its block is settled: by
-//! then the node may have forgotten the block of the chain that proposed it.
+//! Each list is fetched when its assignment is first seen, and kept in a file until its block is settled:
+//! the node may forget the block of the chain that proposed it.
 
 use super::{
 	chain::{self, Snapshot},
@@ -23,34 +23,34 @@ use std::{
 use tokio::time::{timeout_at, Instant};
 use tracing::{debug, warn};
 
-/// After so many blocks, a list that could not be fetched and kept is tried again.
-const AGAIN: u64 = 16;
+/// After this many blocks, a list that could not be fetched or saved is tried again.
+const RETRY_AFTER: u64 = 16;
 
-/// The files.
+/// The files of the lists.
 #[derive(Debug)]
 pub struct TxListCache {
 	folder: PathBuf,
-	/// The hashes of those that are there.
+	/// The hashes of the lists that are saved.
 	held: BTreeSet<H256>,
-	/// At which block one was last fetched in order to be kept.
+	/// The block at which each list was last fetched ahead of its proof.
 	tried: BTreeMap<H256, u64>,
 }
 
 impl TxListCache {
-	/// Those that are in this folder.
+	/// Opens the cache in this directory.
 	pub fn open(folder: PathBuf) -> Self {
 		let names = fs::read_dir(&folder).into_iter().flatten().flatten();
 		let held = names.filter_map(|file| hash(file.file_name().to_str()?)).collect();
 		Self { folder, held, tried: BTreeMap::new() }
 	}
 
-	/// The list with this hash, if it is there and whole.
+	/// Returns the list with this hash, if it is saved and whole.
 	pub fn load(&self, hash: H256) -> Option<Vec<u8>> {
 		let list = fs::read(self.path(hash)).ok()?;
 		(blake2_256(&list) == hash.0).then_some(list)
 	}
 
-	/// Keeps a list. It may be written in part before a crash: its hash tells.
+	/// Saves a list. After a crash it may be written in part, which its hash reveals.
 	fn save(&mut self, hash: H256, list: &[u8]) {
 		let path = self.path(hash);
 		match fs::create_dir_all(&self.folder).and_then(|()| fs::write(&path, list)) {
@@ -59,20 +59,21 @@ impl TxListCache {
 		}
 	}
 
-	/// Removes all but these.
+	/// Removes all lists but these.
 	fn retain(&mut self, wanted: &BTreeSet<H256>) {
 		for hash in self.held.difference(wanted).copied().collect::<Vec<_>>() {
 			debug!(list = %hash, "no longer needed");
-			// If this does not succeed, it does with the next start.
+			// If this fails, the next start removes it.
 			let _ = fs::remove_file(self.path(hash));
 			self.held.remove(&hash);
 		}
 		self.tried.retain(|hash, _| wanted.contains(hash));
 	}
 
-	/// Whether a list should be fetched now.
+	/// Returns whether a list should be fetched now.
 	fn should_fetch(&self, hash: H256, best: u64) -> bool {
-		let rests = self.tried.get(&hash).is_some_and(|last| (*last..last + AGAIN).contains(&best));
+		let rests =
+			self.tried.get(&hash).is_some_and(|last| (*last..last + RETRY_AFTER).contains(&best));
 		!self.held.contains(&hash) && !rests
 	}
 
@@ -86,8 +87,8 @@ fn hash(name: &str) -> Option<H256> {
 	Some(H256(bytes.try_into().ok()?))
 }
 
-/// The blocks that are assigned to this account and may need a proof of it, be it a second one: at most as
-/// many as its capacity.
+/// Returns the blocks that are assigned to this account and may need a proof of it, first or second. Their
+/// number is limited by its capacity.
 fn assigned(
 	waiting: &[(BlockId, Block)],
 	me: AccountId,
@@ -100,7 +101,7 @@ fn assigned(
 }
 
 impl Daemon {
-	/// The transaction list of a block, if the prover needs it. Fetching one takes until then at most.
+	/// Returns the transaction list of a block, if the prover needs it. Fetching ends at `until`.
 	pub(super) async fn list(
 		&mut self,
 		client: &Client,
@@ -114,13 +115,15 @@ impl Daemon {
 		if let Some(list) = self.tx_lists.load(hash) {
 			return Ok(list);
 		}
-		let late = |_| Error::Connection("the node is slow to give the transaction list".into());
+		let late = |_| {
+			Error::Connection("the node did not answer in time with the transaction list".into())
+		};
 		let list = timeout_at(until, chain::list(client, snapshot, id)).await.map_err(late)??;
 		self.tx_lists.save(hash, &list);
 		Ok(list)
 	}
 
-	/// Fetches what will be needed, and removes what is no longer.
+	/// Fetches the lists of assigned blocks, and removes those of settled ones.
 	pub(super) async fn refresh_lists(
 		&mut self,
 		client: &Client,
@@ -142,7 +145,7 @@ impl Daemon {
 			}
 			self.tx_lists.tried.insert(hash, best);
 			if let Err(error) = self.list(client, snapshot, (id, hash), until).await {
-				// It is tried again when it is needed, if not before.
+				// It is tried again when it is needed, or before.
 				warn!(block = id, "{error}");
 			}
 		}
@@ -161,7 +164,7 @@ mod tests {
 		H256(blake2_256(list))
 	}
 
-	/// A folder with one list, as a daemon finds it that is started again.
+	/// Returns a cache with one list, as a restarted daemon finds it.
 	fn kept(dir: &TempDir) -> TxListCache {
 		let folder = dir.path().join("lists");
 		TxListCache::open(folder.clone()).save(hash_of(LIST), LIST);
@@ -200,13 +203,15 @@ mod tests {
 	#[test]
 	fn what_cannot_be_kept_is_not_fetched_with_every_block() {
 		let dir = TempDir::new().unwrap();
-		// No folder can have this name.
+		// No directory can have this name.
 		fs::write(dir.path().join("lists"), b"").unwrap();
 		let mut lists = TxListCache::open(dir.path().join("lists"));
 		let hash = hash_of(LIST);
 		lists.tried.insert(hash, 7);
 		lists.save(hash, LIST);
-		for (best, lacks) in [(7, false), (7 + AGAIN - 1, false), (7 + AGAIN, true), (6, true)] {
+		for (best, lacks) in
+			[(7, false), (7 + RETRY_AFTER - 1, false), (7 + RETRY_AFTER, true), (6, true)]
+		{
 			assert_eq!(lists.should_fetch(hash, best), lacks, "at {best}");
 		}
 	}

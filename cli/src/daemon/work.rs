@@ -1,13 +1,13 @@
-//! What to do: decided from what the chain shows and what is at hand, and from nothing else.
+//! Decides what to do, from the chain's state and the work in flight alone.
 //!
 //! The rules are those of `docs/protocol.md`, Life 3 and 4, as a prover sees them:
 //!
-//! - Only a proof in time counts. One sent now is included in the next block at the earliest.
+//! - Only a proof in time counts. One that is submitted now is included in the next block at the earliest.
 //! - A block is proven on the proof of the block before it, or on the last verified hash. Where an
-//!   earlier block has no proof yet, its successor waits, but not beyond the time that proving takes:
-//!   then it is proven on what is there, and gets a second window if that turns out wrong.
-//! - A proof that lost its place, or whose parent is no longer the right one, is made anew while there
-//!   is time. Later it is not: a replacement after the deadline would make a prover late that was not.
+//!   earlier block has no proof yet, its successor waits as long as its proving time allows. Then it is
+//!   proven on what is there, and gets a second window if that turns out wrong.
+//! - A proof that was displaced, or whose parent is no longer the right one, is made again while there is
+//!   time. Not later: a replacement after the deadline would make a prover late that was in time.
 
 use crate::{
 	chain::{AccountId, BlockId, H256},
@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Task {
 	/// The block.
 	pub block: BlockId,
-	/// The hash that it builds on.
+	/// The hash of its parent.
 	pub parent: H256,
 }
 
@@ -31,73 +31,73 @@ pub struct Task {
 pub struct View {
 	/// The rollup's clock.
 	pub now: u32,
-	/// Where it stands.
+	/// The rollup's state.
 	pub state: State,
-	/// The blocks that wait, in the order of their ids.
+	/// The unverified blocks, in the order of their ids.
 	pub waiting: Vec<(BlockId, Block)>,
 }
 
-/// What this program has done so far.
+/// The daemon's own work.
 #[derive(Clone, Debug, Default)]
 pub struct InFlight {
-	/// The proofs that are made, with the hash that each gives its block.
+	/// The finished proofs, with the hash that each gives its block.
 	pub finished: BTreeMap<Task, H256>,
-	/// The proofs whose transactions may still get into a block.
+	/// The proofs whose transactions can still be included.
 	pub sent: BTreeSet<Task>,
 	/// The proofs that are being made.
 	pub running: BTreeSet<Task>,
-	/// What failed and is not tried again yet.
+	/// The tasks that failed and are delayed.
 	pub delayed: BTreeSet<Task>,
 }
 
-/// A task whose time has come.
+/// A task that is due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Due {
-	/// What to prove.
+	/// The task.
 	pub task: Task,
 	/// The block that has the parent's hash; 0 for the last verified one.
 	pub parent_id: BlockId,
-	/// Whether that is on chain. If not, it is a proof of our own that is sent before.
+	/// True if that is on chain. Otherwise it is a proof of our own that is submitted before.
 	pub parent_on_chain: bool,
 	/// The last time at which a proof is in time.
 	pub deadline: u32,
 }
 
-/// What to do now.
+/// The next steps.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Plan {
-	/// What to begin to prove, the most urgent first.
+	/// The proofs to start, most urgent first.
 	pub prove: Vec<Due>,
-	/// What to send, in this order.
+	/// The proofs to submit, in this order.
 	pub submit: Vec<Due>,
-	/// What is sent and still due: it is sent again if it does not get into a block.
+	/// The proofs that are submitted and still due: they are submitted again until a block has them.
 	pub awaited: Vec<Due>,
-	/// What is being proven in vain: there is no time left for it.
+	/// The running proofs for which no time is left.
 	pub cancel: Vec<Task>,
-	/// What is being proven and not needed as things stand. That may change again: a block of the chain
-	/// may be reverted and its transactions come back with the next, and a node that lags behind does not
-	/// know of the assignment yet.
+	/// The running proofs that are not needed by this state. That may change: a block of the chain may be
+	/// reverted and its transactions return with the next, and a node that lags does not know the
+	/// assignment yet.
 	pub unwanted: Vec<Task>,
-	/// How many assigned blocks have no proof of ours, and still can have one in time.
+	/// The number of assigned blocks without a proof of ours that can still have one in time.
 	pub open: usize,
-	/// How many assigned blocks have no proof of ours in time, and cannot have one any more.
+	/// The number of assigned blocks without a proof of ours in time that can no longer have one.
 	pub late: usize,
-	/// How much time the most urgent open block has left.
+	/// The time until the most urgent deadline.
 	pub time_left: Option<u32>,
 }
 
-/// What an assignment still asks of its prover.
+/// The open duty of an assignment.
 struct Duty {
 	deadline: u32,
-	/// Whether a proof of ours is there that is in time, be it on the right parent or not.
+	/// True if there is a proof of ours in time, on the right parent or not.
 	proven: bool,
 }
 
-/// Where an assignment of ours stands.
+/// The status of an assignment of ours.
 enum DutyStatus {
 	Open(Duty),
 	Late,
-	/// Its proof in time is there, and it is too late for another.
+	/// It has a proof in time, and it is too late for another.
 	Settled,
 }
 
@@ -117,14 +117,14 @@ fn duty_status(block: &Block, me: &AccountId, now: u32) -> Option<DutyStatus> {
 }
 
 impl View {
-	/// What `me` has to do now. A proof takes `reserve` from its beginning until it is in a block.
+	/// Returns what `me` has to do now. A proof takes `reserve` blocks from its start to its inclusion.
 	pub fn plan(&self, me: &AccountId, in_flight: &InFlight, reserve: u32) -> Plan {
 		let mut plan = Plan::default();
 		let mut due = Vec::new();
 		let mut needed = BTreeSet::new();
 		let mut parent = Parent { hash: self.state.verified_hash, id: 0 };
 		let mut parent_on_chain = true;
-		// Whether every earlier block is proven, or will be by what is at hand.
+		// True if every earlier block is proven, or will be by a finished proof.
 		let mut complete = true;
 		for (id, block) in &self.waiting {
 			let status = duty_status(block, me, self.now);
@@ -132,7 +132,7 @@ impl View {
 				plan.cancel.extend(of_block(&in_flight.running, *id));
 			}
 			plan.late += usize::from(matches!(status, Some(DutyStatus::Late)));
-			if let Some(proof) = on(block, parent.hash).filter(|_| complete) {
+			if let Some(proof) = hash_on(block, parent.hash).filter(|_| complete) {
 				parent = Parent { hash: proof, id: *id };
 				parent_on_chain = true;
 				continue;
@@ -147,12 +147,13 @@ impl View {
 				let urgent = left <= reserve && !duty.proven;
 				let new =
 					Due { task, parent_id: parent.id, parent_on_chain, deadline: duty.deadline };
-				let usable = !is_barred(block, parent.hash, me) && on(block, parent.hash).is_none();
+				let usable =
+					!is_barred(block, parent.hash, me) && hash_on(block, parent.hash).is_none();
 				if usable && (complete || urgent) {
 					due.push(new);
 				}
 				if urgent {
-					// What is nearly done is worth more than what could be begun.
+					// A running proof is worth more than one that could be started.
 					let usable = |task: &Task| self.parent_id(*id, task.parent).is_some();
 					needed.extend(of_block(&in_flight.running, *id).filter(usable));
 					if !in_flight.finished.contains_key(&task) {
@@ -174,13 +175,13 @@ impl View {
 		let (mut submit, mut prove): (Vec<_>, Vec<_>) =
 			due.into_iter().partition(|due| in_flight.finished.contains_key(&due.task));
 		prove.retain(|due| !in_flight.running.contains(&due.task));
-		// Nothing is sent whose parent is not on chain or sent before it.
-		let mut on_the_way = BTreeSet::new();
+		// A proof is only submitted if its parent is on chain or submitted before it.
+		let mut submitted = BTreeSet::new();
 		submit.retain(|due| {
 			let sent = in_flight.sent.contains(&due.task);
-			let goes = sent || due.parent_on_chain || on_the_way.contains(&due.parent_id);
+			let goes = sent || due.parent_on_chain || submitted.contains(&due.parent_id);
 			if goes {
-				on_the_way.insert(due.task.block);
+				submitted.insert(due.task.block);
 			}
 			if sent {
 				plan.awaited.push(*due);
@@ -191,7 +192,7 @@ impl View {
 		Plan { submit, prove, ..plan }
 	}
 
-	/// A proof at hand on another parent, if the chain would take it: better than none.
+	/// Returns a finished proof on another parent, if the chain would accept it: better than none.
 	fn fallback(
 		&self,
 		id: BlockId,
@@ -208,7 +209,7 @@ impl View {
 			})
 	}
 
-	/// The block before `id` that has this hash; 0 for the last verified one.
+	/// Returns the block before `id` that has this hash; 0 for the last verified one.
 	fn parent_id(&self, id: BlockId, parent: H256) -> Option<BlockId> {
 		if parent == self.state.verified_hash {
 			return Some(0);
@@ -219,8 +220,8 @@ impl View {
 	}
 }
 
-/// The hash that the earliest proof on this parent gives the block.
-fn on(block: &Block, parent: H256) -> Option<H256> {
+/// Returns the hash that the earliest proof on this parent gives the block.
+fn hash_on(block: &Block, parent: H256) -> Option<H256> {
 	block.proofs.0.iter().find(|proof| proof.parent_hash == parent).map(|proof| proof.block_hash)
 }
 
@@ -228,7 +229,7 @@ fn is_barred(block: &Block, parent: H256, me: &AccountId) -> bool {
 	block.barred.0.iter().any(|(barred, who)| *barred == parent && who == me)
 }
 
-/// The tasks that are about this block.
+/// Returns the tasks for this block.
 fn of_block<'a>(
 	tasks: impl IntoIterator<Item = &'a Task> + 'a,
 	id: BlockId,

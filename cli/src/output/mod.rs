@@ -1,5 +1,5 @@
-//! How results are shown: tables for people, JSON for programs. Results go to standard output,
-//! everything else to standard error.
+//! The output: tables for people, JSON for programs. Results go to standard output, everything else to
+//! standard error.
 
 mod progress;
 mod table;
@@ -14,19 +14,19 @@ use std::{
 	io::{stderr, stdout, ErrorKind, Write},
 };
 
-/// The form of results.
+/// The output format.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum Format {
-	/// For people.
+	/// Tables for people.
 	#[default]
 	Table,
-	/// For programs: one value on one line, amounts as strings of base units.
+	/// JSON for programs: one value on one line, amounts as strings of base units.
 	Json,
 }
 
 /// A result that can be shown in both forms. As JSON, its field names are stable.
 pub trait Show: Serialize {
-	/// The result for people, without a line end.
+	/// Returns the result for people, without a line end.
 	fn text(&self, token: &Token) -> String;
 }
 
@@ -42,26 +42,26 @@ impl Format {
 	}
 }
 
-/// Text without what a terminal would obey, which a node could put into a name or a message: control
-/// characters other than tabs and line ends, and those that reverse what follows them.
+/// Returns the text without characters that control a terminal: control characters other than tabs and
+/// line ends, and those that change the direction of text. A node could put them into names or messages.
 pub fn printable(text: &str) -> Cow<'_, str> {
-	let obeyed = |c: char| {
+	let controls = |c: char| {
 		(c.is_control() && !matches!(c, '\n' | '\t'))
 			|| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 	};
-	match text.contains(obeyed) {
-		true => text.chars().filter(|c| !obeyed(*c)).collect::<String>().into(),
+	match text.contains(controls) {
+		true => text.chars().filter(|c| !controls(*c)).collect::<String>().into(),
 		false => text.into(),
 	}
 }
 
-/// Says on standard error what should be known but stops nothing.
+/// Writes a warning to standard error.
 pub fn warn(what: &str) {
-	// If nobody can read it, nothing is lost.
+	// A warning that cannot be written is not an error.
 	let _ = writeln!(stderr(), "warning: {}", printable(what));
 }
 
-/// Writes a line to standard output. Whoever reads it may stop reading, as `head` does.
+/// Writes a line to standard output. The reader may close it, as `head` does.
 pub fn write_line(line: &str) -> Result<()> {
 	let mut out = stdout().lock();
 	match writeln!(out, "{}", printable(line)).and_then(|()| out.flush()) {
@@ -70,17 +70,17 @@ pub fn write_line(line: &str) -> Result<()> {
 	}
 }
 
-/// Amounts in JSON: strings, since its own numbers are too small.
+/// Serializes an amount as a string: numbers of JSON are too small.
 pub fn base_units<S: Serializer>(amount: &u128, serializer: S) -> Result<S::Ok, S::Error> {
 	serializer.collect_str(amount)
 }
 
-/// Other numbers in JSON that are too large for its own.
+/// Serializes another large number as a string.
 pub fn as_text<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
 	serializer.collect_str(number)
 }
 
-/// `1 block`, `2 blocks`.
+/// Returns a number with its noun: `1 block`, `2 blocks`.
 pub fn count(number: impl Into<u128>, singular: &str, plural: &str) -> String {
 	let number = number.into();
 	format!("{number} {}", if number == 1 { singular } else { plural })
@@ -91,7 +91,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn what_a_terminal_would_obey_is_left_out() {
+	fn characters_that_control_a_terminal_are_removed() {
 		for (text, shown) in [
 			("Prover Pool · 1 µ\tx\ny", "Prover Pool · 1 µ\tx\ny"),
 			("\u{1b}]0;title\u{7}Chain", "]0;titleChain"),

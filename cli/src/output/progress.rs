@@ -1,11 +1,11 @@
-//! What happens meanwhile: one line on standard error that replaces itself, and only on a terminal.
+//! A progress line on standard error, on a terminal only.
 
 use std::{
 	io::{stderr, IsTerminal, Write},
 	sync::atomic::{AtomicBool, Ordering},
 };
 
-/// The line. It is wiped when dropped.
+/// The line. It is cleared when dropped.
 #[derive(Debug)]
 pub struct Progress {
 	shown: bool,
@@ -13,12 +13,12 @@ pub struct Progress {
 }
 
 impl Progress {
-	/// A line that is shown if there is somebody to read it.
+	/// Creates a line that is shown on a terminal.
 	pub fn new() -> Self {
 		Self { shown: stderr().is_terminal(), written: AtomicBool::new(false) }
 	}
 
-	/// A line that is never shown.
+	/// Creates a line that is never shown.
 	pub fn silent() -> Self {
 		Self { shown: false, written: AtomicBool::new(false) }
 	}
@@ -27,12 +27,12 @@ impl Progress {
 	pub fn say(&self, what: &str) {
 		if self.shown {
 			self.written.store(true, Ordering::Relaxed);
-			// To the beginning of the line, and wipe it. If nobody can read it, nothing is lost.
+			// Returns to the start of the line and clears it. A failure is not an error.
 			let _ = write!(stderr(), "\r\x1b[2K{what}").and_then(|()| stderr().flush());
 		}
 	}
 
-	/// Wipes the line.
+	/// Clears the line.
 	pub fn clear(&self) {
 		if self.written.swap(false, Ordering::Relaxed) {
 			let _ = write!(stderr(), "\r\x1b[2K").and_then(|()| stderr().flush());

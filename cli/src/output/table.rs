@@ -1,6 +1,6 @@
 //! Columns of text.
 
-/// On which side of a column its entries begin.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Align {
 	/// Words.
@@ -9,7 +9,7 @@ pub enum Align {
 	Right,
 }
 
-/// A table with a head, if it has any rows.
+/// A table with a header.
 #[derive(Debug)]
 pub struct Table {
 	columns: Vec<(&'static str, Align)>,
@@ -17,7 +17,7 @@ pub struct Table {
 }
 
 impl Table {
-	/// A table with these columns.
+	/// Creates a table with these columns.
 	pub fn new(columns: &[(&'static str, Align)]) -> Self {
 		Self { columns: columns.to_vec(), rows: Vec::new() }
 	}
@@ -28,7 +28,7 @@ impl Table {
 		self.rows.push(entries.into());
 	}
 
-	/// The table, or `nothing` if it has no rows. Columns are two spaces apart.
+	/// Returns the table, or `nothing` if it has no rows. Columns are two spaces apart.
 	pub fn text(&self, nothing: &str) -> String {
 		if self.rows.is_empty() {
 			return nothing.to_string();
@@ -52,7 +52,7 @@ impl Table {
 	}
 }
 
-/// Names and values, one pair on each line.
+/// Returns names and values, one pair on each line.
 pub fn pairs(pairs: &[(&str, String)]) -> String {
 	let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
 	let lines = pairs.iter().map(|(name, value)| format!("{name:<width$}  {value}"));

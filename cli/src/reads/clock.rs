@@ -1,5 +1,5 @@
-//! The clock of the pool's periods. This chain's first runtime counts blocks, later ones BABE's slots;
-//! the pallet `PoolClock` has nothing but a version, which tells.
+//! The clock of the pool's periods. This chain's first runtime counts blocks, later ones BABE's slots. The
+//! version of the pallet `PoolClock` decides.
 
 use crate::{
 	chain::{api, At},
@@ -7,7 +7,7 @@ use crate::{
 };
 use subxt::error::StorageError;
 
-/// What the pool's periods are counted in.
+/// The unit of the pool's periods.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -18,7 +18,7 @@ pub enum Unit {
 }
 
 impl Unit {
-	/// One of them.
+	/// Returns the name of one unit.
 	pub fn name(self) -> &'static str {
 		match self {
 			Unit::Blocks => "block",
@@ -27,7 +27,7 @@ impl Unit {
 	}
 }
 
-/// What the pool's clock shows, and what it counts.
+/// Returns the time of the pool's clock, and its unit.
 pub async fn now(at: &At) -> Result<(u32, Unit)> {
 	let version = match at.storage().storage_version("PoolClock").await {
 		Ok(version) => version,
@@ -42,12 +42,13 @@ pub async fn now(at: &At) -> Result<(u32, Unit)> {
 			Ok((number(slot.0)?, Unit::Slots))
 		},
 		other => Err(Error::Incompatible(format!(
-			"the chain's pool has a clock of version {other}, which this program does not know: use the \
+			"this program does not know version {other} of the pool's clock: use the \
 			 version of prover-pool that belongs to the chain"
 		))),
 	}
 }
 
 fn number(wide: u64) -> Result<u32> {
-	u32::try_from(wide).map_err(|_| Error::Internal(format!("{wide} is too late for this clock")))
+	u32::try_from(wide)
+		.map_err(|_| Error::Internal(format!("the clock's time {wide} is out of range")))
 }

@@ -1,5 +1,5 @@
-//! What the chain is asked, typed. Each function takes the block after which it is asked, so that
-//! several answers belong together.
+//! Typed reads of the chain. Each function takes the block after which it reads, so several answers are
+//! consistent.
 
 pub mod clock;
 pub mod pool;
@@ -8,10 +8,10 @@ pub mod view;
 
 use crate::Result;
 
-/// How many entries of a list are asked for at once.
+/// The number of entries in a page of a list.
 const PAGE: u32 = 500;
 
-/// Reads a list to its end, page by page: `page` is given the last entry that was read, if any.
+/// Reads a list to its end, page by page. `page` gets the last entry that was read, if any.
 async fn whole<T>(mut page: impl AsyncFnMut(Option<&T>) -> Result<Vec<T>>) -> Result<Vec<T>> {
 	let mut all = Vec::new();
 	loop {

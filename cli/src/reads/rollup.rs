@@ -1,4 +1,4 @@
-//! The rollup: what waits for a proof, at what price, by when.
+//! The rollup's blocks, prices and deadlines.
 
 use super::{view, whole, PAGE};
 use crate::{
@@ -7,32 +7,32 @@ use crate::{
 };
 use api::runtime_types::pallet_block_proposal as pallet;
 
-/// Where the rollup stands.
+/// The rollup's state.
 pub type State = pallet::types::ChainState<u32>;
 /// A proposed block, until it is verified or skipped.
 pub type Block = pallet::types::Block;
 /// A stored proof.
 pub type Proof = pallet::types::Proof<AccountId, Balance, u32>;
-/// What became of a proposal's search for a prover.
+/// The status of a block's assignment.
 pub type Status = pallet::types::Status<AccountId, u32>;
-/// What a proof claims.
+/// The claims of a proof.
 pub type Evidence = pallet::types::Evidence;
 /// The parameters of the protocol.
 pub type Parameters = pallet::parameters::Parameters<Balance, u32>;
 
-/// Where the rollup stands.
+/// Returns the rollup's state.
 pub async fn state(at: &At) -> Result<State> {
 	let chain = api::storage().block_proposal().chain();
 	Ok(at.storage().fetch(chain, ()).await?.decode()?)
 }
 
-/// The rollup's clock: how many blocks of the chain admitted transactions.
+/// Returns the rollup's clock: the number of blocks of the chain that admitted transactions.
 pub async fn now(at: &At) -> Result<u32> {
 	let clock = api::storage().block_proposal().clock();
 	Ok(at.storage().fetch(clock, ()).await?.decode()?)
 }
 
-/// A block that waits for verification.
+/// Returns an unverified block.
 pub async fn block(at: &At, id: BlockId) -> Result<Option<Block>> {
 	let blocks = api::storage().block_proposal().blocks();
 	let value = at.storage().try_fetch(blocks, (id,)).await?;
@@ -43,12 +43,12 @@ fn views() -> api::block_proposal::view_functions::ViewFunctionsApi {
 	api::view_functions().block_proposal()
 }
 
-/// All blocks that wait for verification, from this id on, in the order of their ids.
+/// Returns all unverified blocks from this id on, in the order of their ids.
 pub async fn blocks(at: &At, from: BlockId) -> Result<Vec<(BlockId, Block)>> {
 	blocks_by(at, from, PAGE).await
 }
 
-/// The same, asked for so many at a time.
+/// Returns the same, read in pages of this size.
 pub async fn blocks_by(at: &At, from: BlockId, page: u32) -> Result<Vec<(BlockId, Block)>> {
 	whole(async |last: Option<&(BlockId, Block)>| {
 		let start = last.map_or(from, |(id, _)| id + 1);
@@ -57,23 +57,23 @@ pub async fn blocks_by(at: &At, from: BlockId, page: u32) -> Result<Vec<(BlockId
 	.await
 }
 
-/// The price per gas that a proposal would get now.
+/// Returns the price per gas of a proposal made now.
 pub async fn fee_per_gas(at: &At) -> Result<u32> {
 	view::call(at, views().fee_per_gas()).await
 }
 
-/// What a proof of a block, accepted now, would pay per gas; `None` if nobody may prove it.
+/// Returns the reward per gas of a proof accepted now; `None` if no proof is accepted.
 pub async fn reward_per_gas(at: &At, id: BlockId) -> Result<Option<u32>> {
 	view::call(at, views().reward_per_gas(id)).await
 }
 
-/// The protocol's parameters as they are now.
+/// Returns the live parameters of the protocol.
 pub async fn parameters(at: &At) -> Result<Parameters> {
 	view::call(at, views().get_parameters()).await
 }
 
-/// What the chain says that a proof of this block has to prove. For checks: a prover works it out
-/// itself, or the node could make it sign anything.
+/// Returns the chain's own instance hash. For checks only: a prover computes it, or the node could make it
+/// sign anything.
 pub async fn instance_hash(
 	at: &At,
 	id: BlockId,

@@ -1,7 +1,7 @@
-//! Calls of view functions, packed as the runtime unpacks them.
+//! Calls of view functions, encoded as the SDK expects.
 //!
-//! The library hands arguments and answer over as they are; the SDK wants the arguments as a list of
-//! bytes, and answers with one, or with an error.
+//! subxt 0.51.1 passes arguments and answer without the length prefix that the SDK uses, and does not
+//! decode the `Result` around the answer. This module can go when subxt does both.
 
 use crate::{chain::At, Error, Result};
 use subxt::{
@@ -13,16 +13,17 @@ use subxt::{
 	view_functions::Payload,
 };
 
-/// Bytes of a view function's id.
+/// The length of a view function's id.
 const ID: usize = 32;
 
-/// Asks a view function.
+/// Calls a view function.
 pub async fn call<P: Payload>(at: &At, payload: P) -> Result<P::ReturnType> {
 	let views = at.view_functions();
 	views.validate(&payload)?;
 	let arguments = views.encode_args(&payload)?;
 	let answer = views.call_raw(Some(&packed(&arguments))).await?;
-	let answer = unpacked(&answer).ok_or_else(|| wrong(&payload, "the runtime refuses it"))?;
+	let answer =
+		unpacked(&answer).ok_or_else(|| wrong(&payload, "the runtime refuses the call"))?;
 	let metadata = at.metadata_ref();
 	decode_view_function_response(
 		payload.pallet_name(),
@@ -37,16 +38,16 @@ pub async fn call<P: Payload>(at: &At, payload: P) -> Result<P::ReturnType> {
 
 fn wrong<P: Payload>(payload: &P, reason: &str) -> Error {
 	let (pallet, function) = (payload.pallet_name(), payload.function_name());
-	Error::Incompatible(format!("the view function {pallet}.{function} has no answer: {reason}"))
+	Error::Incompatible(format!("the view function {pallet}.{function} failed: {reason}"))
 }
 
-/// The id, and the arguments as a list of bytes.
+/// Returns the id, and the arguments as a list of bytes.
 fn packed(arguments: &[u8]) -> Vec<u8> {
 	let (id, arguments) = arguments.split_at(ID.min(arguments.len()));
 	[id, &arguments.encode()].concat()
 }
 
-/// The bytes of an answer that is no error.
+/// Returns the bytes of an answer that is not an error.
 fn unpacked(answer: &[u8]) -> Option<Vec<u8>> {
 	match answer.split_first()? {
 		(0, mut list) => Vec::decode(&mut list).ok().filter(|_| list.is_empty()),

@@ -193,7 +193,7 @@ async fn a_proof_does_not_wait_for_a_transaction_that_nobody_sends() {
 		let blocks = 1 + BlockId::from(is_dead);
 		assert_eq!(node.verified(), blocks);
 		let (_, daemon) = sender(&daemons);
-		let replaced = "the node will not have a transaction";
+		let replaced = "the node refuses a transaction";
 		assert_eq!(daemon.log().contains(replaced), is_dead, "{}", daemon.log());
 		node.check(blocks).await;
 	}

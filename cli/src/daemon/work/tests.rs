@@ -412,7 +412,7 @@ mod whatever_the_chain_shows {
 			let view = view(now, blocks);
 			let plan = view.plan(&ME, &InFlight::default(), reserve);
 			let mut parent = view.state.verified_hash;
-			let first = view.waiting.iter().find(|(_, block)| match on(block, parent) {
+			let first = view.waiting.iter().find(|(_, block)| match hash_on(block, parent) {
 				Some(hash) => { parent = hash; false },
 				None => true,
 			});
