@@ -1,10 +1,10 @@
 //! The tokens: one hold on the staker's own account.
 
 use frame_support::{
-	defensive, ensure,
+	defensive,
 	storage::with_storage_layer,
 	traits::{
-		fungible::{Balanced, BalancedHold, InspectHold, MutateHold},
+		fungible::{Balanced, BalancedHold, InspectHold, MutateHold, Unbalanced, UnbalancedHold},
 		tokens::{imbalance::Imbalance, Precision},
 		OnUnbalanced,
 	},
@@ -35,18 +35,16 @@ pub(crate) fn release<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) -> Di
 	if held < amount {
 		defensive!("less is held than the records say");
 	}
+	// The two steps of the currency's own release, without its check beforehand: that one counts the tokens
+	// on hold as well, and the sum of both must fit a balance.
 	with_storage_layer(|| {
-		// In two halves: where the currency checks a deposit, it counts the tokens on hold as well, and the
-		// sum of both must fit a balance.
-		let half = held / 2u32.into();
-		let mut released = BalanceOf::<T>::zero();
-		for part in [half, held - half] {
-			let reason = HoldReason::Staked.into();
-			released += T::Currency::release(&reason, who, part, Precision::BestEffort)?;
-		}
-		// The currency takes tokens off hold before it deposits them. In between it may sweep dust that
-		// lies beside them, and what arrives then can be too little to stay.
-		ensure!(released == held, TokenError::CannotCreate);
+		let reason = HoldReason::Staked.into();
+		T::Currency::decrease_balance_on_hold(&reason, who, held, Precision::Exact)?;
+		// In between the currency may sweep dust that lay beside them, and what arrives then can be too
+		// little to stay.
+		T::Currency::increase_balance(who, held, Precision::Exact)
+			.map_err(|_| TokenError::CannotCreate)?;
+		T::Currency::done_release(&reason, who, held);
 		Ok(())
 	})
 }
