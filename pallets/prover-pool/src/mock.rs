@@ -166,6 +166,8 @@ tunables! {
 	// Every amount that reached `OnSlash`; who gets it (`None`: it is burned).
 	Slashes: Vec<Balance> = Vec::new();
 	SlashesTo: Option<AccountId> = None;
+	// What the receiver does first.
+	ActOnSlash: Option<fn(Balance)> = None;
 }
 
 parameter_types! {
@@ -302,6 +304,9 @@ impl OnUnbalanced<CreditOf<Test>> for SlashSink {
 	// Not `on_nonzero_unbalanced`: a test should see whether the pool calls it with nothing.
 	fn on_unbalanced(credit: CreditOf<Test>) {
 		Slashes::mutate(|slashes| slashes.push(credit.peek()));
+		if let Some(act) = ActOnSlash::get() {
+			act(credit.peek());
+		}
 		match SlashesTo::get() {
 			Some(who) => Balances::resolve(&who, credit).unwrap(),
 			None => Burn::on_unbalanced(credit),

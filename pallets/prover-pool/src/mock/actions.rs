@@ -143,20 +143,26 @@ pub fn aim(block_id: BlockId, who: AccountId, fee: PricePerGas) {
 	RawSeeds::mutate(|seeds| seeds.insert(block_id, seed));
 }
 
-/// Finds a seed that draws `who` now: tries halves, quarters, eighths …
+/// Finds a seed that draws `who` now, if there is one, however small its share.
+///
+/// The seeds of a member are those between two borders: where both ends of a range draw the same member,
+/// all of it does.
 pub fn seed_for(who: AccountId, fee: PricePerGas) -> Option<U256> {
 	let prover_id = staker(who).prover_id?;
 	let selection: Lottery = Selection::<Balance>::open();
-	let draws_who = |seed: &U256| {
-		Selection::<Balance>::draw(&selection, fee, *seed)
-			.is_ok_and(|drawn| drawn.prover_id == prover_id)
-	};
-	(1..18)
-		.flat_map(|bits| {
-			(0..1u64 << (bits - 1)).map(move |n| U256::from(2 * n + 1) << (256 - bits))
-		})
-		.chain([U256::zero(), U256::MAX])
-		.find(draws_who)
+	let drawn = |seed: U256| Selection::<Balance>::draw(&selection, fee, seed).ok();
+	let draws_who = |seed| drawn(seed).is_some_and(|drawn| drawn.prover_id == prover_id);
+	let mut ranges = std::collections::VecDeque::from([(U256::zero(), U256::MAX)]);
+	while let Some((low, high)) = ranges.pop_front() {
+		if let Some(seed) = [low, high].into_iter().find(|seed| draws_who(*seed)) {
+			return Some(seed);
+		}
+		let middle = low + (high - low) / 2;
+		if middle > low && drawn(low) != drawn(high) {
+			ranges.extend([(low, middle), (middle, high)]);
+		}
+	}
+	None
 }
 
 // What there is.

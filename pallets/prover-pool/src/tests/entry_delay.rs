@@ -165,6 +165,46 @@ fn draws_never_use_more_stake_than_there_is() {
 }
 
 #[test]
+fn stake_that_left_counts_again_only_after_the_delay() {
+	one_prover().build_and_execute(|| {
+		advance_clock(11);
+		// While a change waits that draws must not see yet …
+		assert_ok!(set_terms(ALICE, 90, 4));
+		assert_ok!(unstake(ALICE, 700));
+		// … the stake leaves and comes back.
+		assert_ok!(restake(ALICE, 0));
+		assert_eq!(listing(ALICE), Listing::Changing(Offer { stake: 300, ..OFFER }));
+		assert_eq!(prover(ALICE).unwrap().stake, 1_000);
+		run_blocks(DELAY);
+		assert_eq!(listing(ALICE), Listing::Current);
+	});
+	// The same for a member that is entering.
+	ExtBuilder::default().entry_delay(DELAY).build_and_execute(|| {
+		assert_ok!(stake(ALICE, 1_000, 100, 4));
+		advance_clock(11);
+		run_blocks(1);
+		assert_ok!(unstake(ALICE, 700));
+		assert_ok!(restake(ALICE, 0));
+		run_blocks(DELAY - 1);
+		assert_eq!(listing(ALICE), Listing::Changing(Offer { stake: 300, ..OFFER }));
+		run_blocks(1);
+		assert_eq!(listing(ALICE), Listing::Current);
+	});
+}
+
+#[test]
+fn a_slash_drops_a_change_that_it_made_void() {
+	one_prover().build_and_execute(|| {
+		assign(1, ALICE);
+		assert_ok!(stake_extra(ALICE, 500));
+		assert_eq!(waiting().len(), 1);
+		// 1 500 − 600: less than the 1 000 that draws use.
+		assert_eq!(slash(1, 150), Ok(600));
+		assert_eq!((listing(ALICE), waiting()), (Listing::Current, vec![]));
+	});
+}
+
+#[test]
 fn a_change_that_ends_where_draws_are_needs_no_delay() {
 	one_prover().build_and_execute(|| {
 		advance_clock(11);

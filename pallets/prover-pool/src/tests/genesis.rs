@@ -1,46 +1,34 @@
 //! Provers with which a chain starts.
 
-use crate::{mock::*, Prover};
+use crate::{mock::*, Listing, Prover};
 
 #[test]
-fn a_chain_may_start_with_provers() {
+fn a_chain_may_start_with_provers_which_are_listed_at_once() {
 	ExtBuilder::default()
+		.entry_delay(10)
 		.provers(&[(BOB, 1_000, 90, 4), (ALICE, 2_000, 100, 5)])
 		.build_and_execute(|| {
-			assert_eq!(
-				ProverPool::get_provers(1, 9),
-				[
-					(
-						1,
-						Prover {
-							who: BOB,
-							staked_amount: 1_000,
-							reward_per_gas: 90,
-							current_capacity: 4,
-							entered_in: 0,
-							waiting: false,
-						}
-					),
-					(
-						2,
-						Prover {
-							who: ALICE,
-							staked_amount: 2_000,
-							reward_per_gas: 100,
-							current_capacity: 5,
-							entered_in: 0,
-							waiting: false,
-						}
-					),
-				]
-			);
-			assert_eq!((held(ALICE), free(ALICE)), ((2_000, 0), 8_000));
-			assert_eq!(staker(ALICE).last_changed_at, Some(START));
+			let expected = |account, stake, reward_per_gas| Prover {
+				account,
+				stake,
+				reward_per_gas,
+				paused: false,
+				entered_at: START,
+				entered_in: 0,
+				changed_in: 0,
+				listing: Listing::Current,
+			};
+			assert_eq!(prover(BOB), Some(expected(BOB, 1_000, 90)));
+			assert_eq!(prover(ALICE), Some(expected(ALICE, 2_000, 100)));
+			assert_eq!((slot(1), slot(2)), (Some(BOB), Some(ALICE)));
+			assert_eq!((held(ALICE), free(ALICE)), (2_000, 8_000));
+			assert_eq!(ProverPool::get_capacity(), 9);
+			assign(1, ALICE);
 		});
 }
 
 #[test]
-fn a_chain_may_start_without_any() {
+fn a_chain_may_start_without_provers() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert!(ProverPool::get_provers(1, 9).is_empty());
 		assert_eq!(crate::Stakers::<Test>::iter().count(), 0);

@@ -217,7 +217,7 @@ fn a_suspension_reaches_draws_at_once_whatever_waits() {
 			assert_ok!(set_terms(ALICE, 90, 6));
 			assert_ok!(slash(1, 0));
 			assert_eq!(ProverPool::get_capacity(), 0);
-			let paused = Offer { stake: 1_000, reward_per_gas: 100, max_capacity: 4, paused: true };
+			let paused = Offer { stake: 950, reward_per_gas: 100, max_capacity: 4, paused: true };
 			assert_eq!(prover(ALICE).unwrap().listing, Listing::Changing(paused));
 			run_blocks(10);
 			assert_eq!(ProverPool::get_capacity(), 0);
