@@ -20,7 +20,7 @@ CASES ?= 8400
 STEPS ?= 50
 REPEAT ?= 20
 FUZZ_SECONDS ?= 1800
-# What `make bench` prints: a table, or nothing but json.
+# What `make bench` prints: a table, nothing but json, or a profile.
 FORMAT ?= table
 # For how long `make load` fills blocks, on how many validators.
 LOAD_SECONDS ?= 600
@@ -37,7 +37,7 @@ cargo := scripts/cargo
 # In tests the prover's daemon can be told to crash.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench metadata check-alerts network test-faults test-faults-short load check-state
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench bench-counts metadata check-alerts network test-faults test-faults-short load check-state
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -109,10 +109,14 @@ test-benchmarks: setup
 weights: setup
 	STEPS=$(STEPS) REPEAT=$(REPEAT) scripts/weights
 
-# What each operation of the pool costs with 32 to 100,000 members, by the index and by a scan, in the
-# release runtime. Only the figures go to standard output.
+# What each operation of the pool costs with 32 to 100,000 members, by the lottery and by a scan, optimised.
+# Only the figures go to standard output.
 bench:
 	@scripts/bench --format $(FORMAT)
+
+# Writes down the costs that do not depend on the machine, which a test compares.
+bench-counts: setup
+	$(cargo) run --locked -p prover-pool-bench -- --format counts >bench/tests/counts.txt
 
 # The runtime's description of itself that the command line is generated from. A test of the runtime
 # compares them.

@@ -1,6 +1,8 @@
 //! Compiles the runtimes to WebAssembly when the host's build wants to embed them.
 
 fn main() {
+	// Set by the wasm builder, and named in code that macros write.
+	println!("cargo::rustc-check-cfg=cfg(substrate_runtime)");
 	#[cfg(feature = "std")]
 	substrate_wasm_builder::WasmBuilder::build_using_defaults();
 }

@@ -2,18 +2,49 @@
 
 pub mod cost;
 pub mod pool;
+
 pub mod report;
+pub mod times;
+pub mod trace;
 pub mod wasm;
 
-pub use pallet_prover_pool::scaling::{Operation, Variant};
-pub use prover_pool_runtime::scaling::Measured;
+pub use prover_pool_bench_runtime::{Operation, Setting, Variant};
 
-/// The sizes that are compared: the original's and demo's, and up to all that a chain may want.
+/// The sizes that are compared: from the original's to all that a chain may want.
 pub const SIZES: [u32; 4] = [32, 1_024, 10_000, 100_000];
 
-/// The operations in the order of their table.
-pub const OPERATIONS: [Operation; 5] =
-	[Operation::Assign, Operation::Release, Operation::Slash, Operation::Stake, Operation::Exit];
+/// The operations in the order of their table, without the transfer.
+pub const OPERATIONS: [Operation; 7] = [
+	Operation::Draw,
+	Operation::Release,
+	Operation::Slash,
+	Operation::Stake,
+	Operation::Exit,
+	Operation::Unstake,
+	Operation::SetTerms,
+];
 
-/// Both ways to find provers.
-pub const VARIANTS: [Variant; 2] = [Variant::Index, Variant::Scan];
+/// Both selections.
+pub const VARIANTS: [Variant; 2] = [Variant::Lottery, Variant::Scan];
+
+/// Returns the name of an operation in all formats.
+pub fn name(operation: Operation) -> &'static str {
+	match operation {
+		Operation::Draw => "draw",
+		Operation::Release => "release",
+		Operation::Slash => "slash",
+		Operation::Stake => "stake",
+		Operation::Exit => "exit",
+		Operation::Unstake => "unstake",
+		Operation::SetTerms => "set_terms",
+		Operation::Transfer => "transfer",
+	}
+}
+
+/// Returns the name of a selection in all formats.
+pub fn variant_name(variant: Variant) -> &'static str {
+	match variant {
+		Variant::Lottery => "lottery",
+		Variant::Scan => "scan",
+	}
+}

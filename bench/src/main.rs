@@ -3,12 +3,16 @@
 use clap::{Parser, ValueEnum};
 use prover_pool_bench::{
 	cost::Cost,
+	name,
 	pool::Pool,
-	report::{name, Report, Row},
+	report::{Report, Row},
+	times::Timer,
+	trace::{HostCalls, Trace},
+	variant_name,
 	wasm::Wasm,
-	Measured, Variant, OPERATIONS, SIZES, VARIANTS,
+	Operation, Variant, OPERATIONS, SIZES, VARIANTS,
 };
-use std::{collections::HashSet, path::PathBuf, process::ExitCode};
+use std::{collections::HashSet, process::ExitCode};
 
 /// What takes longer than this, in nanoseconds, is not tried with a larger pool.
 const TOO_LONG: u64 = 5_000_000_000;
@@ -16,33 +20,37 @@ const TOO_LONG: u64 = 5_000_000_000;
 /// Measures what the prover pool's operations cost as the pool grows.
 #[derive(Parser)]
 struct Arguments {
-	/// The release runtime, built with the feature `scaling-wasm`.
-	#[arg(long)]
-	wasm: PathBuf,
-	/// What to print.
+	/// The format.
 	#[arg(long, value_enum, default_value_t = Format::Table)]
 	format: Format,
-	/// How many members the pools have.
+	/// The numbers of members.
 	#[arg(long, value_delimiter = ',', default_values_t = SIZES)]
 	sizes: Vec<u32>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
 enum Format {
 	/// For people.
 	Table,
-	/// An array of the pool's operations and nothing else.
+	/// An array of all rows and nothing else.
 	Json,
+	/// What `tests/counts.txt` contains. No time is measured.
+	Counts,
+	/// What each operation asks of the host. No time is measured.
+	Profile,
 }
 
 fn main() -> ExitCode {
-	let arguments = Arguments::parse();
-	match measure(&arguments) {
-		Ok(report) => {
-			match arguments.format {
-				Format::Table => print!("{report}"),
-				Format::Json => println!("{:#}", report.to_json()),
-			}
+	let Arguments { format, sizes } = Arguments::parse();
+	let printed = match format {
+		Format::Profile => profile(&sizes),
+		Format::Counts => measure(&sizes, false).map(|report| report.to_counts()),
+		Format::Table => measure(&sizes, true).map(|report| report.to_string()),
+		Format::Json => measure(&sizes, true).map(|report| format!("{:#}\n", report.to_json())),
+	};
+	match printed {
+		Ok(text) => {
+			print!("{text}");
 			ExitCode::SUCCESS
 		},
 		Err(error) => {
@@ -52,50 +60,50 @@ fn main() -> ExitCode {
 	}
 }
 
-fn measure(arguments: &Arguments) -> Result<Report, String> {
-	let wasm = Wasm::load(&arguments.wasm)?;
+fn measure(sizes: &[u32], with_times: bool) -> Result<Report, String> {
+	let wasm = Wasm::load()?;
 	let mut report = Report::default();
 	let mut too_long = HashSet::new();
-	for size in &arguments.sizes {
+	for size in sizes {
 		for variant in VARIANTS {
-			eprintln!("bench: a pool of {size}, for the {}", words(variant));
-			let pool = Pool::new(variant, *size);
-			for operation in OPERATIONS {
-				let measured = Measured::Pool(variant, operation);
-				if too_long.contains(&measured) {
-					eprintln!("bench: {}: the smaller pool took long enough", name(operation));
-					continue;
+			let operations: Vec<_> = OPERATIONS
+				.into_iter()
+				.chain((variant == Variant::Lottery).then_some(Operation::Transfer))
+				.filter(|operation| !too_long.contains(&(variant, *operation)))
+				.collect();
+			eprintln!("bench: a pool of {size}, by the {}", variant_name(variant));
+			let pool = Pool::new(&wasm, variant, *size, 1)?;
+			let mut timer = with_times.then(|| Timer::new(&wasm, &pool));
+			for operation in operations {
+				let cost = Cost::of(&wasm, &pool, operation)?;
+				let times = timer.as_mut().map(|timer| timer.times(operation)).transpose()?;
+				if times.is_some_and(|times| times.in_trie > TOO_LONG) {
+					too_long.insert((variant, operation));
 				}
-				let row = row(&wasm, &pool, measured)?;
-				if row.times.in_trie > TOO_LONG {
-					too_long.insert(measured);
-				}
-				report.0.push(row);
-			}
-			if variant == Variant::Index {
-				report.0.push(row(&wasm, &pool, Measured::TransferKeepAlive)?);
+				report.0.push(Row { setting: pool.setting, operation, cost, times });
 			}
 		}
 	}
 	Ok(report)
 }
 
-fn words(variant: Variant) -> &'static str {
-	match variant {
-		Variant::Index => "index",
-		Variant::Scan => "scan",
+fn profile(sizes: &[u32]) -> Result<String, String> {
+	let wasm = Wasm::load()?;
+	let host_calls = HostCalls::new()?;
+	let mut text = String::new();
+	for size in sizes {
+		let pool = Pool::new(&wasm, Variant::Lottery, *size, 1)?;
+		for operation in OPERATIONS.into_iter().chain([Operation::Transfer]) {
+			text += &format!("{} with {size} members\n", name(operation));
+			let trace = Trace::of(&wasm, &pool, operation)?;
+			let calls = host_calls.summary(&pool, operation)?;
+			let instructions = Cost::of(&wasm, &pool, operation)?.instructions;
+			let instructions = format!("{:<14} {instructions:>6}", "instructions");
+			for line in trace.summary().into_iter().chain(calls).chain([instructions]) {
+				text += &format!("  {}\n", line.trim_end());
+			}
+			text += "\n";
+		}
 	}
-}
-
-fn row(wasm: &Wasm, pool: &Pool, measured: Measured) -> Result<Row, String> {
-	let state = pool.ready_for(measured);
-	let size = pool.size;
-	let cost = wasm.cost(&state, size, measured)?;
-	let natively = Cost::natively(&state.trie, size, measured);
-	if cost != natively {
-		return Err(format!(
-			"{measured:?}: the wasm costs {cost:?}, the host's build {natively:?}"
-		));
-	}
-	Ok(Row { measured, size, cost, times: wasm.times(&state, size, measured)? })
+	Ok(text)
 }

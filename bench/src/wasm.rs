@@ -1,89 +1,35 @@
-//! The release runtime, as a node executes it: compiled from its wasm.
+//! The runtime's wasm, as a node executes it, and the same wasm with counters.
 
-use crate::{cost::Cost, pool::State};
 use codec::{Decode, Encode};
-use prover_pool_runtime::scaling::{clock, Measured};
+use prover_pool_bench_runtime::{gauge, meter, WASM_BINARY, WASM_BINARY_BLOATY};
 use sc_executor::WasmExecutor;
 use sp_core::traits::{CallContext, CodeExecutor, Externalities, RuntimeCode, WrappedRuntimeCode};
-use sp_state_machine::{BasicExternalities, Ext, OverlayedChanges};
-use std::{fs, path::Path, time::Duration};
+use sp_maybe_compressed_blob::CODE_BLOB_BOMB_LIMIT;
+use wasm_instrument::{
+	gas_metering::{self, host_function::Injector, MemoryGrowCost, Rules},
+	parity_wasm::elements::{External, Instruction, Module},
+};
 
-type HostFunctions = (sp_io::SubstrateHostFunctions, clock::HostFunctions);
+use crate::{Operation, Setting};
 
-/// How long the repeats of one operation in one kind of state may take together.
-const BUDGET: Duration = Duration::from_secs(1);
-/// At least so many, also where that takes longer …
-const MIN_REPEATS: u32 = 3;
-/// … and no more than these.
-const MAX_REPEATS: u32 = 200;
+type HostFunctions = (sp_io::SubstrateHostFunctions, meter::HostFunctions);
 
-/// How long one operation takes, in nanoseconds: medians.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Times {
-	/// With the state in a trie, all of it in memory, without a cache of nodes or values.
-	pub in_trie: u64,
-	/// With the state in a map: nearly the operation alone.
-	pub alone: u64,
-}
+/// The host function that counts, by the name that the runtime interface gives it.
+const COUNTER: &str = "ext_meter_add_version_1";
 
-/// The runtime.
-pub struct Wasm {
+const NO_WASM: &str = "the runtime's wasm was not built: unset SKIP_WASM_BUILD";
+
+/// A wasm that can be executed.
+struct Code {
 	executor: WasmExecutor<HostFunctions>,
 	code: Vec<u8>,
 	hash: Vec<u8>,
 }
 
-impl Wasm {
-	/// Reads a runtime that was built with the feature `scaling-wasm`.
-	///
-	/// # Errors
-	/// If there is no such file.
-	pub fn load(path: &Path) -> Result<Self, String> {
-		let code = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+impl Code {
+	fn new(code: Vec<u8>) -> Self {
 		let hash = sp_io::hashing::blake2_256(&code).to_vec();
-		Ok(Self { executor: WasmExecutor::builder().build(), code, hash })
-	}
-
-	/// Counts what is measured.
-	///
-	/// # Errors
-	/// If the runtime fails.
-	pub fn cost(&self, state: &State, size: u32, measured: Measured) -> Result<Cost, String> {
-		let (result, cost) = Cost::of(&state.trie, |ext| {
-			self.call::<()>(ext, "ScalingApi_execute", (size, measured))
-		});
-		result.map(|()| cost)
-	}
-
-	/// Times it.
-	///
-	/// # Errors
-	/// If the runtime fails.
-	pub fn times(&self, state: &State, size: u32, measured: Measured) -> Result<Times, String> {
-		let mut overlay = OverlayedChanges::default();
-		let in_trie =
-			self.median(size, measured, &mut Ext::new(&mut overlay, &state.trie, None))?;
-		let mut map = BasicExternalities::new(state.map.clone());
-		let alone = self.median(size, measured, &mut map)?;
-		Ok(Times { in_trie, alone })
-	}
-
-	fn median(
-		&self,
-		size: u32,
-		measured: Measured,
-		ext: &mut dyn Externalities,
-	) -> Result<u64, String> {
-		let mut measure = |repeats: u32| {
-			self.call::<Vec<u64>>(ext, "ScalingApi_measure", (size, measured, repeats))
-		};
-		let once = measure(1)?.iter().sum::<u64>().max(1);
-		let affordable = (BUDGET.as_nanos() as u64 / once).min(MAX_REPEATS.into()) as u32;
-		// What has come first, or second after it, may have been slow for the wrong reasons: the median
-		// does not ask.
-		let mut times = measure(affordable.max(MIN_REPEATS))?;
-		times.sort_unstable();
-		Ok(times[times.len() / 2])
+		Self { executor: WasmExecutor::builder().build(), code, hash }
 	}
 
 	fn call<R: Decode>(
@@ -97,14 +43,162 @@ impl Wasm {
 			heap_pages: None,
 			hash: self.hash.clone(),
 		};
-		let (result, _) = self.executor.call(
-			ext,
-			&code,
-			method,
-			&arguments.encode(),
-			CallContext::Onchain { import: true },
-		);
+		let context = CallContext::Onchain { import: true };
+		let (result, _) = self.executor.call(ext, &code, method, &arguments.encode(), context);
 		let bytes = result.map_err(|error| format!("{method}: {error}"))?;
 		R::decode(&mut &bytes[..]).map_err(|error| format!("{method}: {error}"))
+	}
+}
+
+/// What the counters count.
+struct Counted<F>(F);
+
+impl<F: Fn(&Instruction) -> bool> Rules for Counted<F> {
+	fn instruction_cost(&self, instruction: &Instruction) -> Option<u32> {
+		Some((self.0)(instruction).into())
+	}
+
+	fn memory_grow_cost(&self) -> MemoryGrowCost {
+		MemoryGrowCost::Free
+	}
+
+	fn call_per_local_cost(&self) -> u32 {
+		0
+	}
+}
+
+/// The wasm with counters.
+pub struct Counters(Code);
+
+impl Counters {
+	/// Returns the wasm that counts these instructions.
+	///
+	/// It is made from what the compiler emits, before `wasm-opt`, which only release builds use.
+	fn new(counted: impl Fn(&Instruction) -> bool) -> Result<Self, String> {
+		let counting = gas_metering::inject(module()?, Injector::new("env", COUNTER), &Counted(counted))
+			.map_err(|_| "the wasm cannot be instrumented")?;
+		Ok(Self(Code::new(counting.into_bytes().map_err(|error| error.to_string())?)))
+	}
+
+	/// Returns the wasm that counts all calls of host functions with such names.
+	///
+	/// # Errors
+	/// If there is no wasm, or it is not valid.
+	pub fn of_host_calls(named: impl Fn(&str) -> bool) -> Result<Self, String> {
+		let module = module()?;
+		let imports = module.import_section().into_iter().flat_map(|section| section.entries());
+		let counted: Vec<bool> = imports
+			.filter(|import| matches!(import.external(), External::Function(_)))
+			.map(|import| named(import.field()))
+			.collect();
+		Self::new(|instruction| match instruction {
+			Instruction::Call(index) => counted.get(*index as usize).copied().unwrap_or(false),
+			_ => false,
+		})
+	}
+
+	/// Counts in one operation.
+	///
+	/// # Errors
+	/// If the runtime fails.
+	pub fn count(
+		&self,
+		ext: &mut dyn Externalities,
+		setting: Setting,
+		operation: Operation,
+	) -> Result<u64, String> {
+		gauge::count_instructions(true);
+		let counts = self.0.call(ext, "BenchApi_measure", (setting, operation, 1u32));
+		gauge::count_instructions(false);
+		counts.map(|counts: Vec<u64>| counts.iter().sum())
+	}
+}
+
+fn module() -> Result<Module, String> {
+	let code = WASM_BINARY_BLOATY.ok_or(NO_WASM)?;
+	Module::from_bytes(code).map_err(|error| error.to_string())
+}
+
+/// Returns the names of the compilers that made the wasm, by what it says of itself.
+///
+/// # Errors
+/// If there is no wasm.
+pub fn compilers() -> Result<String, String> {
+	let module = module()?;
+	let producers = module.custom_sections().find(|section| section.name() == "producers");
+	let bytes = producers.map(|section| section.payload()).unwrap_or_default();
+	Ok(String::from_utf8_lossy(bytes).into())
+}
+
+/// The runtime.
+pub struct Wasm {
+	plain: Code,
+	instructions: Counters,
+}
+
+impl Wasm {
+	/// Returns the wasm that was built along with this crate.
+	///
+	/// # Errors
+	/// If it was not built.
+	pub fn load() -> Result<Self, String> {
+		let code = WASM_BINARY.ok_or(NO_WASM)?;
+		let code = sp_maybe_compressed_blob::decompress(code, CODE_BLOB_BOMB_LIMIT)
+			.map_err(|error| error.to_string())?;
+		Ok(Self { plain: Code::new(code.into()), instructions: Counters::new(|_| true)? })
+	}
+
+	/// Adds members to a pool.
+	///
+	/// # Errors
+	/// If the runtime fails.
+	pub fn fill(
+		&self,
+		ext: &mut dyn Externalities,
+		setting: Setting,
+		first: u32,
+		last: u32,
+	) -> Result<(), String> {
+		self.plain.call(ext, "BenchApi_fill", (setting, first, last))
+	}
+
+	/// Does an operation.
+	///
+	/// # Errors
+	/// If the runtime fails.
+	pub fn run(
+		&self,
+		ext: &mut dyn Externalities,
+		setting: Setting,
+		operation: Operation,
+	) -> Result<(), String> {
+		self.plain.call(ext, "BenchApi_run", (setting, operation))
+	}
+
+	/// Returns how long an operation takes in each of `repeats`, in nanoseconds.
+	///
+	/// # Errors
+	/// If the runtime fails.
+	pub fn times(
+		&self,
+		ext: &mut dyn Externalities,
+		setting: Setting,
+		operation: Operation,
+		repeats: u32,
+	) -> Result<Vec<u64>, String> {
+		self.plain.call(ext, "BenchApi_measure", (setting, operation, repeats))
+	}
+
+	/// Counts the instructions that an operation executes.
+	///
+	/// # Errors
+	/// If the runtime fails.
+	pub fn count_instructions(
+		&self,
+		ext: &mut dyn Externalities,
+		setting: Setting,
+		operation: Operation,
+	) -> Result<u64, String> {
+		self.instructions.count(ext, setting, operation)
 	}
 }

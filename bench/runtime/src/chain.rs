@@ -4,17 +4,29 @@
 macro_rules! chain {
 	($(#[$doc:meta])* $module:ident, $selection:ty) => {
 		$(#[$doc])*
+		#[allow(missing_docs)]
 		pub mod $module {
-			use crate::{MaxProvers, Seeds, ACCOUNTS};
+			use crate::{MaxProvers, Seeds};
+			#[cfg(feature = "std")]
+			use crate::ACCOUNTS;
+			use alloc::vec::Vec;
 			use frame_support::{
 				derive_impl, parameter_types,
 				traits::{ConstBool, ConstU32, ConstU64},
+				weights::constants::ParityDbWeight,
 			};
 			use frame_system::EnsureRoot;
-			use sp_runtime::{AccountId32, Perbill};
+			use sp_runtime::{
+				generic, traits::{BlakeTwo256, IdentityLookup}, AccountId32, MultiSignature, Perbill,
+			};
+
+			type Header = generic::Header<u64, BlakeTwo256>;
+			type Extrinsic =
+				generic::UncheckedExtrinsic<AccountId32, RuntimeCall, MultiSignature, ()>;
+			/// The chain's blocks. None is ever executed.
+			pub type Block = generic::Block<Header, Extrinsic>;
 
 			#[frame_support::runtime]
-			#[allow(missing_docs)]
 			mod runtime {
 				#[runtime::runtime]
 				#[runtime::derive(
@@ -42,15 +54,11 @@ macro_rules! chain {
 			}
 
 			parameter_types! {
-				#[allow(missing_docs)]
+				pub BlockWeights: frame_system::limits::BlockWeights = crate::block_weights();
 				pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
-				#[allow(missing_docs)]
 				pub const MinOverbid: Perbill = Perbill::from_percent(5);
-				#[allow(missing_docs)]
 				pub const EjectionThreshold: Perbill = Perbill::from_percent(50);
-				#[allow(missing_docs)]
 				pub const MinStakePerCapacity: u128 = crate::MIN_STAKE_PER_CAPACITY;
-				#[allow(missing_docs)]
 				pub const MinCapacity: u32 = crate::CAPACITY;
 			}
 
@@ -58,10 +66,12 @@ macro_rules! chain {
 			impl frame_system::Config for Runtime {
 				type AccountData = pallet_balances::AccountData<u128>;
 				type AccountId = AccountId32;
-				type Block = crate::Block;
-				type Lookup = sp_runtime::traits::IdentityLookup<AccountId32>;
-				type Nonce = u32;
+				type Block = Block;
 				type BlockHashCount = ConstU64<256>;
+				type BlockWeights = BlockWeights;
+				type DbWeight = ParityDbWeight;
+				type Lookup = IdentityLookup<AccountId32>;
+				type Nonce = u32;
 			}
 
 			#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -93,7 +103,7 @@ macro_rules! chain {
 				type ExitPeriod = ConstU64<100_800>;
 				type MaxAdmissions = ConstU32<64>;
 				type MaxCapacity = ConstU32<256>;
-				type MaxDrawsPerBlock = ConstU32<16>;
+				type MaxDrawsPerBlock = ConstU32<{ crate::MAX_DRAWS }>;
 				type MaxExits = ConstU32<8>;
 				type MaxLiability = ConstU64<403_200>;
 				type MaxMisses = ConstU32<3>;

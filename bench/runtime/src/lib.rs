@@ -1,22 +1,31 @@
 //! # The runtimes that costs are measured in
 //!
 //! Two chains that are the same but for the selection of their pool: the lottery, or a scan of all
-//! members. Both are in one wasm, which the crate `prover-pool-bench` executes as a node would. Parameters
-//! are constants, the seed is a constant too: what is measured is the pool, the selection and the
+//! members. Both are in one wasm, which the crate `prover-pool-bench` executes as a node would.
+//! Parameters and the seed are constants: what is measured is the pool, the selection and the
 //! currency.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
 #[cfg(feature = "std")]
-include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+#[allow(missing_docs)]
+mod wasm {
+	include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+}
 
+#[cfg(feature = "std")]
+pub use wasm::*;
+
+mod api;
 pub mod chain;
 mod operations;
 
-pub use operations::{run, Chain, Operation};
+pub use api::RuntimeApi;
+pub use operations::{weight_of, Operation};
 
 use alloc::vec::Vec;
+use chain::{with_lottery, with_scan};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::{
 	marker::PhantomData,
@@ -25,17 +34,12 @@ use core::{
 use frame_support::{
 	storage::with_transaction_unchecked,
 	traits::{Get, Randomness},
+	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
+use frame_system::{limits::BlockWeights, pallet_prelude::BlockNumberFor};
 use scale_info::TypeInfo;
 use sp_core::H256;
-use sp_runtime::{
-	generic,
-	traits::{BlakeTwo256, Block as BlockT},
-	AccountId32, OpaqueExtrinsic, TransactionOutcome,
-};
-
-/// The chains' blocks. No block is ever executed.
-pub type Block = generic::Block<generic::Header<u64, BlakeTwo256>, OpaqueExtrinsic>;
+use sp_runtime::{AccountId32, Perbill, TransactionOutcome};
 
 /// The smallest stake per unit of capacity.
 pub const MIN_STAKE_PER_CAPACITY: u128 = 10_000_000_000_000;
@@ -43,7 +47,9 @@ pub const MIN_STAKE_PER_CAPACITY: u128 = 10_000_000_000_000;
 pub const CAPACITY: u32 = 4;
 /// How long entries and changes wait.
 pub const ENTRY_DELAY: u64 = 10;
-/// What accounts have at the genesis.
+/// The most draws of one block.
+pub const MAX_DRAWS: u32 = 16;
+/// The balances of accounts at the genesis.
 pub const ENDOWMENT: u128 = 1_000_000_000_000_000;
 /// The two parties of the transfer.
 pub const ACCOUNTS: [AccountId32; 2] = [AccountId32::new([0xa1; 32]), AccountId32::new([0xb0; 32])];
@@ -51,6 +57,13 @@ pub const ACCOUNTS: [AccountId32; 2] = [AccountId32::new([0xa1; 32]), AccountId3
 /// Returns the account of a member; 0 is the newcomer's.
 pub fn account(index: u32) -> AccountId32 {
 	sp_io::hashing::blake2_256(&index.to_le_bytes()).into()
+}
+
+/// Returns the limits of a block, which are the demo chain's: three quarters of two seconds for
+/// transactions.
+pub fn block_weights() -> BlockWeights {
+	let two_seconds = Weight::from_parts(2 * WEIGHT_REF_TIME_PER_SECOND, u64::MAX);
+	BlockWeights::with_sensible_defaults(two_seconds, Perbill::from_percent(75))
 }
 
 /// The number of slots: as many as members, since only a full pool replaces one.
@@ -73,15 +86,13 @@ impl Get<u32> for MaxProvers {
 	}
 }
 
-/// A seed that is known since the parent.
+/// A seed for each subject, known since the parent.
 pub struct Seeds<T>(PhantomData<T>);
 
-impl<T: frame_system::Config<Hash = H256>> Randomness<Option<H256>, frame_system::pallet_prelude::BlockNumberFor<T>>
-	for Seeds<T>
-{
-	fn random(_subject: &[u8]) -> (Option<H256>, frame_system::pallet_prelude::BlockNumberFor<T>) {
+impl<T: frame_system::Config<Hash = H256>> Randomness<Option<H256>, BlockNumberFor<T>> for Seeds<T> {
+	fn random(subject: &[u8]) -> (Option<H256>, BlockNumberFor<T>) {
 		let parent = frame_system::Pallet::<T>::block_number() - 1u32.into();
-		(Some(H256::repeat_byte(0x5e)), parent)
+		(Some(sp_io::hashing::blake2_256(subject).into()), parent)
 	}
 }
 
@@ -96,128 +107,107 @@ pub enum Variant {
 	Scan,
 }
 
-/// One measurement: an operation in a chain with as many members as slots.
+/// A chain whose pool has as many members as slots.
 #[derive(
 	Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, Hash, PartialEq, TypeInfo,
 )]
-pub struct Measured {
+pub struct Setting {
 	/// The chain's selection.
 	pub variant: Variant,
-	/// What is done.
-	pub operation: Operation,
 	/// The number of members.
 	pub size: u32,
 }
 
-impl Measured {
-	/// Does it once. Panics if it cannot be done.
-	pub fn run(&self) {
+impl Setting {
+	/// Adds the members with these numbers to the genesis.
+	///
+	/// # Panics
+	/// If a member cannot be funded.
+	pub fn fill(&self, first: u32, last: u32) {
 		MaxProvers::set(self.size);
 		match self.variant {
-			Variant::Lottery => run::<chain::with_lottery::Runtime>(self.operation),
-			Variant::Scan => run::<chain::with_scan::Runtime>(self.operation),
+			Variant::Lottery => operations::fill::<with_lottery::Runtime>(first, last),
+			Variant::Scan => operations::fill::<with_scan::Runtime>(first, last),
 		}
 	}
 
-	/// Brings a chain that was filled to where the operation can be done once.
+	/// Brings a full pool to where each operation can be done once, with so many draws due.
+	///
+	/// # Panics
+	/// If a request is refused.
 	#[cfg(feature = "std")]
-	pub fn prepare(&self) {
+	pub fn prepare(&self, draws: u32) {
 		MaxProvers::set(self.size);
 		match self.variant {
-			Variant::Lottery => {
-				operations::prepare::<chain::with_lottery::Runtime>(self.operation)
-			},
-			Variant::Scan => operations::prepare::<chain::with_scan::Runtime>(self.operation),
+			Variant::Lottery => operations::prepare::<with_lottery::Runtime>(draws),
+			Variant::Scan => operations::prepare::<with_scan::Runtime>(draws),
 		}
 	}
 
-	/// Does it `repeats` times in the same state, and returns how long each took, in nanoseconds.
-	pub fn time(&self, repeats: u32) -> Vec<u64> {
+	/// Does an operation once.
+	///
+	/// # Panics
+	/// If it is refused.
+	pub fn run(&self, operation: Operation) {
+		MaxProvers::set(self.size);
+		match self.variant {
+			Variant::Lottery => operations::run::<with_lottery::Runtime>(operation),
+			Variant::Scan => operations::run::<with_scan::Runtime>(operation),
+		}
+	}
+
+	/// Does an operation `repeats` times in the same state, and returns by how much the meter advanced
+	/// in each.
+	///
+	/// # Panics
+	/// If it is refused.
+	pub fn measure(&self, operation: Operation, repeats: u32) -> Vec<u64> {
 		let once = || {
-			let started = clock::nanoseconds();
-			self.run();
-			TransactionOutcome::Rollback(clock::nanoseconds() - started)
+			let before = meter::read();
+			self.run(operation);
+			TransactionOutcome::Rollback(meter::read() - before)
 		};
 		(0..repeats).map(|_| with_transaction_unchecked(once)).collect()
 	}
 }
 
-/// Fills an empty pool with as many members.
-#[cfg(feature = "std")]
-pub fn fill(variant: Variant, size: u32) {
-	MaxProvers::set(size);
-	match variant {
-		Variant::Lottery => operations::fill::<chain::with_lottery::Runtime>(size),
-		Variant::Scan => operations::fill::<chain::with_scan::Runtime>(size),
-	}
-}
-
-/// The host's clock.
+/// What the host measures: time, or instructions.
+///
+/// The interface's own module is for calls from the wasm, and for the executor.
 #[sp_runtime_interface::runtime_interface]
-pub trait Clock {
-	/// Nanoseconds since a moment of the past.
-	fn nanoseconds() -> u64 {
-		use std::{sync::LazyLock, time::Instant};
+pub trait Meter {
+	/// Returns the time in nanoseconds or, if [`gauge::count_instructions`] was called, the number of
+	/// instructions executed.
+	fn read() -> u64 {
+		gauge::read()
+	}
+
+	/// Counts instructions. Called only by wasm that was instrumented to do so.
+	fn add(instructions: u64) {
+		gauge::add(instructions)
+	}
+}
+
+/// The host's side of [`Meter`].
+#[cfg(feature = "std")]
+pub mod gauge {
+	use std::{cell::Cell, sync::LazyLock, time::Instant};
+
+	std::thread_local! {
+		static INSTRUCTIONS: Cell<Option<u64>> = const { Cell::new(None) };
+	}
+
+	/// Switches the meter of this thread from time to instructions, or back.
+	pub fn count_instructions(count: bool) {
+		INSTRUCTIONS.set(count.then_some(0));
+	}
+
+	pub(crate) fn add(instructions: u64) {
+		INSTRUCTIONS.set(INSTRUCTIONS.get().map(|count| count + instructions));
+	}
+
+	pub(crate) fn read() -> u64 {
 		static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
-		BEGINNING.elapsed().as_nanos() as u64
+		INSTRUCTIONS.get().unwrap_or_else(|| BEGINNING.elapsed().as_nanos() as u64)
 	}
 }
-
-sp_api::decl_runtime_apis! {
-	/// What the host calls.
-	pub trait BenchApi {
-		/// See [`Measured::run`].
-		fn run(measured: Measured);
-		/// See [`Measured::time`].
-		fn time(measured: Measured, repeats: u32) -> Vec<u64>;
-	}
-}
-
-/// The version of the wasm. Only its list of APIs is looked at.
-#[sp_version::runtime_version]
-pub const VERSION: sp_version::RuntimeVersion = sp_version::RuntimeVersion {
-	spec_name: alloc::borrow::Cow::Borrowed("prover-pool-bench"),
-	impl_name: alloc::borrow::Cow::Borrowed("prover-pool-bench"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 1,
-	apis: api::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
-
-/// The runtime whose API the wasm has.
-use chain::with_lottery::Runtime;
-
-#[allow(missing_docs)]
-mod api {
-	use super::*;
-
-	sp_api::impl_runtime_apis! {
-		impl sp_api::Core<Block> for Runtime {
-			fn version() -> sp_version::RuntimeVersion {
-				VERSION
-			}
-
-			fn execute_block(_block: <Block as BlockT>::LazyBlock) {
-				unimplemented!("no block is executed")
-			}
-
-			fn initialize_block(_header: &<Block as BlockT>::Header) -> sp_runtime::ExtrinsicInclusionMode {
-				unimplemented!("no block is executed")
-			}
-		}
-
-		impl BenchApi<Block> for Runtime {
-			fn run(measured: Measured) {
-				measured.run()
-			}
-
-			fn time(measured: Measured, repeats: u32) -> Vec<u64> {
-				measured.time(repeats)
-			}
-		}
-	}
-}
-
-pub use api::RuntimeApi;
