@@ -28,6 +28,7 @@ export class EventLog {
 	#colours;
 	#entryDelay;
 	#missed = new Set();
+	#paused = new Set();
 	#proofs = new Map();
 
 	/**
@@ -93,12 +94,11 @@ export class EventLog {
 			return ['pool', 'parameter', `${name} is now ${Object.values(value ?? {})[0]}`];
 		},
 
-		'ProverPool.Staked': ({ who, amount, rewardPerGas, currentCapacity }) => [
-			'pool',
-			'staked',
-			`${nameOf(who)}: ${units(amount)} at ${number(rewardPerGas)} per gas, ` +
-				`for ${currentCapacity} blocks at once`,
-		],
+		'ProverPool.Staked': ({ who, amount, rewardPerGas, currentCapacity }) => {
+			this.#paused.delete(who);
+			const terms = `at ${number(rewardPerGas)} per gas, for ${currentCapacity} blocks at once`;
+			return ['pool', 'staked', `${nameOf(who)}: ${units(amount)} ${terms}`];
+		},
 		'ProverPool.Exited': ({ who, amount, forced }) => [
 			'pool',
 			'left',
@@ -130,17 +130,20 @@ export class EventLog {
 			`${nameOf(who)} now asks ${number(rewardPerGas)} per gas for ${maxCapacity} blocks at once; ` +
 				`draws use its old price ${this.#entryDelay} blocks longer`,
 		],
-		'ProverPool.Paused': ({ who }) => [
+		'ProverPool.Paused': ({ who }) => {
+			this.#paused.add(who);
+			const delay = `draws skip it in ${this.#entryDelay} blocks`;
+			return ['pool', 'paused', `${nameOf(who)} keeps its slot and its work; ${delay}`];
+		},
+		'ProverPool.Resumed': ({ who }) => {
+			this.#paused.delete(who);
+			return ['pool', 'resumed', `${nameOf(who)} can be drawn again in ${this.#entryDelay} blocks`];
+		},
+		'ProverPool.OfferListed': ({ who }) => [
 			'pool',
-			'paused',
-			`${nameOf(who)} keeps its slot and its work; draws skip it in ${this.#entryDelay} blocks`,
+			'listed',
+			this.#paused.has(who) ? `draws skip ${nameOf(who)}` : `draws use the offer of ${nameOf(who)}`,
 		],
-		'ProverPool.Resumed': ({ who }) => [
-			'pool',
-			'resumed',
-			`${nameOf(who)} can be drawn again in ${this.#entryDelay} blocks`,
-		],
-		'ProverPool.OfferListed': ({ who }) => ['pool', 'listed', `draws use the offer of ${nameOf(who)}`],
 		'ProverPool.Suspended': ({ who, until }) => [
 			'pool',
 			'suspended',

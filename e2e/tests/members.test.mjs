@@ -63,8 +63,9 @@ test('the pool fills up to its last slot', async (world) => {
 		assert.deepEqual(offer, { stake: amount, rewardPerGas, maxCapacity: capacity, paused: false });
 		assert.equal(currentCapacity, capacity);
 	}
-	// A page has room for all of them, and no page is longer.
-	assert.deepEqual(await chain.pool('getProvers', 1, 2 ** 32 - 1), await chain.members());
+	// Any limit is allowed. A page has room for all of them, and no page is longer.
+	const whole = await chain.poolAt(chain.head, 'getProvers', 1, 2 ** 32 - 1);
+	assert.equal(whole.length, maxProvers);
 });
 
 test('draws use many new entries in the order of their blocks, some in each block', async (world) => {

@@ -145,7 +145,6 @@ test('parameters: values that break a relation, and ways around the check', asyn
 		MaxCapacity: 3,
 		MinStakePerCapacity: 0,
 		SuspensionPeriod: 0,
-		DrawDelay: 0,
 		// Less than the protocol takes to settle a block.
 		MaxLiability: 409,
 	};

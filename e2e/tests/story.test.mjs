@@ -75,17 +75,18 @@ test('the story goes from the first proposal to paid provers, and ends', { timeo
 		assert.match(stdout, line);
 	}
 	// It ends with the block that verifies the third; several may be verified in one.
-	const verifiedIn = stdout.match(/^#\d+(?= .* (verified|rescued) )/gm);
+	const verifiedIn = stdout.match(/^#\d+(?= +block \d+ +(verified|rescued) )/gm);
 	assert.ok(verifiedIn.length >= 3, 'too early');
 	assert.ok(verifiedIn.filter((block) => block !== verifiedIn.at(-1)).length < 3, 'too late');
 	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
 });
 
 test('the story shows a price change, a pause, and a suspension with its slashes', { timeout: 300_000 }, async () => {
-	const { child, ended, printed } = story('--sealing', 150);
+	const { child, ended, printed } = story('--sealing', 200);
 	for (const line of [
 		/^#\d+ +pool +terms +Grace now asks 10 500 per gas for 16 blocks at once; draws use its old price 10 blocks longer$/m,
 		/^#\d+ +pool +paused +Heidi keeps its slot and its work; draws skip it in 10 blocks$/m,
+		/^#\d+ +pool +listed +draws skip Heidi$/m,
 		/^#\d+ +pool +resumed +Heidi can be drawn again in 10 blocks$/m,
 		/^#\d+ +block \d+ +missed +Mallory has let its window pass$/m,
 		/^#\d+ +block \d+ +slashed +Mallory loses [\d. ]+ UNIT: another prover had to do its work$/m,
@@ -99,12 +100,9 @@ test('the story shows a price change, a pause, and a suspension with its slashes
 	child.kill('SIGINT');
 	const { stdout, stderr } = await ended;
 	assert.equal(stderr, '');
-	assert.doesNotMatch(stdout, / failed /);
-	// Nobody but the negligent prover is slashed, and the first of its slashes suspends nobody.
-	const lines = stdout.split('\n');
-	assert.ok(lines.filter((line) => / slashed /.test(line)).every((line) => line.includes('Mallory')));
-	const at = (pattern) => lines.findIndex((line) => pattern.test(line));
-	assert.ok(at(/ slashed +Mallory/) < at(/ suspended +Mallory/));
+	// The third slash suspends, not the first.
+	const slashed = stdout.slice(0, stdout.search(/ suspended +Mallory/)).match(/ slashed +Mallory/g);
+	assert.equal(slashed.length, 3);
 });
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -160,7 +158,7 @@ test('the first stake, on the chain of the story', { timeout }, async () => {
 	await chain.disconnect();
 	assert.ok(stdout.startsWith(`The pool has ${slots} slots.`));
 	assert.match(stdout, /^ {2}Staked .*"rewardPerGas":"9,000"/m);
-	assert.match(stdout, /^would be drawn with {3}\d\.\d %\.$/m);
+	assert.match(stdout, /^would be drawn with {2}\d\.\d %\.$/m);
 	assert.match(stdout, /^Slot 7: Entering, .*"rewardPerGas":"9,000"/m);
 	assert.match(stdout, /^ {2}slot 7: drawn with {3}0\.0 %, at 9000 per gas$/m);
 
