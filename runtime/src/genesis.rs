@@ -24,8 +24,8 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 /// What every funded account starts with: enough for many stakes, little enough to read.
 pub const ENDOWMENT: Balance = 1_000_000 * UNIT;
 
-/// The public key of the development seed's `//Attestor` (sr25519): whoever holds it vouches for
-/// proofs. Everybody does, so it is for development only.
+/// The public key of the development seed's `//Attestor` (sr25519): its holder vouches for proofs.
+/// Everybody holds it, so it is for development only.
 pub const ATTESTOR: [u8; 32] =
 	hex2array!("009354889ba1576271da06c976531a41db437633dd123baa9aa6e8dadacd8e43");
 

@@ -65,7 +65,7 @@ parameter_types! {
 	/// A hundred full blocks. The original looks back on 7 200, which nobody would see move.
 	pub const AveragingFactor: u32 = 100;
 	/// A tenth of the first fee. An empty block at 75 % of it still earns more than the existential
-	/// deposit, so nobody's account is too empty to be paid.
+	/// deposit, so no account is too empty to be paid.
 	pub const MinFeePerGas: PricePerGas = FIRST_FEE_PER_GAS / 10;
 	/// One token, ten times what a full block earns at the first fee: too much to throw away, easy to have.
 	pub const ProofBond: Balance = UNIT;
