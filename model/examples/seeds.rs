@@ -9,10 +9,13 @@ use std::{error::Error, fs, path::Path};
 
 use prover_pool_model::{
 	encode_pool, encode_rollup,
-	pool::{caller, kind, run, Step},
+	pool::{caller, kind, parameter, run, Life, Preset, Step},
 	rollup,
 };
 use serde_json::Value;
+
+/// The first parameters of the recordings; [`first_steps`] has the others.
+const LIFE: Life = Life { preset: Preset::Conformance, max_exits: 1 };
 
 /// Steps in a seed, so that the fuzzer has many short inputs rather than few long ones.
 const STEPS_PER_SEED: usize = 120;
@@ -33,9 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 		let steps = steps(&trace).ok_or_else(|| format!("{name} is not a trace"))?;
 		for (number, part) in steps.chunks(STEPS_PER_SEED).enumerate() {
 			let steps = [first_steps(), part.to_vec()].concat();
-			let seen = run(&steps);
+			let seen = run(LIFE, &steps);
 			println!("{name}-{number}: {} stakes accepted", seen.accepted("stake"));
-			fs::write(Path::new(&seeds).join(format!("{name}-{number}")), encode_pool(&steps))?;
+			let seed = Path::new(&seeds).join(format!("{name}-{number}"));
+			fs::write(seed, encode_pool(LIFE, &steps))?;
 		}
 		let steps = rollup_steps(&trace).ok_or_else(|| format!("{name} is not a trace"))?;
 		for (number, steps) in steps.chunks(STEPS_PER_SEED).enumerate() {
@@ -50,14 +54,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Parameters as the original had them, and money for everybody.
 fn first_steps() -> Vec<Step> {
 	let parameters: [(u8, u32); 8] = [
-		(0, 4),
-		(1, 31),
-		(2, 9_999),
-		(3, 604_800),
-		(4, 3_600),
-		(5, 2_500_000),
-		(6, 4),
-		(11, 2_400_000),
+		(parameter::MAX_PROVERS, 4),
+		(parameter::MIN_CAPACITY, 31),
+		(parameter::MIN_STAKE_PER_CAPACITY, 9_999),
+		(parameter::EXIT_PERIOD, 604_800),
+		(parameter::MIN_CHANGE_DELAY, 3_600),
+		(parameter::SLASH_POINTS, 2_500_000),
+		(parameter::SLASH_MULTIPLIER, 4),
+		(parameter::MAX_LIABILITY, 2_400_000),
 	];
 	let parameter = |(which, value)| Step::Parameter { which, value };
 	// The last prover is the rich one.
@@ -81,7 +85,7 @@ fn steps(trace: &Value) -> Option<Vec<Step>> {
 		let caller = match operation["by"].as_str() {
 			None | Some("protocol") if operation["i"].as_u64()? % 3 == 0 => caller::ORIGIN,
 			None | Some("protocol") => caller::HOOK,
-			Some(_) => who * caller::COUNT + caller::SOMEBODY,
+			Some(_) => who * caller::COUNT + caller::PROVER,
 		};
 		let block = number(&arguments["blockId"]).or(number(&operation["info"]["blk"]));
 		let id = assigned.iter().position(|id| Some(*id) == block).map_or(255, |at| at as u8);
@@ -94,7 +98,7 @@ fn steps(trace: &Value) -> Option<Vec<Step>> {
 				capacity: number(&arguments["maxCapacity"])? as u16,
 			}),
 			"exit" => steps.push(Step::Exit { who }),
-			"withdraw" => steps.push(Step::Withdraw { who }),
+			"withdraw" => steps.push(Step::Withdraw { who, by: who }),
 			"assignProver" => {
 				let fee = number(&arguments["feePerGas"])? as u32;
 				steps.push(Step::Request { caller, id: 0, fee });
@@ -106,8 +110,15 @@ fn steps(trace: &Value) -> Option<Vec<Step>> {
 			"releaseProver" => steps.push(Step::Release { caller, id }),
 			"slashProver" => {
 				let reward = number(&arguments["proofReward"])?;
-				let (reporter, most) = (at as u8 % 16, (reward / 2) as u32);
-				steps.push(Step::Slash { caller, id, kind: kind::PLAIN, reward, reporter, most });
+				steps.push(Step::Slash {
+					caller,
+					id,
+					kind: kind::PLAIN,
+					reward,
+					fault: at as u8 % 5,
+					reporter: at as u8 % 16,
+					most: (reward / 2) as u32,
+				});
 				assigned.retain(|id| Some(*id) != block);
 			},
 			"discharge" => {

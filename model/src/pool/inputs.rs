@@ -96,6 +96,23 @@ impl Model {
 		}
 	}
 
+	/// A member from 64 on, if there is one, else a prover by its index.
+	pub(super) fn member_at(&self, index: u8) -> AccountId {
+		one_of(index, self.members.values().map(|member| member.who))
+	}
+
+	/// A paused member from 64 on, if there is one, else a prover by its index.
+	pub(super) fn paused_at(&self, index: u8) -> AccountId {
+		let paused = self.members.values().filter(|member| member.paused);
+		one_of(index, paused.map(|member| member.who))
+	}
+
+	/// An account with exits from 64 on, if there is one, else a prover by its index.
+	pub(super) fn leaver_at(&self, index: u8) -> AccountId {
+		let leavers = self.records.iter().filter(|(_, record)| !record.exits.is_empty());
+		one_of(index, leavers.map(|(who, _)| *who))
+	}
+
 	pub(super) fn caller_at(&self, number: u8, id: BlockId) -> Caller {
 		let by_index = prover(number / caller::COUNT);
 		match number % caller::COUNT {
@@ -182,6 +199,14 @@ fn pick(
 		ids.push(u64::MAX >> 1);
 	}
 	ids[usize::from(index) % ids.len()]
+}
+
+fn one_of(index: u8, accounts: impl Iterator<Item = AccountId>) -> AccountId {
+	let accounts: Vec<_> = accounts.collect();
+	match accounts.get(usize::from(index) % accounts.len().max(1)) {
+		Some(who) if index >= 64 => *who,
+		_ => prover(index),
+	}
 }
 
 /// Some parts of a sum, near enough.

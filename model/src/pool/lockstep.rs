@@ -162,15 +162,18 @@ impl Chain {
 					|model| model.exit(who),
 				);
 			},
-			Step::Withdraw { who, by } => self.withdraw(prover(who), account(by)),
+			Step::Withdraw { who, by } => {
+				let who = self.model.leaver_at(who);
+				self.withdraw(who, account_or_none(by).unwrap_or(who));
+			},
 			Step::StakeExtra { who, kind, amount } => {
-				let who = prover(who);
+				let who = self.model.member_at(who);
 				let amount = self.model.sum(who, kind, amount, Account::holdable, || 0);
 				let pool = |origin| ProverPool::stake_extra(origin, amount);
 				self.signed("stake_extra", who, pool, |model| model.stake_extra(who, amount));
 			},
 			Step::Unstake { who, kind, amount } => {
-				let who = prover(who);
+				let who = self.model.member_at(who);
 				let stake = self.model.stake_of(who);
 				let edge = || self.model.to_minimum(who);
 				let amount = self.model.sum(who, kind, amount, |_| stake, edge);
@@ -183,23 +186,23 @@ impl Chain {
 				);
 			},
 			Step::Restake { who, exit } => {
-				let who = prover(who);
+				let who = self.model.leaver_at(who);
 				let exit = self.model.exit_at(who, exit);
 				let pool = |origin| ProverPool::restake(origin, exit);
 				self.signed("restake", who, pool, |model| model.restake(who, exit));
 			},
 			Step::SetTerms { who, price, capacity: number } => {
-				let (who, capacity) = (prover(who), capacity(number));
+				let (who, capacity) = (self.model.member_at(who), capacity(number));
 				let pool = |origin| ProverPool::set_terms(origin, price, capacity);
 				let model = |model: &mut Model| model.set_terms(who, price, capacity);
 				self.signed("set_terms", who, pool, model);
 			},
 			Step::Pause { who } => {
-				let who = prover(who);
+				let who = self.model.member_at(who);
 				self.signed("pause", who, ProverPool::pause, |model| model.pause(who));
 			},
 			Step::Resume { who } => {
-				let who = prover(who);
+				let who = self.model.paused_at(who);
 				self.signed("resume", who, ProverPool::resume, |model| model.resume(who));
 			},
 			Step::Request { caller, id, fee } => self.request(caller, id, fee),
@@ -250,7 +253,7 @@ impl Chain {
 		match *step {
 			Step::Advance { by } => self.advance((by % (1 << 21)).into()),
 			Step::AdvanceTo { who, edge, after } => {
-				let edge = self.model.edge(prover(who), edge).unwrap_or_default();
+				let edge = self.model.edge(self.model.leaver_at(who), edge).unwrap_or_default();
 				let to = edge + Moment::from(after % 2);
 				// Nothing that is longer than a whole step of the clock.
 				self.advance(to.saturating_sub(self.model.now).min(1 << 21));

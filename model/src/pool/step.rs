@@ -3,7 +3,8 @@
 use codec::{Decode, Encode};
 
 /// Something that happens to the pool: plain numbers, all of which mean something, so that a fuzzer
-/// wastes none. The names of accounts are indices, ids are chosen from those that exist, sums may be
+/// wastes none. The names of accounts are indices; from 64 on only accounts count that the step makes
+/// sense for: members, paused ones, those with exits. Ids are chosen from those that exist, sums may be
 /// relative to a balance: see the constants here.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub enum Step {
@@ -32,7 +33,7 @@ pub enum Step {
 	Withdraw {
 		/// Index of the account that is paid.
 		who: u8,
-		/// Index of the account that calls.
+		/// Index of the account that calls; from 8 on the account itself.
 		by: u8,
 	},
 	/// R9.

@@ -46,25 +46,29 @@ fn stake() -> impl Strategy<Value = Step> {
 	)
 }
 
+/// Mostly an account that the step makes sense for.
+fn who() -> impl Strategy<Value = u8> {
+	prop_oneof![1 => 0u8..6, 4 => 64u8..70]
+}
+
 /// R9.
 fn change() -> impl Strategy<Value = Step> {
 	let amount = prop_oneof![1 => 0..20u64, 4 => 0..1_000u64];
-	let part = (0u8..6, sum_kind(), amount).boxed();
+	let part = (who(), sum_kind(), amount).boxed();
 	prop_oneof![
 		3 => part.clone().prop_map(|(who, kind, amount)| Step::StakeExtra { who, kind, amount }),
 		5 => part.prop_map(|(who, kind, amount)| Step::Unstake { who, kind, amount }),
-		4 => (0u8..6, prop_oneof![8 => 0u8..4, 1 => 240u8..])
+		4 => (who(), prop_oneof![8 => 0u8..4, 1 => 240u8..])
 			.prop_map(|(who, exit)| Step::Restake { who, exit }),
-		4 => (0u8..6, price(), capacity())
+		4 => (who(), price(), capacity())
 			.prop_map(|(who, price, capacity)| Step::SetTerms { who, price, capacity }),
-		2 => (0u8..6).prop_map(|who| Step::Pause { who }),
-		4 => (0u8..6).prop_map(|who| Step::Resume { who }),
+		2 => who().prop_map(|who| Step::Pause { who }),
+		4 => who().prop_map(|who| Step::Resume { who }),
 	]
 }
 
 fn withdraw() -> impl Strategy<Value = Step> {
-	(0u8..6, 0u8..8, any::<bool>())
-		.prop_map(|(who, by, own)| Step::Withdraw { who, by: if own { who } else { by } })
+	(who(), 0u8..16).prop_map(|(who, by)| Step::Withdraw { who, by })
 }
 
 fn request() -> impl Strategy<Value = Step> {
@@ -114,7 +118,7 @@ fn any_parameter() -> impl Strategy<Value = Step> {
 		(Just(SLASH_MULTIPLIER), prop_oneof![Just(1), 0..10u32, Just(u32::MAX)]),
 		(Just(SLASH_EXITS_FIRST), 0..2u32),
 		(Just(SLASH_DEFERRAL), prop_oneof![Just(0), Just(20), 0..60u32]),
-		(Just(MAX_MISSES), 0..4u32),
+		(Just(MAX_MISSES), select(vec![0, 1, 1, 2, 3])),
 		(Just(SUSPENSION_PERIOD), 0..60u32),
 		(Just(PRICE_FLOOR), 0..101u32),
 		(Just(PRICE_CEILING), 0..1_000u32),
@@ -162,7 +166,7 @@ fn step() -> impl Strategy<Value = Step> {
 		5 => discharge(),
 		20 => (0u8..4).prop_map(|more| Step::Blocks { more }),
 		7 => time.prop_map(|by| Step::Advance { by }),
-		6 => (0u8..6, 0u8..5, 0u8..2)
+		8 => (who(), 0u8..5, 0u8..2)
 			.prop_map(|(who, edge, after)| Step::AdvanceTo { who, edge, after }),
 		2 => any_parameter(),
 		2 => seed(),

@@ -1,0 +1,92 @@
+//! Short lives in which pool and model differed once.
+
+use prover_pool_model::pool::{kind, parameter, run, Life, Preset, Step, Summary};
+
+const LIFE: Life = Life { preset: Preset::Small, max_exits: 4 };
+
+fn set(which: u8, value: u32) -> Step {
+	Step::Parameter { which, value }
+}
+
+fn stake(who: u8, amount: u64) -> Step {
+	Step::Stake { who, kind: kind::PLAIN, amount, price: 100, capacity: 2 }
+}
+
+fn stake_all(who: u8) -> Step {
+	Step::Stake { who, kind: kind::ALL, amount: 0, price: 100, capacity: 2 }
+}
+
+fn unstake(who: u8, amount: u64) -> Step {
+	Step::Unstake { who, kind: kind::PLAIN, amount }
+}
+
+fn assert_accepted(seen: &Summary, calls: &[(&'static str, u64)]) {
+	for (call, times) in calls {
+		assert_eq!(seen.accepted(call), *times, "{call}: {seen}");
+	}
+}
+
+/// R5.3, R9: what left a stake and came back counts in draws after the delay only, also while an older
+/// change waits.
+#[test]
+fn stake_that_comes_back_waits() {
+	let seen = run(
+		LIFE,
+		&[
+			set(parameter::ENTRY_DELAY, 3),
+			stake(2, 1_000),
+			Step::Blocks { more: 3 },
+			Step::Advance { by: 11 },
+			Step::SetTerms { who: 2, price: 90, capacity: 2 },
+			unstake(2, 400),
+			Step::Restake { who: 2, exit: 0 },
+			Step::Blocks { more: 3 },
+		],
+	);
+	assert_accepted(&seen, &[("stake", 1), ("unstake", 1), ("restake", 1), ("set_terms", 1)]);
+}
+
+/// I3: a slash that takes what a member had just added leaves no change that waits for nothing.
+#[test]
+fn a_slash_makes_a_change_void() {
+	let seen = run(
+		LIFE,
+		&[
+			set(parameter::ENTRY_DELAY, 3),
+			set(parameter::SLASH_POINTS, 0),
+			stake(2, 1_000),
+			Step::Blocks { more: 3 },
+			Step::Request { caller: 0, id: 0, fee: 100 },
+			Step::Blocks { more: 1 },
+			Step::StakeExtra { who: 2, kind: kind::PLAIN, amount: 400 },
+			Step::Slash {
+				caller: 0,
+				id: 0,
+				kind: kind::PLAIN,
+				reward: 100,
+				fault: 0,
+				reporter: 8,
+				most: 0,
+			},
+			Step::Blocks { more: 3 },
+		],
+	);
+	assert_accepted(&seen, &[("stake", 1), ("stake_extra", 1), ("slash", 1)]);
+}
+
+/// R3: an account without free tokens can receive an exit of the existential deposit and more.
+#[test]
+fn a_small_exit_is_paid_to_an_empty_account() {
+	let seen = run(
+		LIFE,
+		&[
+			set(parameter::MIN_CHANGE_DELAY, 0),
+			stake_all(0),
+			Step::Advance { by: 1 },
+			unstake(0, 15),
+			Step::Advance { by: 101 },
+			Step::Withdraw { who: 0, by: 8 },
+		],
+	);
+	assert_accepted(&seen, &[("stake", 1), ("unstake", 1), ("withdraw", 1)]);
+}
