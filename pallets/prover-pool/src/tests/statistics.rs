@@ -1,17 +1,18 @@
-//! The draw as a random experiment: who is drawn follows stake / e² (R4), and nothing that a proposer
-//! controls moves it (R5).
+//! The draw as a random experiment: the chance of a member is in proportion to stake / e² (R4), and
+//! nothing that a proposer controls moves a draw (R5).
 //!
 //! The expected probabilities are computed here, in floating point and from the rule alone; the draws are
 //! real ones, by request and `on_initialize`. Each case is one chi-square test, which holds if its p-value
-//! lies within [`PLAUSIBLE`]. Seeds are hashes of a fixed seed and the block id, so every case gives the
-//! same p-value in every run: nothing here fails by chance. The upper bound matters as well: draws that
-//! follow the weights more closely than chance does are not random.
+//! lies within [`PLAUSIBLE`]. Seeds are hashes of a fixed seed and the block id, so every case has the same
+//! p-value in every run. The upper bound matters as well: draws that follow the weights more closely
+//! than chance does are not random.
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use frame_support::assert_ok;
 use prover_pool_primitives::{BlockId, PricePerGas};
-use sp_core::H256;
+use sp_core::{H256, U256};
+use sp_io::hashing::blake2_256;
 
 use crate::mock::*;
 
@@ -29,8 +30,8 @@ fn ln_gamma_of_halves(halves: u32) -> f64 {
 	(first..halves).step_by(2).map(|step| (f64::from(step) / 2.0).ln()).sum::<f64>() + start
 }
 
-/// How probable a chi-square of at least this much is by chance: the regularised upper incomplete gamma
-/// function Q(`freedom` / 2, `chi_square` / 2).
+/// Returns the probability of a chi-square of at least this much by chance: the regularised upper incomplete
+/// gamma function Q(`freedom` / 2, `chi_square` / 2).
 fn p_value(chi_square: f64, freedom: u32) -> f64 {
 	let (a, x) = (f64::from(freedom) / 2.0, chi_square / 2.0);
 	if x <= 0.0 {
@@ -57,8 +58,8 @@ fn p_value(chi_square: f64, freedom: u32) -> f64 {
 	}
 }
 
-/// The chi-square of what was counted against weights, and its number of cells. Cells of which less than
-/// 5 is expected are put together, with the next larger one if that is not enough.
+/// Returns the chi-square of counts against weights, and its number of cells. Cells of which less than 5
+/// is expected are put together, with the next larger one if that is not enough.
 fn chi_square(observed: &[u64], weights: &[f64]) -> (f64, u32) {
 	assert_eq!(observed.len(), weights.len());
 	let draws: u64 = observed.iter().sum();
@@ -79,10 +80,10 @@ fn chi_square(observed: &[u64], weights: &[f64]) -> (f64, u32) {
 	(sum, cells.len() as u32)
 }
 
-/// Prints and gives the p-value of a case.
+/// Prints and returns the p-value of a case.
 fn p_of(case: &str, observed: &[u64], weights: &[f64]) -> f64 {
 	let (chi_square, cells) = chi_square(observed, weights);
-	assert!(cells > 1, "{case}: one cell tells nothing");
+	assert!(cells > 1, "{case}: one cell proves nothing");
 	let p = p_value(chi_square, cells - 1);
 	let draws: u64 = observed.iter().sum();
 	println!("{case}: {draws} draws, {cells} cells, chi² = {chi_square:.2}, p = {p:.3e}");
@@ -166,17 +167,17 @@ fn nth(n: usize) -> AccountId {
 	100 + n as AccountId
 }
 
-/// A pool with these offers, so many places each, which draws for up to 64 requests a block.
-fn pool(offers: Offers, places: &[u32], test: impl FnOnce()) {
+/// A pool with these offers and capacities, which draws for up to 64 requests a block.
+fn pool(offers: Offers, capacities: &[u32], test: impl FnOnce()) {
 	let builder = ExtBuilder::default().max_provers(offers.len() as u32).draws_per_block(64);
 	MaxPendingDraws::set(64);
 	MinCapacity::set(1);
 	MinStakePerCapacity::set(1);
 	let provers: Vec<_> = offers
 		.iter()
-		.zip(places)
+		.zip(capacities)
 		.enumerate()
-		.map(|(n, ((stake, price), places))| (nth(n), *stake, *price, *places))
+		.map(|(n, ((stake, price), capacity))| (nth(n), *stake, *price, *capacity))
 		.collect();
 	let builder = provers.iter().fold(builder, |builder, (who, stake, ..)| {
 		builder.balance(*who, stake + EXISTENTIAL_DEPOSIT)
@@ -184,7 +185,7 @@ fn pool(offers: Offers, places: &[u32], test: impl FnOnce()) {
 	builder.provers(&provers).build_and_execute(test);
 }
 
-/// Draws for blocks with these ids, in one block, and gives who was drawn for each.
+/// Draws for blocks with these ids, in one block, and returns the member drawn for each.
 fn draw_together(ids: impl Iterator<Item = BlockId>, fee: PricePerGas) -> Vec<usize> {
 	for block_id in ids {
 		assert_ok!(request_at(block_id, fee));
@@ -193,16 +194,16 @@ fn draw_together(ids: impl Iterator<Item = BlockId>, fee: PricePerGas) -> Vec<us
 	System::reset_events();
 	let drawn = outcomes().into_iter().map(|(_, outcome)| match outcome {
 		Outcome::Assigned { prover, .. } => (prover - nth(0)) as usize,
-		Outcome::Open { reason } => panic!("nobody was drawn: {reason:?}"),
+		Outcome::Open { reason } => panic!("no member was drawn: {reason:?}"),
 	});
 	drawn.collect()
 }
 
-/// How often each is drawn in this many draws, when everybody always has a place.
+/// Counts how often each is drawn in this many draws, when all always have free capacity.
 fn count(offers: Offers, fee: PricePerGas, draws: u64) -> Vec<u64> {
 	let mut counts = vec![0; offers.len()];
-	let places = vec![64; offers.len()];
-	pool(offers, &places, || {
+	let capacities = vec![64; offers.len()];
+	pool(offers, &capacities, || {
 		for first in (0..draws).step_by(64) {
 			let ids = first..draws.min(first + 64);
 			for prover in draw_together(ids.clone(), fee) {
@@ -299,18 +300,18 @@ fn dust_beside_a_fortune_is_hardly_ever_drawn() {
 	follows("dust beside fortunes", &counts, &weights(&offers, FEE));
 }
 
-// Places that run out.
+// Capacity that runs out.
 
-/// The probability of every order in which provers with so many places can be drawn until none is left:
-/// at each step among those with a place, by weight.
-fn orders(weights: &[f64], places: &[u32]) -> BTreeMap<Vec<usize>, f64> {
-	let total: f64 = weights.iter().zip(places).filter(|(_, n)| **n > 0).map(|(w, _)| w).sum();
+/// Returns the probability of every order in which members with these capacities can be drawn until none
+/// is left: at each step among those with free capacity, by weight.
+fn orders(weights: &[f64], capacities: &[u32]) -> BTreeMap<Vec<usize>, f64> {
+	let total: f64 = weights.iter().zip(capacities).filter(|(_, n)| **n > 0).map(|(w, _)| w).sum();
 	if total == 0.0 {
 		return BTreeMap::from([(Vec::new(), 1.0)]);
 	}
 	let mut all = BTreeMap::new();
-	for drawn in (0..places.len()).filter(|n| places[*n] > 0) {
-		let mut left = places.to_vec();
+	for drawn in (0..capacities.len()).filter(|n| capacities[*n] > 0) {
+		let mut left = capacities.to_vec();
 		left[drawn] -= 1;
 		for (rest, probability) in orders(weights, &left) {
 			let order = std::iter::once(drawn).chain(rest).collect();
@@ -321,10 +322,10 @@ fn orders(weights: &[f64], places: &[u32]) -> BTreeMap<Vec<usize>, f64> {
 }
 
 /// Counts orders in which the pool runs out, when all draws happen in one block.
-fn count_orders(offers: Offers, places: &[u32], rounds: u64) -> BTreeMap<Vec<usize>, u64> {
+fn count_orders(offers: Offers, capacities: &[u32], rounds: u64) -> BTreeMap<Vec<usize>, u64> {
 	let mut counts = BTreeMap::new();
-	let draws = u64::from(places.iter().sum::<u32>());
-	pool(offers, places, || {
+	let draws = u64::from(capacities.iter().sum::<u32>());
+	pool(offers, capacities, || {
 		for first in (0..rounds).map(|round| round * draws) {
 			let ids = first..first + draws;
 			*counts.entry(draw_together(ids.clone(), FEE)).or_default() += 1;
@@ -337,35 +338,36 @@ fn count_orders(offers: Offers, places: &[u32], rounds: u64) -> BTreeMap<Vec<usi
 #[test]
 fn provers_run_out_in_the_order_that_sequential_draws_give() {
 	let offers = [(1_000, 100), (2_000, 90), (4_000, 125)];
-	for (case, places, rounds) in
-		[("orders of 1 place each", [1, 1, 1], 3_000), ("orders of 1, 2 and 3", [1, 2, 3], 4_000)]
+	for (case, capacities, rounds) in
+		[("orders of 1 each", [1, 1, 1], 3_000), ("orders of 1, 2 and 3", [1, 2, 3], 4_000)]
 	{
-		let counts = count_orders(&offers, &places, rounds);
-		let expected = orders(&weights(&offers, FEE), &places);
+		let counts = count_orders(&offers, &capacities, rounds);
+		let expected = orders(&weights(&offers, FEE), &capacities);
 		assert!((expected.values().sum::<f64>() - 1.0).abs() < 1e-9);
-		assert!(counts.keys().all(|order| expected.contains_key(order)), "nobody is overdrawn");
+		assert!(counts.keys().all(|order| expected.contains_key(order)), "no capacity is exceeded");
 		let observed: Vec<u64> =
 			expected.keys().map(|order| counts.get(order).copied().unwrap_or_default()).collect();
 		let exact: Vec<f64> = expected.into_values().collect();
 		follows(case, &observed, &exact);
-		let wrong: Vec<f64> = orders(&weights_by(&offers, FEE, 1), &places).into_values().collect();
+		let wrong: Vec<f64> =
+			orders(&weights_by(&offers, FEE, 1), &capacities).into_values().collect();
 		refutes("stake / e", &observed, &wrong);
 	}
 }
 
 /// A deterministic source of numbers in [0, 1): the high bits of a hash of a counter.
 fn uniform(n: u64) -> f64 {
-	let hash = sp_io::hashing::blake2_256(&n.to_le_bytes());
+	let hash = blake2_256(&n.to_le_bytes());
 	let bits = u64::from_le_bytes(hash[..8].try_into().unwrap()) >> 11;
 	bits as f64 / (1u64 << 53) as f64
 }
 
-/// Cells of equal probability into which a draw falls, if it happened by these weights.
+/// The number of cells of equal probability into which draws fall, if they follow the weights.
 const CELLS: usize = 24;
 
-/// The cell of one draw among those who had a place: a number drawn uniformly from the part of [0, 1) that
-/// belongs to the prover drawn is uniform over [0, 1), whoever is still free, if the draw follows the
-/// weights.
+/// Returns the cell of one draw among members with free capacity: a number drawn uniformly from the part of
+/// [0, 1) that belongs to the member drawn is uniform over [0, 1), whatever the others' capacity, if the
+/// draw follows the weights.
 fn cell_of(drawn: usize, weights: &[f64], left: &[u32], dither: f64) -> usize {
 	let free = |n: &usize| left[*n] > 0;
 	let total: f64 = (0..left.len()).filter(free).map(|n| weights[n]).sum();
@@ -375,16 +377,16 @@ fn cell_of(drawn: usize, weights: &[f64], left: &[u32], dither: f64) -> usize {
 }
 
 #[test]
-fn every_draw_follows_the_weights_of_those_who_are_still_free() {
-	// 32 members with 2 places each, until all are taken. The dearest are the heaviest.
+fn every_draw_follows_the_weights_of_those_that_are_still_free() {
+	// 32 members with a capacity of 2 each, until all is used. The most expensive are the heaviest.
 	let offers: Vec<_> = (0..32).map(|n| (1_000 + 400 * n * n, 70 + 2 * n as u32)).collect();
 	let (exact, wrong) = (weights(&offers, FEE), weights_by(&offers, FEE, 1));
 	let mut cells = [[0; CELLS]; 2];
 	pool(&offers, &[2; 32], || {
-		for first in (0..100).map(|round| round * 64) {
+		for first in (0..150).map(|round| round * 64) {
 			let mut left = [2; 32];
 			for (n, drawn) in (first..).zip(draw_together(first..first + 64, FEE)) {
-				assert!(left[drawn] > 0, "who has no place is not drawn");
+				assert!(left[drawn] > 0, "drawn without free capacity");
 				for (cells, weights) in cells.iter_mut().zip([&exact, &wrong]) {
 					cells[cell_of(drawn, weights, &left, uniform(n))] += 1;
 				}
@@ -406,7 +408,7 @@ fn two_draws_of_one_block_are_independent() {
 	let shares = weights(&offers, FEE);
 	let mut pairs = [[0u64; 4]; 4];
 	pool(&offers, &[64; 4], || {
-		// Neighbouring ids, asked for and drawn in the same block.
+		// Neighbouring ids, requested and drawn in the same block.
 		for first in (0..12_000).step_by(60) {
 			let drawn = draw_together(first..first + 60, FEE);
 			drawn.chunks(2).for_each(|pair| pairs[pair[0]][pair[1]] += 1);
@@ -419,7 +421,7 @@ fn two_draws_of_one_block_are_independent() {
 	let total: f64 = shares.iter().sum();
 	let independent = |one: usize, other: usize| shares[one] * shares[other] / total.powi(2);
 	follows("pairs of one block", &pairs.concat(), &table(&independent));
-	// A tenth of all seconds that repeat their firsts would not go unnoticed.
+	// It would show if a tenth of the second draws repeated their first ones.
 	let linked = |one: usize, other: usize| {
 		let same = if one == other { shares[one] / total } else { 0.0 };
 		0.9 * independent(one, other) + 0.1 * same
@@ -427,15 +429,45 @@ fn two_draws_of_one_block_are_independent() {
 	refutes("a tenth of them linked", &pairs.concat(), &table(&linked));
 }
 
+// The point of a draw.
+
+/// R5: the point is ⌊seed · total / 2²⁵⁶⌋, among the members in the order of prices.
+#[test]
+fn the_point_of_a_draw_is_in_proportion_to_the_seed() {
+	let offers: Vec<_> = (0..9).map(|n| (1_000 + 700 * n, 70 + 37 * n as u32 % 60)).collect();
+	pool(&offers, &[64; 9], || {
+		let mut rows = ProverPool::get_prover_weights(FEE, 1, 9);
+		rows.sort_by_key(|row| (offers[row.prover_id as usize - 1].1, row.prover_id));
+		let total = rows.iter().fold(U256::zero(), |sum, row| sum + row.weight);
+		let at = |seed: U256| -> usize {
+			let mut point = U256::try_from(seed.full_mul(total) >> 256).unwrap();
+			let drawn = rows.iter().find(|row| {
+				let found = point < row.weight;
+				point = point.saturating_sub(row.weight);
+				found
+			});
+			drawn.expect("the point is below the total").prover_id as usize - 1
+		};
+		let random = (0..400u64).map(|n| U256::from_big_endian(&blake2_256(&n.to_le_bytes())));
+		for (block_id, seed) in (0..).zip([U256::zero(), U256::MAX].into_iter().chain(random)) {
+			let Some(Outcome::Assigned { prover, .. }) = draw(block_id, FEE, seed) else {
+				panic!("a member is drawn")
+			};
+			assert_eq!((prover - nth(0)) as usize, at(seed), "{seed}");
+			assert_ok!(discharge(block_id));
+		}
+	});
+}
+
 // What a proposer controls.
 
-/// Who is drawn for block 7 with this seed, after `ask` has seen to it that its request waits.
-fn drawn_for_7(seed: u8, ask: impl FnOnce()) -> usize {
+/// Returns the member drawn for block 7 with this seed, after `request` has queued its request.
+fn drawn_for_7(seed: u8, request: impl FnOnce()) -> usize {
 	let mut drawn = None;
 	pool(&[(1_000, 100), (1_500, 90), (1_200, 110), (2_000, 120)], &[64; 4], || {
-		// Known to everybody who asks, and not what decides.
+		// Known at the request, and not what decides.
 		Seed::set(Some(H256::repeat_byte(0xaa)));
-		ask();
+		request();
 		assert_eq!(assignment(7), None, "the draw comes after the request");
 		assert!(pending().contains(&7));
 		Seed::set(Some(H256::repeat_byte(seed)));
@@ -451,7 +483,7 @@ fn nothing_that_a_proposer_controls_changes_who_is_drawn() {
 	for seed in 0..12 {
 		let plainly = drawn_for_7(seed, || request(7).unwrap());
 		drawn_by_any[plainly] = true;
-		// When it asks, by either clock.
+		// The time of the request, by either clock.
 		for blocks in [1, 2, 7] {
 			let later = || {
 				run_blocks(blocks);
@@ -460,12 +492,12 @@ fn nothing_that_a_proposer_controls_changes_who_is_drawn() {
 			};
 			assert_eq!(drawn_for_7(seed, later), plainly, "{blocks} blocks later");
 		}
-		// Where in its block, and among what.
+		// Its position in the block, and the other requests.
 		for others in [[1, 2, 7, 3], [7, 1, 2, 3], [3, 2, 1, 7], [200, 7, 100, 8]] {
 			let among = || others.into_iter().for_each(|block_id| request(block_id).unwrap());
 			assert_eq!(drawn_for_7(seed, among), plainly, "among {others:?}");
 		}
-		// How often it asks: each cancelled before its seed is known.
+		// The number of requests: each cancelled before its seed is known.
 		for tries in [1, 2, 9] {
 			let again = || {
 				for _ in 0..tries {
@@ -477,7 +509,7 @@ fn nothing_that_a_proposer_controls_changes_who_is_drawn() {
 			};
 			assert_eq!(drawn_for_7(seed, again), plainly, "{tries} tries before");
 		}
-		// By which way.
+		// The way of the request.
 		let by_origin = || ProverPool::assign_prover(RuntimeOrigin::root(), 7, FEE).unwrap();
 		assert_eq!(drawn_for_7(seed, by_origin), plainly);
 	}
@@ -506,13 +538,13 @@ fn a_seed_known_at_the_request_never_decides_it_however_often_it_comes() {
 }
 
 #[test]
-fn cancelling_and_asking_again_is_another_fair_draw_and_no_more() {
+fn cancelling_and_requesting_again_is_another_fair_draw_and_no_more() {
 	let offers = [(1_000, 100), (1_500, 90), (1_200, 110), (2_000, 120)];
 	let mut counts = [[0u64; 4]; 3];
 	pool(&offers, &[64; 4], || {
 		let tick = || {
 			let number = System::block_number().to_le_bytes();
-			Seed::set(Some(H256(sp_io::hashing::blake2_256(&number))));
+			Seed::set(Some(H256(blake2_256(&number))));
 			run_blocks(1);
 		};
 		// The same id every time: only the seed of a later block is new.
@@ -521,7 +553,7 @@ fn cancelling_and_asking_again_is_another_fair_draw_and_no_more() {
 			for _ in 0..tries {
 				assert_ok!(request(7));
 				tick();
-				// All that the proposer has seen by now says nothing about the draw: none happened.
+				// The proposer has seen nothing of the draw: none happened.
 				assert!(outcomes().is_empty());
 				assert_ok!(discharge(7));
 			}

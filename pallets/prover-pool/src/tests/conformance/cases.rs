@@ -18,22 +18,22 @@ use crate::mock::*;
 /// The id of an assignment that a slash needs here.
 const UNUSED_ID: BlockId = BlockId::MAX - 1;
 
-/// A recorded operation, and what there was before it.
+/// A recorded operation, and the state before it.
 pub struct Case {
-	/// Where it is from, without the operations.
+	/// Its recording, without the operations.
 	pub trace: Rc<Trace>,
 	pub op: Operation,
 	pub before: Recorded,
 }
 
-/// Every recorded operation with a tag.
+/// Returns all recorded operations with a tag.
 pub fn cases(tag: &str) -> Vec<Case> {
 	let cases = cases_of(recordings(Path::new(OWN)), |op| op.has_tag(tag));
 	assert!(!cases.is_empty(), "{tag} is not recorded");
 	cases
 }
 
-/// Every operation of these recordings that is wanted.
+/// Returns all operations of these recordings that are wanted.
 pub fn cases_of(
 	recordings: Vec<(String, Trace)>,
 	wanted: impl Fn(&Operation) -> bool,
@@ -67,14 +67,14 @@ impl Case {
 		self.op.by.unwrap().0
 	}
 
-	/// The recorded state after the operation.
+	/// Returns the recorded state after the operation.
 	pub fn after(&self) -> Recorded {
 		let mut after = self.before.clone();
 		after.apply(&self.trace, &self.op);
 		after
 	}
 
-	/// Runs `test` in the state recorded before the operation, as it would be by this pallet's rules.
+	/// Runs `test` in the state recorded before the operation, as this pallet's rules have it.
 	pub fn here(&self, test: impl FnOnce()) {
 		load(&by_our_rules(&self.before)).execute_with(|| {
 			Now::set(self.op.now);
@@ -84,21 +84,15 @@ impl Case {
 		});
 	}
 
-	/// Runs `test` in the state recorded before the operation, as it is, even if this pallet would
-	/// never have got there.
-	pub fn literally(&self, test: impl FnOnce()) {
-		load(&self.before).execute_with(|| {
-			Now::set(self.op.now);
-			test();
-		});
-	}
-
-	/// Whether an exit of `who` that has matured is not free here, since it has owed blocks all the
-	/// time (D10).
+	/// Returns whether an exit of `who` has matured and is not free here, since it answers for an
+	/// assignment that is not closed (D10).
 	pub fn withheld(&self, who: AccountId) -> bool {
-		let matures_at = self.before.record(who).exit_requested_at + EXIT_PERIOD;
-		let since = self.before.liable_since.get(&who);
-		self.op.now > matures_at && since.is_some_and(|since| *since <= matures_at)
+		let record = self.before.record(who);
+		let matures_at = record.exit_requested_at + EXIT_PERIOD;
+		let mut drawn = self.before.assignments_of(who).map(|assignment| assignment.drawn_at);
+		record.exit_amount.0 > 0
+			&& self.op.now > matures_at
+			&& drawn.any(|drawn_at| drawn_at <= matures_at)
 	}
 
 	/// Makes the recorded call of a staker.
@@ -112,11 +106,11 @@ impl Case {
 		}
 	}
 
-	/// Whom a recorded slash or release concerns.
+	/// Returns the account that a recorded slash or release names.
 	pub fn whom(&self) -> AccountId {
 		match &self.op.call {
 			Call::SlashProver { addr, .. } | Call::ReleaseProver { addr } => addr.0,
-			call => panic!("{call:?} concerns nobody"),
+			call => panic!("{call:?} names no account"),
 		}
 	}
 
@@ -127,7 +121,7 @@ impl Case {
 		}
 	}
 
-	/// What the recorded slash took; nothing, if it was silent.
+	/// Returns what the recorded slash took: nothing, if it was silent.
 	pub fn recorded_slash(&self) -> Balance {
 		match self.op.events[..] {
 			[] => 0,
@@ -136,27 +130,26 @@ impl Case {
 		}
 	}
 
-	/// Makes the recorded slash, for an assignment of its own. Returns what it took, from the exit and
-	/// from the stake, and what it could have taken.
-	pub fn slash(&self) -> Slashed {
+	/// Makes the recorded slash, for an assignment of its own that was drawn at `drawn_at`.
+	pub fn slash(&self, drawn_at: Moment) -> Slashed {
 		let (who, block_id) = (self.whom(), UNUSED_ID);
-		assign_for_slash(&self.before, block_id, who, self.op.now);
-		let stake = prover(who).map_or(0, |prover| prover.staked_amount);
-		let exit = staker(who).slashable_exit(self.op.now, EXIT_PERIOD);
+		assign_for_slash(&self.before, block_id, who, drawn_at);
+		let stake = prover(who).map_or(0, |prover| prover.stake);
+		let exits = staker(who).exits_answering(drawn_at);
 		pool_events();
 		let amount = slash(block_id, self.proof_reward()).unwrap();
-		assert_eq!(assignment(block_id), None, "settled, whatever it came to");
+		assert_eq!(assignment(block_id), None);
 		match pool_events()[0] {
-			Event::Slashed { from_exit, from_stake, .. } => {
-				assert_eq!(from_exit + from_stake, amount);
-				Slashed { amount, from_exit, slashable: stake + exit }
+			Event::Slashed { from_exits, from_stake, .. } => {
+				assert_eq!(from_exits + from_stake, amount);
+				Slashed { amount, from_exits, answering: stake + exits }
 			},
 			ref event => panic!("{event:?}"),
 		}
 	}
 
-	/// Runs the operation from the state before it, and compares everything but free places, which are
-	/// counted by this pallet's rule (D4).
+	/// Runs the operation from the state before it, and compares everything; free capacity is counted by
+	/// this pallet's rule (D4).
 	pub fn compare(&self) -> Result<(), Mismatch> {
 		let mut op = self.op.clone();
 		let (before, after) = (by_our_rules(&self.before), by_our_rules(&self.after()));
@@ -165,7 +158,7 @@ impl Case {
 			op.delta.slots.insert(Decimal(*slot), record);
 		}
 		if let Call::SlashProver { block_id, .. } = &mut op.call {
-			// Where there is no ledger, the id is any. Here it must not be another assignment's.
+			// Without a ledger, the id is arbitrary. Here it must not be another assignment's.
 			if !self.trace.ledger && self.before.ledger.contains_key(&block_id.0) {
 				*block_id = Decimal(UNUSED_ID);
 				for event in &mut op.events {
@@ -181,31 +174,30 @@ impl Case {
 	}
 }
 
-/// What a slash took, and what it could have taken.
+/// What a slash took.
 pub struct Slashed {
 	pub amount: Balance,
-	pub from_exit: Balance,
-	pub slashable: Balance,
+	pub from_exits: Balance,
+	/// What it could have taken.
+	pub answering: Balance,
 }
 
-/// A recorded state as this pallet would have it: free places are what is not outstanding (D4), and
-/// who was slashed to nothing has no slot (D5).
+/// Returns a recorded state as this pallet would have it: free capacity is what is not outstanding (D4),
+/// and an account that was slashed to nothing has no slot (D5).
 fn by_our_rules(recorded: &Recorded) -> Recorded {
 	let mut ours = recorded.clone();
-	let places = |slot: &SlotRecord| {
+	let free_capacity = |slot: &SlotRecord| {
 		let who = slot.who.unwrap().0;
-		// What the original has yet to free is added where it is compared.
+		// What the original has not returned yet is added where members are compared.
 		let outstanding = recorded.outstanding(who) + u32::from(recorded.closing == Some(who));
 		recorded.record(who).max_capacity.saturating_sub(outstanding)
 	};
 	ours.slots.retain(|_, slot| slot.staked_amount.0 > 0);
-	ours.slots.values_mut().for_each(|slot| slot.current_capacity = places(slot));
+	ours.slots.values_mut().for_each(|slot| slot.current_capacity = free_capacity(slot));
 	for record in ours.stakers.values_mut() {
 		if !ours.slots.contains_key(&record.slot) {
 			record.slot = 0;
 		}
 	}
-	let left = ours.stakers();
-	ours.entered_at.retain(|who, _| left.contains_key(who));
 	ours
 }

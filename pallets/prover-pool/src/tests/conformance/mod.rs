@@ -1,13 +1,13 @@
 //! Recordings of the original, replayed.
 //!
-//! The original ran in an EVM, and everything that it answered was written down (what, and how, says
-//! `conformance/README.md`). Here this pallet is asked the same, with the original's parameters, and
-//! must give the same answers, events, amounts and balances, operation by operation.
+//! The original ran in an EVM, and all its answers were recorded; `conformance/README.md` says how.
+//! With the parameters for conformance this pallet must give the same answers, events, amounts and
+//! balances to the same calls, operation by operation.
 //!
-//! - [`trace`]: the files. [`recorded`]: what they say there is after each operation.
-//! - [`pool`]: this pallet, loaded and compared. [`answers`]: refusals, and what is told otherwise.
-//! - [`replay`]: the harness. [`tampering`]: it notices everything that could be wrong.
-//! - [`cases`]: single operations. [`tags`]: what the original did that this pallet does not do, or does too, by rows D1–D15.
+//! - [`trace`]: the files. [`recorded`]: the state that they describe after each operation.
+//! - [`pool`]: this pallet, loaded and compared. [`answers`]: refusals and deviations.
+//! - [`replay`]: the harness. [`tampering`]: it notices every change of a recording.
+//! - [`cases`]: single operations. [`tags`]: defects and peculiarities of the original, by rows D1–D14.
 //!
 //! `PROVER_POOL_TRACES` names another folder of recordings; `--nocapture` shows the figures.
 
@@ -28,12 +28,12 @@ use trace::Trace;
 /// The project's recordings, from the folder of their crate, in which tests run.
 const OWN: &str = "conformance";
 
-/// The folder of recordings: the one asked for, or the project's.
+/// Returns the folder of recordings: the one that the variable names, or the project's.
 fn folder() -> PathBuf {
 	let Some(asked) = std::env::var_os("PROVER_POOL_TRACES").map(PathBuf::from) else {
 		return OWN.into();
 	};
-	// Who asks stands at the top of the repository.
+	// A relative path starts at the top of the repository.
 	let from_top = Path::new("../..").join(&asked);
 	if asked.exists() {
 		asked
@@ -42,7 +42,7 @@ fn folder() -> PathBuf {
 	}
 }
 
-/// All recordings of a folder by file name, in order.
+/// Returns all recordings of a folder with their file names, in order.
 fn recordings(folder: &Path) -> Vec<(String, Trace)> {
 	let entries = std::fs::read_dir(folder)
 		.unwrap_or_else(|error| panic!("{} cannot be read: {error}", folder.display()));
@@ -58,7 +58,7 @@ fn recordings(folder: &Path) -> Vec<(String, Trace)> {
 		.collect()
 }
 
-/// Replays one file, and says what is wrong with it.
+/// Replays one file. The error says what is not as recorded.
 fn check(file: &str, trace: &Trace) -> Result<Summary, String> {
 	let summary = replay(trace).map_err(|mismatch| format!("{file}: {mismatch}"))?;
 	let compared = summary.operations;
@@ -84,6 +84,6 @@ fn conformance_with_every_recording() {
 		}
 	}
 	println!("all: {total}");
-	println!("told otherwise: {:?}", total.otherwise);
+	println!("deviations: {:?}", total.deviations);
 	assert!(failed.is_empty(), "not as recorded:\n{}", failed.join("\n"));
 }

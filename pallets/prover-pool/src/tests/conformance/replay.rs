@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use prover_pool_primitives::{BlockId, OpenReason, PricePerGas};
+use prover_pool_primitives::{BlockId, Fault, OpenReason, PricePerGas};
 use sp_core::{H256, U256};
 use sp_io::hashing::keccak_256;
 use sp_runtime::{DispatchResult, StateVersion};
 
 use super::{
-	answers::{answer, Otherwise},
+	answers::{answer, Deviation},
 	pool::{assign_for_slash, compare, load, same, whole_weights, Difference, WholeWeight},
 	recorded::Recorded,
 	trace::{Call, Decimal, Operation, Pick, PoolEvent, Returned, Snapshot, Trace},
@@ -21,13 +21,13 @@ pub struct Summary {
 	pub operations: usize,
 	/// Operations that both refused.
 	pub refused: usize,
-	/// Draws that chose a prover, and draws that found nobody.
+	/// Draws with a prover, and draws without.
 	pub draws: usize,
 	pub open: usize,
 	pub events: usize,
 	pub snapshots: usize,
-	/// Operations of which both say different things, with the same effect.
-	pub otherwise: BTreeMap<Otherwise, usize>,
+	/// Operations with the same effect and another answer.
+	pub deviations: BTreeMap<Deviation, usize>,
 }
 
 impl Summary {
@@ -38,25 +38,25 @@ impl Summary {
 		self.open += other.open;
 		self.events += other.events;
 		self.snapshots += other.snapshots;
-		for (why, count) in &other.otherwise {
-			*self.otherwise.entry(*why).or_default() += count;
+		for (why, count) in &other.deviations {
+			*self.deviations.entry(*why).or_default() += count;
 		}
 	}
 }
 
 impl fmt::Display for Summary {
 	fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-		let Self { operations, refused, draws, open, events, snapshots, otherwise } = self;
+		let Self { operations, refused, draws, open, events, snapshots, deviations } = self;
 		write!(
 			f,
-			"{operations} operations compared ({refused} refused alike, {draws} draws, {open} with \
-			 nobody to draw, {events} events, {snapshots} snapshots, {} told otherwise)",
-			otherwise.values().sum::<usize>(),
+			"{operations} operations compared ({refused} refused alike, {draws} draws, {open} open, \
+			 {events} events, {snapshots} snapshots, {} with another answer)",
+			deviations.values().sum::<usize>(),
 		)
 	}
 }
 
-/// The first operation at which this pallet and the recording part.
+/// The first operation after which this pallet and the recording differ.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Mismatch {
 	pub trace: String,
@@ -71,8 +71,8 @@ impl fmt::Display for Mismatch {
 	}
 }
 
-/// How many operations of a recording this pallet must be able to replay: all, where every operation
-/// belongs to an assignment or none is tagged; else those before the first tag.
+/// Returns how many operations of a recording this pallet must replay: all, if every operation belongs to
+/// an assignment or none has a tag; else those before the first tag.
 pub fn replayable(trace: &Trace) -> usize {
 	let first_tag = trace.ops.iter().position(|op| op.tags().next().is_some());
 	match first_tag {
@@ -81,7 +81,7 @@ pub fn replayable(trace: &Trace) -> usize {
 	}
 }
 
-/// Replays as much of a recording as must be possible.
+/// Replays all operations of a recording that this pallet must replay.
 pub fn replay(trace: &Trace) -> Result<Summary, Mismatch> {
 	let genesis = Recorded::genesis(trace);
 	let ops = &trace.ops[..replayable(trace)];
@@ -132,7 +132,7 @@ impl Replay<'_> {
 		let expected = self.expected_events(op, &before);
 		same("events", &expected, &pool_events())?;
 		same("recorded capacity", op.capacity, self.recorded.capacity())?;
-		// A place that the original frees later is free here already.
+		// Capacity that the original returns later has returned here already.
 		let freed = self.recorded.closing.and_then(|who| self.recorded.slot_of(who)).is_some();
 		same("capacity", op.capacity + u64::from(freed), ProverPool::get_capacity())?;
 		compare(&self.recorded)?;
@@ -143,15 +143,15 @@ impl Replay<'_> {
 
 		self.summary.operations += 1;
 		self.summary.events += expected.len();
-		if let Some(why) = Otherwise::of(self.trace, op) {
-			*self.summary.otherwise.entry(why).or_default() += 1;
+		if let Some(why) = Deviation::of(self.trace, op) {
+			*self.summary.deviations.entry(why).or_default() += 1;
 		}
 		Ok(())
 	}
 
-	/// Does here what the original was asked to do, and returns this pallet's answer.
+	/// Makes the recorded call here, and returns this pallet's answer.
 	fn perform(&mut self, op: &Operation) -> Result<DispatchResult, Difference> {
-		// Only the protocol may call its side, which is root in the mock. Nobody else was let in.
+		// Only the protocol may call its side: root in the mock.
 		let by = op.by.map_or(0, |who| who.0);
 		let protocol = if op.err.is_some() { signed(by) } else { RuntimeOrigin::root() };
 		let block_of_info = op.info.blk.map_or(0, |block_id| block_id.0);
@@ -170,14 +170,14 @@ impl Replay<'_> {
 				}
 				requested
 			},
-			Call::ReleaseProver { .. } => match Otherwise::of(self.trace, op) {
-				Some(Otherwise::ClosingRelease | Otherwise::ReleaseOfNothing) => Ok(()),
+			Call::ReleaseProver { .. } => match Deviation::of(self.trace, op) {
+				Some(Deviation::ClosingRelease | Deviation::ReleaseOfNothing) => Ok(()),
 				_ => ProverPool::release_prover(protocol.clone(), block_of_info).and_then(|()| {
 					if self.trace.ledger {
 						return Ok(());
 					}
-					// Nobody says when the original is done with an assignment, unless the recording
-					// keeps a ledger. A release is the last that is heard of it.
+					// Without a ledger the recording does not say when an assignment ends: the release
+					// is its last operation.
 					ProverPool::discharge_prover(protocol, block_of_info)
 				}),
 			},
@@ -187,7 +187,7 @@ impl Replay<'_> {
 					same("assignment under the id of a slash", None, assignment(block_id))?;
 					assign_for_slash(&self.recorded, block_id, addr.0, op.now);
 				}
-				ProverPool::slash_prover(protocol, block_id, proof_reward.0, None)
+				ProverPool::slash_prover(protocol, block_id, proof_reward.0, Fault::Late, None)
 			},
 			Call::Discharge { block_id } => {
 				ProverPool::discharge_prover(RuntimeOrigin::root(), block_id.0)
@@ -195,8 +195,8 @@ impl Replay<'_> {
 		})
 	}
 
-	/// Lets the draw for a request happen, with the seed that draws whom the original drew, after
-	/// checking that the original's random word draws the same from the weights here.
+	/// Runs the draw for a request with a seed that draws the recorded prover, after a check that the
+	/// original's random word draws the same from the weights here.
 	fn draw(
 		&mut self,
 		op: &Operation,
@@ -224,14 +224,21 @@ impl Replay<'_> {
 		Ok(())
 	}
 
-	/// The events of this pallet that say what the recorded ones say, and those that the original does
-	/// not have. `before`: what there was before the operation.
+	/// Returns the events of this pallet that say what the recorded ones say, and those that the original
+	/// does not have. `before` is the state before the operation.
 	fn expected_events(&self, op: &Operation, before: &Recorded) -> Vec<Event> {
 		if op.ok == Some(false) {
 			return Vec::new();
 		}
-		let mut events: Vec<_> =
-			op.events.iter().map(|event| self.expected_event(op, event, before)).collect();
+		// The exits that the stake joins which leaves in this operation.
+		let mut exits = before.clone();
+		let mut events = Vec::new();
+		for event in &op.events {
+			events.push(self.expected_event(op, event, before, &exits));
+			if let PoolEvent::Withdrawn { addr, .. } = event {
+				exits.stakers.remove(&addr.0);
+			}
+		}
 		match &op.call {
 			Call::AssignProver { block_id, fee_per_gas } => {
 				let (block_id, fee_per_gas) = (block_id.0, *fee_per_gas);
@@ -250,7 +257,7 @@ impl Replay<'_> {
 					},
 				});
 			},
-			Call::ReleaseProver { addr } if Otherwise::of(self.trace, op).is_none() => {
+			Call::ReleaseProver { addr } if Deviation::of(self.trace, op).is_none() => {
 				let (block_id, who) = (op.info.blk.map_or(0, |block_id| block_id.0), addr.0);
 				events.push(Event::ProverReleased { block_id, who });
 				if !self.trace.ledger {
@@ -270,43 +277,51 @@ impl Replay<'_> {
 		events
 	}
 
-	fn expected_event(&self, op: &Operation, event: &PoolEvent, before: &Recorded) -> Event {
+	fn expected_event(
+		&self,
+		op: &Operation,
+		event: &PoolEvent,
+		before: &Recorded,
+		exits: &Recorded,
+	) -> Event {
 		match event {
 			PoolEvent::Staked { addr, amount, reward_per_gas, current_capacity } => {
-				staked(addr.0, amount.0, *reward_per_gas, *current_capacity)
+				let prover_id = self.recorded.record(addr.0).slot;
+				staked(addr.0, prover_id, amount.0, *reward_per_gas, *current_capacity)
 			},
 			PoolEvent::Exited { addr, amount } => Event::Exited {
 				who: addr.0,
-				// The original tells the sum only.
-				amount: before.stake_of(addr.0),
-				exit_amount: amount.0,
+				// The original's event has the new sum of exits, this pallet's what joined them.
+				amount: amount.0.saturating_sub(exits.record(addr.0).exit_amount.0),
+				exit: Some(0),
 				forced: op.by != Some(*addr),
 			},
 			PoolEvent::Withdrawn { addr, amount } => withdrawn(addr.0, amount.0),
 			PoolEvent::Slashed { block_id, addr, amount } => {
 				let who = addr.0;
-				let took = |before: Balance, after: Balance| before.saturating_sub(after);
 				let exit = |recorded: &Recorded| recorded.record(who).exit_amount.0;
-				let (from_exit, from_stake) = match (op.info.from_exit, op.info.from_stake) {
-					(Some(from_exit), Some(from_stake)) => (from_exit.0, from_stake.0),
-					// Not told: it is what is gone.
-					_ => (
-						took(exit(before), exit(&self.recorded)),
-						took(before.stake_of(who), self.recorded.stake_of(who)),
-					),
+				// Where the recording does not name the parts, they are what is missing.
+				let from_exits = match op.info.from_exit {
+					Some(from_exit) => from_exit.0,
+					None => exit(before).saturating_sub(exit(&self.recorded)),
+				};
+				let from_stake = match op.info.from_stake {
+					Some(from_stake) => from_stake.0,
+					None => before.stake_of(who).saturating_sub(self.recorded.stake_of(who)),
 				};
 				Event::Slashed {
 					block_id: block_id.0,
 					who,
 					amount: amount.0,
-					from_exit,
+					from_exits,
 					from_stake,
+					fault: Fault::Late,
 				}
 			},
 		}
 	}
 
-	/// The recording's own full state, and the weights at its three fees.
+	/// Checks the recording's own full state, and the weights at its three fees.
 	fn check_snapshot(&self, snapshot: &Snapshot) -> Result<(), Difference> {
 		same("snapshot agrees with the deltas", true, self.recorded.agrees_with(snapshot))?;
 		for recorded in &snapshot.weights {
@@ -325,13 +340,13 @@ impl Replay<'_> {
 	}
 }
 
-/// The original's random word: the hash of its last block and the id.
+/// Returns the original's random word: the hash of its last block and the id.
 fn random_word(op: &Operation, block_id: BlockId) -> H256 {
 	let id = H256::from_low_u64_be(block_id);
 	H256(keccak_256(&[op.parent_hash.as_bytes(), id.as_bytes()].concat()))
 }
 
-/// The original's draw: the first slot at which the sum of whole weights exceeds the point.
+/// Returns the original's draw: the first slot at which the sum of whole weights exceeds the point.
 fn pick(weights: &BTreeMap<u32, WholeWeight>, random_word: H256) -> Pick {
 	let total: u128 = weights.values().map(|whole| whole.weight).sum();
 	let word = U256::from_big_endian(random_word.as_bytes());

@@ -1,4 +1,4 @@
-//! The harness notices. Each test changes one thing in a recording, and the replay must fail there.
+//! Each test changes one value of a recording, and the replay must fail there.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ fn recording(name: &str) -> Trace {
 	Trace::read(&Path::new(OWN).join(name))
 }
 
-/// Changes the first operation to which `change` can be applied (it says whether), and gives its index
-/// with what the replay says.
+/// Changes the first operation to which `change` applies (it returns that), and returns its index and the
+/// mismatch.
 fn tampered(file: &str, change: impl Fn(&mut Operation) -> bool) -> (usize, Mismatch) {
 	let mut trace = recording(file);
 	let (index, op) = trace
@@ -33,7 +33,7 @@ fn tampered(file: &str, change: impl Fn(&mut Operation) -> bool) -> (usize, Mism
 	(index, replay(&trace).unwrap_err())
 }
 
-/// The replay must fail at the operation changed, and say what is not as recorded.
+/// The replay must fail at the changed operation, and name what is not as recorded.
 #[track_caller]
 fn noticed(what: &str, file: &str, change: impl Fn(&mut Operation) -> bool) {
 	let (changed, mismatch) = tampered(file, change);
@@ -79,7 +79,7 @@ fn amounts_of_events() {
 
 #[test]
 fn other_parts_of_events() {
-	// Whose, in which order, and how many.
+	// The account, the order, the number.
 	noticed("events", "trace-01.json", |op| match &mut op.events[..] {
 		[PoolEvent::Staked { addr, .. }] => {
 			*addr = Account(addr.0 + 1);
@@ -92,7 +92,7 @@ fn other_parts_of_events() {
 		op.events.len() > 1
 	});
 	noticed("events", "trace-02.json", |op| op.events.len() > 1 && op.events.pop().is_some());
-	// How a slash was split.
+	// The parts of a slash.
 	noticed("events", "trace-ledger-07.json", |op| {
 		let exit = op.info.from_exit.as_mut().filter(|exit| exit.0 > 0);
 		exit.map(|exit| exit.0 -= 1).is_some()
@@ -104,7 +104,7 @@ fn balances_and_records() {
 	noticed("balance of", "trace-01.json", |op| {
 		op.delta.balances.values_mut().next().map(|balance| balance.0 += 1).is_some()
 	});
-	// Not told by the recording either.
+	// A change that the recording leaves out.
 	noticed("balance of", "trace-01.json", |op| op.delta.balances.pop_first().is_some());
 	noticed("staker", "trace-04.json", |op| {
 		let record = op.delta.stakers.values_mut().find(|record| record.exit_amount.0 > 0);
@@ -147,7 +147,7 @@ fn answers() {
 	};
 	noticed("answer", "trace-02.json", refused_as("NO_MATURE_EXIT"));
 	noticed("answer", "trace-02.json", refused_as("UNHEARD_OF"));
-	// What was refused there, had it not been refused; and the reverse.
+	// A refusal turned into success, and the reverse.
 	noticed("answer", "trace-04.json", |op| {
 		op.ok = Some(true);
 		matches!(op.call, Call::Withdraw {}) && op.err.take().is_some()
@@ -205,7 +205,7 @@ fn snapshots() {
 
 #[test]
 fn settlement_of_assignments() {
-	// A release of another assignment, a discharge too much, and a slash for a block of nobody's.
+	// A release, a discharge and a slash of a block without an assignment.
 	let file = "trace-ledger-01.json";
 	noticed("answer", file, |op| {
 		let concerned = matches!(op.call, Call::ReleaseProver { .. }) && op.executed();
@@ -229,7 +229,7 @@ fn settlement_of_assignments() {
 
 #[test]
 fn time() {
-	// An exit that comes too early for its clock is noticed when it matters.
+	// A withdrawal before its date.
 	let mut trace = recording("trace-04.json");
 	let paid = |op: &Operation| matches!(op.call, Call::Withdraw {}) && op.executed();
 	let paid = trace.ops.iter().position(paid).unwrap();

@@ -1,4 +1,4 @@
-//! The recordings as they are in the files: see `conformance/README.md`.
+//! The recordings as they are in the files: `conformance/README.md` describes the format.
 
 use std::{collections::BTreeMap, path::Path, str::FromStr};
 
@@ -17,7 +17,7 @@ pub struct Trace {
 	pub name: String,
 	/// No operation has a tag.
 	pub strict: bool,
-	/// Every operation says to which assignment it belongs, and discharges are recorded.
+	/// Every operation names its assignment, and discharges are recorded.
 	#[serde(default)]
 	pub ledger: bool,
 	pub genesis: Genesis,
@@ -30,7 +30,7 @@ pub struct Genesis {
 	pub balances: BTreeMap<Account, Decimal<Balance>>,
 }
 
-/// One call of the original, or time that passes, with everything that came of it.
+/// One call of the original, or time that passes, with its results.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Operation {
 	#[serde(rename = "i")]
@@ -94,7 +94,7 @@ pub enum Call {
 	Discharge { block_id: Decimal<BlockId> },
 }
 
-/// What `assignProver` gave back.
+/// What `assignProver` returned.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Returned {
@@ -125,7 +125,7 @@ pub enum PoolEvent {
 	},
 	Exited {
 		addr: Account,
-		/// All that is now on its way out.
+		/// The sum of all exits of the account.
 		amount: Decimal<Balance>,
 	},
 	Withdrawn {
@@ -168,7 +168,7 @@ pub struct SlotRecord {
 	pub current_capacity: Capacity,
 }
 
-/// What whoever drove the original had in mind.
+/// What the driver of the original knew of a call.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
@@ -197,7 +197,7 @@ pub struct Snapshot {
 	pub weights: Vec<Weights>,
 }
 
-/// The original's weights at one fee, by slot: both lists are 0 where there is no free place.
+/// The original's weights at one fee, by slot: both lists are 0 without free capacity.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Weights {
 	pub fee: PricePerGas,
@@ -208,7 +208,7 @@ pub struct Weights {
 	pub total: Decimal<u128>,
 }
 
-/// A number that the files give as text, because it may be larger than what JSON can carry.
+/// A number that the files write as text, because it may exceed the range of JSON numbers.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Decimal<T>(pub T);
 
