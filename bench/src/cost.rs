@@ -31,7 +31,7 @@ impl Cost {
 	pub fn of(wasm: &Wasm, pool: &Pool, operation: Operation) -> Result<Self, String> {
 		let setting = pool.setting;
 		let instructions =
-			on_trie(&pool.trie, |ext| wasm.count_instructions(ext, setting, operation))?;
+			on_trie(&pool.trie, |ext| wasm.instructions().count(ext, setting, operation))?;
 		let recorder = Recorder::default();
 		let recorded = TrieBackendBuilder::wrap(&pool.trie).with_recorder(recorder.clone()).build();
 		let mut overlay = OverlayedChanges::default();

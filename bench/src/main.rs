@@ -2,20 +2,23 @@
 
 use clap::{Parser, ValueEnum};
 use prover_pool_bench::{
-	cost::Cost,
+	cost::{on_trie, Cost},
 	name,
 	pool::Pool,
 	report::{Report, Row},
 	times::Timer,
 	trace::{HostCalls, Trace},
 	variant_name,
-	wasm::Wasm,
+	wasm::{compiler, Counters, Wasm},
 	Operation, Variant, OPERATIONS, SIZES, VARIANTS,
 };
 use std::{collections::HashSet, process::ExitCode};
 
 /// What takes longer than this, in nanoseconds, is not tried with a larger pool.
 const TOO_LONG: u64 = 5_000_000_000;
+
+/// The functions that a profile names: those that execute the most instructions.
+const TOP_FUNCTIONS: usize = 12;
 
 /// Measures what the prover pool's operations cost as the pool grows.
 #[derive(Parser)]
@@ -44,7 +47,8 @@ fn main() -> ExitCode {
 	let Arguments { format, sizes } = Arguments::parse();
 	let printed = match format {
 		Format::Profile => profile(&sizes),
-		Format::Counts => measure(&sizes, false).map(|report| report.to_counts()),
+		Format::Counts => measure(&sizes, false)
+			.and_then(|report| Ok(format!("# {}\n{}", compiler()?, report.to_counts()))),
 		Format::Table => measure(&sizes, true).map(|report| report.to_string()),
 		Format::Json => measure(&sizes, true).map(|report| format!("{:#}\n", report.to_json())),
 	};
@@ -89,17 +93,30 @@ fn measure(sizes: &[u32], with_times: bool) -> Result<Report, String> {
 
 fn profile(sizes: &[u32]) -> Result<String, String> {
 	let wasm = Wasm::load()?;
-	let host_calls = HostCalls::new()?;
+	let (host_calls, copies) = (HostCalls::new()?, Counters::of_copies()?);
 	let mut text = String::new();
 	for size in sizes {
 		let pool = Pool::new(&wasm, Variant::Lottery, *size, 1)?;
 		for operation in OPERATIONS.into_iter().chain([Operation::Transfer]) {
 			text += &format!("{} with {size} members\n", name(operation));
-			let trace = Trace::of(&wasm, &pool, operation)?;
-			let calls = host_calls.summary(&pool, operation)?;
-			let instructions = Cost::of(&wasm, &pool, operation)?.instructions;
-			let instructions = format!("{:<14} {instructions:>6}", "instructions");
-			for line in trace.summary().into_iter().chain(calls).chain([instructions]) {
+			let mut lines = Trace::of(&wasm, &pool, operation)?.summary();
+			lines.extend(host_calls.summary(&pool, operation)?);
+			for (what, counters) in
+				[("bytes copied", &copies), ("instructions", wasm.instructions())]
+			{
+				let functions = on_trie(&pool.trie, |ext| {
+					counters.by_function(ext, pool.setting, operation)
+				})?;
+				let all: u64 = functions.iter().map(|(_, count)| count).sum();
+				lines.push(format!("{what:<14} {all:>6}"));
+				lines.extend(
+					functions
+						.iter()
+						.take(TOP_FUNCTIONS)
+						.map(|(function, count)| format!("{:<14} {count:>6}  {function}", "")),
+				);
+			}
+			for line in lines {
 				text += &format!("  {}\n", line.trim_end());
 			}
 			text += "\n";

@@ -7,8 +7,9 @@ use sp_core::traits::{CallContext, CodeExecutor, Externalities, RuntimeCode, Wra
 use sp_maybe_compressed_blob::CODE_BLOB_BOMB_LIMIT;
 use wasm_instrument::{
 	gas_metering::{self, host_function::Injector, MemoryGrowCost, Rules},
-	parity_wasm::elements::{External, Instruction, Module},
+	parity_wasm::elements::{External, ImportCountType, Instruction, Module},
 };
+use std::{cell::Cell, cmp::Reverse, collections::{HashMap, HashSet}};
 
 use crate::{Operation, Setting};
 
@@ -53,9 +54,9 @@ impl Code {
 /// What the counters count.
 struct Counted<F>(F);
 
-impl<F: Fn(&Instruction) -> bool> Rules for Counted<F> {
+impl<F: Fn(&Instruction) -> u32> Rules for Counted<F> {
 	fn instruction_cost(&self, instruction: &Instruction) -> Option<u32> {
-		Some((self.0)(instruction).into())
+		Some((self.0)(instruction))
 	}
 
 	fn memory_grow_cost(&self) -> MemoryGrowCost {
@@ -68,16 +69,16 @@ impl<F: Fn(&Instruction) -> bool> Rules for Counted<F> {
 }
 
 /// The wasm with counters.
-pub struct Counters(Code);
+pub struct Counters {
+	code: Code,
+	/// The names of its functions by index.
+	names: HashMap<u32, String>,
+}
 
 impl Counters {
-	/// Returns the wasm that counts these instructions.
-	///
-	/// It is made from what the compiler emits, before `wasm-opt`, which only release builds use.
-	fn new(counted: impl Fn(&Instruction) -> bool) -> Result<Self, String> {
-		let counting = gas_metering::inject(module()?, Injector::new("env", COUNTER), &Counted(counted))
-			.map_err(|_| "the wasm cannot be instrumented")?;
-		Ok(Self(Code::new(counting.into_bytes().map_err(|error| error.to_string())?)))
+	/// Returns the wasm that counts all instructions.
+	fn of_instructions() -> Result<Self, String> {
+		Self::new(|_| 1)
 	}
 
 	/// Returns the wasm that counts all calls of host functions with such names.
@@ -92,9 +93,73 @@ impl Counters {
 			.map(|import| named(import.field()))
 			.collect();
 		Self::new(|instruction| match instruction {
-			Instruction::Call(index) => counted.get(*index as usize).copied().unwrap_or(false),
-			_ => false,
+			Instruction::Call(index) => counted.get(*index as usize).copied().unwrap_or(false).into(),
+			_ => 0,
 		})
+	}
+
+	/// Returns the wasm that counts the bytes that are copied in pieces of constant size: mostly values that
+	/// are passed on.
+	///
+	/// # Errors
+	/// If there is no wasm, or it is not valid.
+	pub fn of_copies() -> Result<Self, String> {
+		let module = module()?.parse_names().map_err(|_| "the wasm has damaged names")?;
+		let functions = module.names_section().and_then(|section| section.functions());
+		let names = functions.iter().flat_map(|functions| functions.names().iter());
+		// The counter becomes an import, so the functions of the wasm move by one.
+		let copying: HashSet<u32> = names
+			.filter(|(_, name)| name.ends_with("memcpy"))
+			.map(|(index, _)| index + 1)
+			.collect();
+		let before = Cell::new(0);
+		Self::new(|instruction| match instruction {
+			Instruction::I32Const(size) => {
+				before.set(*size as u32);
+				0
+			},
+			Instruction::Call(index) if copying.contains(index) => before.take(),
+			_ => {
+				before.set(0);
+				0
+			},
+		})
+	}
+
+	/// Returns the wasm that counts these instructions.
+	///
+	/// It is made from what the compiler emits, before `wasm-opt`, which only release builds use.
+	fn new(counted: impl Fn(&Instruction) -> u32) -> Result<Self, String> {
+		let module = module()?.parse_names().map_err(|_| "the wasm has damaged names")?;
+		// The counter becomes the last import.
+		let counter = module.import_count(ImportCountType::Function) as u32;
+		let injector = Injector::new("env", COUNTER);
+		let mut module = gas_metering::inject(module, injector, &Counted(counted))
+			.map_err(|_| "the wasm cannot be instrumented")?;
+		add_functions(&mut module, counter);
+		let names = module.names_section().and_then(|section| section.functions().cloned());
+		let names = names.iter().flat_map(|functions| functions.names().iter());
+		let names = names.map(|(index, name)| (index, name.clone())).collect();
+		Ok(Self { code: Code::new(module.into_bytes().map_err(|error| error.to_string())?), names })
+	}
+
+	/// Counts in one operation, by function, most first.
+	///
+	/// # Errors
+	/// If the runtime fails.
+	pub fn by_function(
+		&self,
+		ext: &mut dyn Externalities,
+		setting: Setting,
+		operation: Operation,
+	) -> Result<Vec<(String, u64)>, String> {
+		let _: Vec<u64> = self.code.call(ext, "BenchApi_measure", (setting, operation, 1u32))?;
+		let mut counts: Vec<_> = gauge::instructions()
+			.into_iter()
+			.map(|(function, count)| (self.names.get(&function).cloned().unwrap_or_default(), count))
+			.collect();
+		counts.sort_by_key(|(_, count)| Reverse(*count));
+		Ok(counts)
 	}
 
 	/// Counts in one operation.
@@ -107,10 +172,8 @@ impl Counters {
 		setting: Setting,
 		operation: Operation,
 	) -> Result<u64, String> {
-		gauge::count_instructions(true);
-		let counts = self.0.call(ext, "BenchApi_measure", (setting, operation, 1u32));
-		gauge::count_instructions(false);
-		counts.map(|counts: Vec<u64>| counts.iter().sum())
+		let counts = self.by_function(ext, setting, operation)?;
+		Ok(counts.iter().map(|(_, count)| count).sum())
 	}
 }
 
@@ -119,15 +182,32 @@ fn module() -> Result<Module, String> {
 	Module::from_bytes(code).map_err(|error| error.to_string())
 }
 
-/// Returns the names of the compilers that made the wasm, by what it says of itself.
+/// Has each function report its index together with what it counts.
+fn add_functions(module: &mut Module, counter: u32) {
+	let bodies = module.code_section_mut().into_iter().flat_map(|section| section.bodies_mut());
+	for (function, body) in (counter + 1..).zip(bodies) {
+		let code = body.code_mut().elements_mut();
+		for at in 1..code.len() {
+			if let [Instruction::I64Const(count), Instruction::Call(called)] = &mut code[at - 1..=at] {
+				if *called == counter {
+					*count |= i64::from(function) << 32;
+				}
+			}
+		}
+	}
+}
+
+/// Returns the compiler that made the wasm, as the wasm names it.
 ///
 /// # Errors
 /// If there is no wasm.
-pub fn compilers() -> Result<String, String> {
+pub fn compiler() -> Result<String, String> {
 	let module = module()?;
 	let producers = module.custom_sections().find(|section| section.name() == "producers");
-	let bytes = producers.map(|section| section.payload()).unwrap_or_default();
-	Ok(String::from_utf8_lossy(bytes).into())
+	let names = producers.map(|section| String::from_utf8_lossy(section.payload())).unwrap_or_default();
+	let version = names.split("rustc").nth(1).and_then(|rest| rest.split_whitespace().next());
+	let version = version.map(|version| version.trim_start_matches(|c: char| c.is_control()));
+	Ok(format!("rustc {}", version.unwrap_or_default()))
 }
 
 /// The runtime.
@@ -145,7 +225,7 @@ impl Wasm {
 		let code = WASM_BINARY.ok_or(NO_WASM)?;
 		let code = sp_maybe_compressed_blob::decompress(code, CODE_BLOB_BOMB_LIMIT)
 			.map_err(|error| error.to_string())?;
-		Ok(Self { plain: Code::new(code.into()), instructions: Counters::new(|_| true)? })
+		Ok(Self { plain: Code::new(code.into()), instructions: Counters::of_instructions()? })
 	}
 
 	/// Adds members to a pool.
@@ -189,16 +269,8 @@ impl Wasm {
 		self.plain.call(ext, "BenchApi_measure", (setting, operation, repeats))
 	}
 
-	/// Counts the instructions that an operation executes.
-	///
-	/// # Errors
-	/// If the runtime fails.
-	pub fn count_instructions(
-		&self,
-		ext: &mut dyn Externalities,
-		setting: Setting,
-		operation: Operation,
-	) -> Result<u64, String> {
-		self.instructions.count(ext, setting, operation)
+	/// Returns the wasm that counts all instructions.
+	pub fn instructions(&self) -> &Counters {
+		&self.instructions
 	}
 }

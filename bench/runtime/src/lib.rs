@@ -156,58 +156,81 @@ impl Setting {
 		}
 	}
 
-	/// Does an operation `repeats` times in the same state, and returns by how much the meter advanced
-	/// in each.
+	/// Does an operation `repeats` times in the same state, and returns how long each took, in
+	/// nanoseconds.
 	///
 	/// # Panics
 	/// If it is refused.
 	pub fn measure(&self, operation: Operation, repeats: u32) -> Vec<u64> {
 		let once = || {
-			let before = meter::read();
+			meter::start();
 			self.run(operation);
-			TransactionOutcome::Rollback(meter::read() - before)
+			TransactionOutcome::Rollback(meter::stop())
 		};
 		(0..repeats).map(|_| with_transaction_unchecked(once)).collect()
 	}
 }
 
-/// What the host measures: time, or instructions.
+/// What the host measures.
 ///
 /// The interface's own module is for calls from the wasm, and for the executor.
 #[sp_runtime_interface::runtime_interface]
 pub trait Meter {
-	/// Returns the time in nanoseconds or, if [`gauge::count_instructions`] was called, the number of
-	/// instructions executed.
-	fn read() -> u64 {
-		gauge::read()
+	/// Begins to measure.
+	fn start() {
+		gauge::start()
+	}
+
+	/// Ends it, and returns the time that it took in nanoseconds.
+	fn stop() -> u64 {
+		gauge::stop()
 	}
 
 	/// Counts instructions. Called only by wasm that was instrumented to do so.
-	fn add(instructions: u64) {
-		gauge::add(instructions)
+	fn add(counted: u64) {
+		gauge::add(counted)
 	}
 }
 
 /// The host's side of [`Meter`].
 #[cfg(feature = "std")]
 pub mod gauge {
-	use std::{cell::Cell, sync::LazyLock, time::Instant};
+	use std::{cell::RefCell, collections::BTreeMap, time::Instant};
+
+	#[derive(Default)]
+	struct Gauge {
+		started: Option<Instant>,
+		instructions: BTreeMap<u32, u64>,
+	}
 
 	std::thread_local! {
-		static INSTRUCTIONS: Cell<Option<u64>> = const { Cell::new(None) };
+		static GAUGE: RefCell<Gauge> = RefCell::default();
 	}
 
-	/// Switches the meter of this thread from time to instructions, or back.
-	pub fn count_instructions(count: bool) {
-		INSTRUCTIONS.set(count.then_some(0));
+	/// Returns the instructions that this thread counted between the last start and stop, by the index of
+	/// the function that executed them.
+	pub fn instructions() -> BTreeMap<u32, u64> {
+		GAUGE.with_borrow(|gauge| gauge.instructions.clone())
 	}
 
-	pub(crate) fn add(instructions: u64) {
-		INSTRUCTIONS.set(INSTRUCTIONS.get().map(|count| count + instructions));
+	pub(crate) fn start() {
+		GAUGE.set(Gauge { started: Some(Instant::now()), instructions: BTreeMap::new() });
 	}
 
-	pub(crate) fn read() -> u64 {
-		static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
-		INSTRUCTIONS.get().unwrap_or_else(|| BEGINNING.elapsed().as_nanos() as u64)
+	pub(crate) fn stop() -> u64 {
+		let stopped = Instant::now();
+		GAUGE.with_borrow_mut(|gauge| {
+			gauge.started.take().map_or(0, |started| (stopped - started).as_nanos() as u64)
+		})
+	}
+
+	/// Adds the index of a function, in the higher half, and a number of instructions, in the lower half.
+	pub(crate) fn add(counted: u64) {
+		let (function, instructions) = ((counted >> 32) as u32, counted & u64::from(u32::MAX));
+		GAUGE.with_borrow_mut(|gauge| {
+			if gauge.started.is_some() {
+				*gauge.instructions.entry(function).or_default() += instructions;
+			}
+		});
 	}
 }
