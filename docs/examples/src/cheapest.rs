@@ -14,7 +14,8 @@ type Members = BTreeMap<ProverId, Option<Candidate<u128>>>;
 
 /// The occupied slots, each with its candidate if it has one.
 #[storage_alias]
-type CheapestMembers = StorageValue<CheapestSelection, Members, frame_support::pallet_prelude::ValueQuery>;
+type CheapestMembers =
+	StorageValue<CheapestSelection, Members, frame_support::pallet_prelude::ValueQuery>;
 
 /// Draws the cheapest member, by the seed among equals. It is paid the price of the second cheapest, so
 /// asking for more than the costs wins nothing. Members above the fee are not drawn.
@@ -105,7 +106,8 @@ impl Selection<u128> for Cheapest {
 
 	fn total_weight(&self, fee: PricePerGas) -> U256 {
 		let offers = self.by_price(fee);
-		let equals = offers.iter().filter(|(price, _)| Some(price) == offers.first().map(|(p, _)| p));
+		let equals =
+			offers.iter().filter(|(price, _)| Some(price) == offers.first().map(|(p, _)| p));
 		U256::from(equals.count())
 	}
 

@@ -56,7 +56,12 @@ pub mod pallet {
 		#[pallet::weight(
 			T::ProverPool::discharge_prover_weight().max(T::ProverPool::slash_prover_weight())
 		)]
-		pub fn settle(origin: OriginFor<T>, id: BlockId, proven: bool, reward: u128) -> DispatchResult {
+		pub fn settle(
+			origin: OriginFor<T>,
+			id: BlockId,
+			proven: bool,
+			reward: u128,
+		) -> DispatchResult {
 			ensure_root(origin)?;
 			Provers::<T>::remove(id);
 			if proven {

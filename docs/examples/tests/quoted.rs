@@ -8,11 +8,8 @@ fn code_in_the_document_is_code_of_this_crate() {
 		.unwrap()
 		.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
 		.collect();
-	let blocks: Vec<&str> = document
-		.split("```rust\n")
-		.skip(1)
-		.map(|rest| rest.split("```").next().unwrap())
-		.collect();
+	let blocks: Vec<&str> =
+		document.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
 	assert!(blocks.len() >= 5, "there is one for each kind of extension");
 	for block in blocks {
 		for part in block.split("// …\n") {

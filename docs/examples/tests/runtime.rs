@@ -48,7 +48,6 @@ mod runtime {
 	pub type Protocol = protocol::Pallet<Runtime>;
 }
 
-
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Runtime {
 	type AccountData = pallet_balances::AccountData<u128>;
@@ -167,7 +166,12 @@ fn a_full_pool_replaces_the_smallest_stake() {
 	with_members(|| {
 		for who in 4..=17u64 {
 			assert_ok!(Balances::force_set_balance(RuntimeOrigin::root(), who, 10_000));
-			assert_ok!(ProverPool::stake(RuntimeOrigin::signed(who), 1_000 + u128::from(who), 40, 1));
+			assert_ok!(ProverPool::stake(
+				RuntimeOrigin::signed(who),
+				1_000 + u128::from(who),
+				40,
+				1
+			));
 		}
 		assert_eq!(Stakers::<Runtime>::get(1).prover_id, None);
 		assert_eq!(Stakers::<Runtime>::get(17).prover_id, Some(1));

@@ -90,7 +90,12 @@ impl<T: Config> Account<T> {
 	}
 
 	/// Puts a new member into a vacant slot.
-	pub fn occupy(&mut self, prover_id: ProverId, prover: ProverOf<T>, selection: &mut T::Selection) {
+	pub fn occupy(
+		&mut self,
+		prover_id: ProverId,
+		prover: ProverOf<T>,
+		selection: &mut T::Selection,
+	) {
 		selection.occupy(prover_id);
 		self.staker.prover_id = Some(prover_id);
 		self.stored = None;

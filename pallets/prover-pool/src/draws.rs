@@ -78,7 +78,8 @@ impl<T: Config> Pallet<T> {
 		Self::admit(changes, &mut selection);
 		weight.saturating_accrue(admissions);
 		selection.save();
-		for (request, outcome) in outcomes.into_iter().filter(|(request, _)| request.notify_handler) {
+		for (request, outcome) in outcomes.into_iter().filter(|(request, _)| request.notify_handler)
+		{
 			T::DrawHandler::on_draw(request.block_id, outcome);
 			weight.saturating_accrue(T::DrawHandler::on_draw_weight());
 		}
@@ -151,9 +152,8 @@ impl<T: Config> Pallet<T> {
 		let who = account.who.clone();
 		// The terms are those of the offer that was drawn: a capacity declared since then must not
 		// shrink the slash.
-		let max_capacity = account
-			.listed_offer()
-			.map_or(account.staker.max_capacity, |offer| offer.max_capacity);
+		let max_capacity =
+			account.listed_offer().map_or(account.staker.max_capacity, |offer| offer.max_capacity);
 		let assignment = Assignment {
 			prover: who.clone(),
 			reward_per_gas,

@@ -73,8 +73,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_hook_fits(limits: BlockWeights) {
-		let admissions =
-			Self::weight_of_admission().saturating_mul(T::MaxAdmissions::get().into());
+		let admissions = Self::weight_of_admission().saturating_mul(T::MaxAdmissions::get().into());
 		let one = Self::weight_of_draw().saturating_add(T::DrawHandler::on_draw_weight());
 		let all = T::WeightInfo::on_initialize()
 			.saturating_add(admissions)

@@ -58,9 +58,7 @@ pub mod pallet {
 		weights::WeightMeter,
 	};
 	use frame_system::pallet_prelude::*;
-	use prover_pool_primitives::{
-		BlockId, DrawHandler, Fault, OpenReason, PricePerGas, Selection,
-	};
+	use prover_pool_primitives::{BlockId, DrawHandler, Fault, OpenReason, PricePerGas, Selection};
 	use sp_runtime::{traits::BlockNumberProvider, Perbill};
 
 	/// The layout of the storage that this code expects.
@@ -88,8 +86,7 @@ pub mod pallet {
 	///
 	/// Twox: slot numbers are the pallet's own, users cannot choose them to unbalance the trie.
 	#[pallet::storage]
-	pub type Provers<T: Config> =
-		StorageMap<_, Twox64Concat, ProverId, ProverOf<T>, OptionQuery>;
+	pub type Provers<T: Config> = StorageMap<_, Twox64Concat, ProverId, ProverOf<T>, OptionQuery>;
 
 	/// The entries and changes that draws and rank do not use yet, oldest first: block and slot (I3). At
 	/// most one for each member.

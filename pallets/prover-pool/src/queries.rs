@@ -31,9 +31,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn query_provers(start: ProverId, limit: u32) -> Vec<ProverRowOf<T>> {
 		let now = Self::now();
-		Self::members(start, limit)
-			.filter_map(|account| Self::prover_row(&account, now))
-			.collect()
+		Self::members(start, limit).filter_map(|account| Self::prover_row(&account, now)).collect()
 	}
 
 	pub(crate) fn query_weights(

@@ -17,9 +17,7 @@ pub const MAX_PAGE: u32 = 1_024;
 pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
 
 /// Whether draws can choose a member.
-#[derive(
-	Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub enum MemberStatus<Moment> {
 	/// Draws use its offer while it has free capacity.
 	Active,
@@ -162,19 +160,11 @@ pub struct Parameters<Balance, Moment, BlockNumber> {
 }
 
 /// A [`ProverRow`] of this runtime.
-pub type ProverRowOf<T> = ProverRow<
-	<T as frame_system::Config>::AccountId,
-	BalanceOf<T>,
-	MomentOf<T>,
-	BlockNumberFor<T>,
->;
+pub type ProverRowOf<T> =
+	ProverRow<<T as frame_system::Config>::AccountId, BalanceOf<T>, MomentOf<T>, BlockNumberFor<T>>;
 /// A [`StakerRow`] of this runtime.
-pub type StakerRowOf<T> = StakerRow<
-	<T as frame_system::Config>::AccountId,
-	BalanceOf<T>,
-	MomentOf<T>,
-	BlockNumberFor<T>,
->;
+pub type StakerRowOf<T> =
+	StakerRow<<T as frame_system::Config>::AccountId, BalanceOf<T>, MomentOf<T>, BlockNumberFor<T>>;
 /// An [`AssignmentRow`] of this runtime.
 pub type AssignmentRowOf<T> = AssignmentRow<<T as frame_system::Config>::AccountId, MomentOf<T>>;
 /// A [`Simulation`] of this runtime.

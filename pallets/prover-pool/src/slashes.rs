@@ -78,11 +78,7 @@ impl<T: Config> Pallet<T> {
 	fn apply(block_id: BlockId, slash: PendingSlashOf<T>) {
 		Self::forget(block_id, &slash);
 		let credit = tokens::take::<T>(&slash.who, slash.amount);
-		Self::deposit_event(Event::SlashApplied {
-			block_id,
-			who: slash.who,
-			amount: slash.amount,
-		});
+		Self::deposit_event(Event::SlashApplied { block_id, who: slash.who, amount: slash.amount });
 		// Last, with all records written: the receivers of the tokens are not this pallet's code.
 		tokens::distribute::<T>(credit, slash.reporter);
 	}

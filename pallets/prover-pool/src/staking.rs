@@ -202,8 +202,8 @@ impl<T: Config> Pallet<T> {
 		let lowest = selection.lowest_ranked().ok_or(Error::<T>::ProverNotGoodEnough)?;
 		let to_beat = lowest.stake.saturating_add(T::MinOverbid::get().mul_ceil(lowest.stake));
 		ensure!(to_beat < amount, Error::<T>::ProverNotGoodEnough);
-		let mut replaced = Account::<T>::load_member(lowest.prover_id)
-			.ok_or(Error::<T>::ProverNotGoodEnough)?;
+		let mut replaced =
+			Account::<T>::load_member(lowest.prover_id).ok_or(Error::<T>::ProverNotGoodEnough)?;
 		Self::force_out(&mut replaced, selection, now);
 		replaced.save_with(selection);
 		Ok(lowest.prover_id)

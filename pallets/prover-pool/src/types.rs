@@ -288,12 +288,8 @@ pub type OfferOf<T> = Offer<BalanceOf<T>>;
 /// A [`Candidate`] of this runtime.
 pub type CandidateOf<T> = Candidate<BalanceOf<T>>;
 /// A [`Prover`] of this runtime.
-pub type ProverOf<T> = Prover<
-	<T as frame_system::Config>::AccountId,
-	BalanceOf<T>,
-	MomentOf<T>,
-	BlockNumberFor<T>,
->;
+pub type ProverOf<T> =
+	Prover<<T as frame_system::Config>::AccountId, BalanceOf<T>, MomentOf<T>, BlockNumberFor<T>>;
 /// An [`Exit`](crate::Exit) of this runtime.
 pub type ExitOf<T> = crate::Exit<BalanceOf<T>, MomentOf<T>>;
 /// An [`Assignment`] of this runtime.
