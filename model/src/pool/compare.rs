@@ -2,14 +2,7 @@
 
 use prover_pool_primitives::{BlockId, OpenReason, ProverPool as Pool};
 
-use super::{
-	inputs::ACCOUNTS,
-	model::Model,
-	runtime::*,
-	shown,
-	summary::Summary,
-	words::*,
-};
+use super::{inputs::ACCOUNTS, model::Model, runtime::*, shown, summary::Summary, words::*};
 
 /// The fees at which weights are compared.
 const FEES: [u32; 5] = [100, 1, 4_000, u32::MAX, 0];

@@ -186,8 +186,9 @@ impl Model {
 			let weight = match group {
 				Group::Below => weight(stakes, band.low),
 				Group::Above => weight(stakes, band.high),
-				Group::Inside => offers
-					.fold(U512::zero(), |sum, offer| sum + own_weight(offer, band)),
+				Group::Inside => {
+					offers.fold(U512::zero(), |sum, offer| sum + own_weight(offer, band))
+				},
 			};
 			if point >= weight {
 				point -= weight;
@@ -223,9 +224,7 @@ impl Model {
 
 	/// Returns the sum of the capacity that draws can use.
 	pub fn drawable_capacity(&self) -> u64 {
-		self.drawable()
-			.map(|(_, who, offer)| u64::from(self.free_capacity_of(who, &offer)))
-			.sum()
+		self.drawable().map(|(_, who, offer)| u64::from(self.free_capacity_of(who, &offer))).sum()
 	}
 
 	/// Returns the price that would be agreed, and the weight of an offer that can be drawn.

@@ -2,13 +2,7 @@
 
 use prover_pool_primitives::{BlockId, Fault};
 
-use super::{
-	caller, kind,
-	model::Model,
-	runtime::RuntimeOrigin,
-	tokens::Account,
-	words::*,
-};
+use super::{caller, kind, model::Model, runtime::RuntimeOrigin, tokens::Account, words::*};
 
 const PROVERS: [AccountId; 6] = [1, 2, 3, 4, 5, 6];
 /// Has tokens, but does not stake.
@@ -156,8 +150,7 @@ impl Model {
 	pub(super) fn to_eject(&self, id: BlockId) -> Balance {
 		let Some(duty) = self.ledger.get(&id) else { return 0 };
 		let record = self.record(duty.prover);
-		let minimum =
-			self.parameters.min_stake_per_capacity.saturating_mul(record.capacity.into());
+		let minimum = self.parameters.min_stake_per_capacity.saturating_mul(record.capacity.into());
 		let threshold = share(minimum, self.parameters.ejection_threshold);
 		let exits: Balance = record.exits.iter().map(|exit| exit.amount).sum();
 		let answering = exits + self.stake_of(duty.prover);

@@ -134,7 +134,11 @@ impl Chain {
 		assert_eq!(found, expected, "simulation of {call} in step {}: pool, model", self.number);
 		self.signed(call, who, pool, model);
 		if let Ok(simulation) = found {
-			assert_eq!(shown::staker_row(who), simulation.after, "{call} is not what was simulated");
+			assert_eq!(
+				shown::staker_row(who),
+				simulation.after,
+				"{call} is not what was simulated"
+			);
 		}
 	}
 
@@ -231,8 +235,7 @@ impl Chain {
 			Step::Transfer { from, to, kind, amount } => {
 				let (from, to) = (account(from), account(to));
 				let all = Account::transferable;
-				let amount =
-					self.model.sum(from, kind, amount.into(), all, || EXISTENTIAL_DEPOSIT);
+				let amount = self.model.sum(from, kind, amount.into(), all, || EXISTENTIAL_DEPOSIT);
 				let pool = Balances::transfer(&from, &to, amount, Preservation::Expendable);
 				let model = self.model.tokens.transfer(from, to, amount);
 				self.same("transfer", shown::answer(pool.map(drop)), model);

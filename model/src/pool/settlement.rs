@@ -93,17 +93,14 @@ impl Model {
 		let stake = self.stake_of(who);
 		let mut exits = self.record(who).exits;
 		let answers = |exit: &StoredExit| self.answers_for(exit, assignment.drawn_at);
-		let all = exits
-			.iter()
-			.filter(|exit| answers(exit))
-			.fold(stake, |sum, exit| sum + exit.amount);
+		let all =
+			exits.iter().filter(|exit| answers(exit)).fold(stake, |sum, exit| sum + exit.amount);
 
 		let mut capacity = assignment.capacity;
 		if self.breaks(Rule::SlashTerms) {
 			capacity = self.record(who).capacity;
 		}
-		let share =
-			wide(all) * wide(assignment.slash_points) / (wide(PARTS) * wide(capacity));
+		let share = wide(all) * wide(assignment.slash_points) / (wide(PARTS) * wide(capacity));
 		let multiple = wide(assignment.slash_multiplier) * wide(proof_reward);
 		let amount = share.max(multiple).min(wide(all)).as_u128();
 

@@ -306,7 +306,14 @@ impl Hooks<AccountId, Balance> for Recorder {
 			})
 			.collect();
 		PoolCalls::mutate(|calls| {
-			calls.push(PoolCall::Slash { block_id, proof_reward, fault, reporter, answer, withdrawn })
+			calls.push(PoolCall::Slash {
+				block_id,
+				proof_reward,
+				fault,
+				reporter,
+				answer,
+				withdrawn,
+			})
 		});
 		answer
 	}
