@@ -93,7 +93,7 @@ impl Node {
 		format!("ws://{}", self.address)
 	}
 
-	/// Proposes so many blocks.
+	/// Proposes this number of blocks.
 	fn propose(&self, count: usize) {
 		let list = self.folder.path().join("list");
 		for _ in 0..count {
@@ -143,7 +143,7 @@ impl Node {
 		(proven, verdicts)
 	}
 
-	/// Checks the whole chain: each of so many blocks was proven once, by its prover, in time.
+	/// Checks the whole chain: each of the first `blocks` was proven once, by its prover, in time.
 	async fn check(&self, blocks: BlockId) {
 		let (proven, verdicts) = self.history().await;
 		let all = 1..=blocks;
@@ -238,14 +238,14 @@ impl Daemon {
 	}
 }
 
-/// A way to a node that can be cut.
-struct Way {
+/// A connection to a node that can be cut.
+struct TcpProxy {
 	address: SocketAddr,
 	open: Arc<AtomicBool>,
 	streams: Arc<Mutex<Vec<TcpStream>>>,
 }
 
-impl Way {
+impl TcpProxy {
 	fn to(address: &str) -> Self {
 		let listener = TcpListener::bind("127.0.0.1:0").unwrap();
 		let path = Self {
@@ -301,7 +301,7 @@ fn attest() -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
 	let mut node = Node::start(500);
-	let (first, second) = (Way::to(&node.address), Way::to(&node.address));
+	let (first, second) = (TcpProxy::to(&node.address), TcpProxy::to(&node.address));
 	let urls = format!("{},{}", first.url(), second.url());
 	let program = attest().display().to_string();
 	let others = ["charlie", "eve"].map(|member| Daemon::attesting(member, &node));
@@ -364,8 +364,8 @@ async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
 	assert!(dave.stop().contains("stopping"));
 }
 
-/// Whether a daemon's last connection went this way.
-fn uses(daemon: &Daemon, way: &Way) -> bool {
+/// Returns whether a daemon's last connection went through this proxy.
+fn uses(daemon: &Daemon, way: &TcpProxy) -> bool {
 	let log = daemon.log();
 	let last = log.lines().rfind(|line| line.contains("connected url=")).unwrap();
 	last.contains(&way.address.to_string())
@@ -405,7 +405,7 @@ fn a_daemon_of_another_chain_is_refused() {
 	let state = daemon.state.path().join("state.json");
 	let text = fs::read_to_string(&state).unwrap();
 	let mut memory: Value = serde_json::from_str(&text).unwrap();
-	// Whoever holds the folder is alone.
+	// Only one daemon uses the directory.
 	let again = |what: &str| {
 		let mut run = command(["run", "--dev", "dave", "--attestor-dev", "--no-metrics"]);
 		run.args(["--url", &node.url(), "--state"]).arg(state.parent().unwrap());
@@ -526,7 +526,7 @@ async fn a_crash_at_any_step_leaves_nothing_undone_and_nothing_done_twice() {
 	dave.stop();
 }
 
-/// All provers, told to crash at a step.
+/// Returns all provers, set to crash at a step.
 #[cfg(feature = "fault-injection")]
 fn crashing(node: &Node, step: &str) -> [Daemon; 3] {
 	MEMBERS.map(|member| {

@@ -128,9 +128,9 @@ mod tests {
 		assert_eq!(
 			intent.consequences,
 			[
-				"5Feve earns the rollup's fees in it.",
-				"0.105 UNIT are held, at 10000 base units per gas: more than that it never costs. What is \
-				 not needed comes back, at the draw and when the block is verified.",
+				"5Feve earns the rollup's fees.",
+				"0.105 UNIT are put on hold as escrow, at 10000 base units per gas: the block never costs \
+				 more. The rest is returned at the draw and when the block is verified.",
 				"If the block is skipped without a proof, the escrow is lost.",
 			]
 		);

@@ -22,7 +22,7 @@ pub struct Offer {
 	pub reward_per_gas: u32,
 	/// How many blocks the member proves at once.
 	pub max_capacity: u32,
-	/// Whether the member is paused.
+	/// True for a paused member.
 	pub paused: bool,
 }
 
@@ -48,7 +48,7 @@ pub fn terms(reward_per_gas: u32, max_capacity: u32) -> String {
 	format!("at {reward_per_gas} base units per gas, for up to {blocks} at once")
 }
 
-/// Whether draws can choose a member.
+/// The status of a member in draws.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Status {
@@ -127,7 +127,7 @@ pub struct Member {
 	pub offer: Offer,
 	/// The free capacity.
 	pub current_capacity: u32,
-	/// Whether draws can choose it.
+	/// Its status in draws.
 	pub status: Status,
 	/// The offer that draws and rank use, if it differs and there is one.
 	pub listed: Option<Offer>,
@@ -176,7 +176,7 @@ pub struct Exit {
 	pub matures_at: u32,
 	/// How many assignments the exit still answers for.
 	pub duties: u32,
-	/// Whether it can be withdrawn.
+	/// Its state.
 	pub state: ExitState,
 }
 

@@ -21,7 +21,7 @@ pub type ExitId = u32;
 pub type ProverRow = rows::ProverRow<AccountId, Balance, u32, u32>;
 /// What the pool knows of an account.
 pub type StakerRow = rows::StakerRow<AccountId, Balance, u32, u32>;
-/// Whether draws can choose a member.
+/// The status of a member in draws.
 pub type MemberStatus = rows::MemberStatus<u32>;
 /// Price, capacity and stake of a member.
 pub type Offer = types::Offer<Balance>;

@@ -1,12 +1,12 @@
-//! What is seldom, and must not keep the daemon from its work: nodes that have forgotten, nodes that are
-//! not of this chain, disks that are full.
+//! Rare events that must not keep the daemon from its work: nodes that have forgotten states, nodes of
+//! another chain, full disks, pauses.
 
 use super::*;
 
 /// A daemon that was away while its node has forgotten the states around the proposal.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_read_whose_state_is_discarded() {
-	/// For so many finalized blocks the node keeps states; windows are longer.
+	/// The finalized blocks whose states the node keeps; windows are longer.
 	const PRUNING: f64 = 8.0;
 	let node = Node::with(500, &["--state-pruning", "8"]);
 	let others = ["charlie", "eve"].map(|member| Daemon::attesting(member, &node));
@@ -61,7 +61,7 @@ fn lists_are_kept_as_long_as_they_are_needed() {
 fn a_node_of_another_chain_among_several_ends_nothing() {
 	// It is longer: a shorter one could be the same.
 	let (other, node) = (Node::start(400), Node::start(500));
-	let way = Way::to(&node.address);
+	let way = TcpProxy::to(&node.address);
 	let urls = format!("{},{}", way.url(), other.url());
 	let dave = Daemon::start("dave", &urls, &["--attestor-dev"]);
 	let best = dave.metric("prover_pool_best_block");
@@ -80,7 +80,7 @@ fn a_node_of_another_chain_among_several_ends_nothing() {
 	assert!(dave.stop().contains("stopping"));
 }
 
-/// A URL that cannot be used is told at once, not when its turn comes.
+/// A URL that cannot be used is reported at once, not when it is needed.
 #[test]
 fn every_url_is_checked_at_the_start() {
 	let node = Node::start(500);
@@ -91,6 +91,29 @@ fn every_url_is_checked_at_the_start() {
 	let ran = Running::start(run).end();
 	assert_eq!(ran.code, 2, "{}", ran.stderr);
 	assert!(ran.stderr.contains("`ws://node.example:9944` is not encrypted"), "{}", ran.stderr);
+}
+
+/// The daemon reports a pause, and does not end it.
+#[test]
+fn a_pause_is_reported() {
+	let node = Node::start(300);
+	let dave = Daemon::attesting("dave", &node);
+	let paused = "prover_pool_paused";
+	assert_eq!(dave.metric(paused), 0.0);
+	let call = |name: &str| {
+		let mut call = command([name, "--dev", "dave", "-y"]);
+		call.env("PROVER_POOL_URL", node.url());
+		common::run(call).ok();
+	};
+	call("pause");
+	dave.until(paused, |paused| paused == 1.0);
+	assert!(dave.log().contains("the member is paused and not drawn"), "{}", dave.log());
+	let best = dave.metric("prover_pool_best_block");
+	dave.until("prover_pool_best_block", |now| now > best + 12.0);
+	assert_eq!((dave.metric(paused), dave.metric("prover_pool_suspended")), (1.0, 0.0));
+	call("resume");
+	dave.until(paused, |paused| paused == 0.0);
+	assert!(dave.stop().contains("the account takes part in draws"));
 }
 
 /// Nothing can be saved, as on a full disk; then it can again.
@@ -126,11 +149,11 @@ async fn a_daemon_that_cannot_save_its_state_goes_on() {
 	}
 }
 
-/// Nobody shows the deadline, but so many blocks do not take so long.
+/// Without a node that shows the deadline, the average block time ends the proof.
 #[test]
 fn a_prover_that_hangs_ends_without_a_node_too() {
 	let node = Node::start(200);
-	let way = Way::to(&node.address);
+	let way = TcpProxy::to(&node.address);
 	let folder = TempDir::new().unwrap();
 	let ids = folder.path().join("ids");
 	let hanging = format!("echo $$ >> {}; sleep 1000", ids.display());

@@ -29,7 +29,7 @@ fn filler(ref_time: u64) -> impl subxt::tx::Payload {
 	api::transactions().sudo().sudo_unchecked_weight(call, weight)
 }
 
-/// Signed transactions that fill so many blocks, two in each, so that no proof fits beside them. Each has
+/// Returns signed transactions that fill `blocks` blocks, two in each, so no proof fits beside them. Each has
 /// this tip.
 async fn fillers(client: &Client, blocks: u64, tip: u128) -> Vec<Vec<u8>> {
 	/// Less than any call needs.
@@ -155,7 +155,7 @@ async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 }
 
 /// Restarts each daemon as one that has sent a transaction which is of no use any more, and of which no
-/// node knows; an invalid one, if it is dead. Gives its nonce for each.
+/// node knows; an invalid one, if it is dead. Returns its nonce for each.
 async fn encumber(daemons: &mut [Daemon], client: &Client, is_dead: bool) -> Vec<u64> {
 	let mut nonces = Vec::new();
 	for (daemon, member) in daemons.iter_mut().zip(MEMBERS) {

@@ -240,7 +240,7 @@ fn a_lost_proof_is_made_anew_and_one_on_a_wrong_parent_replaced() {
 
 #[test]
 fn a_block_that_another_has_proven_rightly_is_left_alone() {
-	// In a second window: whoever came before is paid, and we are discharged.
+	// In a second window: the prover that came before is paid, and we are discharged.
 	let view = view(20, vec![proven(mine(), OTHER, VERIFIED, 2)]);
 	assert_eq!(plan(&view, &InFlight::default()), nothing(0, 0, None));
 }
