@@ -13,15 +13,24 @@ use prover_pool_model::pool::{run, Summary};
 /// something.
 const CALLS: &[(&str, u64, u64)] = &[
 	("stake", 500, 500),
-	("exit", 100, 100),
-	("withdraw", 30, 100),
+	("exit", 50, 100),
+	("withdraw", 15, 100),
+	("withdraw_for", 10, 100),
+	("stake_extra", 50, 50),
+	("unstake", 40, 100),
+	("restake", 20, 100),
+	("set_terms", 80, 50),
+	("pause", 50, 20),
+	("resume", 20, 100),
 	("request", 1_000, 100),
-	("release", 100, 100),
+	("release", 80, 100),
 	("slash", 100, 100),
-	("discharge", 100, 30),
-	("discharge oneself", 20, 100),
+	("discharge", 80, 30),
+	("discharge oneself", 8, 100),
+	("apply_slash", 4, 50),
+	("cancel_slash", 8, 50),
 	("transfer", 100, 30),
-	("freeze", 100, 20),
+	("freeze", 100, 10),
 ];
 /// Errors that every default run must have met.
 const ERRORS: &[(&str, &str)] = &[
@@ -33,6 +42,28 @@ const ERRORS: &[(&str, &str)] = &[
 	("exit", "NotInPool"),
 	("withdraw", "NoMatureExit"),
 	("withdraw", "StillLiable"),
+	("withdraw_for", "NoMatureExit"),
+	("withdraw_for", "StillLiable"),
+	("stake_extra", "InvalidParams"),
+	("stake_extra", "NotInPool"),
+	("stake_extra", "the currency refuses"),
+	("unstake", "ChangeTooFrequent"),
+	("unstake", "InvalidParams"),
+	("unstake", "NotInPool"),
+	("restake", "NotInPool"),
+	("restake", "UnknownExit"),
+	("set_terms", "InvalidParams"),
+	("set_terms", "NotInPool"),
+	("pause", "AlreadyPaused"),
+	("pause", "NotInPool"),
+	("resume", "NotInPool"),
+	("resume", "NotPaused"),
+	("resume", "StillSuspended"),
+	("apply_slash", "NoPendingSlash"),
+	("apply_slash", "SlashNotDue"),
+	("cancel_slash", "NoPendingSlash"),
+	("cancel_slash", "SlashDue"),
+	("cancel_slash", "BadOrigin"),
 	("request", "AlreadyAssigned"),
 	("request", "QueueFull"),
 	("request", "BadOrigin"),
@@ -54,19 +85,36 @@ const EVENTS: &[(&str, u64)] = &[
 	("Staked", 500),
 	("Exited", 100),
 	("Exited, forced", 50),
+	("Exited, forced, without a stake", 50),
 	("Withdrawn", 50),
+	("OfferListed", 100),
+	("Suspended", 30),
+	("SuspensionEnded", 1),
 	("ProverRequested", 1_000),
 	("ProverAssigned", 500),
 	("ProverNotFound, ZeroFee", 50),
 	("ProverNotFound, EmptyPool", 50),
 	("ProverNotFound, NoFreeCapacity", 10),
 	("RequestCancelled", 50),
-	("ProverReleased", 100),
+	("ProverReleased", 80),
 	("ProverDischarged", 100),
 	("Slashed, by nothing", 5),
 	("Slashed, stake", 50),
-	("Slashed, exit", 20),
+	("Slashed, exits", 15),
 	("Slashed, both", 10),
+	("SlashDeferred", 50),
+	("SlashApplied", 50),
+];
+/// After how many steps, at least, the pool must have been in each state.
+const STATES: &[(&str, u64)] = &[
+	("several exits", 200),
+	("an exit with duties", 200),
+	("a free exit that cannot be received", 5),
+	("an entry with a change", 50),
+	("a change", 100),
+	("a change that is late", 10),
+	("several pending slashes", 30),
+	("a full pool", 500),
 ];
 
 #[test]
@@ -101,9 +149,12 @@ fn the_pool_does_what_the_model_says() {
 		for (call, error) in ERRORS {
 			assert!(seen.results.contains_key(&(call, error)), "{call} never met {error}");
 		}
+		let times = |key| seen.results.get(&key).copied().unwrap_or_default();
 		for (event, least) in EVENTS {
-			let times = seen.results.get(&("event", event)).copied().unwrap_or_default();
-			assert!(times >= *least, "{event} hardly ever happened");
+			assert!(times(("event", *event)) >= *least, "{event} hardly ever happened");
+		}
+		for (state, least) in STATES {
+			assert!(times(("state", *state)) >= *least, "{state} was hardly ever seen");
 		}
 	}
 }

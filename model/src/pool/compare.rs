@@ -36,6 +36,7 @@ pub fn compare(
 
 	let state = model.state();
 	assert_eq!(shown::state(), state, "storage {when}: pool, model");
+	count_states(model, &state, summary);
 	compare_tokens(model, issued, when);
 	compare_queries(model, &state, number, when);
 	if let Err(broken) = ProverPool::do_try_state() {
@@ -86,6 +87,34 @@ fn compare_queries(model: &Model, state: &State, number: usize, when: &str) {
 	let free_capacity = <ProverPool as Pool<_, _>>::free_capacity();
 	assert_eq!(free_capacity, capacity, "free capacity {when}: pool, model");
 	assert_eq!(shown::parameters(), model.parameters, "parameters {when}: pool, model");
+}
+
+/// Counts the steps after which the pool was in a state of which each run should have seen some.
+fn count_states(model: &Model, state: &State, summary: &mut Summary) {
+	let any_staker = |is: &dyn Fn(&AccountId, &Staker) -> bool| {
+		state.stakers.iter().any(|(who, staker)| is(who, staker))
+	};
+	let free = |exit: &&Exit| exit.duties == 0 && exit.matures_at < model.now;
+	let unreceivable = |who: &AccountId, staker: &Staker| {
+		let amount: Balance = staker.exits.iter().filter(free).map(|exit| exit.amount).sum();
+		amount > 0 && model.tokens.clone().release(*who, amount).is_err()
+	};
+	let any_member = |is: &dyn Fn(&Member) -> bool| state.members.values().any(is);
+	let own = |member: &Member| model.offer_of(member);
+	let due_since = model.block.saturating_sub(model.parameters.entry_delay);
+	let seen = [
+		("several exits", any_staker(&|_, staker| staker.exits.len() > 1)),
+		("an exit with duties", any_staker(&|_, s| s.exits.iter().any(|exit| exit.duties > 0))),
+		("a free exit that cannot be received", any_staker(&unreceivable)),
+		("an entry with a change", any_member(&|m| m.entry.is_some_and(|e| e != own(m)))),
+		("a change", any_member(&|m| m.listed.is_some_and(|l| l != own(m)))),
+		("a change that is late", state.changes.iter().any(|(since, _)| *since < due_since)),
+		("several pending slashes", state.slashes.len() > 1),
+		("a full pool", state.members.len() == model.parameters.max_provers as usize),
+	];
+	for (name, _) in seen.iter().filter(|(_, is)| *is) {
+		summary.count("state", name);
+	}
 }
 
 /// What is counted of the events: every kind, and of some what makes them special.

@@ -53,7 +53,7 @@ fn who() -> impl Strategy<Value = u8> {
 
 /// R9.
 fn change() -> impl Strategy<Value = Step> {
-	let amount = prop_oneof![1 => 0..20u64, 4 => 0..1_000u64];
+	let amount = prop_oneof![2 => 0..20u64, 3 => 0..1_000u64];
 	let part = (who(), sum_kind(), amount).boxed();
 	prop_oneof![
 		3 => part.clone().prop_map(|(who, kind, amount)| Step::StakeExtra { who, kind, amount }),
@@ -170,7 +170,7 @@ fn step() -> impl Strategy<Value = Step> {
 			.prop_map(|(who, edge, after)| Step::AdvanceTo { who, edge, after }),
 		2 => any_parameter(),
 		2 => seed(),
-		1 => slashes.prop_map(|slashes| Step::Idle { slashes }),
+		2 => slashes.prop_map(|slashes| Step::Idle { slashes }),
 		1 => (0u8..3).prop_map(|on| Step::CallBack { on }),
 		1 => (6u8..10).prop_map(|to| Step::SlashesTo { to }),
 		4 => transfer(),
