@@ -72,7 +72,7 @@ fn queue_and_capacity_suffice_for_all_unverified_blocks() {
 	Chain::development().inspect(|| {
 		let parameters = ProverPool::get_parameters();
 		assert_eq!(32 * parameters.min_capacity, MaxUnverifiedBlocks::get());
-		assert!(MAX_PROVERS >= 32);
+		const { assert!(MAX_PROVERS >= 32) };
 		// More than that nobody can be assigned.
 		assert_eq!(parameters.max_capacity, MaxUnverifiedBlocks::get());
 	});
