@@ -1,8 +1,9 @@
-//! A prover's program as `prover-pool run --prover-command` starts it, for the demo rollup: it reads what
-//! to prove from standard input and writes the proof to standard output (docs/operating.md).
+//! A prover's program as `prover-pool run --prover-command` starts it, for the demo rollup: it
+//! reads what to prove from standard input and writes the proof to standard output
+//! (docs/operating.md).
 //!
-//! It attests with the key of development chains; `ATTESTOR_SURI` names another. What it signs is what
-//! `instance_hash_of` in `pallets/block-proposal` documents.
+//! It attests with the key of development chains; `ATTESTOR_SURI` names another. What it signs is
+//! what `instance_hash_of` in `pallets/block-proposal` documents.
 
 use serde_json::{json, Value};
 use sp_crypto_hashing::blake2_256;

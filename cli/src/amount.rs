@@ -17,8 +17,8 @@ pub struct Token {
 }
 
 impl Token {
-	/// Creates a token. Refused with too many decimals, or with a symbol that is not a word: a node could
-	/// choose one that makes an amount look like another.
+	/// Creates a token. Refused with too many decimals, or with a symbol that is not a word: a node
+	/// could choose one that makes an amount look like another.
 	pub fn new(symbol: impl Into<String>, decimals: u32) -> Result<Self> {
 		let symbol = symbol.into();
 		if decimals > MAX_DECIMALS {
@@ -55,8 +55,8 @@ impl Token {
 		format!("{whole}.{}", decimals.trim_end_matches('0'))
 	}
 
-	/// Parses `1.5 UNIT`, `1.5UNIT` or `1.5` in tokens, `1500 base` in base units. Digits may be separated
-	/// with `_`.
+	/// Parses `1.5 UNIT`, `1.5UNIT` or `1.5` in tokens, `1500 base` in base units. Digits may be
+	/// separated with `_`.
 	pub fn parse(&self, text: &str) -> Result<u128> {
 		let (number, unit) = split(text);
 		let amount = match unit {

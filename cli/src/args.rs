@@ -6,9 +6,9 @@ use std::{path::PathBuf, time::Duration};
 
 /// Stake in a prover pool, propose and prove blocks of its rollup, and watch both.
 ///
-/// Amounts are in tokens, `1.5` or `1.5 UNIT`, or in base units, `1500 base`. Exit codes: 0 success, 1
-/// internal error, 2 wrong usage, 3 no connection, 4 refused by the chain, 5 submitted but not confirmed,
-/// 6 no usable key, 7 the chain has another runtime, 8 declined at the prompt.
+/// Amounts are in tokens, `1.5` or `1.5 UNIT`, or in base units, `1500 base`. Exit codes: 0
+/// success, 1 internal error, 2 wrong usage, 3 no connection, 4 refused by the chain, 5 submitted
+/// but not confirmed, 6 no usable key, 7 the chain has another runtime, 8 declined at the prompt.
 #[derive(Debug, Parser)]
 #[command(name = "prover-pool", version, max_term_width = 100)]
 pub struct Cli {
@@ -144,11 +144,13 @@ pub struct SubmitArgs {
 	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=86_400))]
 	pub timeout: u64,
 
-	/// Pay this tip on top of the fee, for priority: `1000 base` or `0.001 UNIT`. It is burnt like the fee.
+	/// Pay this tip on top of the fee, for priority: `1000 base` or `0.001 UNIT`. It is burnt like
+	/// the fee.
 	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	pub tip: String,
 
-	/// Use this nonce, to replace a waiting transaction by one with a higher tip. Default: the next one.
+	/// Use this nonce, to replace a waiting transaction by one with a higher tip. Default: the next
+	/// one.
 	#[arg(long, value_name = "N")]
 	pub nonce: Option<u64>,
 }
@@ -199,7 +201,8 @@ pub struct OddsArgs {
 /// Arguments of `stake`.
 #[derive(Args, Debug)]
 pub struct StakeArgs {
-	/// The whole new stake, the present one included. It comes from exits first, then from free tokens.
+	/// The whole new stake, the present one included. It comes from exits first, then from free
+	/// tokens.
 	#[arg(value_name = "AMOUNT")]
 	pub amount: String,
 
@@ -358,8 +361,8 @@ pub struct ProveArgs {
 	#[arg(long, value_name = "GAS", required_unless_present = "demo")]
 	pub gas_used: Option<u32>,
 
-	/// Execute the block as the demo rollup does: the hash is that of parent and list, the gas used is the
-	/// limit.
+	/// Execute the block as the demo rollup does: the hash is that of parent and list, the gas used
+	/// is the limit.
 	#[arg(long, conflicts_with = "block_hash")]
 	pub demo: bool,
 

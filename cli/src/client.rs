@@ -48,8 +48,8 @@ pub struct Properties {
 }
 
 impl Client {
-	/// Connects to the first of these nodes that answers. An entry may have several nodes, separated by
-	/// commas. Unencrypted connections to other machines have to be allowed.
+	/// Connects to the first of these nodes that answers. An entry may have several nodes,
+	/// separated by commas. Unencrypted connections to other machines have to be allowed.
 	pub async fn connect(urls: &[String], allow_insecure: bool) -> Result<Self> {
 		let mut failures = Vec::new();
 		for url in urls.iter().flat_map(|list| list.split(',')).map(str::trim) {
@@ -84,8 +84,8 @@ impl Client {
 		let client = RpcClient::new(TimeoutClient::new(client, ANSWER));
 		let rpc = LegacyRpcMethods::new(client.clone());
 		let properties = Properties::ask(&client, &rpc).await?;
-		// This backend answers for any block by its hash. The newer one answers only for blocks that the
-		// node has announced and not dropped; here the best chain counts.
+		// This backend answers for any block by its hash. The newer one answers only for blocks
+		// that the node has announced and not dropped; here the best chain counts.
 		let backend = LegacyBackend::<Config>::builder().build(client);
 		let online = Online::from_backend(Arc::new(backend)).await?;
 		Ok(Self { url: url.into(), online, rpc, properties })

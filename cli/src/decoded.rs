@@ -1,5 +1,5 @@
-//! Events and errors, decoded with the chain's own metadata, for people and for programs. This module does
-//! not know any pallet.
+//! Events and errors, decoded with the chain's own metadata, for people and for programs. This
+//! module does not know any pallet.
 
 use crate::{
 	chain::{api::runtime_types::sp_runtime::DispatchError as CallError, AccountId, At, Config},

@@ -139,8 +139,8 @@ impl Error {
 		}
 	}
 
-	/// Returns the error in one line: a sentence, or JSON for programs. It may contain text from a node, so
-	/// characters that control a terminal are removed.
+	/// Returns the error in one line: a sentence, or JSON for programs. It may contain text from a
+	/// node, so characters that control a terminal are removed.
 	pub fn line(&self, json: bool) -> String {
 		let message = printable(&one_line(&self.to_string())).into_owned();
 		if !json {
@@ -170,8 +170,8 @@ impl From<std::io::Error> for Error {
 	}
 }
 
-/// Converts everything that the library reports while reading from a chain: errors of another runtime are
-/// distinguished from those of a lost connection.
+/// Converts everything that the library reports while reading from a chain: errors of another
+/// runtime are distinguished from those of a lost connection.
 impl From<subxt::Error> for Error {
 	fn from(error: subxt::Error) -> Self {
 		if is_of_another_runtime(&error) {

@@ -37,11 +37,11 @@ const NAMES: [&str; 6] = ["alice", "bob", "charlie", "dave", "eve", "ferdie"];
 /// The name of the attestation key of development chains.
 const ATTESTOR: &str = "attestor";
 
-/// The public keys whose secret is publicly known: that of the phrase, and those with a name, with and
-/// without `//stash`.
+/// The public keys whose secret is publicly known: that of the phrase, and those with a name, with
+/// and without `//stash`.
 ///
-/// Other paths are recognised by the phrase that they begin with. Where nothing shows it, as in a keystore
-/// or in the seed of such a path, they are not recognised.
+/// Other paths are recognised by the phrase that they begin with. Where nothing shows it, as in a
+/// keystore or in the seed of such a path, they are not recognised.
 static KNOWN: LazyLock<BTreeSet<[u8; 32]>> = LazyLock::new(|| {
 	let root = SecretUri::from_str(DEVELOPMENT_PHRASE).ok();
 	let root = root.and_then(|uri| Keypair::from_uri(&uri).ok());
@@ -91,7 +91,8 @@ pub const VARIABLES: [&str; 5] = [SURI, SURI_FILE, KEYSTORE, PASSWORD, PASSWORD_
 #[derive(Clone)]
 pub struct Signer {
 	pair: Keypair,
-	/// True if it is publicly known: it descends from the phrase of development keys, as far as visible.
+	/// True if it is publicly known: it descends from the phrase of development keys, as far as
+	/// visible.
 	known: bool,
 }
 
@@ -139,8 +140,8 @@ impl Signer {
 		let path = take(&mut uri.junctions);
 		let root = Keypair::from_uri(&uri).map_err(|_| wrong())?;
 		let pair = root.derive(path);
-		// The key of the phrase is compared, since a phrase has more than one spelling. A password can be
-		// guessed, so it does not make a publicly known phrase secret.
+		// The key of the phrase is compared, since a phrase has more than one spelling. A password
+		// can be guessed, so it does not make a publicly known phrase secret.
 		let bare = match uri.password.take() {
 			Some(_) => Keypair::from_uri(&uri).map_err(|_| wrong())?,
 			None => root,

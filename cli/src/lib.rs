@@ -1,6 +1,7 @@
 //! `prover-pool`, the command line of the prover pool.
 //!
-//! - [`client`]: a connection, and the chain's own properties; [`timeout_client`]: limits each request;
+//! - [`client`]: a connection, and the chain's own properties; [`timeout_client`]: limits each
+//!   request;
 //! - [`reads`]: typed reads of the chain;
 //! - [`keys`], [`submit`]: signing, and getting a call into a block;
 //! - [`prove`]: the statement to prove, and the demo's proof of it;

@@ -10,8 +10,8 @@ use sp_crypto_hashing::blake2_256;
 /// Separates instances of the rollup's pallet from everything else that is signed.
 const TAG: &[u8] = b"block-proposal/1";
 
-/// Returns the hash of the statement to prove: the claims of `evidence` on this block, on the chain with
-/// this genesis, for this prover only.
+/// Returns the hash of the statement to prove: the claims of `evidence` on this block, on the chain
+/// with this genesis, for this prover only.
 ///
 /// It is computed here and never taken from the node, which could make a prover sign anything. The
 /// layout is documented at `instance_hash_of` in `pallets/block-proposal`.
@@ -57,8 +57,8 @@ pub struct Parent {
 	pub id: BlockId,
 }
 
-/// Returns the parent of the block `id`: the result of the proofs that will be verified before it if none
-/// is removed. `waiting` are the unverified blocks, in the order of their ids.
+/// Returns the parent of the block `id`: the result of the proofs that will be verified before it
+/// if none is removed. `waiting` are the unverified blocks, in the order of their ids.
 ///
 /// The error is the block that must be proven first.
 pub fn parent_of(

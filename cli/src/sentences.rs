@@ -1,5 +1,5 @@
-//! The pool's events in plain sentences. Other events keep the text that the chain's own description
-//! gives them.
+//! The pool's events in plain sentences. Other events keep the text that the chain's own
+//! description gives them.
 
 use crate::decoded::Event;
 use serde_json::Value;

@@ -116,7 +116,8 @@ mod tests {
 			let address = encode(&AccountId(account), 42);
 			let mut changed = address.clone();
 			changed.replace_range(at..at + 1, &to);
-			// One change in 65 536 passes the checksum of 16 bits, as an address of another account.
+			// One change in 65 536 passes the checksum of 16 bits, as an address of another
+			// account.
 			if let Ok(read) = decode(&changed, 42) {
 				prop_assert_eq!(changed == address, read == AccountId(account));
 			}

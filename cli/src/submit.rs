@@ -28,8 +28,8 @@ type InBlock = TransactionInBlock<Config, OnlineAt>;
 
 /// The number of blocks for which a transaction is valid.
 pub const LIFETIME: u64 = 64;
-/// The most blocks between the birth of a transaction and the best block. The birth must not be reverted,
-/// and the transaction must stay valid long enough.
+/// The most blocks between the birth of a transaction and the best block. The birth must not be
+/// reverted, and the transaction must stay valid long enough.
 const BIRTH_LAG: u64 = LIFETIME / 2;
 
 /// The event that a submission waits for.
@@ -144,11 +144,11 @@ impl Prepared {
 		Ok(self.transaction.partial_fee_estimate().await?)
 	}
 
-	/// Tries the call on the state after the best block, without an effect. Returns false if the chain could
-	/// not try it: before its first block, a chain can try nothing.
+	/// Tries the call on the state after the best block, without an effect. Returns false if the
+	/// chain could not try it: before its first block, a chain can try nothing.
 	///
-	/// That state still counts the weight of the best block. A call that does not fit for that reason alone
-	/// may fit into the next block.
+	/// That state still counts the weight of the best block. A call that does not fit for that
+	/// reason alone may fit into the next block.
 	pub async fn dry_run(&self, client: &Client) -> Result<bool> {
 		if self.at.block_number() == 0 {
 			// The genesis state does not know the hash that every signature covers.
@@ -169,8 +169,8 @@ impl Prepared {
 		}
 	}
 
-	/// Submits the transaction and waits for its block, until the time limit or a signal. Reports to
-	/// `progress`.
+	/// Submits the transaction and waits for its block, until the time limit or a signal. Reports
+	/// to `progress`.
 	pub async fn submit(
 		self,
 		client: &Client,
@@ -181,7 +181,8 @@ impl Prepared {
 		let transaction = self.hash();
 		let mut seen = None;
 		let result = tokio::select! {
-			// Signals first: from here on, none ends the program without a report on the transaction.
+			// Signals first: from here on, none ends the program without a report on the
+			// transaction.
 			biased;
 			signal = interrupted() => {
 				signal?;
@@ -203,8 +204,8 @@ impl Prepared {
 		})
 	}
 
-	/// Submits the transaction and follows it to its block. Stores the last block that was reported to
-	/// include it in `seen`.
+	/// Submits the transaction and follows it to its block. Stores the last block that was reported
+	/// to include it in `seen`.
 	async fn follow(
 		&self,
 		client: &Client,
@@ -223,7 +224,8 @@ impl Prepared {
 					if wait == Wait::InBlock {
 						return self.outcome(client, &block, false).await;
 					}
-					// Nodes do not report that this block is reverted, only which one includes it next.
+					// Nodes do not report that this block is reverted, only which one includes it
+					// next.
 					progress.say(&format!("{hash:?}: not final yet"));
 				},
 				TransactionStatus::InFinalizedBlock(block) => {
@@ -278,7 +280,8 @@ impl Prepared {
 	}
 }
 
-/// Returns the encoded error of a call that `sudo` dispatched in vain: the transaction itself succeeds.
+/// Returns the encoded error of a call that `sudo` dispatched in vain: the transaction itself
+/// succeeds.
 fn refused_by_sudo<'a>(pallet: &str, event: &str, fields: &'a [u8]) -> Option<&'a [u8]> {
 	match ((pallet, event), fields.split_first()) {
 		// Its only field is a `DispatchResult`.
@@ -331,8 +334,9 @@ async fn birth(client: &Client, at: &At) -> Result<(u64, H256)> {
 	Ok((number, hash.ok_or_else(missing)?))
 }
 
-/// Returns the number of that block: the finalized one, which is never reverted, unless it is too old. Not
-/// the best block: the chain learns its hash with the next block, which a dry run does not have.
+/// Returns the number of that block: the finalized one, which is never reverted, unless it is too
+/// old. Not the best block: the chain learns its hash with the next block, which a dry run does not
+/// have.
 fn birth_number(best: u64, finalized: u64) -> u64 {
 	finalized.max(best.saturating_sub(BIRTH_LAG)).min(best.saturating_sub(1))
 }
@@ -358,8 +362,8 @@ pub async fn submit_raw(client: &Client, extrinsic: &[u8]) -> Result<Submission>
 
 /// Returns the answer in an error, if the error is about the transaction.
 fn submission_of(error: &subxt::rpcs::Error) -> Option<Submission> {
-	/// The codes for invalid and for banned transactions: a hash is banned for half an hour, even if the
-	/// transaction would be valid again.
+	/// The codes for invalid and for banned transactions: a hash is banned for half an hour, even
+	/// if the transaction would be valid again.
 	const DEAD: [i32; 2] = [1010, 1012];
 	/// The code for a transaction that the node has already.
 	const ALREADY_THERE: i32 = 1013;
@@ -375,8 +379,8 @@ fn submission_of(error: &subxt::rpcs::Error) -> Option<Submission> {
 	})
 }
 
-/// Returns the reason for which the node refused a transaction. After other errors the node may have it or
-/// not.
+/// Returns the reason for which the node refused a transaction. After other errors the node may
+/// have it or not.
 fn not_accepted(error: ExtrinsicError) -> Error {
 	use ExtrinsicError::ErrorSubmittingTransaction as Submitting;
 	if let Submitting(BackendError::Rpc(RpcError::ClientError(inner))) = &error {

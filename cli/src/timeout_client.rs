@@ -7,8 +7,8 @@ use subxt::rpcs::{
 };
 use tokio::time::timeout;
 
-/// A connection on which each request fails if it is not answered in time. An operation of many requests
-/// may take longer, as long as each is answered.
+/// A connection on which each request fails if it is not answered in time. An operation of many
+/// requests may take longer, as long as each is answered.
 pub struct TimeoutClient {
 	client: RpcClient,
 	limit: Duration,

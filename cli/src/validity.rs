@@ -2,7 +2,8 @@
 
 use crate::Refusal;
 
-/// Returns the reason for which the node's transaction queue refuses a transaction; `None` for other errors.
+/// Returns the reason for which the node's transaction queue refuses a transaction; `None` for
+/// other errors.
 pub(crate) fn by_queue(error: &subxt::rpcs::Error) -> Option<Refusal> {
 	/// Its errors begin here.
 	const QUEUE: std::ops::Range<i32> = 1000..1100;

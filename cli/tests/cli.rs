@@ -1,5 +1,5 @@
-//! The command line without a chain: what is wrong with its arguments, its keys, its connection, it says
-//! in one line, with the documented exit code.
+//! The command line without a chain: what is wrong with its arguments, its keys, its connection, it
+//! says in one line, with the documented exit code.
 
 mod common;
 

@@ -120,8 +120,8 @@ impl Node {
 		}
 	}
 
-	/// How often each block was proven, and how the prover of each fared that is verified. No transaction
-	/// may have failed.
+	/// How often each block was proven, and how the prover of each fared that is verified. No
+	/// transaction may have failed.
 	async fn history(&self) -> (BTreeMap<BlockId, u32>, BTreeMap<BlockId, String>) {
 		use api::{block_proposal::events as rollup, system::events::ExtrinsicFailed};
 		let client = Client::connect(&[self.url()], false).await.unwrap();
@@ -453,7 +453,8 @@ async fn a_proof_that_lost_its_parent_is_sent_again() {
 		daemons.insert(account, Daemon::attesting(member, &node));
 	}
 	let client = Client::connect(&[node.url()], false).await.unwrap();
-	// Two blocks in a row, by different provers, of which the first is not verified before it is disputed.
+	// Two blocks in a row, by different provers, of which the first is not verified before it is
+	// disputed.
 	let start = Instant::now();
 	let (first, loser, second, keeper) = loop {
 		node.propose(1);

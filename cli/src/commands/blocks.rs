@@ -156,8 +156,8 @@ impl Block {
 		}
 	}
 
-	/// Returns how many blocks can still include a proof in time. The next one advances the clock before it
-	/// executes anything, so a deadline of now has passed.
+	/// Returns how many blocks can still include a proof in time. The next one advances the clock
+	/// before it executes anything, so a deadline of now has passed.
 	fn blocks_left(&self, deadline: u32) -> Option<u32> {
 		deadline.checked_sub(self.now).filter(|left| *left > 0)
 	}

@@ -86,7 +86,8 @@ impl Proposal<'_> {
 	}
 }
 
-/// Returns the escrow of a proposal at this fee (Money): the final price of open blocks, for all gas allowed.
+/// Returns the escrow of a proposal at this fee (Money): the final price of open blocks, for all
+/// gas allowed.
 fn escrow(parameters: &Parameters, gas_limit: u32, fee_per_gas: u32) -> Balance {
 	let price = u128::from(fee_per_gas) * u128::from(parameters.open_reward_end) / 100;
 	(u128::from(parameters.base_gas) + u128::from(gas_limit)) * price

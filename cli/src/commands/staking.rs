@@ -97,8 +97,8 @@ impl Change {
 		}
 	}
 
-	/// Returns how much is paid out: every one of these calls pays out free exits first. An exit stays if
-	/// the account cannot receive it.
+	/// Returns how much is paid out: every one of these calls pays out free exits first. An exit
+	/// stays if the account cannot receive it.
 	fn paid_out(&self) -> Balance {
 		self.before.free().saturating_sub(self.after.free())
 	}

@@ -57,8 +57,8 @@ struct Rollup {
 	open: u32,
 }
 
-/// Shows the state after the best block. The finalized block is read first, so it is never the later of
-/// the two.
+/// Shows the state after the best block. The finalized block is read first, so it is never the
+/// later of the two.
 pub async fn run(context: &Context) -> Result<()> {
 	let client = &context.client;
 	let finalized_block = client.finalized().await?.block_number();

@@ -1,4 +1,5 @@
-//! The steps of every command that submits: try, show effect and cost, ask, submit, show the outcome.
+//! The steps of every command that submits: try, show effect and cost, ask, submit, show the
+//! outcome.
 
 use super::Context;
 use crate::{

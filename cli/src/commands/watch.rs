@@ -92,8 +92,8 @@ async fn within<T>(client: &Client, answer: impl Future<Output = Result<T>>) -> 
 	timeout(ANSWER, answer).await.unwrap_or_else(|_| Err(lost(client)))
 }
 
-/// Returns the next report of the node. After [`SILENCE`] the node is asked for a sign of life: a broken
-/// connection looks like a chain that makes no blocks.
+/// Returns the next report of the node. After [`SILENCE`] the node is asked for a sign of life: a
+/// broken connection looks like a chain that makes no blocks.
 async fn next<T>(
 	reports: &mut (impl Stream<Item = T> + Unpin),
 	silence: Duration,
@@ -155,7 +155,8 @@ struct News {
 }
 
 impl Shown {
-	/// Returns the new blocks up to this head, back to a block that was shown. The first head stands alone.
+	/// Returns the new blocks up to this head, back to a block that was shown. The first head
+	/// stands alone.
 	async fn news<F: Future<Output = Result<H256>>>(
 		&mut self,
 		head: Id,

@@ -25,22 +25,23 @@ pub struct RunArgs {
 	#[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
 	pub jobs: u16,
 
-	/// Restart a proof after this time. Default: no limit. A proof that would be late is always abandoned.
+	/// Restart a proof after this time. Default: no limit. A proof that would be late is always
+	/// abandoned.
 	#[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
 	pub proving_timeout: Option<u64>,
 
-	/// Start proving this many blocks before the deadline even if the parent has no proof yet. The proving
-	/// time observed so far is added.
+	/// Start proving this many blocks before the deadline even if the parent has no proof yet. The
+	/// proving time observed so far is added.
 	#[arg(long, value_name = "BLOCKS", default_value = "4", value_parser = clap::value_parser!(u32).range(1..))]
 	pub reserve: u32,
 
-	/// Pay this tip on top of each fee, for priority on a congested chain. With its unit, such as `1000
-	/// base`.
+	/// Pay this tip on top of each fee, for priority on a congested chain. With its unit, such as
+	/// `1000 base`.
 	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	pub tip: String,
 
-	/// Raise tips up to this amount: once the time left is no more than --reserve, the tip of a proof that
-	/// is not included doubles with every block. Default: never.
+	/// Raise tips up to this amount: once the time left is no more than --reserve, the tip of a
+	/// proof that is not included doubles with every block. Default: never.
 	#[arg(long, value_name = "AMOUNT")]
 	pub max_tip: Option<String>,
 
@@ -71,8 +72,8 @@ pub struct ProverArgs {
 	#[arg(long)]
 	pub attestor_dev: bool,
 
-	/// Run this shell command for each proof. It reads the request from its standard input and writes the
-	/// proof to its standard output, both as JSON (docs/operating.md).
+	/// Run this shell command for each proof. It reads the request from its standard input and
+	/// writes the proof to its standard output, both as JSON (docs/operating.md).
 	#[arg(long, value_name = "COMMAND")]
 	pub prover_command: Option<String>,
 }

@@ -32,8 +32,8 @@ impl Availability {
 		}
 	}
 
-	/// Records the present state. The daemon never resumes a member on its own: a suspension means that
-	/// something is wrong with it.
+	/// Records the present state. The daemon never resumes a member on its own: a suspension means
+	/// that something is wrong with it.
 	pub fn observe(&mut self, staker: &StakerRow, metrics: &Metrics) {
 		metrics.misses_in_a_row.set(staker.record.misses_in_a_row.into());
 		self.change_to(Self::of(staker), metrics);

@@ -4,17 +4,18 @@ use std::time::{Duration, Instant};
 
 /// The weight of a new sample in the average is one part in this many.
 const SMOOTHING: f64 = 8.0;
-/// Samples are clamped to this factor around the average: one halt of the chain, or the burst of blocks
-/// after it, says little about the next block.
+/// Samples are clamped to this factor around the average: one halt of the chain, or the burst of
+/// blocks after it, says little about the next block.
 const SPREAD: f64 = 4.0;
-/// A proof may take this multiple of the average time of the blocks left. With a connection the deadline
-/// itself ends it; a chain that catches up looks faster than it is.
+/// A proof may take this multiple of the average time of the blocks left. With a connection the
+/// deadline itself ends it; a chain that catches up looks faster than it is.
 const SLACK: u32 = 2;
 
 /// A moving average of the time between blocks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BlockTime {
-	/// The last block and its time; `None` for the first one, which the node may have had for a while.
+	/// The last block and its time; `None` for the first one, which the node may have had for a
+	/// while.
 	last: Option<(u64, Option<Instant>)>,
 	/// Seconds per block.
 	average: Option<f64>,
@@ -51,8 +52,8 @@ impl BlockTime {
 		}
 	}
 
-	/// Returns how long a proof with this many blocks left may take: the operator's limit, or the time
-	/// after which it is useless. So it also ends while no node shows the deadline.
+	/// Returns how long a proof with this many blocks left may take: the operator's limit, or the
+	/// time after which it is useless. So it also ends while no node shows the deadline.
 	pub fn limit(&self, allowed: Option<Duration>, blocks_left: u32) -> Option<Duration> {
 		let useful = self.average.filter(|average| *average > 0.0).and_then(|average| {
 			Duration::try_from_secs_f64(average * f64::from(blocks_left) * f64::from(SLACK)).ok()

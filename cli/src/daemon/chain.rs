@@ -119,8 +119,8 @@ pub async fn tx_outcome(client: &Client, best: u64, sent: &Sent) -> Result<TxOut
 
 /// Returns the transaction list of an unverified block: an argument of the call that proposed it.
 ///
-/// It reads bodies of blocks only. By default nodes keep all of them, but the states of a few hundred
-/// blocks.
+/// It reads bodies of blocks only. By default nodes keep all of them, but the states of a few
+/// hundred blocks.
 pub async fn list(client: &Client, snapshot: &Snapshot, id: BlockId) -> Result<Vec<u8>> {
 	/// The most blocks that migrations of the runtime take.
 	const MIGRATIONS: u64 = 32;
@@ -165,8 +165,8 @@ async fn list_in(
 	Ok(lists_of_body(&then, body).await.into_iter().find(wanted))
 }
 
-/// Returns all lists that this body proposes, as a runtime decodes it. Calls that this program does not
-/// know, such as those of newer pallets, are skipped.
+/// Returns all lists that this body proposes, as a runtime decodes it. Calls that this program does
+/// not know, such as those of newer pallets, are skipped.
 async fn lists_of_body<C>(at: &ClientAtBlock<Config, C>, body: Vec<Vec<u8>>) -> Vec<Vec<u8>>
 where
 	C: OfflineClientAtBlockT<Config>,

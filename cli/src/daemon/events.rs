@@ -20,8 +20,8 @@ pub enum Event {
 	Stalled,
 }
 
-/// Waits for the next event. Finished proofs come first, however fast blocks follow each other. Of several
-/// new blocks, only the latest counts.
+/// Waits for the next event. Finished proofs come first, however fast blocks follow each other. Of
+/// several new blocks, only the latest counts.
 pub async fn next(
 	jobs: &mut Jobs,
 	heads: &mut (impl Stream<Item = Result<u64>> + Unpin),

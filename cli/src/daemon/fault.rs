@@ -1,5 +1,5 @@
-//! Crashes on purpose, for tests. With the feature `fault-injection`, and only then, an option makes the
-//! daemon abort at a step of its work, without any cleanup.
+//! Crashes on purpose, for tests. With the feature `fault-injection`, and only then, an option
+//! makes the daemon abort at a step of its work, without any cleanup.
 
 /// A step of the work on a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]

@@ -13,8 +13,8 @@ use tracing::{info, warn};
 /// Pruning nodes keep the state of this many finalized blocks.
 const KEPT: u64 = 250;
 
-/// The result of one step. It is counted once its position is saved, so nothing that has to be read again
-/// is counted twice.
+/// The result of one step. It is counted once its position is saved, so nothing that has to be read
+/// again is counted twice.
 #[derive(Debug, PartialEq)]
 pub struct Read {
 	/// The last block that was read or skipped.
@@ -108,8 +108,8 @@ async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
 	Err(Error::Connection(format!("the node does not have its finalized block {target}")))
 }
 
-/// Returns the blocks up to which may be skipped what a node does not have: the oldest whose successor it
-/// still keeps, or the finalized one.
+/// Returns the blocks up to which may be skipped what a node does not have: the oldest whose
+/// successor it still keeps, or the finalized one.
 fn resumptions(last: u64, target: u64) -> [u64; 2] {
 	[target.saturating_sub(KEPT).max(last + 1), target]
 }

@@ -15,8 +15,8 @@ use tokio::{
 	time::{sleep, timeout},
 };
 
-/// How long a proof continues that is not needed at present: a node that lags catches up, and reverted
-/// transactions return.
+/// How long a proof continues that is not needed at present: a node that lags catches up, and
+/// reverted transactions return.
 const GRACE: Duration = Duration::from_secs(60);
 /// How many proving times are kept to estimate the next.
 const REMEMBERED: usize = 16;
@@ -123,7 +123,8 @@ impl Jobs {
 		self.forget(task);
 	}
 
-	/// Records which proofs are not needed at present. Returns those that have not been needed for [`GRACE`].
+	/// Records which proofs are not needed at present. Returns those that have not been needed for
+	/// [`GRACE`].
 	pub fn unwanted(&mut self, tasks: &[Task], now: Instant) -> Vec<Task> {
 		self.unwanted.retain(|task, _| tasks.contains(task));
 		for task in tasks {

@@ -32,7 +32,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// From a quick signature to a proof that takes hours, in seconds.
 const PROVING_TIMES: [f64; 14] =
 	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
-/// The known reasons for which a chain, a node or a block refuses a proof: see [`Metrics::rejected`].
+/// The known reasons for which a chain, a node or a block refuses a proof: see
+/// [`Metrics::rejected`].
 const REFUSALS: [&str; 24] = [
 	"in_block",
 	"Transaction.ImmediatelyDropped",
@@ -212,8 +213,9 @@ impl Metrics {
 		})
 	}
 
-	/// Records a best block, seen at this number of seconds after 1970. A node shows its best block at once
-	/// to every new connection: a block that was seen before is no sign of life, nor is a lower one.
+	/// Records a best block, seen at this number of seconds after 1970. A node shows its best block
+	/// at once to every new connection: a block that was seen before is no sign of life, nor is a
+	/// lower one.
 	pub fn see_best(&self, number: u64, now: f64) {
 		let number = i64::try_from(number).unwrap_or(i64::MAX);
 		if number > self.highest.fetch_max(number, Relaxed) {
@@ -259,8 +261,8 @@ impl Registrar<'_> {
 		self.add(prometheus::Counter::new(name, help))
 	}
 
-	/// Counters with these values of the label are exported from the start: for Prometheus, a counter that
-	/// appears with its first count does not rise.
+	/// Counters with these values of the label are exported from the start: for Prometheus, a
+	/// counter that appears with its first count does not rise.
 	fn counters(
 		&self,
 		name: &str,

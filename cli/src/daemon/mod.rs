@@ -6,11 +6,12 @@
 //! - [`tx_lists`] keeps the transaction lists that provers need;
 //! - [`availability`] reports pauses and suspensions, [`metrics`] serves the metrics;
 //! - [`sending`] submits proofs, [`retries`] decides when to try again;
-//! - [`session`] reacts to [`events`] while there is a connection; this module connects, in the order of
-//!   [`nodes`].
+//! - [`session`] reacts to [`events`] while there is a connection; this module connects, in the
+//!   order of [`nodes`].
 //!
-//! It decides on every best block, from storage alone: no missed event, no reverted block and no crash leaves
-//! work undone that the chain's state would not show. Finalized blocks are read one by one, for counters.
+//! It decides on every best block, from storage alone: no missed event, no reverted block and no
+//! crash leaves work undone that the chain's state would not show. Finalized blocks are read one by
+//! one, for counters.
 
 pub mod args;
 pub mod availability;

@@ -43,8 +43,8 @@ impl Nodes {
 		self.urls.len() == 1 || self.failures >= self.urls.len()
 	}
 
-	/// Leaves the present node because of a problem. Returns the pause before the next one is tried, or the
-	/// problem if no node can help.
+	/// Leaves the present node because of a problem. Returns the pause before the next one is
+	/// tried, or the problem if no node can help.
 	pub fn leave(&mut self, problem: Error, was_at_work: bool) -> Result<Duration> {
 		if was_at_work {
 			self.failures = 0;

@@ -1,8 +1,8 @@
 //! Submitted transactions, and the nonces that they use.
 //!
-//! A proof's transaction is submitted again, as the same bytes, until it is in a finalized block or too old.
-//! Where nodes refuse these bytes, or a higher tip is due, another transaction replaces it at the same
-//! nonce. However often it is submitted, the chain includes it at most once.
+//! A proof's transaction is submitted again, as the same bytes, until it is in a finalized block or
+//! too old. Where nodes refuse these bytes, or a higher tip is due, another transaction replaces it
+//! at the same nonce. However often it is submitted, the chain includes it at most once.
 
 use super::{store::hexadecimal, work::Task};
 use crate::{chain::Balance, submit::Prepared};
@@ -61,15 +61,16 @@ impl Sent {
 		self.nonce < finalized.nonce || self.valid_until <= finalized.number
 	}
 
-	/// Returns whether it can be forgotten. A block that is finalized at once may not be logged yet.
+	/// Returns whether it can be forgotten. A block that is finalized at once may not be logged
+	/// yet.
 	pub fn is_done(&self, finalized: Account) -> bool {
 		let is_told = self.reported || self.task.is_none() || self.nonce >= finalized.nonce;
 		self.is_settled(finalized) && is_told
 	}
 }
 
-/// Returns the transactions with proofs whose nonce is used and whose outcome was not logged. Of several
-/// with the same nonce, the last that was signed.
+/// Returns the transactions with proofs whose nonce is used and whose outcome was not logged. Of
+/// several with the same nonce, the last that was signed.
 pub fn unreported(sent: &[Sent], best: Account) -> Vec<Sent> {
 	let used = sent.iter().filter(|sent| sent.nonce < best.nonce);
 	let last: BTreeMap<u64, &Sent> = used.map(|sent| (sent.nonce, sent)).collect();
@@ -83,8 +84,8 @@ pub fn highest(sent: &[Sent], best: Account, tasks: &BTreeSet<Task>) -> Option<u
 	sent.iter().filter(|sent| sent.is_live(best)).filter(these).map(|sent| sent.nonce).max()
 }
 
-/// Returns the live transactions up to this nonce, in the order of their nonces: each waits for all before
-/// it, useful or not.
+/// Returns the live transactions up to this nonce, in the order of their nonces: each waits for all
+/// before it, useful or not.
 pub fn live_up_to(sent: &[Sent], best: Account, nonce: Option<u64>) -> Vec<Sent> {
 	let needed = |sent: &&Sent| sent.is_live(best) && Some(sent.nonce) <= nonce;
 	let mut needed: Vec<Sent> = sent.iter().filter(needed).cloned().collect();
@@ -97,15 +98,15 @@ pub fn tasks_in_flight(sent: &[Sent], best: Account) -> BTreeSet<Task> {
 	sent.iter().filter(|sent| sent.is_live(best)).filter_map(|sent| sent.task).collect()
 }
 
-/// Returns the nonce of the next transaction. `next_index` is that of the node, which knows the transactions
-/// in its queue.
+/// Returns the nonce of the next transaction. `next_index` is that of the node, which knows the
+/// transactions in its queue.
 pub fn next_nonce(sent: &[Sent], best: Account, next_index: u64) -> u64 {
 	let used: BTreeSet<u64> = live(sent, best).collect();
 	(best.nonce.max(next_index)..).find(|nonce| !used.contains(nonce)).unwrap_or(u64::MAX)
 }
 
-/// Returns an unused nonce that later transactions wait for: its transaction got too old, or a node has
-/// lost one that came from elsewhere.
+/// Returns an unused nonce that later transactions wait for: its transaction got too old, or a node
+/// has lost one that came from elsewhere.
 pub fn gap(sent: &[Sent], best: Account, next_index: u64) -> Option<u64> {
 	let next = next_nonce(sent, best, next_index);
 	live(sent, best).any(|nonce| nonce > next).then_some(next)
@@ -179,8 +180,8 @@ mod tests {
 		assert_eq!(gap(&[sent(8, 64), sent(10, 64)], best, 8), Some(9));
 	}
 
-	/// A node that has lost its pool needs them all: the second waits for the first, which is of no use
-	/// any more.
+	/// A node that has lost its pool needs them all: the second waits for the first, which is of no
+	/// use any more.
 	#[test]
 	fn what_comes_before_an_awaited_transaction_is_handed_over_as_well() {
 		let best = account(50, 7);

@@ -16,7 +16,8 @@ use tokio::{
 	time::timeout,
 };
 
-/// The version of the protocol with the program. It changes when older programs would not understand.
+/// The version of the protocol with the program. It changes when older programs would not
+/// understand.
 const VERSION: u32 = 1;
 /// The most bytes of an answer. Proofs have a few kilobytes.
 const MAX_ANSWER: u64 = 16 * 1024 * 1024;

@@ -60,8 +60,8 @@ impl RetryPolicy {
 		self.submitted_at.insert(nonce, self.best);
 	}
 
-	/// Returns whether the transaction with this nonce should be submitted now. Urgent ones are submitted
-	/// in every block.
+	/// Returns whether the transaction with this nonce should be submitted now. Urgent ones are
+	/// submitted in every block.
 	pub fn should_submit(&self, nonce: u64, urgent: bool) -> bool {
 		let pause = if urgent { 1 } else { RESUBMIT_AFTER };
 		let due = |last: &u64| self.best >= last + pause || self.best < *last;

@@ -76,8 +76,8 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Submits transactions again that the node may not have, and replaces those that it refuses. Where the
-	/// time left is no more than the `reserve`, raises tips.
+	/// Submits transactions again that the node may not have, and replaces those that it refuses.
+	/// Where the time left is no more than the `reserve`, raises tips.
 	pub(super) async fn resubmit(
 		&mut self,
 		client: &Client,
@@ -129,8 +129,8 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Replaces a transaction that nodes refuse: its birth block was reverted, for instance, or it could not
-	/// be paid for a while ago and is banned.
+	/// Replaces a transaction that nodes refuse: its birth block was reverted, for instance, or it
+	/// could not be paid for a while ago and is banned.
 	async fn revive(
 		&mut self,
 		client: &Client,
@@ -154,8 +154,8 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Signs a transaction again with the same nonce, so that the chain includes one of the two at most. It
-	/// carries the proof, or nothing if that is no longer due.
+	/// Signs a transaction again with the same nonce, so that the chain includes one of the two at
+	/// most. It carries the proof, or nothing if that is no longer due.
 	async fn replace(
 		&mut self,
 		client: &Client,
@@ -288,7 +288,8 @@ impl Daemon {
 		}
 		let sent = Sent::new(task, &prepared);
 		let extrinsic = sent.extrinsic.clone();
-		// Saved before it is submitted: after a crash in between, the same bytes are submitted again.
+		// Saved before it is submitted: after a crash in between, the same bytes are submitted
+		// again.
 		self.update_state(|state| state.sent.push(sent))?;
 		self.faults.reach(Step::BeforeSending);
 		match submit_raw(client, &extrinsic).await? {

@@ -73,7 +73,8 @@ impl Daemon {
 				},
 				Event::Idle => {
 					if let Err(error) = self.read_on(client, target).await {
-						// Counters do not keep the daemon from proving. Again with the next finalized block.
+						// Counters do not keep the daemon from proving. Again with the next
+						// finalized block.
 						warn!("cannot read finalized blocks: {error}");
 						target = 0;
 					}
@@ -92,8 +93,8 @@ impl Daemon {
 		self.state.as_ref().ok_or_else(|| Error::Internal("the state is not loaded yet".into()))
 	}
 
-	/// Changes the state, in memory and on disk. A full disk does not keep the daemon from proving: the state
-	/// is saved with the next change or the next finalized block.
+	/// Changes the state, in memory and on disk. A full disk does not keep the daemon from proving:
+	/// the state is saved with the next change or the next finalized block.
 	pub(super) fn update_state(&mut self, change: impl FnOnce(&mut State)) -> Result<()> {
 		let mut state = self.state()?.clone();
 		change(&mut state);
@@ -233,7 +234,8 @@ impl Daemon {
 			let Some(block) = block(snapshot, id) else { continue };
 			let list = match self.list(client, snapshot, (id, block.tx_list_hash), until).await {
 				Ok(list) => list,
-				// Other work does not wait for this. The next request shows if the connection is lost.
+				// Other work does not wait for this. The next request shows if the connection is
+				// lost.
 				Err(error) => {
 					warn!(block = id, "not proven: {error}");
 					self.metrics.proving_failures.with_label_values(&["error"]).inc();
@@ -283,10 +285,11 @@ impl Daemon {
 		}
 	}
 
-	/// Forgets everything that is settled for good. Returns the number of the finalized block that decides.
+	/// Forgets everything that is settled for good. Returns the number of the finalized block that
+	/// decides.
 	///
-	/// This is the last finalized block, not the reported one: where many are finalized at once, nodes no
-	/// longer have the states of the first ones.
+	/// This is the last finalized block, not the reported one: where many are finalized at once,
+	/// nodes no longer have the states of the first ones.
 	async fn settle(&mut self, client: &Client) -> Result<u64> {
 		let at = client.finalized().await?;
 		let (rollup, account) =

@@ -25,7 +25,8 @@ impl Tips {
 		Ok(Self { usual, most })
 	}
 
-	/// Returns the tip of a replacement for a transaction with this tip, if a higher one is allowed.
+	/// Returns the tip of a replacement for a transaction with this tip, if a higher one is
+	/// allowed.
 	pub fn raised(&self, tip: Balance) -> Option<Balance> {
 		let raised = tip.saturating_mul(2).max(FIRST).min(self.most);
 		(raised > tip).then_some(raised)

@@ -1,7 +1,7 @@
 //! The transaction lists of assigned blocks, for provers that need them.
 //!
-//! Each list is fetched when its assignment is first seen, and kept in a file until its block is settled:
-//! the node may forget the block of the chain that proposed it.
+//! Each list is fetched when its assignment is first seen, and kept in a file until its block is
+//! settled: the node may forget the block of the chain that proposed it.
 
 use super::{
 	chain::{self, Snapshot},
@@ -87,8 +87,8 @@ fn hash(name: &str) -> Option<H256> {
 	Some(H256(bytes.try_into().ok()?))
 }
 
-/// Returns the blocks that are assigned to this account and may need a proof of it, first or second. Their
-/// number is limited by its capacity.
+/// Returns the blocks that are assigned to this account and may need a proof of it, first or
+/// second. Their number is limited by its capacity.
 fn assigned(
 	waiting: &[(BlockId, Block)],
 	me: AccountId,

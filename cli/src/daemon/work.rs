@@ -2,12 +2,14 @@
 //!
 //! The rules are those of `docs/protocol.md`, Life 3 and 4, as a prover sees them:
 //!
-//! - Only a proof in time counts. One that is submitted now is included in the next block at the earliest.
+//! - Only a proof in time counts. One that is submitted now is included in the next block at the
+//!   earliest.
 //! - A block is proven on the proof of the block before it, or on the last verified hash. Where an
-//!   earlier block has no proof yet, its successor waits as long as its proving time allows. Then it is
-//!   proven on what is there, and gets a second window if that turns out wrong.
-//! - A proof that was displaced, or whose parent is no longer the right one, is made again while there is
-//!   time. Not later: a replacement after the deadline would make a prover late that was in time.
+//!   earlier block has no proof yet, its successor waits as long as its proving time allows. Then
+//!   it is proven on what is there, and gets a second window if that turns out wrong.
+//! - A proof that was displaced, or whose parent is no longer the right one, is made again while
+//!   there is time. Not later: a replacement after the deadline would make a prover late that was
+//!   in time.
 
 use crate::{
 	chain::{AccountId, BlockId, H256},
@@ -70,13 +72,14 @@ pub struct Plan {
 	pub prove: Vec<Due>,
 	/// The proofs to submit, in this order.
 	pub submit: Vec<Due>,
-	/// The proofs that are submitted and still due: they are submitted again until a block has them.
+	/// The proofs that are submitted and still due: they are submitted again until a block has
+	/// them.
 	pub awaited: Vec<Due>,
 	/// The running proofs for which no time is left.
 	pub cancel: Vec<Task>,
-	/// The running proofs that are not needed by this state. That may change: a block of the chain may be
-	/// reverted and its transactions return with the next, and a node that lags does not know the
-	/// assignment yet.
+	/// The running proofs that are not needed by this state. That may change: a block of the chain
+	/// may be reverted and its transactions return with the next, and a node that lags does not
+	/// know the assignment yet.
 	pub unwanted: Vec<Task>,
 	/// The number of assigned blocks without a proof of ours that can still have one in time.
 	pub open: usize,
@@ -117,7 +120,8 @@ fn duty_status(block: &Block, me: &AccountId, now: u32) -> Option<DutyStatus> {
 }
 
 impl View {
-	/// Returns what `me` has to do now. A proof takes `reserve` blocks from its start to its inclusion.
+	/// Returns what `me` has to do now. A proof takes `reserve` blocks from its start to its
+	/// inclusion.
 	pub fn plan(&self, me: &AccountId, in_flight: &InFlight, reserve: u32) -> Plan {
 		let mut plan = Plan::default();
 		let mut due = Vec::new();

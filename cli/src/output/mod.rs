@@ -1,5 +1,5 @@
-//! The output: tables for people, JSON for programs. Results go to standard output, everything else to
-//! standard error.
+//! The output: tables for people, JSON for programs. Results go to standard output, everything else
+//! to standard error.
 
 mod progress;
 mod table;
@@ -42,8 +42,9 @@ impl Format {
 	}
 }
 
-/// Returns the text without characters that control a terminal: control characters other than tabs and
-/// line ends, and those that change the direction of text. A node could put them into names or messages.
+/// Returns the text without characters that control a terminal: control characters other than tabs
+/// and line ends, and those that change the direction of text. A node could put them into names or
+/// messages.
 pub fn printable(text: &str) -> Cow<'_, str> {
 	let controls = |c: char| {
 		(c.is_control() && !matches!(c, '\n' | '\t'))

@@ -1,5 +1,5 @@
-//! The clock of the pool's periods. This chain's first runtime counts blocks, later ones BABE's slots. The
-//! version of the pallet `PoolClock` decides.
+//! The clock of the pool's periods. This chain's first runtime counts blocks, later ones BABE's
+//! slots. The version of the pallet `PoolClock` decides.
 
 use crate::{
 	chain::{api, At},

@@ -1,5 +1,5 @@
-//! Typed reads of the chain. Each function takes the block after which it reads, so several answers are
-//! consistent.
+//! Typed reads of the chain. Each function takes the block after which it reads, so several answers
+//! are consistent.
 
 pub mod clock;
 pub mod pool;

@@ -106,8 +106,8 @@ pub async fn parameters(at: &At) -> Result<Parameters> {
 	Ok(at.runtime_apis().call(pool().get_parameters()).await?)
 }
 
-/// Returns the share that one more member with this offer would have in draws at this fee, in parts of
-/// [`SHARE_UNIT`].
+/// Returns the share that one more member with this offer would have in draws at this fee, in parts
+/// of [`SHARE_UNIT`].
 pub async fn odds(at: &At, fee_per_gas: u32, offer: Offer) -> Result<u64> {
 	Ok(at.runtime_apis().call(pool().odds(fee_per_gas, offer)).await?)
 }

@@ -72,8 +72,8 @@ pub async fn parameters(at: &At) -> Result<Parameters> {
 	view::call(at, views().get_parameters()).await
 }
 
-/// Returns the chain's own instance hash. For checks only: a prover computes it, or the node could make it
-/// sign anything.
+/// Returns the chain's own instance hash. For checks only: a prover computes it, or the node could
+/// make it sign anything.
 pub async fn instance_hash(
 	at: &At,
 	id: BlockId,

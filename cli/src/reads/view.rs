@@ -1,7 +1,7 @@
 //! Calls of view functions, encoded as the SDK expects.
 //!
-//! subxt 0.51.1 passes arguments and answer without the length prefix that the SDK uses, and does not
-//! decode the `Result` around the answer. This module can go when subxt does both.
+//! subxt 0.51.1 passes arguments and answer without the length prefix that the SDK uses, and does
+//! not decode the `Result` around the answer. This module can go when subxt does both.
 
 use crate::{chain::At, Error, Result};
 use subxt::{

@@ -1,5 +1,5 @@
-//! Rare events that must not keep the daemon from its work: nodes that have forgotten states, nodes of
-//! another chain, full disks, pauses.
+//! Rare events that must not keep the daemon from its work: nodes that have forgotten states, nodes
+//! of another chain, full disks, pauses.
 
 use super::*;
 

@@ -29,8 +29,8 @@ fn filler(ref_time: u64) -> impl subxt::tx::Payload {
 	api::transactions().sudo().sudo_unchecked_weight(call, weight)
 }
 
-/// Returns signed transactions that fill `blocks` blocks, two in each, so no proof fits beside them. Each has
-/// this tip.
+/// Returns signed transactions that fill `blocks` blocks, two in each, so no proof fits beside
+/// them. Each has this tip.
 async fn fillers(client: &Client, blocks: u64, tip: u128) -> Vec<Vec<u8>> {
 	/// Less than any call needs.
 	const MARGIN: u64 = 200_000_000;
@@ -99,8 +99,8 @@ async fn a_call_can_be_tried_though_the_best_block_is_full() {
 	}
 }
 
-/// Blocks are full of transactions that pay more. Since time runs out, the tip is raised until the proof
-/// comes before them.
+/// Blocks are full of transactions that pay more. Since time runs out, the tip is raised until the
+/// proof comes before them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_gets_into_full_blocks_by_a_higher_tip() {
 	let node = Node::start(1000);
@@ -132,7 +132,8 @@ async fn a_proof_gets_into_full_blocks_by_a_higher_tip() {
 	node.check(1).await;
 }
 
-/// Somebody sends another transaction from the account, with the nonce of the proof's and a higher tip.
+/// Somebody sends another transaction from the account, with the nonce of the proof's and a higher
+/// tip.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 	let node = Node::start(4000);
@@ -154,8 +155,8 @@ async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 	node.check(1).await;
 }
 
-/// Restarts each daemon as one that has sent a transaction which is of no use any more, and of which no
-/// node knows; an invalid one, if it is dead. Returns its nonce for each.
+/// Restarts each daemon as one that has sent a transaction which is of no use any more, and of
+/// which no node knows; an invalid one, if it is dead. Returns its nonce for each.
 async fn encumber(daemons: &mut [Daemon], client: &Client, is_dead: bool) -> Vec<u64> {
 	let mut nonces = Vec::new();
 	for (daemon, member) in daemons.iter_mut().zip(MEMBERS) {
