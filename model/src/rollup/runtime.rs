@@ -13,6 +13,7 @@ use prover_pool_primitives::{
 };
 use sp_core::{ConstBool, ConstU32, ConstU64, H256};
 use sp_runtime::{traits::Hash as _, BuildStorage, Perbill};
+use sp_state_machine::BasicExternalities;
 
 pub type AccountId = u64;
 pub type Balance = u128;
@@ -365,7 +366,9 @@ impl DrawHandler<AccountId> for Recorder {
 }
 
 /// A fresh chain before its first block.
-pub fn new_chain() -> sp_io::TestExternalities {
+///
+/// Its storage is a plain map: nothing here needs a trie, and steps are what counts.
+pub fn new_chain() -> BasicExternalities {
 	reset();
 	let mut storage = frame_system::GenesisConfig::<Runtime>::default()
 		.build_storage()
@@ -388,7 +391,7 @@ pub fn new_chain() -> sp_io::TestExternalities {
 		delay: FIRST_DELAY,
 		genesis_hash: GENESIS_HASH,
 	});
-	let mut chain = sp_io::TestExternalities::from(storage);
+	let mut chain = BasicExternalities::new(storage);
 	chain.execute_with(|| {
 		for who in SPONSORED {
 			System::inc_providers(&who);
