@@ -31,6 +31,10 @@ pub(crate) fn held<T: Config>(who: &T::AccountId) -> BalanceOf<T> {
 /// cannot return an account its own tokens: where they would leave it with less than the existential
 /// deposit.
 pub(crate) fn release<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
+	if amount.is_zero() {
+		// The currency refuses even this to an account with less than the existential deposit.
+		return Ok(());
+	}
 	let held = held::<T>(who).min(amount);
 	if held < amount {
 		defensive!("less is held than the records say");
