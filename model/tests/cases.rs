@@ -90,3 +90,31 @@ fn a_small_exit_is_paid_to_an_empty_account() {
 	);
 	assert_accepted(&seen, &[("stake", 1), ("unstake", 1), ("withdraw", 1)]);
 }
+
+/// R7: a deferred slash that took nothing can be cancelled, also for an account with less than the
+/// existential deposit.
+#[test]
+fn a_slash_of_nothing_is_cancelled() {
+	let slash = Step::Slash {
+		caller: 0,
+		id: 0,
+		kind: kind::PLAIN,
+		reward: 0,
+		fault: 0,
+		reporter: 8,
+		most: 0,
+	};
+	let seen = run(
+		LIFE,
+		&[
+			set(parameter::SLASH_POINTS, 0),
+			set(parameter::SLASH_DEFERRAL, 20),
+			stake_all(0),
+			Step::Request { caller: 0, id: 0, fee: 100 },
+			Step::Blocks { more: 1 },
+			slash,
+			Step::CancelSlash { caller: 4, id: 0 },
+		],
+	);
+	assert_accepted(&seen, &[("stake", 1), ("slash", 1), ("cancel_slash", 1)]);
+}

@@ -103,6 +103,9 @@ impl Tokens {
 
 	/// Held tokens become free: all of them, or none.
 	pub fn release(&mut self, who: AccountId, amount: Balance) -> Result<(), Refusal> {
+		if amount == 0 {
+			return Ok(());
+		}
 		let mut after = self.clone();
 		after.account(who).held -= amount;
 		if !after.of(who).can_receive(amount) {
