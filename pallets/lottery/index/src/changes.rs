@@ -132,14 +132,14 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 			Node::Inner(mut children) => {
 				let at = child_for(&children, entry.key);
 				let child = children.get_mut(at).ok_or(Error::Corrupt)?;
-				let second = self.insert_below(child.id, level - 1, entry)?;
-				*child = self.record(child.id)?;
-				match second {
+				match self.insert_below(child.id, level - 1, entry)? {
 					Some(second) => {
+						*child = self.record(child.id)?;
 						let second = self.record(second)?;
 						self.store_with(id, children, at + 1, second)
 					},
 					None => {
+						*child = self.record_after(child, None, Some(&entry))?;
 						self.store(id, Node::Inner(children));
 						Ok(None)
 					},
@@ -169,9 +169,8 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 				if rest.len() < min_fill(S::Width::get()) as usize {
 					self.join(&mut children, at, level - 1, rest)?;
 				} else {
-					let id = child.id;
-					self.store(id, rest);
-					*child = self.record(id)?;
+					self.store(child.id, rest);
+					*child = self.record_after(child, Some(&entry), None)?;
 				}
 				Ok(Some((entry, Node::Inner(children))))
 			},
@@ -200,7 +199,7 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 				let Some(replaced) = self.update_below(child.id, level - 1, entry)? else {
 					return Ok(None);
 				};
-				*child = self.record(child.id)?;
+				*child = self.record_after(child, Some(&replaced), Some(&entry))?;
 				self.store(id, Node::Inner(children));
 				Ok(Some(replaced))
 			},
@@ -311,6 +310,19 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 		match self.stored(id)? {
 			Node::Leaf(entries) => Child::of(id, entries),
 			Node::Inner(children) => Child::of(id, children),
+		}
+	}
+
+	/// Returns the same for a node of which the record before is known.
+	fn record_after(
+		&self,
+		before: &Child,
+		removed: Option<&Entry>,
+		added: Option<&Entry>,
+	) -> Result<Child, Error> {
+		match self.stored(before.id)? {
+			Node::Leaf(entries) => before.replace(entries, removed, added),
+			Node::Inner(children) => before.replace(children, removed, added),
 		}
 	}
 

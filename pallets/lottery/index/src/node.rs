@@ -5,7 +5,7 @@ use codec::{Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, Get};
 
-use crate::{Entry, Error, Key, NodeId, NodeStore, Summary, Sums};
+use crate::{Entry, Error, Key, NodeId, NodeStore, Smallest, Summary, Sums};
 
 /// A node: between [`min_fill`](crate::min_fill) and `W` items, in order.
 #[derive(Encode, MaxEncodedLen, TypeInfo)]
@@ -56,7 +56,7 @@ impl<W: Get<u32>> Node<W> {
 	}
 }
 
-/// A node's record of one of its children. Computed from the child whenever the child is written.
+/// A node's record of one of its children. Brought in line with the child whenever that is written.
 #[derive(Clone, Copy, Debug, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Child {
 	/// The id of the child.
@@ -77,6 +77,33 @@ impl Child {
 			.ok_or(Error::Overflow)?;
 		Ok(Self { id, least: first.least(), summary })
 	}
+
+	/// Returns the record after an entry below it was removed, or added, or both. Its node has these
+	/// items now.
+	///
+	/// It equals [`Child::of`], but computes no weight of any other entry.
+	pub(crate) fn replace<T: Item>(
+		self,
+		items: &[T],
+		removed: Option<&Entry>,
+		added: Option<&Entry>,
+	) -> Result<Self, Error> {
+		let Summary { mut count, mut active, mut smallest } = self.summary;
+		if let Some(entry) = removed {
+			count = count.checked_sub(1).ok_or(Error::Corrupt)?;
+			active = active.checked_sub(entry.into()).ok_or(Error::Corrupt)?;
+		}
+		if let Some(entry) = added {
+			count = count.checked_add(1).ok_or(Error::Overflow)?;
+			active = active.checked_add(entry.into()).ok_or(Error::Overflow)?;
+			smallest = smallest.min(entry.into());
+		}
+		if removed.is_some_and(|entry| Smallest::from(entry) == self.summary.smallest) {
+			smallest = items.iter().map(Item::smallest).min().ok_or(Error::Corrupt)?;
+		}
+		let least = items.first().ok_or(Error::Corrupt)?.least();
+		Ok(Self { least, summary: Summary { count, active, smallest }, ..self })
+	}
 }
 
 /// An item of a node: an entry or a child.
@@ -86,6 +113,9 @@ pub(crate) trait Item: Sized {
 
 	/// Returns the summary of its entries.
 	fn summary(&self) -> Summary;
+
+	/// Returns the smallest stake of its entries.
+	fn smallest(&self) -> Smallest;
 
 	/// Returns the sums of its active entries.
 	fn active(&self) -> Sums;
@@ -103,6 +133,10 @@ impl Item for Entry {
 	}
 
 	fn summary(&self) -> Summary {
+		self.into()
+	}
+
+	fn smallest(&self) -> Smallest {
 		self.into()
 	}
 
@@ -130,6 +164,10 @@ impl Item for Child {
 
 	fn summary(&self) -> Summary {
 		self.summary
+	}
+
+	fn smallest(&self) -> Smallest {
+		self.summary.smallest
 	}
 
 	fn active(&self) -> Sums {
