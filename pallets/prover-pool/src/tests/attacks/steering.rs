@@ -313,6 +313,42 @@ fn a_waiting_change_cannot_bring_stake_back_at_once() {
 	});
 }
 
+/// What remains, with its size: an author of two blocks may postpone a change of its own at the last moment,
+/// by another change, and so choose which of two offers a draw uses.
+#[test]
+fn postponing_a_change_cannot_win_more_draws_than_both_offers() {
+	pool_to_change(|| {
+		let seeds: Vec<_> = seeds(2_000).collect();
+		let eve = staker(EVE).prover_id;
+		let share = || {
+			let row = ProverPool::get_prover_weights(FEE, eve.unwrap(), 1)[0].clone();
+			row.share as f64 / crate::SHARE_UNIT as f64
+		};
+		let offers: [fn(); 2] =
+			[|| set_terms(EVE, 120, 4).unwrap(), || stake_extra(EVE, 800).unwrap()];
+		for change in offers {
+			rehearse(|| {
+				let older = (share(), outcomes_of(&seeds));
+				change();
+				run_blocks(9);
+				let postponed = rehearse(|| {
+					assert_ok!(set_terms(EVE, 119, 4));
+					run_blocks(1);
+					outcomes_of(&seeds)
+				});
+				assert_eq!(postponed, older.1);
+				run_blocks(1);
+				let newer = (share(), outcomes_of(&seeds));
+				let either =
+					older.1.iter().zip(&newer.1).filter(|(old, new)| **old == eve || **new == eve);
+				let (won, bound) = (either.count() as f64, (older.0 + newer.0).min(1.0) * 2_000.0);
+				println!("{won} draws, {:.3} and {:.3} of 2,000", older.0, newer.0);
+				assert!(won < bound + 3.0 * bound.sqrt(), "{won} of {bound}");
+			});
+		}
+	});
+}
+
 #[test]
 fn requests_cannot_be_drawn_with_a_seed_of_their_time() {
 	demo(&[(EVE, 1_000, 100, 4)]).draw_delay(3).build_and_execute(|| {
