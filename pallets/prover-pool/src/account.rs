@@ -1,7 +1,7 @@
 //! One account in one operation: read once, changed in memory, written once.
 
 use frame_support::{defensive, traits::Get};
-use prover_pool_primitives::{ProverId, Selection};
+use prover_pool_primitives::{Capacity, ProverId, Selection};
 use sp_runtime::traits::Zero;
 
 use crate::{
@@ -70,6 +70,17 @@ impl<T: Config> Account<T> {
 			Listing::Current => self.offer(),
 			Listing::Entering(_) => None,
 			Listing::Changing(offer) => Some(offer.limited_to(prover.stake)),
+		}
+	}
+
+	/// Returns the largest capacity that draws use now or will use by a change that waits.
+	pub fn largest_capacity(&self) -> Capacity {
+		let declared = self.staker.max_capacity;
+		match self.member.as_ref().map(|(_, prover)| prover.listing) {
+			Some(Listing::Entering(offer) | Listing::Changing(offer)) => {
+				declared.max(offer.max_capacity)
+			},
+			_ => declared,
 		}
 	}
 

@@ -224,6 +224,7 @@ fn deferred_slash<T: Config>() -> (T::AccountId, T::AccountId) {
 		reporter: Some((reporter.clone(), T::Currency::minimum_balance())),
 		due_at: now.saturating_add(One::one()),
 		suspended_until,
+		served: 0,
 	};
 	Pallet::<T>::defer_slash(BLOCK, slash);
 	(who, reporter)

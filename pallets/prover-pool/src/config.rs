@@ -58,9 +58,9 @@ mod config {
 		/// Handles the outcome of draws that were requested through the hook trait.
 		type DrawHandler: DrawHandler<Self::AccountId>;
 
-		/// The most exits that an account has at once, at least 1 (R3). *Bound*: lowering it makes the
-		/// records of accounts with more exits undecodable. 8 is enough for anybody who unstakes at most
-		/// once a day of a week's exit period.
+		/// The most exits that an account has at once, at least 1 (R3). *Bound*: if it is lowered, accounts
+		/// with more exits keep them, and their weight is more than what was charged. 8 is enough for
+		/// anybody who unstakes at most once a day of a week's exit period.
 		#[pallet::constant]
 		type MaxExits: Get<u32>;
 
@@ -144,8 +144,8 @@ mod config {
 		#[pallet::constant]
 		type DrawDelay: Get<BlockNumberFor<Self>>;
 
-		/// How many requests may wait for their draw. *Bound*: a lower value makes a longer queue
-		/// undecodable, and its requests are lost.
+		/// How many requests may wait for their draw. *Bound*: if it is lowered, a longer queue keeps its
+		/// requests and accepts no more.
 		#[pallet::constant]
 		type MaxPendingDraws: Get<u32>;
 

@@ -7,6 +7,7 @@ use frame_support::{
 	migrations::MultiStepMigrator,
 	traits::{Get, Randomness},
 	weights::Weight,
+	WeakBoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{
@@ -91,15 +92,15 @@ impl<T: Config> Pallet<T> {
 	/// A seed serves a request only if it became known [`Config::DrawDelay`] blocks after it (R5).
 	/// Requests are queued in the order of their blocks: if one is not due, none behind it is.
 	fn take_due() -> Vec<(DrawRequestOf<T>, U256)> {
-		let mut queue = DrawQueue::<T>::get();
+		let queue = DrawQueue::<T>::get();
 		let due: Vec<_> = queue
 			.iter()
 			.take(T::MaxDrawsPerBlock::get() as usize)
 			.map_while(|request| Some((request.clone(), Self::seed_for(request)?)))
 			.collect();
 		if !due.is_empty() {
-			queue.drain(..due.len());
-			DrawQueue::<T>::put(queue);
+			let waiting = queue.into_inner().split_off(due.len());
+			DrawQueue::<T>::put(WeakBoundedVec::force_from(waiting, None));
 		}
 		due
 	}

@@ -56,6 +56,7 @@ pub mod pallet {
 			OnUnbalanced, Randomness, StorageVersion, VariantCount,
 		},
 		weights::WeightMeter,
+		WeakBoundedVec,
 	};
 	use frame_system::pallet_prelude::*;
 	use prover_pool_primitives::{BlockId, DrawHandler, Fault, OpenReason, PricePerGas, Selection};
@@ -111,10 +112,10 @@ pub mod pallet {
 		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, BlockId, (), OptionQuery>;
 
 	/// The requests that wait for their draw, oldest first. No id occurs twice, and none is in
-	/// [`Assignments`].
+	/// [`Assignments`]. A weak bound: if it is lowered, a longer queue keeps its requests.
 	#[pallet::storage]
 	pub type DrawQueue<T: Config> =
-		StorageValue<_, BoundedVec<DrawRequestOf<T>, T::MaxPendingDraws>, ValueQuery>;
+		StorageValue<_, WeakBoundedVec<DrawRequestOf<T>, T::MaxPendingDraws>, ValueQuery>;
 
 	/// The deferred slashes (R7, I1). At most as many as draws fit [`Config::SlashDeferral`], and those
 	/// that are due and not applied yet.
@@ -297,7 +298,7 @@ pub mod pallet {
 		///
 		/// ## Errors
 		/// [`Error::NotInPool`], [`Error::ChangeTooFrequent`]; [`Error::InvalidParams`] for an amount of
-		/// 0 or if the rest is too small for the capacity.
+		/// 0 or if the rest is too small for the capacity, also for an older one that draws still use.
 		///
 		/// ## Events
 		/// [`Event::Withdrawn`] if it applies, [`Event::Unstaked`].

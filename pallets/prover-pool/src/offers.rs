@@ -31,7 +31,10 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_change_delay_over(&account, now)?;
 		let rest = before.stake.checked_sub(&amount).ok_or(Error::<T>::InvalidParams)?;
 		ensure!(!amount.is_zero(), Error::<T>::InvalidParams);
-		Self::ensure_acceptable(rest, before.reward_per_gas, before.max_capacity)?;
+		// The stake must suffice for the older capacity as well while draws use it: a member that puts off
+		// its change again and again would answer for it with less.
+		let capacity = account.largest_capacity();
+		Self::ensure_acceptable(rest, before.reward_per_gas, capacity)?;
 		Self::pay_out_free_exits(&mut account, now);
 		Self::prover_mut(&mut account)?.stake = rest;
 		account.limit_listing();

@@ -58,6 +58,7 @@ impl<T: Config> Pallet<T> {
 			from_stake: split.from_stake,
 			fault,
 		});
+		let served = account.staker.record.served;
 		let suspended_until = Self::suspend_if_due(&mut account, now);
 		if let Some(until) = suspended_until {
 			Self::deposit_event(Event::Suspended { who: who.clone(), until });
@@ -70,7 +71,8 @@ impl<T: Config> Pallet<T> {
 			tokens::distribute::<T>(tokens::take::<T>(&who, amount), reporter);
 		} else {
 			let due_at = now.saturating_add(deferral);
-			let slash = PendingSlash { who, amount, fault, reporter, due_at, suspended_until };
+			let slash =
+				PendingSlash { who, amount, fault, reporter, due_at, suspended_until, served };
 			Self::defer_slash(block_id, slash);
 		}
 		Ok(amount)

@@ -27,22 +27,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Releases the tokens of a slash that is not due, takes one miss back, and ends the suspension that
-	/// the slash caused. The member stays paused until it resumes; a lost slot is not restored.
+	/// the slash caused or contributed to, if the misses that stand are too few for one. The member stays
+	/// paused until it resumes; a lost slot is not restored.
 	pub(crate) fn do_cancel_slash(block_id: BlockId) -> DispatchResult {
-		let now = Self::now();
 		let slash = Self::pending_slash(block_id)?;
-		ensure!(now < slash.due_at, Error::<T>::SlashDue);
+		ensure!(Self::now() < slash.due_at, Error::<T>::SlashDue);
 		tokens::release::<T>(&slash.who, slash.amount)?;
 		Self::forget(block_id, &slash);
 		let mut account = Account::<T>::load(slash.who.clone());
-		account.staker.record.forgive_miss();
-		let caused = slash.suspended_until.filter(|until| {
-			account.staker.suspended_until == Some(*until) && account.staker.is_suspended(now)
-		});
-		if caused.is_some() {
-			account.staker.suspended_until = None;
-			Self::deposit_event(Event::SuspensionEnded { who: slash.who.clone() });
-		}
+		account.staker.record.forgive_miss(slash.served);
+		Self::end_suspension(&mut account, &slash);
 		account.save();
 		Self::deposit_event(Event::SlashCancelled {
 			block_id,
@@ -50,6 +44,21 @@ impl<T: Config> Pallet<T> {
 			amount: slash.amount,
 		});
 		Ok(())
+	}
+
+	/// Ends the account's suspension if this cancelled slash is one of its causes and the others are too
+	/// few.
+	fn end_suspension(account: &mut Account<T>, slash: &PendingSlashOf<T>) {
+		let staker = &mut account.staker;
+		let caused = slash.suspended_until.is_some()
+			&& slash.suspended_until == staker.suspended_until
+			|| slash.served == staker.record.served;
+		let max_misses = T::MaxMisses::get();
+		let too_few = max_misses == 0 || staker.record.misses_in_a_row < max_misses;
+		if caused && too_few && staker.is_suspended(Self::now()) {
+			staker.suspended_until = None;
+			Self::deposit_event(Event::SuspensionEnded { who: slash.who.clone() });
+		}
 	}
 
 	/// Applies slashes that are due, oldest first, as far as the meter has weight.

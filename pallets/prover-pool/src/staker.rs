@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-	traits::Get, BoundedVec, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound,
-	PartialEqNoBound,
+	traits::Get, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
+	WeakBoundedVec,
 };
 use prover_pool_primitives::{Capacity, ProverId};
 use scale_info::TypeInfo;
@@ -84,8 +84,8 @@ pub struct Staker<T: Config> {
 	pub outstanding: u32,
 	/// Assignments that are not closed: the account can be slashed for each.
 	pub liable: u32,
-	/// The exits, oldest first.
-	pub exits: BoundedVec<ExitOf<T>, T::MaxExits>,
+	/// The exits, oldest first. A weak bound: if it is lowered, accounts with more exits keep them.
+	pub exits: WeakBoundedVec<ExitOf<T>, T::MaxExits>,
 	/// The last moment of the account's suspension (R10). May lie in the past.
 	pub suspended_until: Option<MomentOf<T>>,
 	/// What the account did with its assignments.
@@ -142,15 +142,19 @@ impl<T: Config> Staker<T> {
 	/// that is used in part starts again. Returns what was taken.
 	pub fn reuse_exits(&mut self, amount: BalanceOf<T>, now: MomentOf<T>) -> BalanceOf<T> {
 		let mut missing = amount;
-		while !missing.is_zero() {
-			let Some(youngest) = self.exits.pop() else { break };
-			let taken = youngest.amount.min(missing);
+		while let Some((youngest, exit)) = self.exits.iter().copied().enumerate().last() {
+			if missing.is_zero() {
+				break;
+			}
+			let taken = exit.amount.min(missing);
 			missing = missing.saturating_sub(taken);
-			let rest = youngest.amount.saturating_sub(taken);
-			if !rest.is_zero() {
-				let rest = self.fresh_exit(youngest.id, rest, now);
-				// It takes the place of the one that was popped.
-				let _ = self.exits.try_push(rest);
+			if taken == exit.amount {
+				self.exits.remove(youngest);
+			} else {
+				let rest = self.fresh_exit(exit.id, exit.amount.saturating_sub(taken), now);
+				if let Some(exit) = self.exits.get_mut(youngest) {
+					*exit = rest;
+				}
 			}
 		}
 		amount.saturating_sub(missing)
@@ -198,7 +202,7 @@ impl<T: Config> Staker<T> {
 		let exits_first = T::SlashExitsFirst::get();
 		let mut to_take = amount;
 		let mut answering = self.exits_answering(drawn_at).saturating_add(stake);
-		for exit in self.exits.iter_mut().filter(|exit| exit.answers_for(drawn_at)) {
+		for exit in self.exits.as_mut().iter_mut().filter(|exit| exit.answers_for(drawn_at)) {
 			let taken = if exits_first {
 				to_take.min(exit.amount)
 			} else {
@@ -217,7 +221,7 @@ impl<T: Config> Staker<T> {
 		self.outstanding.saturating_inc();
 		self.liable.saturating_inc();
 		self.record.count_assigned();
-		for exit in self.exits.iter_mut().filter(|exit| exit.answers_for(now)) {
+		for exit in self.exits.as_mut().iter_mut().filter(|exit| exit.answers_for(now)) {
 			exit.duties.saturating_inc();
 		}
 	}
@@ -233,7 +237,7 @@ impl<T: Config> Staker<T> {
 			self.on_released();
 		}
 		self.liable.saturating_dec();
-		for exit in self.exits.iter_mut().filter(|exit| exit.answers_for(drawn_at)) {
+		for exit in self.exits.as_mut().iter_mut().filter(|exit| exit.answers_for(drawn_at)) {
 			exit.duties.saturating_dec();
 		}
 	}

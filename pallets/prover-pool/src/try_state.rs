@@ -24,7 +24,6 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// A sentence that begins with the number of the invariant that does not hold.
 	pub fn do_try_state() -> Check {
-		Self::check_decodable()?;
 		Self::check_holds()?;
 		Self::check_slots()?;
 		Self::check_listings()?;
@@ -34,22 +33,6 @@ impl<T: Config> Pallet<T> {
 		Self::check_records()?;
 		Self::check_queue()?;
 		Self::check_slashes()
-	}
-
-	/// Bounds: every stored value decodes. A bound that was lowered by an upgrade makes larger values
-	/// undecodable, and the value reads as its default.
-	fn check_decodable() -> Check {
-		for who in Stakers::<T>::iter_keys() {
-			ensure!(
-				Stakers::<T>::try_get(&who).is_ok(),
-				"Bounds: the record of an account does not decode: raise MaxExits again"
-			);
-		}
-		ensure!(
-			!DrawQueue::<T>::exists() || DrawQueue::<T>::try_get().is_ok(),
-			"Bounds: the draw queue does not decode: raise MaxPendingDraws again"
-		);
-		Ok(())
 	}
 
 	/// I1: for every account, what is held is stake + exits + pending slashes.

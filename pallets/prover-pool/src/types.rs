@@ -224,6 +224,9 @@ pub struct PendingSlash<AccountId, Balance, Moment> {
 	pub due_at: Moment,
 	/// The end of the suspension that this slash caused, if it caused one.
 	pub suspended_until: Option<Moment>,
+	/// How many assignments the account had served then: the miss is one of those in a row while it has
+	/// served no more.
+	pub served: u32,
 }
 
 /// What an account did with its assignments, for as long as it has a record (R11).
@@ -269,10 +272,13 @@ impl TrackRecord {
 		self.misses_in_a_row = self.misses_in_a_row.saturating_add(1);
 	}
 
-	/// Takes one miss back: its slash was cancelled.
-	pub fn forgive_miss(&mut self) {
+	/// Takes back a miss that was counted when the account had `served` this many: its slash was
+	/// cancelled.
+	pub fn forgive_miss(&mut self, served: u32) {
 		self.missed = self.missed.saturating_sub(1);
-		self.misses_in_a_row = self.misses_in_a_row.saturating_sub(1);
+		if self.served == served {
+			self.misses_in_a_row = self.misses_in_a_row.saturating_sub(1);
+		}
 	}
 }
 

@@ -94,7 +94,7 @@ fn records() -> Records {
 /// The same, with every moment replaced.
 fn replaced(mut records: Records, with: impl Fn(BlockNumber) -> BlockNumber) -> Records {
 	for (_, staker) in &mut records.stakers {
-		staker.exits.iter_mut().for_each(|exit| exit.matures_at = with(exit.matures_at));
+		staker.exits.as_mut().iter_mut().for_each(|exit| exit.matures_at = with(exit.matures_at));
 		staker.suspended_until = staker.suspended_until.map(&with);
 	}
 	for (_, prover) in &mut records.provers {

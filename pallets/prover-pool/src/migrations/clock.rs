@@ -180,7 +180,7 @@ where
 
 /// Visits the moments of an account's record.
 fn of_staker<T: Config>(staker: &mut Staker<T>, mut visit: impl FnMut(&mut MomentOf<T>)) {
-	staker.exits.iter_mut().for_each(|exit| visit(&mut exit.matures_at));
+	staker.exits.as_mut().iter_mut().for_each(|exit| visit(&mut exit.matures_at));
 	staker.suspended_until.iter_mut().for_each(visit);
 }
 

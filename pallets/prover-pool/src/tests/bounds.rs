@@ -1,7 +1,8 @@
-//! Bounds that a runtime upgrade lowered below what is stored: `try_state` names them, and nothing is
-//! lost while no such record is written (see the docs of `MaxExits` and `MaxPendingDraws`).
+//! Bounds that a runtime upgrade lowered below what is stored: nothing is lost, and no more is accepted
+//! (see the docs of `MaxExits` and `MaxPendingDraws`).
 
 use frame_support::assert_ok;
+use prover_pool_primitives::PoolError;
 use sp_runtime::DispatchError;
 
 use crate::mock::*;
@@ -14,31 +15,28 @@ fn try_state() -> Result<(), &'static str> {
 }
 
 #[test]
-fn a_lowered_max_exits_is_named_and_nothing_is_lost() {
+fn a_lowered_max_exits_loses_nothing() {
 	ExtBuilder::default().provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(|| {
 		advance_clock(11);
-		for _ in 0..3 {
+		for _ in 0..4 {
 			assert_ok!(unstake(ALICE, 100));
 		}
-		assert_ok!(exit(ALICE));
 		let before = exits(ALICE);
 		assert_eq!(before.len(), 4);
 
-		MaxExits::set(3);
-		assert_eq!(
-			try_state(),
-			Err("Bounds: the record of an account does not decode: raise MaxExits again")
-		);
-		// The account reads as unknown. Its tokens stay on hold.
-		assert_eq!(withdraw(ALICE), Err(Error::NoMatureExit.into()));
-		assert_eq!(exit(ALICE), Err(Error::NotInPool.into()));
-		assert_eq!(ProverPool::get_staker(ALICE).held, 1_000);
-
-		MaxExits::set(4);
+		MaxExits::set(2);
 		assert_eq!((try_state(), exits(ALICE)), (Ok(()), before));
+		// One more joins the youngest; a stake uses the youngest in part, the others stay.
+		assert_ok!(unstake(ALICE, 50));
+		assert_eq!((exits(ALICE).len(), exits(ALICE)[3].amount), (4, 150));
+		assert_ok!(exit(ALICE));
+		assert_ok!(stake(ALICE, 720, 100, 4));
+		let amounts: Vec<_> = exits(ALICE).iter().map(|exit| exit.amount).collect();
+		assert_eq!((amounts, held(ALICE)), (vec![100, 100, 80], 1_000));
+		assert_eq!(try_state(), Ok(()));
 		advance_clock(101);
 		assert_ok!(withdraw(ALICE));
-		assert_eq!(free(ALICE), START_BALANCE);
+		assert_eq!(held(ALICE), 720);
 	});
 }
 
@@ -56,21 +54,17 @@ fn a_raised_max_exits_holds_at_once() {
 }
 
 #[test]
-fn a_lowered_max_pending_draws_is_named_and_nothing_is_lost() {
+fn a_lowered_max_pending_draws_loses_nothing() {
 	ExtBuilder::default().provers(&[(ALICE, 1_000, 100, 4)]).build_and_execute(|| {
 		Seed::set(None);
 		for block_id in 1..=4 {
 			assert_ok!(request(block_id));
 		}
-		MaxPendingDraws::set(3);
-		assert_eq!(
-			try_state(),
-			Err("Bounds: the draw queue does not decode: raise MaxPendingDraws again")
-		);
-		run_blocks(3);
-		assert!(pending().is_empty());
-		MaxPendingDraws::set(4);
+		MaxPendingDraws::set(2);
 		assert_eq!((try_state(), pending()), (Ok(()), vec![1, 2, 3, 4]));
+		assert_eq!(request(5), Err(PoolError::QueueFull));
+		assert_ok!(discharge(3));
+		assert_eq!((try_state(), pending()), (Ok(()), vec![1, 2, 4]));
 	});
 }
 

@@ -59,6 +59,7 @@ fn a_deferred_slash_leaves_the_records_at_once_and_stays_on_hold() {
 				reporter: Some((BOB, 30)),
 				due_at: START + 65,
 				suspended_until: None,
+				served: 0,
 			})
 		);
 		// What is pending does not answer for anything, and cannot be withdrawn.
@@ -320,15 +321,50 @@ fn a_cancellation_ends_the_suspension_that_the_slash_caused() {
 }
 
 #[test]
-fn a_cancellation_of_another_slash_leaves_the_suspension() {
+fn a_cancellation_of_one_of_the_misses_in_a_row_ends_the_suspension() {
 	one_prover().suspension(2, 500).build_and_execute(|| {
 		assign(7, ALICE);
 		assign(8, ALICE);
 		assert_ok!(slash(7, 0));
 		assert_ok!(slash(8, 0));
 		System::reset_events();
+		// Without it the other would not have suspended the account.
 		assert_ok!(cancel(7));
-		assert_eq!(pool_events(), [cancelled(7, ALICE, 50)]);
+		assert_eq!(pool_events(), [Event::SuspensionEnded { who: ALICE }, cancelled(7, ALICE, 50)]);
+		assert_ok!(resume(ALICE));
+	});
+}
+
+#[test]
+fn a_suspension_stays_while_enough_misses_stand() {
+	one_prover().suspension(2, 500).build_and_execute(|| {
+		for block_id in 7..=9 {
+			assign(block_id, ALICE);
+		}
+		for block_id in 7..=9 {
+			assert_ok!(slash(block_id, 0));
+		}
+		// The last one set the end of the suspension; two are left without it.
+		assert_ok!(cancel(9));
+		assert_noop!(resume(ALICE), Error::StillSuspended);
+		assert_ok!(cancel(8));
+		assert_ok!(resume(ALICE));
+	});
+}
+
+#[test]
+fn a_cancellation_of_an_earlier_miss_leaves_misses_and_suspension_of_a_later_row() {
+	one_prover().suspension(1, 10).build_and_execute(|| {
+		for block_id in 7..=9 {
+			assign(block_id, ALICE);
+		}
+		assert_ok!(slash(7, 0));
+		assert_ok!(discharge(8));
+		advance_clock(5);
+		assert_ok!(slash(9, 0));
+		assert_ok!(cancel(7));
+		let record = staker(ALICE).record;
+		assert_eq!((record.missed, record.misses_in_a_row), (1, 1));
 		assert_noop!(resume(ALICE), Error::StillSuspended);
 	});
 }

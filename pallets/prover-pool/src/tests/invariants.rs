@@ -73,22 +73,6 @@ fn move_bob_to(prover_id: u32) {
 	change_staker(BOB, |staker| staker.prover_id = Some(prover_id));
 }
 
-// Bounds.
-
-#[test]
-fn bounds_a_record_does_not_decode() {
-	breaks("Bounds: the record of an account does not decode: raise MaxExits again", || {
-		MaxExits::set(0);
-	});
-}
-
-#[test]
-fn bounds_the_queue_does_not_decode() {
-	breaks("Bounds: the draw queue does not decode: raise MaxPendingDraws again", || {
-		MaxPendingDraws::set(1);
-	});
-}
-
 // I1.
 
 #[test]
@@ -373,7 +357,7 @@ fn every_check_has_its_case() {
 		.step_by(2)
 		.filter(|text| text.contains(": "))
 		.collect();
-	assert!(sentences.len() >= 23, "{}: {sentences:?}", sentences.len());
+	assert!(sentences.len() >= 21, "{}: {sentences:?}", sentences.len());
 	for sentence in sentences {
 		assert!(cases.contains(&format!("\"{sentence}\"")), "no test of: {sentence}");
 	}
