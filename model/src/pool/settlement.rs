@@ -69,6 +69,7 @@ impl Model {
 			let track = &mut pool.record_mut(who).track;
 			track.missed += 1;
 			track.misses_in_a_row += 1;
+			let served = track.served;
 			pool.events.push(Event::Slashed { id, who, from_exits, from_stake, fault });
 			let suspended_until = pool.suspend_if_due(who);
 			pool.eject_if_too_small(who);
@@ -79,7 +80,8 @@ impl Model {
 				return Ok(amount);
 			}
 			let due_at = pool.now + deferral;
-			let slash = PendingSlash { who, amount, fault, reporter, due_at, suspended_until };
+			let slash =
+				PendingSlash { who, amount, fault, reporter, due_at, suspended_until, served };
 			pool.slashes.insert(id, slash);
 			pool.events.push(Event::SlashDeferred { id, due_at });
 			Ok(amount)
@@ -253,21 +255,29 @@ impl Model {
 		}
 	}
 
-	/// R7: "the tokens are released; a suspension that it caused ends", "it takes one miss back".
+	/// R7: "the tokens are released; a suspension that it caused ends", "it takes one miss back". Made
+	/// precise: one of its causes, if the misses that stand are too few; out of the row only if the
+	/// account has served nothing since.
 	pub fn cancel_slash(&mut self, caller: Caller, id: BlockId) -> Answer {
 		only_protocol(caller)?;
 		self.all_or_nothing(|pool| {
 			let slash = pool.slashes.remove(&id).ok_or("NoPendingSlash")?;
-			let PendingSlash { who, amount, due_at, suspended_until, .. } = slash;
+			let PendingSlash { who, amount, due_at, suspended_until, served, .. } = slash;
 			if pool.is_due(due_at) {
 				return Err("SlashDue");
 			}
 			pool.tokens.release(who, amount)?;
 			let is_suspended = pool.is_suspended(who);
+			let max_misses = pool.parameters.max_misses;
 			let record = pool.record_mut(who);
 			record.track.missed = record.track.missed.saturating_sub(1);
-			record.track.misses_in_a_row = record.track.misses_in_a_row.saturating_sub(1);
-			if is_suspended && record.suspended_until == suspended_until {
+			let in_this_row = record.track.served == served;
+			if in_this_row {
+				record.track.misses_in_a_row = record.track.misses_in_a_row.saturating_sub(1);
+			}
+			let is_cause = in_this_row || record.suspended_until == suspended_until;
+			let stand = record.track.misses_in_a_row;
+			if is_suspended && is_cause && (max_misses == 0 || stand < max_misses) {
 				record.suspended_until = None;
 				pool.events.push(Event::SuspensionEnded { who });
 			}

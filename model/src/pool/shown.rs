@@ -212,6 +212,7 @@ fn pending_slash(slash: pallet::PendingSlashOf<Runtime>) -> PendingSlash {
 		reporter: slash.reporter,
 		due_at: slash.due_at.into(),
 		suspended_until: slash.suspended_until.map(Moment::from),
+		served: slash.served,
 	}
 }
 

@@ -236,7 +236,10 @@ impl Model {
 			if amount == 0 || amount > stake {
 				return Err("InvalidParams");
 			}
-			pool.check_offer(stake - amount, price, capacity)?;
+			// Made precise: also for the larger capacity that draws still use.
+			let member = pool.member(who)?;
+			let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
+			pool.check_offer(stake - amount, price, capacity.max(older))?;
 			pool.pay_out(who);
 			pool.member_mut(who)?.stake -= amount;
 			pool.limit_to_stake(who);

@@ -160,6 +160,8 @@ pub struct PendingSlash {
 	pub due_at: Moment,
 	/// The end of the suspension that the slash caused.
 	pub suspended_until: Option<Moment>,
+	/// How many assignments the account had served.
+	pub served: u32,
 }
 
 /// Everything that the pool stores.
