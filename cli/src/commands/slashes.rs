@@ -95,7 +95,7 @@ impl Slash {
 			reason: format!("block {block_id} has no pending slash"),
 		})?;
 		let (now, clock) = clock::now(at).await?;
-		let PendingSlash { who, amount, fault, reporter, due_at, suspended_until } = slash;
+		let PendingSlash { who, amount, fault, reporter, due_at, suspended_until, .. } = slash;
 		Ok(Self {
 			block_id,
 			who: context.client.address(&who),
