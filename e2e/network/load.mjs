@@ -8,7 +8,7 @@ import { hashOf } from './transactions.mjs';
 /** How many transactions are submitted in one request. */
 const BATCH = 100;
 const POLL_MS = 200;
-/** How many accepted transactions may wait for so many blocks before they are called forgotten. */
+/** After how many blocks without a further transaction the rest counts as forgotten. */
 const PATIENCE_BLOCKS = 20;
 
 /** The events of operations that were carried out. */

@@ -32,7 +32,7 @@ export class Scenario {
 	 * @param {number} [options.proposals] in each block, of each proposer
 	 * @param {object[]} [options.proposers] key pairs; else the network's proposer
 	 * @param {number} [options.transfers] in each second
-	 * @param {number} [options.retry] after so many blocks a proof that is still not there is sent again
+	 * @param {number} [options.retry] after how many blocks a missing proof is sent again
 	 * @param {number} [options.maxWaiting] beyond this, proposals wait until provers have caught up
 	 */
 	constructor(client, transactions, accounts, options = {}) {

@@ -25,7 +25,7 @@ const LONGEST_PAYLOAD = 256;
 
 /** An account of which the seed is the hash of a name. */
 export class Account {
-	/** The next transaction's place among its own. */
+	/** The nonce of its next transaction. */
 	nonce = 0;
 
 	#key;

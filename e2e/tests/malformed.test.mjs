@@ -20,7 +20,7 @@ const LARGEST_REQUEST = 15 * 1024 * 1024;
 
 const http = ({ node }) => node.url.replace('ws:', 'http:');
 
-/** Posts a body as it is. Gives the HTTP status and what was answered. */
+/** Posts a body as it is. Returns the HTTP status and the body of the answer. */
 async function post(world, body, headers = { 'content-type': 'application/json' }) {
 	const response = await fetch(http(world), { method: 'POST', headers, body });
 	const text = await response.text();

@@ -17,7 +17,8 @@ import {
 	UNIT,
 } from './support.mjs';
 
-const test = onChain();
+// Slow enough that blocks do not expire while states are compared on a busy machine.
+const test = onChain({ sealing: 400 });
 const [bob, charlie, eve, ferdie] = ['Bob', 'Charlie', 'Eve', 'Ferdie'].map(account);
 const HASH = `0x${'11'.repeat(32)}`;
 /** The calls that were refused here; the last test compares them with the metadata. */

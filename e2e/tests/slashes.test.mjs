@@ -121,6 +121,7 @@ test('a slash leaves the stake at once, and its tokens stay on hold', async (wor
 		reporter: [charlie.address, rules.share(block.reward, rollup.parameters.rescueBonus)],
 		dueAt: block.dueAt,
 		suspendedUntil: null,
+		served: 0,
 	});
 	await auditHolds(chain);
 });

@@ -44,6 +44,8 @@ function run(name, args = [], env = {}) {
 		const end = ended.then((result) => {
 			throw new Error(`${name} ended without ${pattern}: ${JSON.stringify(result)}`);
 		});
+		// One that is found at once leaves this unused.
+		end.catch(() => {});
 		for (;;) {
 			const found = pattern.exec(output.stdout);
 			if (found) return found;
