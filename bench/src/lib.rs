@@ -13,6 +13,10 @@ pub use prover_pool_bench_runtime::{Operation, Setting, Variant};
 /// The sizes that are compared: from the original's to all that a chain may want.
 pub const SIZES: [u32; 4] = [32, 1_024, 10_000, 100_000];
 
+/// The largest pool of which a scan's accesses and instructions are compared with every change. A larger one
+/// takes too long.
+pub const LARGEST_SCAN: u32 = 1_024;
+
 /// The operations in the order of their table, without the transfer.
 pub const OPERATIONS: [Operation; 7] = [
 	Operation::Draw,

@@ -10,7 +10,7 @@ use prover_pool_bench::{
 	trace::{HostCalls, Trace},
 	variant_name,
 	wasm::{compiler, Counters, Wasm},
-	Operation, Variant, OPERATIONS, SIZES, VARIANTS,
+	Operation, Variant, LARGEST_SCAN, OPERATIONS, SIZES, VARIANTS,
 };
 use std::{collections::HashSet, process::ExitCode};
 
@@ -70,6 +70,9 @@ fn measure(sizes: &[u32], with_times: bool) -> Result<Report, String> {
 	let mut too_long = HashSet::new();
 	for size in sizes {
 		for variant in VARIANTS {
+			if !with_times && variant == Variant::Scan && *size > LARGEST_SCAN {
+				continue;
+			}
 			let operations: Vec<_> = OPERATIONS
 				.into_iter()
 				.chain((variant == Variant::Lottery).then_some(Operation::Transfer))
@@ -104,9 +107,8 @@ fn profile(sizes: &[u32]) -> Result<String, String> {
 			for (what, counters) in
 				[("bytes copied", &copies), ("instructions", wasm.instructions())]
 			{
-				let functions = on_trie(&pool.trie, |ext| {
-					counters.by_function(ext, pool.setting, operation)
-				})?;
+				let functions =
+					on_trie(&pool.trie, |ext| counters.by_function(ext, pool.setting, operation))?;
 				let all: u64 = functions.iter().map(|(_, count)| count).sum();
 				lines.push(format!("{what:<14} {all:>6}"));
 				lines.extend(

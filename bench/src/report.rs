@@ -82,12 +82,13 @@ impl Report {
 	/// Returns the counts: a line for each row, of the operation, the selection, the members, reads, writes
 	/// and instructions.
 	pub fn to_counts(&self) -> String {
-		let line = |row: &Row| {
-			let Setting { variant, size } = row.setting;
-			let Cost { reads, writes, instructions, .. } = row.cost;
-			let (operation, variant) = (name(row.operation), variant_name(variant));
-			format!("{operation:<9} {variant:<7} {size:>6} {reads:>5} {writes:>2} {instructions:>10}\n")
-		};
+		let line =
+			|row: &Row| {
+				let Setting { variant, size } = row.setting;
+				let Cost { reads, writes, instructions, .. } = row.cost;
+				let (operation, variant) = (name(row.operation), variant_name(variant));
+				format!("{operation:<9} {variant:<7} {size:>6} {reads:>5} {writes:>2} {instructions:>10}\n")
+			};
 		self.0.iter().map(line).collect()
 	}
 
@@ -141,7 +142,11 @@ impl Report {
 						format!("{}–{}", ratio(transfers.min), ratio(transfers.max)),
 					)?
 				},
-				_ => writeln!(f, "{:>10} {:>6} | {:>10} {:>6} | {:>7} {:>15}", "-", "-", "-", "-", "-", "-")?,
+				_ => writeln!(
+					f,
+					"{:>10} {:>6} | {:>10} {:>6} | {:>7} {:>15}",
+					"-", "-", "-", "-", "-", "-"
+				)?,
 			}
 		}
 		Ok(())
@@ -150,7 +155,10 @@ impl Report {
 	/// Writes the smallest pool's operations beside their goals and the original.
 	fn fmt_goals(&self, f: &mut Formatter<'_>) -> fmt::Result {
 		let Some(size) = self.sizes().first().copied() else { return Ok(()) };
-		writeln!(f, "\nAlone, with {size} members; the original in revm 43.0.3, on another machine:\n")?;
+		writeln!(
+			f,
+			"\nAlone, with {size} members; the original in revm 43.0.3, on another machine:\n"
+		)?;
 		writeln!(
 			f,
 			"{:<10} {:>9} {:>6} {:>11} {:>11} {:>12}",
@@ -176,7 +184,10 @@ impl Report {
 
 	/// Writes how many of the most frequent operations the weights let into a block.
 	fn fmt_capacity(&self, f: &mut Formatter<'_>) -> fmt::Result {
-		writeln!(f, "\nA block has the weight for, by the pallets' weights and the costs of ParityDB:\n")?;
+		writeln!(
+			f,
+			"\nA block has the weight for, by the pallets' weights and the costs of ParityDB:\n"
+		)?;
 		writeln!(f, "{:>7} {:>7} {:>9} {:>7}", "members", "draws", "releases", "stakes")?;
 		for size in self.sizes() {
 			MaxProvers::set(size);

@@ -1,18 +1,17 @@
 //! Which parts of the state an operation accesses, in the order in which it does, and how often it
 //! calls the host for other things.
 
-use sp_core::{
-	storage::{ChildInfo, StateVersion, TrackedStorageKey},
-};
+use sp_core::storage::{ChildInfo, StateVersion, TrackedStorageKey};
+use sp_externalities::{Error, Extension, ExtensionStore, Externalities, MultiRemovalResults};
 use sp_io::hashing::twox_128;
-use sp_externalities::{
-	Error, Extension, ExtensionStore, Externalities, MultiRemovalResults,
-};
-use std::{
-	any::{Any, TypeId},
-};
+use std::any::{Any, TypeId};
 
-use crate::{cost::on_trie, pool::Pool, wasm::{Counters, Wasm}, Operation};
+use crate::{
+	cost::on_trie,
+	pool::Pool,
+	wasm::{Counters, Wasm},
+	Operation,
+};
 
 /// What the host is asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -91,7 +90,10 @@ impl HostCalls {
 	pub fn new() -> Result<Self, String> {
 		let counters = [
 			("hashes", Counters::of_host_calls(|name| name.starts_with("ext_hashing"))?),
-			("allocations", Counters::of_host_calls(|name| name.starts_with("ext_allocator_malloc"))?),
+			(
+				"allocations",
+				Counters::of_host_calls(|name| name.starts_with("ext_allocator_malloc"))?,
+			),
 			("all host calls", Counters::of_host_calls(|name| !name.starts_with("ext_meter"))?),
 		];
 		Ok(Self(counters.into()))
@@ -103,8 +105,7 @@ impl HostCalls {
 	/// If the runtime fails.
 	pub fn summary(&self, pool: &Pool, operation: Operation) -> Result<Vec<String>, String> {
 		let count = |(name, counters): &(&str, Counters)| {
-			let count =
-				on_trie(&pool.trie, |ext| counters.count(ext, pool.setting, operation))?;
+			let count = on_trie(&pool.trie, |ext| counters.count(ext, pool.setting, operation))?;
 			Ok(format!("{name:<14} {count:>6}"))
 		};
 		self.0.iter().map(count).collect()
@@ -113,10 +114,7 @@ impl HostCalls {
 
 /// The pallets of the runtimes and their storage items.
 const ITEMS: [(&str, &[&str]); 5] = [
-	(
-		"System",
-		&["Account", "BlockWeight", "EventCount", "Events", "ExecutionPhase", "Number"],
-	),
+	("System", &["Account", "BlockWeight", "EventCount", "Events", "ExecutionPhase", "Number"]),
 	("Balances", &["Account", "Freezes", "Holds", "InactiveIssuance", "Locks", "TotalIssuance"]),
 	("ProverLottery", &["State", "Nodes", "Pages"]),
 	("ProverPoolScan", &["Slots"]),
@@ -137,7 +135,8 @@ const ITEMS: [(&str, &[&str]); 5] = [
 
 /// Returns the name of the storage item that a key belongs to.
 fn item_name(key: &[u8]) -> String {
-	let items = ITEMS.into_iter().flat_map(|(pallet, items)| items.iter().map(move |item| (pallet, item)));
+	let items =
+		ITEMS.into_iter().flat_map(|(pallet, items)| items.iter().map(move |item| (pallet, item)));
 	for (pallet, item) in items {
 		if key.starts_with(&[twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()) {
 			return format!("{pallet}.{item}");
@@ -269,7 +268,12 @@ impl Externalities for Tracing<'_> {
 		self.ext.clear_child_prefix(child_info, prefix, maybe_limit, maybe_cursor)
 	}
 
-	fn place_child_storage(&mut self, child_info: &ChildInfo, key: Vec<u8>, value: Option<Vec<u8>>) {
+	fn place_child_storage(
+		&mut self,
+		child_info: &ChildInfo,
+		key: Vec<u8>,
+		value: Option<Vec<u8>>,
+	) {
 		self.ext.place_child_storage(child_info, key, value)
 	}
 
@@ -277,7 +281,11 @@ impl Externalities for Tracing<'_> {
 		self.ext.storage_root(state_version)
 	}
 
-	fn child_storage_root(&mut self, child_info: &ChildInfo, state_version: StateVersion) -> Vec<u8> {
+	fn child_storage_root(
+		&mut self,
+		child_info: &ChildInfo,
+		state_version: StateVersion,
+	) -> Vec<u8> {
 		self.ext.child_storage_root(child_info, state_version)
 	}
 

@@ -5,11 +5,15 @@ use prover_pool_bench_runtime::{gauge, meter, WASM_BINARY, WASM_BINARY_BLOATY};
 use sc_executor::WasmExecutor;
 use sp_core::traits::{CallContext, CodeExecutor, Externalities, RuntimeCode, WrappedRuntimeCode};
 use sp_maybe_compressed_blob::CODE_BLOB_BOMB_LIMIT;
+use std::{
+	cell::Cell,
+	cmp::Reverse,
+	collections::{HashMap, HashSet},
+};
 use wasm_instrument::{
 	gas_metering::{self, host_function::Injector, MemoryGrowCost, Rules},
 	parity_wasm::elements::{External, ImportCountType, Instruction, Module},
 };
-use std::{cell::Cell, cmp::Reverse, collections::{HashMap, HashSet}};
 
 use crate::{Operation, Setting};
 
@@ -93,7 +97,9 @@ impl Counters {
 			.map(|import| named(import.field()))
 			.collect();
 		Self::new(|instruction| match instruction {
-			Instruction::Call(index) => counted.get(*index as usize).copied().unwrap_or(false).into(),
+			Instruction::Call(index) => {
+				counted.get(*index as usize).copied().unwrap_or(false).into()
+			},
 			_ => 0,
 		})
 	}
@@ -156,7 +162,9 @@ impl Counters {
 		let _: Vec<u64> = self.code.call(ext, "BenchApi_measure", (setting, operation, 1u32))?;
 		let mut counts: Vec<_> = gauge::instructions()
 			.into_iter()
-			.map(|(function, count)| (self.names.get(&function).cloned().unwrap_or_default(), count))
+			.map(|(function, count)| {
+				(self.names.get(&function).cloned().unwrap_or_default(), count)
+			})
 			.collect();
 		counts.sort_by_key(|(_, count)| Reverse(*count));
 		Ok(counts)
@@ -188,7 +196,9 @@ fn add_functions(module: &mut Module, counter: u32) {
 	for (function, body) in (counter + 1..).zip(bodies) {
 		let code = body.code_mut().elements_mut();
 		for at in 1..code.len() {
-			if let [Instruction::I64Const(count), Instruction::Call(called)] = &mut code[at - 1..=at] {
+			if let [Instruction::I64Const(count), Instruction::Call(called)] =
+				&mut code[at - 1..=at]
+			{
 				if *called == counter {
 					*count |= i64::from(function) << 32;
 				}
@@ -204,7 +214,8 @@ fn add_functions(module: &mut Module, counter: u32) {
 pub fn compiler() -> Result<String, String> {
 	let module = module()?;
 	let producers = module.custom_sections().find(|section| section.name() == "producers");
-	let names = producers.map(|section| String::from_utf8_lossy(section.payload())).unwrap_or_default();
+	let names =
+		producers.map(|section| String::from_utf8_lossy(section.payload())).unwrap_or_default();
 	let version = names.split("rustc").nth(1).and_then(|rest| rest.split_whitespace().next());
 	let version = version.map(|version| version.trim_start_matches(|c: char| c.is_control()));
 	Ok(format!("rustc {}", version.unwrap_or_default()))

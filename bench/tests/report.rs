@@ -47,8 +47,7 @@ fn json_has_no_times_that_were_not_measured() {
 #[test]
 fn counts_are_one_line_per_row() {
 	let counts = report().to_counts();
-	let words: Vec<Vec<_>> =
-		counts.lines().map(|line| line.split_whitespace().collect()).collect();
+	let words: Vec<Vec<_>> = counts.lines().map(|line| line.split_whitespace().collect()).collect();
 	assert_eq!(words[0], ["draw", "lottery", "32", "15", "5", "2000000"]);
 	assert_eq!(words.len(), 4);
 }

@@ -89,7 +89,9 @@ impl Get<u32> for MaxProvers {
 /// A seed for each subject, known since the parent.
 pub struct Seeds<T>(PhantomData<T>);
 
-impl<T: frame_system::Config<Hash = H256>> Randomness<Option<H256>, BlockNumberFor<T>> for Seeds<T> {
+impl<T: frame_system::Config<Hash = H256>> Randomness<Option<H256>, BlockNumberFor<T>>
+	for Seeds<T>
+{
 	fn random(subject: &[u8]) -> (Option<H256>, BlockNumberFor<T>) {
 		let parent = frame_system::Pallet::<T>::block_number() - 1u32.into();
 		(Some(sp_io::hashing::blake2_256(subject).into()), parent)

@@ -1,20 +1,23 @@
 //! What is measured: each operation of the pool, in a state in which all of them can be done.
 
+use alloc::vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
+#[cfg(feature = "std")]
+use frame_support::traits::fungible::Balanced;
 use frame_support::{
 	dispatch::{GetDispatchInfo, RawOrigin},
-	traits::{
-		fungible::{Balanced, MutateHold},
-		Hooks, UnfilteredDispatchable,
-	},
+	traits::{tokens::IdAmount, Hooks, UnfilteredDispatchable},
 	weights::Weight,
+	BoundedVec,
 };
-use frame_system::Pallet as System;
-use pallet_balances::{Call as BalancesCall, Pallet as Balances};
+use frame_system::{AccountInfo, Pallet as System};
+use pallet_balances::{
+	AccountData, Call as BalancesCall, Holds, Pallet as Balances, TotalIssuance,
+};
 use pallet_prover_pool::{
-	Call, HoldReason, Listing, Pallet, Prover, Provers, Staker, Stakers, WeightInfo,
+	Call, HoldReason, Listing, Pallet as Pool, Prover, Provers, Staker, Stakers,
 };
-use prover_pool_primitives::{BlockId, Candidate, Fault, PricePerGas, Selection};
+use prover_pool_primitives::{BlockId, Candidate, Fault, PricePerGas, ProverPool, Selection};
 use scale_info::TypeInfo;
 use sp_runtime::{traits::IdentityLookup, AccountId32};
 
@@ -27,9 +30,9 @@ use crate::{account, ACCOUNTS, CAPACITY, ENDOWMENT, MIN_STAKE_PER_CAPACITY};
 pub enum Operation {
 	/// The hook that draws for the requests that are due.
 	Draw,
-	/// A release.
+	/// The hook trait's method that releases a prover.
 	Release,
-	/// A slash of a member that stays in the pool.
+	/// The hook trait's method that slashes, for a member that stays in the pool.
 	Slash,
 	/// The stake of a new member in place of the smallest, in a full pool.
 	Stake,
@@ -45,8 +48,11 @@ pub enum Operation {
 
 /// The runtimes that are measured.
 pub trait Chain:
-	frame_system::Config<AccountId = AccountId32, Lookup = IdentityLookup<AccountId32>>
-	+ pallet_balances::Config<Balance = u128>
+	frame_system::Config<
+		AccountId = AccountId32,
+		AccountData = AccountData<u128>,
+		Lookup = IdentityLookup<AccountId32>,
+	> + pallet_balances::Config<Balance = u128>
 	+ pallet_prover_pool::Config<Currency = Balances<Self>, BlockNumberProvider = System<Self>>
 {
 	/// Returns the pool's reason for holds.
@@ -89,57 +95,46 @@ fn new_stake() -> u128 {
 /// Does the operation once, in a state that [`prepare`] made. Panics if it is refused.
 pub fn run<T: Chain>(operation: Operation) {
 	let origin = |who: AccountId32| RawOrigin::Signed(who).into();
-	let root = || RawOrigin::Root.into();
 	let done = match operation {
 		Operation::Draw => {
-			let weight = Pallet::<T>::on_initialize(System::<T>::block_number());
-			assert!(weight.all_gt(weight_of_draw::<T>()), "a prover is drawn");
-			return;
+			let weight = Pool::<T>::on_initialize(System::<T>::block_number());
+			weight.all_gt(Pool::<T>::draw_weight())
 		},
-		Operation::Release => release::<T>().dispatch_bypass_filter(root()),
-		Operation::Slash => Call::<T>::slash_prover {
-			block_id: ASSIGNED,
-			proof_reward: min_stake() / 1_000,
-			fault: Fault::Late,
-			reporter: None,
-		}
-		.dispatch_bypass_filter(root()),
-		Operation::Stake => stake::<T>().dispatch_bypass_filter(origin(account(0))),
-		Operation::Exit => Call::<T>::exit {}.dispatch_bypass_filter(origin(account(1))),
+		Operation::Release => <Pool<T> as ProverPool<_, _>>::release_prover(ASSIGNED).is_ok(),
+		Operation::Slash => {
+			let proof_reward = min_stake() / 1_000;
+			<Pool<T> as ProverPool<_, _>>::slash_prover(ASSIGNED, proof_reward, Fault::Late, None)
+				.is_ok()
+		},
+		Operation::Stake => stake::<T>().dispatch_bypass_filter(origin(account(0))).is_ok(),
+		Operation::Exit => Call::<T>::exit {}.dispatch_bypass_filter(origin(account(1))).is_ok(),
 		Operation::Unstake => Call::<T>::unstake { amount: min_stake() / 1_000_000 }
-			.dispatch_bypass_filter(origin(account(1))),
+			.dispatch_bypass_filter(origin(account(1)))
+			.is_ok(),
 		Operation::SetTerms => {
 			Call::<T>::set_terms { reward_per_gas: FEE + 1, max_capacity: CAPACITY }
 				.dispatch_bypass_filter(origin(account(1)))
+				.is_ok()
 		},
 		Operation::Transfer => BalancesCall::<T>::transfer_keep_alive {
 			dest: ACCOUNTS[1].clone(),
 			value: ENDOWMENT / 1_000,
 		}
-		.dispatch_bypass_filter(origin(ACCOUNTS[0].clone())),
+		.dispatch_bypass_filter(origin(ACCOUNTS[0].clone()))
+		.is_ok(),
 	};
-	assert!(done.is_ok(), "the operation is refused: {done:?}");
-}
-
-fn weight_of_draw<T: Chain>() -> Weight {
-	<T as pallet_prover_pool::Config>::WeightInfo::draw()
-		.saturating_add(T::Selection::draw_surcharge())
-		.saturating_add(T::Selection::update_surcharge())
+	assert!(done, "{operation:?} is refused");
 }
 
 fn stake<T: Chain>() -> Call<T> {
 	Call::stake { amount: new_stake(), reward_per_gas: FEE, max_capacity: CAPACITY }
 }
 
-fn release<T: Chain>() -> Call<T> {
-	Call::release_prover { block_id: ASSIGNED }
-}
-
 /// Returns the weight that an operation is charged, if it is one that a protocol does often.
 pub fn weight_of<T: Chain>(operation: Operation) -> Option<Weight> {
 	match operation {
-		Operation::Draw => Some(weight_of_draw::<T>()),
-		Operation::Release => Some(release::<T>().get_dispatch_info().call_weight),
+		Operation::Draw => Some(Pool::<T>::draw_weight()),
+		Operation::Release => Some(Pool::<T>::release_prover_weight()),
 		Operation::Stake => Some(stake::<T>().get_dispatch_info().call_weight),
 		_ => None,
 	}
@@ -147,14 +142,19 @@ pub fn weight_of<T: Chain>(operation: Operation) -> Option<Weight> {
 
 /// Adds the members `first..=last`, in the genesis block.
 ///
-/// They are written rather than staked, or filling a large pool by scans would take hours.
+/// They are written rather than staked, or filling a large pool would take minutes, and hours by scans.
 pub fn fill<T: Chain>(first: u32, last: u32) {
 	let mut selection = T::Selection::open();
+	let mut issued = 0;
 	for prover_id in first..=last {
 		let (who, stake) = (account(prover_id), stake_of(prover_id));
-		fund::<T>(&who, stake);
-		let held = Balances::<T>::hold(&T::hold_reason(), &who, stake);
-		assert!(held.is_ok(), "the account is funded");
+		let free = free_besides(stake);
+		issued += free + stake;
+		let data = AccountData { free, reserved: stake, ..Default::default() };
+		let info = AccountInfo { providers: 1, consumers: 1, data, ..Default::default() };
+		frame_system::Account::<T>::insert(&who, info);
+		let hold = IdAmount { id: T::hold_reason(), amount: stake };
+		Holds::<T>::insert(&who, BoundedVec::truncate_from(vec![hold]));
 		let candidate = Candidate {
 			stake,
 			reward_per_gas: price_of(prover_id),
@@ -181,6 +181,7 @@ pub fn fill<T: Chain>(first: u32, last: u32) {
 		};
 		Stakers::<T>::insert(&who, staker);
 	}
+	TotalIssuance::<T>::mutate(|issuance| *issuance += issued);
 	selection.save();
 }
 
@@ -191,13 +192,14 @@ pub fn prepare<T: Chain>(draws: u32) {
 	begin_block::<T>(BEGINNING);
 	request::<T>(ASSIGNED);
 	begin_block::<T>(BEGINNING + 2);
-	Pallet::<T>::on_initialize(System::<T>::block_number());
+	Pool::<T>::on_initialize(System::<T>::block_number());
 	assert!(pallet_prover_pool::Assignments::<T>::contains_key(ASSIGNED), "a prover is drawn");
 	for block_id in (DUE..).take(draws as usize) {
 		request::<T>(block_id);
 	}
 	begin_block::<T>(BEGINNING + 4);
-	fund::<T>(&account(0), new_stake());
+	let credit = Balances::<T>::issue(new_stake() + free_besides(new_stake()));
+	assert!(Balances::<T>::resolve(&account(0), credit).is_ok(), "the account can receive");
 	System::<T>::reset_events();
 	System::<T>::note_finished_initialize();
 }
@@ -210,15 +212,15 @@ fn begin_block<T: Chain>(number: u32) {
 
 #[cfg(feature = "std")]
 fn request<T: Chain>(block_id: BlockId) {
-	let request = Call::<T>::assign_prover { block_id, fee_per_gas: FEE };
-	let requested = request.dispatch_bypass_filter(RawOrigin::Root.into());
-	assert!(requested.is_ok(), "the queue has space");
+	assert!(
+		<Pool<T> as ProverPool<_, _>>::assign_prover(block_id, FEE).is_ok(),
+		"the queue has space"
+	);
 }
 
-/// Gives an account tokens for a stake, and half as many again, so that it stays alive besides it.
-fn fund<T: Chain>(who: &AccountId32, stake: u128) {
-	let credit = Balances::<T>::issue(stake + stake / 2 + ENDOWMENT);
-	assert!(Balances::<T>::resolve(who, credit).is_ok(), "the account can receive");
+/// Returns the free balance beside a stake.
+fn free_besides(stake: u128) -> u128 {
+	stake / 2 + ENDOWMENT
 }
 
 /// Returns between once and eleven times the smallest stake. Up to 100,003 members, which is prime, no
