@@ -310,9 +310,11 @@ pub fn new_chain(parameters: &Parameters, tokens: &Tokens, now: u32) -> BasicExt
 /// One block passes. The clock of periods stands still.
 pub fn next_block() {
 	let block = System::block_number();
-	let one = <Runtime as pallet_prover_pool::Config>::WeightInfo::apply_slash()
-		.saturating_add(<Runtime as frame_system::Config>::DbWeight::get().reads(2));
-	let idle = Idle::get().map_or(Weight::MAX, |most| one.saturating_mul(most.into()));
+	// A look at the schedule comes first, and with each slash.
+	let look = <Runtime as frame_system::Config>::DbWeight::get().reads(1);
+	let apply = <Runtime as pallet_prover_pool::Config>::WeightInfo::apply_slash();
+	let weight_of = |most: u32| look + (look + apply) * u64::from(most);
+	let idle = Idle::get().map_or(Weight::MAX, weight_of);
 	ProverPool::on_idle(block, idle);
 	AllPalletsWithSystem::on_finalize(block);
 	System::set_block_number(block + 1);

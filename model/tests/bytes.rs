@@ -1,0 +1,26 @@
+//! The fuzzer's inputs: arbitrary bytes make a life, and a life can be written as bytes.
+
+mod steps;
+
+use proptest::prelude::*;
+use prover_pool_model::{encode_pool, pool::run, run_bytes};
+
+proptest! {
+	// A fuzzer does this for longer.
+	#![proptest_config(ProptestConfig {
+		cases: 32,
+		failure_persistence: None,
+		..ProptestConfig::default()
+	})]
+
+	#[test]
+	fn arbitrary_bytes_make_a_life(data in prop::collection::vec(any::<u8>(), 0..1_000)) {
+		run_bytes(&data);
+	}
+
+	#[test]
+	fn a_life_can_be_written_as_bytes((life, steps) in steps::any_life(40)) {
+		run(life, &steps);
+		run_bytes(&encode_pool(life, &steps));
+	}
+}
