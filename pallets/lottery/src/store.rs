@@ -5,15 +5,15 @@ use core::{cell::RefCell, marker::PhantomData};
 use frame_support::traits::ConstU32;
 use prover_lottery_index::{NodeId, NodeStore, Root};
 
-use crate::{Config, Node, Nodes, NODE_WIDTH};
+use crate::{Config, Node, Nodes, State, NODE_WIDTH};
 
 /// The top node from the state, all others from [`Nodes`]. Each is read once in a session. Changes
 /// are written by [`CachedNodes::save`], because only then the top node is known.
 pub(crate) struct CachedNodes<T> {
 	/// The root as stored.
 	opened: Root,
-	/// The top node as stored.
-	top_node: Option<Rc<Node>>,
+	/// The top node as stored, until an operation takes it.
+	top_node: RefCell<Option<Rc<Node>>>,
 	root: Root,
 	/// The nodes that were read.
 	read: RefCell<BTreeMap<NodeId, Rc<Node>>>,
@@ -26,7 +26,7 @@ impl<T: Config> CachedNodes<T> {
 	pub(crate) fn open(root: Root, top_node: Option<Node>) -> Self {
 		Self {
 			opened: root,
-			top_node: top_node.map(Rc::new),
+			top_node: RefCell::new(top_node.map(Rc::new)),
 			root,
 			read: RefCell::default(),
 			changed: BTreeMap::new(),
@@ -75,7 +75,12 @@ impl<T: Config> NodeStore for CachedNodes<T> {
 			return changed.clone();
 		}
 		if self.opened.node == Some(id) {
-			return self.top_node.clone();
+			let mut top_node = self.top_node.borrow_mut();
+			// An operation that was refused has taken it.
+			if top_node.is_none() {
+				*top_node = State::<T>::get().and_then(|state| state.top_node).map(Rc::new);
+			}
+			return top_node.clone();
 		}
 		if let Some(node) = self.read.borrow().get(&id) {
 			return Some(node.clone());
@@ -83,6 +88,19 @@ impl<T: Config> NodeStore for CachedNodes<T> {
 		let node = Rc::new(Nodes::<T>::get(id)?);
 		self.read.borrow_mut().insert(id, node.clone());
 		Some(node)
+	}
+
+	/// Leaves no copy behind, so that the node need not be cloned, unless it was changed before.
+	fn get_to_change(&self, id: NodeId) -> Option<Node> {
+		let node = self.get(id);
+		if !self.changed.contains_key(&id) {
+			if self.opened.node == Some(id) {
+				self.top_node.take();
+			} else {
+				self.read.borrow_mut().remove(&id);
+			}
+		}
+		node.map(Rc::unwrap_or_clone)
 	}
 
 	fn put(&mut self, id: NodeId, node: Node) {
@@ -99,6 +117,6 @@ impl<T: Config> NodeStore for CachedNodes<T> {
 	/// Known while nothing has changed.
 	fn count(&self) -> Option<u64> {
 		let below = || Nodes::<T>::iter_keys().count() as u64;
-		self.changed.is_empty().then(|| below() + u64::from(self.top_node.is_some()))
+		self.changed.is_empty().then(|| below() + u64::from(self.opened.node.is_some()))
 	}
 }

@@ -3,12 +3,12 @@
 //! Every node on the way is read once, and every node that changes is written once. Nothing is
 //! written before everything has succeeded, so that a refusal changes nothing.
 
-use alloc::{rc::Rc, vec::Vec};
+use alloc::vec::Vec;
 use sp_core::{bounded::BoundedVec, Get};
 
 use crate::{
 	min_fill,
-	node::{child_for, load, Item},
+	node::{child_for, Item},
 	Child, Entry, Error, Key, Node, NodeId, NodeStore, Root, MAX_ENTRIES,
 };
 
@@ -344,7 +344,7 @@ impl<'a, S: NodeStore> Changes<'a, S> {
 	}
 
 	fn load(&self, id: NodeId, level: u32) -> Result<Node<S::Width>, Error> {
-		load(self.store, id, level).map(Rc::unwrap_or_clone)
+		self.store.get_to_change(id).filter(|node| node.is_at(level)).ok_or(Error::Corrupt)
 	}
 
 	fn discard(&mut self, id: NodeId) {

@@ -117,6 +117,13 @@ pub trait NodeStore {
 	/// Returns the node with this id, if it exists.
 	fn get(&self, id: NodeId) -> Option<Rc<Node<Self::Width>>>;
 
+	/// Returns the node with this id to an operation that will put or remove it, unless it is refused.
+	///
+	/// A store that keeps copies of nodes need not keep this one.
+	fn get_to_change(&self, id: NodeId) -> Option<Node<Self::Width>> {
+		self.get(id).map(Rc::unwrap_or_clone)
+	}
+
 	/// Stores a node, in place of the one with the same id.
 	fn put(&mut self, id: NodeId, node: Node<Self::Width>);
 
