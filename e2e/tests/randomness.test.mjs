@@ -67,8 +67,8 @@ test('every block adds its VRF output to the accumulator', async ({ chain }) => 
 		outputs.add(u8aToHex(output));
 		accumulator = blake2AsU8a(u8aConcat(accumulator, output), 256);
 		// The next block takes it in. No other output, and none twice: the hash would be another.
-		const { hash, knownSince } = await accumulatorAt(number + 1);
-		assert.deepEqual([hash, knownSince], [u8aToHex(accumulator), number]);
+		const { digest, knownSince } = await accumulatorAt(number + 1);
+		assert.deepEqual([digest, knownSince], [u8aToHex(accumulator), number]);
 	}
 	assert.equal(outputs.size, BLOCKS - 1, 'an output twice');
 });
@@ -90,13 +90,13 @@ test('a draw uses a seed with the outputs of all blocks since its request', asyn
 
 /** Who a draw must choose, by the accumulator and the weights, computed here. */
 async function foreseenDraw(chain, { blockId, feePerGas }, { block }) {
-	const { hash } = plain(await (await chain.at(block)).query.vrfAccumulator.accumulator());
+	const { digest } = plain(await (await chain.at(block)).query.vrfAccumulator.accumulator());
 	// SCALE: the context as bytes with their length, then the id.
 	const context = new TextEncoder().encode('prover-pool/draw');
 	const id = new Uint8Array(8);
 	new DataView(id.buffer).setBigUint64(0, BigInt(blockId), true);
 	const subject = u8aConcat(new Uint8Array([context.length << 2]), context, id);
-	const seed = BigInt(u8aToHex(blake2AsU8a(u8aConcat(subject, hash), 256)));
+	const seed = BigInt(u8aToHex(blake2AsU8a(u8aConcat(subject, digest), 256)));
 
 	// As the members stood before the draw: their weights are those of a draw in the next block. All ask a
 	// price within the band, in which draws walk in the order of prices and slots.
