@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use prover_pool_model::{encode_pool, pool::run, run_bytes};
 
 proptest! {
-	// A fuzzer does this for longer.
+	// An eighth of what the other tests do: a fuzzer does this for longer.
 	#![proptest_config(ProptestConfig {
-		cases: 32,
+		cases: ProptestConfig::default().cases / 8,
 		failure_persistence: None,
 		..ProptestConfig::default()
 	})]
