@@ -10,6 +10,10 @@ import { plain } from './plain.mjs';
 
 /** Longer than a transaction waits for its block on a busy machine. */
 const INCLUSION_PATIENCE_MS = 60_000;
+/** How many blocks are searched for a transaction. */
+const SEARCHED_BLOCKS = 20;
+/** The code of an error: the node's pool has the transaction already. */
+const ALREADY_IMPORTED = 1013;
 /** How many members are queried at once. */
 const PAGE = 100;
 
@@ -173,6 +177,13 @@ export class Chain {
 		return outcome;
 	}
 
+	/** Submits a signed transaction without waiting for its block. */
+	async submit(signed) {
+		await this.rpc('author_submitExtrinsic', signed.toHex()).catch((error) => {
+			if (error.code !== ALREADY_IMPORTED) throw error;
+		});
+	}
+
 	/** Dispatches a call as the root of this chain. */
 	async sudo(call) {
 		const outcome = await this.ok(account('Alice'), this.api.tx.sudo.sudo(call));
@@ -307,11 +318,22 @@ export class Chain {
 		});
 		done.catch(() => this.#nonces.delete(address));
 		try {
-			unsubscribe = await call.signAndSend(signer, { nonce, era: 0 }, (result) => {
-				const { status } = result;
-				if (status.isInBlock || status.isFinalized) included.resolve(this.#outcome(result));
-				if (result.isError) included.reject(new Error(`${describe(call)} was ${status.type}`));
-			});
+			const signed = await call.signAsync(signer, { nonce, era: 0 });
+			const from = this.head;
+			unsubscribe = await signed
+				.send(({ status, isError, blockNumber, txIndex }) => {
+					if (status.isInBlock || status.isFinalized) {
+						included.resolve(this.#outcome(blockNumber.toNumber(), txIndex));
+					}
+					if (isError) included.reject(new Error(`${describe(call)} was ${status.type}`));
+				})
+				.catch((error) => {
+					// The node's pool took the transaction while it imported a block, and does not report
+					// what happens to it.
+					if (error.code !== ALREADY_IMPORTED) throw error;
+					included.resolve(this.#find(signed.hash, from));
+					return () => {};
+				});
 		} catch (error) {
 			included.reject(error);
 			throw error;
@@ -319,16 +341,30 @@ export class Chain {
 		return { included: done };
 	}
 
-	#outcome({ status, blockNumber, txIndex, events, dispatchError }) {
-		const own = events.map(plainEvent);
-		const paid = own.find(({ name }) => name === 'TransactionPayment.TransactionFeePaid');
+	/** Waits for the block that includes a transaction, from a block on. */
+	async #find(transaction, from) {
+		for (let number = from; number <= from + SEARCHED_BLOCKS; number++) {
+			const { hash } = await this.block(number);
+			const { block } = await this.api.rpc.chain.getBlock(hash);
+			const index = block.extrinsics.findIndex((extrinsic) => extrinsic.hash.eq(transaction));
+			if (index >= 0) return this.#outcome(number, index);
+		}
+		throw new Error(`${transaction} is in no block`);
+	}
+
+	/** @returns {Promise<Outcome>} of a transaction that a block includes */
+	async #outcome(number, index) {
+		const { hash, events } = await this.block(number);
+		const own = events.filter(({ extrinsic }) => extrinsic === index);
+		const data = (name) => own.find((event) => event.name === name)?.data;
+		const failure = data('System.ExtrinsicFailed');
 		return {
-			block: blockNumber.toNumber(),
-			hash: (status.isInBlock ? status.asInBlock : status.asFinalized).toHex(),
-			index: txIndex,
+			block: number,
+			hash,
+			index,
 			events: own,
-			fee: paid?.data.actualFee ?? 0n,
-			error: dispatchError ? this.errorName(plain(dispatchError)) : null,
+			fee: data('TransactionPayment.TransactionFeePaid')?.actualFee ?? 0n,
+			error: failure ? this.errorName(failure.dispatchError) : null,
 		};
 	}
 }

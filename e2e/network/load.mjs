@@ -8,6 +8,8 @@ import { hashOf } from './transactions.mjs';
 /** How many transactions are submitted in one request. */
 const BATCH = 100;
 const POLL_MS = 200;
+/** The code of an error: the node's pool has the transaction already. */
+const ALREADY_IMPORTED = 1013;
 /** After how many blocks without a further transaction the rest counts as forgotten. */
 const PATIENCE_BLOCKS = 20;
 
@@ -139,7 +141,8 @@ export class Load {
 			batch.map(({ bytes }) => [bytes]),
 		);
 		for (const [i, { error }] of answers.entries()) {
-			if (!error) continue;
+			// A pool that imports a block meanwhile may have the transaction already.
+			if (!error || error.code === ALREADY_IMPORTED) continue;
 			this.pending -= 1;
 			this.unfinalized -= 1;
 			const reason = `${error.code} ${error.message}`;

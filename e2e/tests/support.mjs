@@ -99,7 +99,7 @@ export async function stakeMany({ chain, tx }, offers) {
 				tx.proverPool.stake(amount, price, capacity).signAsync(signer, { nonce: 0, era: 0 }),
 			),
 		);
-		await Promise.all(signed.map((call) => chain.rpc('author_submitExtrinsic', call.toHex())));
+		await Promise.all(signed.map((call) => chain.submit(call)));
 		const events = wave.map(({ signer: { address: who } }) =>
 			chain.event('ProverPool.Staked', { who }, { from }),
 		);
@@ -122,7 +122,7 @@ export async function advanceTo({ chain, tx }, number) {
 	};
 	for (; head < number; head++, nonce++) {
 		const call = await tx.system.remark('0x').signAsync(signer, { nonce, era: 0 });
-		await chain.rpc('author_submitExtrinsic', call.toHex());
+		await chain.submit(call);
 		await chain.block(head + 1);
 	}
 	assert.equal(await bestNumber(chain), number, 'the chain is further than that');

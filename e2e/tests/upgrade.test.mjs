@@ -53,7 +53,7 @@ const setCode = ({ tx }) =>
  */
 async function submit(chain, signer, call) {
 	const transaction = await call.signAsync(signer, { nonce: -1, era: 0 });
-	await chain.rpc('author_submitExtrinsic', transaction.toHex());
+	await chain.submit(transaction);
 }
 
 /** Waits for a block of the new code, and connects a client that knows it. */
