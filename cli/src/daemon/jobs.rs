@@ -124,7 +124,7 @@ impl Jobs {
 	}
 
 	/// Records which proofs are not needed at present. Returns those that have not been needed for
-	/// [`GRACE`].
+	/// `GRACE`.
 	pub fn unwanted(&mut self, tasks: &[Task], now: Instant) -> Vec<Task> {
 		self.unwanted.retain(|task, _| tasks.contains(task));
 		for task in tasks {
