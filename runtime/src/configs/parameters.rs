@@ -3,7 +3,7 @@
 //! They are the pool's tunables. What storage is laid out for (how many exits, how many pending draws)
 //! is not among them, nor what the protocol's escrows rely on; and an assignment keeps the slash terms
 //! with which it was drawn, so a change never reaches back. A change after which a relation between
-//! parameters does not hold is refused: see [`checked_parameters`](crate::checked_parameters).
+//! parameters does not hold is refused: see [`checked_parameters`].
 //!
 //! To let provers leave a test chain after ten blocks, `Sudo` dispatches
 //! `checkedParameters.setParameter({ Pool: { ExitPeriod: [null, 10] } })`.
