@@ -118,3 +118,29 @@ fn a_slash_of_nothing_is_cancelled() {
 	);
 	assert_accepted(&seen, &[("stake", 1), ("slash", 1), ("cancel_slash", 1)]);
 }
+
+/// A prover that is ejected is paid its free exit while the slashed tokens are still held: dust beside
+/// them is not swept.
+#[test]
+fn dust_survives_an_ejection() {
+	use prover_pool_model::rollup::{run, Step};
+
+	let pass = |blocks| Step::Pass { blocks };
+	let propose = Step::Propose { by: 0, list: 0, gas: 0 };
+	run(&[
+		Step::Stake { by: 2, amount: 121, price: 0, capacity: 1 },
+		pass(1),
+		Step::Stake { by: 137, amount: 6, price: 0, capacity: 1 },
+		Step::Duty { gas: 0 },
+		pass(6),
+		Step::Leave { by: 234, withdraw: false },
+		pass(2),
+		Step::Drain { who: 114, left: 1 },
+		pass(7),
+		propose.clone(),
+		Step::Leave { by: 0, withdraw: false },
+		propose.clone(),
+		propose,
+		pass(1),
+	]);
+}

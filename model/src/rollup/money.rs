@@ -121,10 +121,11 @@ impl Money {
 		withdrawn: &[(AccountId, Balance)],
 		reporter: Option<(AccountId, Balance)>,
 	) {
-		self.of(who).write(|account| account.pool -= amount);
+		// Tokens that are slashed go last: until then they are held.
 		for (prover, sum) in withdrawn {
 			self.pay(*prover, Purse::Pool, *prover, *sum);
 		}
+		self.of(who).write(|account| account.pool -= amount);
 		let mut rest = amount;
 		if let Some((reporter, most)) = reporter {
 			let reward = most.min(amount);
