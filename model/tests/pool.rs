@@ -1,12 +1,13 @@
 //! Long random sequences of everything that can happen to the pool, beside the model.
 //!
-//! `PROPTEST_CASES` says how many sequences there are: 256 by default, of up to 240 steps.
+//! `PROPTEST_CASES` says how many sequences there are, of up to 240 steps, each run with other ones. Without it there
+//! are 256, always the same: what such a run must have met is then no matter of chance.
 
 mod steps;
 
 use std::cell::RefCell;
 
-use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use prover_pool_model::pool::{run, Summary};
 
 /// How often, at least, each call must be accepted and refused in a default run, so that it says
@@ -127,7 +128,13 @@ fn the_pool_does_what_the_model_says() {
 	};
 	let cases = u64::from(config.cases);
 	let seen = RefCell::new(Summary::default());
-	let mut runner = TestRunner::new(config);
+	let mut runner = match std::env::var_os("PROPTEST_CASES") {
+		Some(_) => TestRunner::new(config),
+		None => {
+			let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+			TestRunner::new_with_rng(config, rng)
+		},
+	};
 	let result = runner.run(&steps::any_life(240), |(life, steps)| {
 		seen.borrow_mut().add(run(life, &steps));
 		Ok(())

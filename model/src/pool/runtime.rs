@@ -7,8 +7,8 @@ use frame_support::{
 	migrations::MultiStepMigrator,
 	parameter_types,
 	traits::{
-		fungible::Balanced, Imbalance, OnFinalize, OnIdle, OnInitialize, OnUnbalanced, Randomness,
-		VariantCountOf,
+		fungible::Balanced, Get, Imbalance, OnFinalize, OnIdle, OnInitialize, OnUnbalanced,
+		Randomness, VariantCountOf,
 	},
 	weights::{constants::RocksDbWeight, Weight},
 };
@@ -20,6 +20,7 @@ use sp_runtime::{traits::BlockNumberProvider, BuildStorage, Perbill};
 use sp_state_machine::BasicExternalities;
 
 use super::{
+	life::{Life, Preset},
 	seeds::seed_for,
 	tokens::{Tokens, EXISTENTIAL_DEPOSIT},
 	words::{AccountId, Balance, Moment, Parameters},
@@ -73,7 +74,7 @@ pub mod voting {
 macro_rules! parameters {
 	($($name:ident: $type:ty = $field:ident $convert:expr;)*) => {
 		parameter_types! {
-			$(pub static $name: $type = Default::default();)*
+			$(pub static $name: $type = $convert(default_parameters().$field);)*
 		}
 
 		/// Makes the chain's parameters these.
@@ -83,6 +84,11 @@ macro_rules! parameters {
 			$($name::set($convert($field));)*
 		}
 	};
+}
+
+/// The parameters before a life sets its own.
+fn default_parameters() -> Parameters {
+	Life { preset: Preset::Small, max_exits: 1 }.first_parameters(MaxPendingDraws::get())
 }
 
 fn same<T>(value: T) -> T {
