@@ -194,7 +194,7 @@ pub trait Meter {
 	}
 }
 
-/// The host's side of [`Meter`].
+/// The host's side of `Meter`.
 #[cfg(feature = "std")]
 pub mod gauge {
 	use std::{cell::RefCell, collections::BTreeMap, time::Instant};

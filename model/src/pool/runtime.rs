@@ -7,8 +7,8 @@ use frame_support::{
 	migrations::MultiStepMigrator,
 	parameter_types,
 	traits::{
-		fungible::Balanced, Get, Imbalance, OnFinalize, OnIdle, OnInitialize, OnUnbalanced,
-		Randomness, VariantCountOf,
+		fungible::Balanced, Imbalance, OnFinalize, OnIdle, OnInitialize, OnUnbalanced, Randomness,
+		VariantCountOf,
 	},
 	weights::{constants::RocksDbWeight, Weight},
 };
