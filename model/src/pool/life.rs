@@ -92,7 +92,7 @@ impl Life {
 	}
 }
 
-/// The order in which [`change`] counts parameters.
+/// The order in which `change` counts parameters.
 pub mod parameter {
 	#![allow(missing_docs)]
 	pub const MAX_PROVERS: u8 = 0;
