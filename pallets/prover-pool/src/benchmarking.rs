@@ -156,10 +156,15 @@ fn fill_queue<T: Config>(length: u32) {
 fn with_one_unit<T: Config>(amount: BalanceOf<T>) -> T::AccountId {
 	let who = member::<T>(0, amount);
 	list_all::<T>();
+	limit_to_one_unit::<T>(&who);
+	who
+}
+
+/// Leaves a listed member one unit of capacity, whatever the runtime's minimum is.
+fn limit_to_one_unit<T: Config>(who: &T::AccountId) {
 	let mut account = Account::<T>::load(who.clone());
 	account.staker.max_capacity = 1;
 	account.save();
-	who
 }
 
 /// Draws a prover for [`BLOCK`], and for nothing else.
@@ -243,10 +248,10 @@ mod benchmarks {
 		fill::<T>(1);
 		let caller: T::AccountId = whitelisted_caller();
 		member_with_free_exits::<T>(&caller, min_stake::<T>());
-		let mut account = Account::<T>::load(caller.clone());
+		let mut leaving = Account::<T>::load(caller.clone());
 		let mut selection = T::Selection::open();
-		account.vacate(&mut selection);
-		account.save_with(&mut selection);
+		leaving.vacate(&mut selection);
+		leaving.save_with(&mut selection);
 		selection.save();
 		let smallest: T::AccountId = account("smallest", 0, 0);
 		member_with_free_exits::<T>(&smallest, min_stake::<T>());
@@ -466,11 +471,13 @@ mod benchmarks {
 		let amount = huge_stake::<T>();
 		let exits = T::MaxExits::get();
 		let all = amount.saturating_mul(exits.saturating_add(1).into());
-		let prover = with_one_unit::<T>(all);
+		let prover = member::<T>(0, all);
+		list_all::<T>();
 		wait::<T>(T::MinChangeDelay::get());
 		for _ in 0..exits {
 			assert_ok!(Pallet::<T>::unstake(RawOrigin::Signed(prover.clone()).into(), amount));
 		}
+		limit_to_one_unit::<T>(&prover);
 		assert_eq!(assign::<T>(), prover);
 		let reporter: T::AccountId = account("reporter", 0, 0);
 
