@@ -24,7 +24,7 @@ pub struct Pool {
 }
 
 impl Pool {
-	/// Fills the pool of an otherwise empty chain, and makes so many requests that are due.
+	/// Fills the pool of an otherwise empty chain, and makes this number of due requests.
 	///
 	/// # Errors
 	/// If the runtime fails.

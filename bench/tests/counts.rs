@@ -1,7 +1,7 @@
 //! What each operation costs, apart from time: accesses to the state and wasm instructions, as written down
 //! in `counts.txt`, and that they hardly grow with the pool.
 //!
-//! Whoever changes a cost on purpose writes down the new one:
+//! An intended change of a cost is written down by:
 //!
 //! ```sh
 //! make bench-counts

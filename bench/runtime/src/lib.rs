@@ -133,7 +133,7 @@ impl Setting {
 		}
 	}
 
-	/// Brings a full pool to where each operation can be done once, with so many draws due.
+	/// Brings a full pool to where each operation can be done once, with this number of draws due.
 	///
 	/// # Panics
 	/// If a request is refused.

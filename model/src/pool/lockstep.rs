@@ -71,7 +71,7 @@ struct Chain {
 	number: usize,
 	/// What was ever issued.
 	issued: Balance,
-	/// Whether the call of the step was refused.
+	/// True if the call of the step was refused.
 	refused: bool,
 	summary: Summary,
 }

@@ -42,7 +42,7 @@ pub struct Model {
 	pub migrating: bool,
 	/// How many slashes a block has weight for; `None`: for all.
 	pub idle: Option<u32>,
-	/// Whether the protocol calls back when it hears of a draw.
+	/// True if the protocol calls back from the handler of a draw.
 	pub calls_back: bool,
 	/// Who gets what is slashed; `None`: it is burned.
 	pub slashes_to: Option<AccountId>,

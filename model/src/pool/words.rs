@@ -146,7 +146,7 @@ pub struct Request {
 	pub id: BlockId,
 	pub fee: PricePerGas,
 	pub requested_in: u64,
-	/// Whether the hook trait made it, so that the handler hears of the draw.
+	/// True if it came through the hook trait, so that the handler is notified.
 	pub report: bool,
 }
 
@@ -178,7 +178,7 @@ pub struct State {
 	pub schedule: Vec<(Moment, BlockId)>,
 }
 
-/// Whether draws can choose a member, as queries say it.
+/// The status of a member, as queries report it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
 	Active,

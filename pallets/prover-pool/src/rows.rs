@@ -16,7 +16,7 @@ pub const MAX_PAGE: u32 = 1_024;
 /// The unit of shares: one whole.
 pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
 
-/// Whether draws can choose a member.
+/// The status of a member in draws.
 #[derive(Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub enum MemberStatus<Moment> {
 	/// Draws use its offer while it has free capacity.
