@@ -172,15 +172,12 @@ async function run() {
 	};
 	// Proposals and proofs are few, for the protocol draws sixteen times in a block.
 	const sender = {
-		// Proofs build on each other: what others come after offers more, and so comes first.
-		send: async (pair, call, { after = 0 } = {}) => {
-			await load.submit(network.validators[0], [sender.signed(pair, call, TIP + after)]);
-		},
-		signed: (pair, call, tip) => {
-			if (pair instanceof Account) return signing.transaction(pair, encoded(call), tip);
+		send: (pair, call) => load.submit(network.validators[0], [sender.signed(pair, call)]),
+		signed: (pair, call) => {
+			if (pair instanceof Account) return signing.transaction(pair, encoded(call), TIP);
 			const nonce = (sender.nonces[pair.address] ??= 0);
 			sender.nonces[pair.address] += 1;
-			const bytes = client.sign(call, pair, nonce, tip);
+			const bytes = client.sign(call, pair, nonce, TIP);
 			return { bytes, hash: hashOf(bytes) };
 		},
 		nonces: {},

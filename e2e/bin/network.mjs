@@ -95,7 +95,11 @@ async function main() {
 	transactions = new Transactions(client, network);
 	await transactions.resume(network.accounts.proposer.pair.address);
 	transactions.follow();
-	scenario = new Scenario(client, transactions, network.accounts, { prove: !binary, transfers: 0 });
+	scenario = new Scenario(client, transactions, network.accounts, {
+		prove: !binary,
+		transfers: 0,
+		states: join(folder, 'rollup'),
+	});
 	scenario.start();
 	while (!stopping) {
 		await sleep(SUMMARY_MS);
@@ -133,8 +137,11 @@ async function summary() {
 	const of = (name) => tally.get(name) ?? 0;
 	const parts = [
 		all.join(' '),
-		`proposed ${of('BlockProposal.BlockProposed')}, proven ${of('BlockProposal.BlockProven')}, ` +
-			`verified ${of('BlockProposal.BlockVerified')}, slashed ${of('ProverPool.Slashed')}`,
+		`proposed ${of('BlockProposal.BlockProposed')}, proven ${of('BlockProposal.BlockClaimed')}, ` +
+			`verified ${of('BlockProposal.BlockVerified')}, rescued ${of('verdict Rescued')}, ` +
+			`slashed ${of('ProverPool.Slashed')}`,
 	];
 	console.log(parts.join(' │ '));
+	const complaints = scenario.complaints.splice(0);
+	if (complaints.length > 0) console.log(`the proposer: ${complaints.at(-1)}`);
 }

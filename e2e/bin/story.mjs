@@ -46,6 +46,11 @@ const PLOT = [
 ];
 const PLOT_CYCLE = 180;
 
+/** How many transfers a list has: at most what fits a list. */
+const TRANSFERS = { least: 20, most: 100 };
+/** A little more than a transfer uses, so that a list of any length fits. */
+const GAS_FOR_TRANSFER = 80_000;
+
 /** In blocks of the chain. */
 const PROPOSE_EVERY = 4;
 const SUMMARY_EVERY = 30;
@@ -146,6 +151,35 @@ class Members {
 	}
 }
 
+/** The proposer's part: it proposes lists of transfers between the rollup's development accounts. */
+class Proposer {
+	#rollup;
+	#failed;
+	#busy = false;
+
+	constructor(rollup, failed) {
+		this.#rollup = rollup;
+		this.#failed = failed;
+	}
+
+	/** Proposes a block behind all that wait, unless a proposal is under way. Does not wait for it. */
+	act(snapshot) {
+		if (this.#busy) return;
+		this.#busy = true;
+		this.#propose(snapshot)
+			.catch(({ message }) => this.#failed(`${PROPOSER}: ${message}`))
+			.finally(() => (this.#busy = false));
+	}
+
+	async #propose(snapshot) {
+		const { least, most } = TRANSFERS;
+		const count = least + Math.floor(Math.random() * (most + 1 - least));
+		const txList = await this.#rollup.transfers(count, { snapshot });
+		const gasLimit = 1_000_000 * Math.ceil((count * GAS_FOR_TRANSFER) / 1_000_000);
+		await this.#rollup.propose(account(PROPOSER), { txList, gasLimit });
+	}
+}
+
 /** Runs the market until `blocks` blocks are verified. */
 async function play(chain, { blocks }) {
 	const rollup = new Rollup(chain);
@@ -164,7 +198,7 @@ async function play(chain, { blocks }) {
 		misses: maxMisses,
 		report: failed,
 	});
-	const gasLimit = () => 2_000_000 + 1_000_000 * Math.floor(Math.random() * 7);
+	const proposer = new Proposer(rollup, failed);
 
 	join(chain).catch(({ message }) => failed(message));
 	for await (const block of chain.blocks(1)) {
@@ -174,13 +208,13 @@ async function play(chain, { blocks }) {
 		// A program that is behind only reads, and acts when it has caught up.
 		if (block.number < chain.head) continue;
 		const snapshot = await rollup.snapshot(block.number);
+		const results = await rollup.lineage.results(snapshot);
+		log.remember(results);
 		log.printMissed(block.number, snapshot);
-		provers.act(snapshot);
+		provers.act(snapshot, results);
 		members.act(block.number);
 		if (block.number % PROPOSE_EVERY === 0 && snapshot.waiting.length < MAX_WAITING) {
-			rollup
-				.propose(account(PROPOSER), { gasLimit: gasLimit() })
-				.catch(({ message }) => failed(`${PROPOSER}: ${message}`));
+			proposer.act(snapshot);
 		}
 		if (block.number % SUMMARY_EVERY === 0) {
 			log.printSummary(block.number, snapshot, await lookAtPool(chain));

@@ -37,7 +37,7 @@ async function restart({ network, transactions }, peers) {
 test('a chain forks, and one side is reverted: nothing is missed, nothing proven twice', async (world) => {
 	const { network, transactions } = world;
 	const { validators } = network;
-	const proven = () => transactions.count('BlockProposal.BlockProven');
+	const proven = () => transactions.count('BlockProposal.BlockClaimed');
 	await network.until('the daemons prove', () => proven() >= 3, 300_000);
 
 	const peers = validators.map((validator) => validator.peers);

@@ -8,6 +8,12 @@ import { stringPascalCase } from '@polkadot/util';
 import { account } from './accounts.mjs';
 import { plain } from './plain.mjs';
 
+/**
+ * The transaction extensions of this chain that polkadot.js does not know. It would warn of them. They
+ * add no bytes.
+ */
+export const SIGNED_EXTENSIONS = { CheckOperational: { extrinsic: {}, payload: {} } };
+
 /** Longer than a transaction waits for its block on a busy machine. */
 const INCLUSION_PATIENCE_MS = 60_000;
 /** How many blocks are searched for a transaction. */
@@ -65,6 +71,7 @@ export class Chain {
 		chain.api = await ApiPromise.create({
 			provider: chain.#provider,
 			noInitWarn: true,
+			signedExtensions: SIGNED_EXTENSIONS,
 			throwOnConnect: true,
 		});
 		chain.api.on('disconnected', () => chain.end(new Error(`the connection to ${url} is lost`)));

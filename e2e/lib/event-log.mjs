@@ -1,7 +1,7 @@
 /** Prints the events of the chain, a sentence for each. */
 import { account, nameOf } from './accounts.mjs';
 import { units } from './amounts.mjs';
-import { isDeferred } from './ledger.mjs';
+import { claimKey, isDeferred } from './ledger.mjs';
 import * as rules from './rules.mjs';
 
 const number = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
@@ -14,6 +14,7 @@ const COLOURS = {
 	suspended: 31,
 	failed: 31,
 	rescued: 36,
+	moved: 34,
 	terms: 35,
 	paused: 35,
 	resumed: 35,
@@ -29,7 +30,9 @@ export class EventLog {
 	#entryDelay;
 	#missed = new Set();
 	#paused = new Set();
-	#proofs = new Map();
+	#claims = new Map();
+	/** What the lists of waiting blocks do, by block id. */
+	#transfers = new Map();
 
 	/**
 	 * @param {import('./rollup.mjs').Rollup} rollup
@@ -45,22 +48,29 @@ export class EventLog {
 		this.#entryDelay = entryDelay;
 	}
 
+	/** Remembers the results of blocks that wait. */
+	remember(results) {
+		for (const { blockId, transfers } of results.values()) this.#transfers.set(blockId, transfers);
+	}
+
 	/** Prints the events of a block of the chain. */
 	printBlock({ number: at, events }) {
 		for (const { name, data } of events) {
 			const line = this.#lines[name]?.(data, events);
 			if (line) this.printLine(at, ...line);
+			if (name === 'BlockProposal.BlockVerified') this.#printMoved(at, data);
+			if (SETTLED.includes(name)) this.#forget(data.blockId);
 		}
 	}
 
 	/** Prints the provers that missed their windows, for which there is no event. */
 	printMissed(at, { now, waiting }) {
-		for (const { blockId, status, proofs } of waiting) {
-			const { prover, deadline } = status.Assigned ?? {};
+		for (const { blockId, status } of waiting) {
+			const { prover, deadline, delivery } = status.Assigned ?? {};
 			// A proof sent now is included in the next block.
 			if (!prover || deadline > now || this.#missed.has(blockId)) continue;
 			this.#missed.add(blockId);
-			if (proofs.some((proof) => proof.prover === prover)) continue;
+			if (delivery !== 'Due') continue;
 			this.printLine(at, blockId, 'missed', `${nameOf(prover)} has let its window pass`);
 		}
 	}
@@ -185,40 +195,54 @@ export class EventLog {
 			'drawn',
 			`${nameOf(prover)} must prove it, at ${number(rewardPerGas)} per gas`,
 		],
-		'BlockProposal.BlockOpened': ({ blockId, cause }) => [
-			blockId,
-			'open',
-			`to anybody: ${cause === 'Expired' ? 'it was not drawn' : (REASONS[cause.Drawn] ?? cause.Drawn)}`,
-		],
-		'BlockProposal.BlockProven': (data) => {
+		'BlockProposal.BlockOpened': ({ blockId, cause }) => {
+			const reason = cause.Drawn ?? cause;
+			return [blockId, 'open', `to anybody: ${REASONS[reason] ?? reason}`];
+		},
+		'BlockProposal.BlockClaimed': (data) => {
 			const { blockId, prover, gasUsed, bond } = data;
-			this.#proofs.set(`${blockId} ${prover}`, data);
+			this.#claims.set(claimKey(data), data);
 			const bonded = bond ? `, with a bond of ${units(bond)}` : '';
 			return [blockId, 'proven', `by ${nameOf(prover)}: ${number(gasUsed)} gas${bonded}`];
 		},
-		'BlockProposal.ProofRemoved': ({ blockId, prover }) => [
+		'BlockProposal.ClaimRemoved': ({ blockId, prover }) => [
 			blockId,
 			'disputed',
-			`the proof by ${nameOf(prover)} is removed`,
+			`the claim by ${nameOf(prover)} is removed`,
 		],
-		'BlockProposal.WindowRestarted': ({ blockId, prover }) => [
+		'BlockProposal.ClaimVoided': ({ blockId, prover }) => [
 			blockId,
-			'restarted',
-			`its parent has changed, ${nameOf(prover)} proves again`,
+			'void',
+			`the claim by ${nameOf(prover)} counts no longer: its key is revoked`,
 		],
 		'BlockProposal.BlockSkipped': ({ blockId, forfeited }) => {
 			this.totals.skipped += 1;
-			this.#forget(blockId);
 			return [blockId, 'skipped', `nobody proved it, ${units(forfeited)} are forfeited`];
 		},
+		'BlockProposal.BlockCancelled': ({ blockId, returned }) => [
+			blockId,
+			'cancelled',
+			`its proposer gets ${units(returned)} back, and can propose the list again`,
+		],
+		'BlockProposal.Paused': ({ until }) => [
+			'rollup',
+			'paused',
+			`nothing is proposed or verified before block ${until}`,
+		],
+		'BlockProposal.Unpaused': () => ['rollup', 'resumed', 'it goes on'],
+		'BlockProposal.Reset': ({ verifiedHash }) => [
+			'rollup',
+			'reset',
+			`it goes on from block hash ${verifiedHash}`,
+		],
 		'BlockProposal.BlockVerified': (data, events) => this.#verified(data, events),
 	};
 
-	#verified({ blockId, prover, verdict, paid }, events) {
-		const bonus = verdict === 'Rescued' ? this.#bonus(blockId, prover, events) : 0n;
+	#verified(data, events) {
+		const { blockId, prover, verdict, paid } = data;
+		const bonus = verdict === 'Rescued' ? this.#bonus(data, events) : 0n;
 		this.totals.verified += 1;
 		this.totals.paid += paid;
-		this.#forget(blockId);
 		const who = nameOf(prover);
 		if (verdict === 'Failed') return [blockId, 'verified', `${who} failed and is paid nothing`];
 		if (verdict !== 'Rescued') return [blockId, 'verified', `${who} is paid ${units(paid)}`];
@@ -228,8 +252,9 @@ export class EventLog {
 	}
 
 	/** The rescuer's part of the slash. */
-	#bonus(blockId, prover, events) {
-		const { gasUsed, rewardPerGas } = this.#proofs.get(`${blockId} ${prover}`) ?? {};
+	#bonus(verified, events) {
+		const { blockId } = verified;
+		const { gasUsed, rewardPerGas } = this.#claims.get(claimKey(verified)) ?? {};
 		const slashed = events.find(
 			({ name, data }) => name === 'ProverPool.Slashed' && data.blockId === blockId,
 		);
@@ -238,15 +263,40 @@ export class EventLog {
 		return rules.rescueBonus(reward, this.#rollup.parameters.rescueBonus, slashed.data.amount);
 	}
 
+	/** Prints what a verified block has moved on the rollup. */
+	#printMoved(at, { blockId }) {
+		const transfers = this.#transfers.get(blockId);
+		if (!transfers) return;
+		const moved = transfers.filter(({ effect }) => effect === 'moved');
+		const sum = (list, key) => list.reduce((total, transfer) => total + BigInt(transfer[key]), 0n);
+		const executed = transfers.filter(({ effect }) => effect === 'moved' || effect === 'fee_only');
+		const fees = number(sum(executed, 'fee'));
+		const rest = transfers.length > moved.length ? ` of ${transfers.length}` : '';
+		this.printLine(
+			at,
+			blockId,
+			'moved',
+			moved.length === 0
+				? 'nothing on the rollup'
+				: `${number(sum(moved, 'amount'))} coins by ${moved.length}${rest} transfers, for ${fees} in fees`,
+		);
+	}
+
 	#forget(blockId) {
 		this.#missed.delete(blockId);
-		for (const key of this.#proofs.keys()) {
-			if (key.startsWith(`${blockId} `)) this.#proofs.delete(key);
+		this.#transfers.delete(blockId);
+		for (const key of this.#claims.keys()) {
+			if (key.startsWith(`${blockId} `)) this.#claims.delete(key);
 		}
 	}
 }
 
+/** After these events a block waits no longer. */
+const SETTLED = ['BlockVerified', 'BlockSkipped', 'BlockCancelled'].map((name) => `BlockProposal.${name}`);
+
 const REASONS = {
+	Expired: 'it was not drawn',
+	ClaimVoided: 'the key of its proof is revoked',
 	EmptyPool: 'the pool has no prover that can be drawn',
 	NoFreeCapacity: 'no prover has free capacity',
 	ZeroFee: 'the fee is 0',

@@ -28,7 +28,7 @@ class Ledger {
 	#baseGas;
 	#rescueBonus;
 	#proposers = new Map();
-	#proofs = new Map();
+	#claims = new Map();
 	/** The parts of slashes that reporters get when the tokens move, by block id. */
 	#bonuses = new Map();
 
@@ -50,16 +50,19 @@ class Ledger {
 		'Balances.Transfer': ({ from, to, amount }) => this.#move(from, to, amount),
 
 		'BlockProposal.BlockProposed': ({ blockId, proposer }) => this.#proposers.set(blockId, proposer),
-		'BlockProposal.BlockProven': (data) => this.#proofs.set(`${data.blockId} ${data.prover}`, data),
+		'BlockProposal.BlockClaimed': (data) => this.#claims.set(claimKey(data), data),
 		'BlockProposal.BondSettled': ({ prover, forfeited }) => this.#burn(prover, forfeited),
 		'BlockProposal.BlockSkipped': ({ blockId, forfeited }) =>
 			this.#burn(this.#proposers.get(blockId), forfeited),
-		'BlockProposal.BlockVerified': ({ blockId, prover, verdict, paid, forfeited }, events) => {
+		'BlockProposal.BlockCancelled': ({ blockId, forfeited }) =>
+			this.#burn(this.#proposers.get(blockId), forfeited),
+		'BlockProposal.BlockVerified': (data, events) => {
+			const { blockId, prover, verdict, paid, forfeited } = data;
 			const proposer = this.#proposers.get(blockId);
 			this.#move(proposer, prover, paid);
 			this.#burn(proposer, forfeited);
 			if (verdict !== 'Rescued') return;
-			const bonus = this.#bonus(blockId, prover, events);
+			const bonus = this.#bonus(data, events);
 			if (isDeferred(blockId, events)) this.#bonuses.set(blockId, { prover, bonus });
 			else this.#mint(prover, bonus);
 		},
@@ -76,8 +79,9 @@ class Ledger {
 	};
 
 	/** A rescuer's part of the slash: no event has it, rule R7 gives it. */
-	#bonus(blockId, prover, events) {
-		const { gasUsed, rewardPerGas } = this.#proofs.get(`${blockId} ${prover}`);
+	#bonus(verified, events) {
+		const { blockId } = verified;
+		const { gasUsed, rewardPerGas } = this.#claims.get(claimKey(verified));
 		const reward = rules.cost(this.#baseGas, gasUsed, rewardPerGas);
 		const slashed = events.find(
 			({ name, data }) => name === 'ProverPool.Slashed' && data.blockId === blockId,
@@ -102,6 +106,11 @@ class Ledger {
 	#mint(who, amount) {
 		this.#burn(who, -amount);
 	}
+}
+
+/** What `BlockClaimed` and `BlockVerified` have in common. */
+export function claimKey({ blockId, prover, blockHash }) {
+	return `${blockId} ${prover} ${blockHash}`;
 }
 
 /** Returns whether the slash for a block, in the block with these events, was deferred. */
@@ -165,13 +174,14 @@ export async function audit({ chain, parameters }, to = chain.head) {
  */
 export async function auditHolds(chain) {
 	const { query } = await chain.at(chain.head);
-	const [accounts, holds, stakers, provers, slashes, blocks] = await Promise.all([
+	const [accounts, holds, stakers, provers, slashes, blocks, claims] = await Promise.all([
 		query.system.account.entries(),
 		query.balances.holds.entries(),
 		query.proverPool.stakers.entries(),
 		query.proverPool.provers.entries(),
 		query.proverPool.pendingSlashes.entries(),
 		query.blockProposal.blocks.entries(),
+		query.blockProposal.claims.entries(),
 	]);
 
 	const held = new Map();
@@ -204,9 +214,11 @@ export async function auditHolds(chain) {
 		add(recorded, who, 'ProverPool.Staked', amount);
 	}
 	for (const [, record] of blocks) {
-		const { proposer, escrow, proofs } = plain(record);
+		const { proposer, escrow } = plain(record);
 		add(recorded, proposer, 'BlockProposal.Escrow', escrow.held);
-		for (const { prover, bond } of proofs) {
+	}
+	for (const [, list] of claims) {
+		for (const { prover, bond } of plain(list)) {
 			add(recorded, prover, 'BlockProposal.ProofBond', bond);
 		}
 	}

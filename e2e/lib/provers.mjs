@@ -1,19 +1,12 @@
 /** Provers that do their duty, all but one of them always. */
 import { account } from './accounts.mjs';
+import { isRight } from './rollup.mjs';
 
-/** How many blocks before its deadline a prover stops waiting for the parent's proof. */
-const HURRY = 4;
-/** How long it takes until another prover has proven a missed block. */
-const RESCUE = 2;
 /** After this many assignments, the negligent prover misses some again. */
 const CYCLE = 10;
 
 /** How long proving takes, in blocks of the chain: larger for some blocks than for others. */
 const workOn = ({ blockId }) => 2 + Number(blockId % 4n);
-
-/** How much gas a block turns out to use. */
-const gasOf = ({ blockId, gasLimit }) =>
-	Math.floor((gasLimit * (60 + Number((blockId * 7n) % 40n))) / 100);
 
 export class Provers {
 	#rollup;
@@ -45,53 +38,39 @@ export class Provers {
 		this.#report = report;
 	}
 
-	/** Sends the proofs that are due. Does not wait for them. */
-	act(snapshot) {
+	/**
+	 * Sends the proofs that are due, each on the parent that the execution gives, proven or not. Does not
+	 * wait for them.
+	 *
+	 * @param {object} snapshot see `Rollup.snapshot`
+	 * @param {Map<bigint, import('./lineage.mjs').Result>} results of the blocks that wait
+	 */
+	act(snapshot, results) {
 		this.#forget(snapshot);
-		for (const { prover, block, parent } of this.#due(snapshot)) {
-			if (this.#busy.has(block.blockId)) continue;
-			this.#busy.add(block.blockId);
+		for (const block of snapshot.waiting) {
+			const { blockId, claims } = block;
+			const { execution } = results.get(blockId);
+			if (this.#busy.has(blockId) || claims.some((claim) => isRight(claim, execution))) continue;
+			const prover = this.#responsible(block, snapshot.now);
+			if (!prover) continue;
+			this.#busy.add(blockId);
 			this.#rollup
-				.prove(prover, block, { ...parent, gasUsed: gasOf(block) })
+				.prove(prover, block, { execution })
 				.catch(({ message }) => this.#report(`${prover.meta.name}: ${message}`))
-				.finally(() => this.#busy.delete(block.blockId));
-		}
-	}
-
-	/** Each block needs a proof on the proof of the block before it. */
-	*#due({ now, verifiedHash, waiting }) {
-		let parent = { parentHash: verifiedHash, parentId: 0n };
-		// Whether all earlier blocks are proven; if not, by when they are, even if others must do it.
-		let [complete, by] = [true, now];
-		for (const [index, block] of waiting.entries()) {
-			const proof = block.proofs.find(({ parentHash }) => parentHash === parent.parentHash);
-			if (proof) {
-				parent = { parentHash: proof.blockHash, parentId: block.blockId };
-				continue;
-			}
-			const prover = this.#responsible(block, now, { first: index === 0, complete, by });
-			if (prover) yield { prover, block, parent };
-			complete = false;
-			by = Math.max(by, block.status.Assigned?.deadline ?? 0) + RESCUE;
+				.finally(() => this.#busy.delete(blockId));
 		}
 	}
 
 	/** The prover that proves a block now, if there is one. */
-	#responsible({ status, proofs, ...block }, now, { first, complete, by }) {
+	#responsible({ status, ...block }, now) {
 		const { Assigned: assignment, Open: open } = status;
-		if (open) return complete && now >= open.openedAt + workOn(block) && this.#volunteer();
+		if (open) return now >= open.openedAt + workOn(block) ? this.#volunteer() : null;
 		if (!assignment) return null;
-		const { prover, start, deadline, failed } = assignment;
-		// Its parent has turned out wrong. It gets a new window when that is settled, or, if it could have
-		// known, none.
-		if (!failed && !first && proofs.some((proof) => proof.prover === prover)) return null;
+		const { prover, start, deadline, delivery } = assignment;
 		// A proof sent now is included in the next block.
-		if (failed || now + 1 > deadline) return complete && this.#volunteer(prover);
+		if (delivery === 'Removed' || now + 1 > deadline) return this.#volunteer(prover);
 		if (this.#neglects(block.blockId, prover)) return null;
-		// A prover that would wait too long for its parent builds on what is there.
-		const last = now + HURRY > deadline;
-		const ready = complete ? last || now >= start + workOn(block) : last && by >= deadline;
-		return ready ? this.#keys.get(prover) : null;
+		return now >= start + workOn(block) ? this.#keys.get(prover) : null;
 	}
 
 	/** The next of the volunteers that is not `besides`. */

@@ -2,57 +2,53 @@
  * The work of a prover of the demo chain: it computes the statement to prove, as documented at
  * `instance_hash_of` in pallets/block-proposal, and attests to it.
  */
+import { createHash } from 'node:crypto';
 import { bnToU8a, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
-import { blake2AsHex, decodeAddress } from '@polkadot/util-crypto';
+import { decodeAddress } from '@polkadot/util-crypto';
 import { account } from './accounts.mjs';
 
 /** Separates instances from everything else that is signed. */
-const INSTANCE_TAG = stringToU8a('block-proposal/1');
+const INSTANCE_TAG = stringToU8a('block-proposal/2');
 
 const u32 = (value) => bnToU8a(value, { bitLength: 32, isLe: true });
 const u64 = (value) => bnToU8a(value, { bitLength: 64, isLe: true });
 
+/** The SHA-256 hash of bytes, as bytes. */
+const sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+
+/** The hash of a transaction list: SHA-256. */
+export const listHash = (txList) => u8aToHex(sha256(hexToU8a(txList)));
+
 /**
- * The hash of the statement: BLAKE2-256 of its fields one after another.
+ * The hash of the statement: SHA-256 of its fields one after another, 224 bytes.
  *
  * @param {object} instance
  * @param {string} instance.genesisHash of this chain
  * @param {bigint} instance.blockId
- * @param {{ gasLimit: number, beneficiary: string }} instance.block as proposed
- * @param {Evidence} instance.evidence
+ * @param {{ txListHash: string, gasLimit: number, beneficiary: string }} instance.block as proposed
+ * @param {Execution} instance.execution
  * @param {string} instance.prover its address: nobody else can use the proof
  * @returns {Uint8Array}
  *
- * @typedef {{ txListHash: string, blockHash: string, parentHash: string, gasUsed: number }} Evidence
+ * @typedef {{ parentHash: string, blockHash: string, gasUsed: number }} Execution
  */
-export function instanceHash({ genesisHash, blockId, block, evidence, prover }) {
+export function instanceHash({ genesisHash, blockId, block, execution, prover }) {
 	const instance = u8aConcat(
 		hexToU8a(genesisHash),
 		INSTANCE_TAG,
 		u64(blockId),
-		hexToU8a(evidence.txListHash),
+		hexToU8a(block.txListHash),
 		u32(block.gasLimit),
 		decodeAddress(block.beneficiary),
-		hexToU8a(evidence.blockHash),
-		hexToU8a(evidence.parentHash),
-		u32(evidence.gasUsed),
+		hexToU8a(execution.parentHash),
+		hexToU8a(execution.blockHash),
+		u32(execution.gasUsed),
 		decodeAddress(prover),
 	);
-	return hexToU8a(blake2AsHex(instance, 256));
+	return sha256(instance);
 }
 
 /** A proof in the demo runtime: a registered key and its signature of the instance. */
 export function attest(instance, attestor = account('Attestor')) {
 	return u8aToHex(u8aConcat(attestor.publicKey, attestor.sign(instance)));
-}
-
-/**
- * Executes a block of the rollup: a transaction list on its parent. A real rollup runs a virtual
- * machine here; to the chain, this one's hashes and gas look the same.
- *
- * @returns {Evidence}
- */
-export function execute({ txListHash, gasLimit }, parentHash, gasUsed = gasLimit) {
-	const blockHash = blake2AsHex(u8aConcat(hexToU8a(parentHash), hexToU8a(txListHash)), 256);
-	return { txListHash, blockHash, parentHash, gasUsed };
 }

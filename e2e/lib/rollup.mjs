@@ -1,8 +1,9 @@
 /** The protocol side: proposing blocks, and proving them as the chain expects. */
 import { u8aToHex } from '@polkadot/util';
 import { randomAsU8a } from '@polkadot/util-crypto';
+import { Lineage } from './lineage.mjs';
 import { plain } from './plain.mjs';
-import { attest, execute, instanceHash } from './proving.mjs';
+import { attest, instanceHash } from './proving.mjs';
 import * as rules from './rules.mjs';
 
 /** The constants of pallet block-proposal that the rules need. */
@@ -11,9 +12,11 @@ const CONSTANTS = [
 	'cooldown',
 	'expiryPeriod',
 	'maxDelayPenalty',
+	'maxFeePerGas',
 	'maxGasLimit',
 	'maxForks',
 	'maxOpenBlocks',
+	'maxPause',
 	'maxPendingPerProposer',
 	'maxProofSize',
 	'maxProofWindow',
@@ -27,19 +30,40 @@ const CONSTANTS = [
 	'windowMultiplier',
 ];
 
+/** The numbers of the rollup's development accounts. */
+export const DEV_ACCOUNTS = Array.from({ length: 16 }, (_, number) => number);
+
 export class Rollup {
-	/** @param {import('./chain.mjs').Chain} chain */
-	constructor(chain) {
+	/**
+	 * @param {import('./chain.mjs').Chain} chain
+	 * @param {string} [folder] of the rollup's states; by default one that is removed at the end
+	 */
+	constructor(chain, folder) {
 		this.chain = chain;
 		this.tx = chain.api.tx.blockProposal;
+		this.lineage = new Lineage(chain, folder);
 		this.parameters = Object.fromEntries(
 			CONSTANTS.map((name) => [name, chain.constant('blockProposal', name)]),
 		);
 	}
 
-	/** The call that proposes a block. */
-	proposal({ beneficiary, gasLimit = 1_000_000, txList = u8aToHex(randomAsU8a(64)) }) {
-		return this.tx.proposeBlock(txList, gasLimit, beneficiary);
+	/**
+	 * The call that proposes a block.
+	 *
+	 * @param {object} options
+	 * @param {string} options.beneficiary
+	 * @param {number} [options.gasLimit]
+	 * @param {string} [options.txList] by default one that does not decode: it gives an empty block
+	 * @param {number} [options.maxFeePerGas]
+	 */
+	proposal({
+		beneficiary,
+		gasLimit = 1_000_000,
+		txList = u8aToHex(randomAsU8a(64)),
+		maxFeePerGas = this.parameters.maxFeePerGas,
+	}) {
+		this.lineage.learn(txList);
+		return this.tx.proposeBlock(txList, gasLimit, beneficiary, maxFeePerGas);
 	}
 
 	/** Proposes a block. Returns its `BlockProposed` event with the number of the chain's block. */
@@ -61,7 +85,13 @@ export class Rollup {
 			.map(({ data }) => ({ ...data, beneficiary, block }));
 	}
 
-	/** The state of the rollup. */
+	/** A list of transfers between development accounts, valid after all blocks that wait. */
+	async transfers(count, { accounts = DEV_ACCOUNTS, snapshot } = {}) {
+		const [txList] = await this.lineage.transfers(snapshot ?? (await this.#latest()), { accounts, count });
+		return txList;
+	}
+
+	/** The state of the protocol. */
 	state() {
 		return this.chain.query('blockProposal', 'chain');
 	}
@@ -72,22 +102,33 @@ export class Rollup {
 	}
 
 	/**
-	 * Everything that waits for verification after a block of the chain.
+	 * Everything that waits for verification after a block of the chain. Cancelled blocks do not.
 	 *
-	 * @returns {Promise<{ now: number, verifiedHash: string, waiting: object[] }>} the blocks in the
-	 *   order of their ids
+	 * @returns {Promise<{ number: number, now: number, nextId: bigint, verifiedHash: string,
+	 *   waiting: object[] }>} the blocks in the order of their ids, each with all its claims
 	 */
 	async snapshot(number) {
 		const { query } = await this.chain.at(number);
-		const [now, { verifiedHash }, blocks] = await Promise.all([
+		const [now, { verifiedHash, nextId, cancelled }, blocks, claims] = await Promise.all([
 			query.blockProposal.clock().then(plain),
 			query.blockProposal.chain().then(plain),
 			query.blockProposal.blocks.entries(),
+			query.blockProposal.claims.entries(),
 		]);
+		const others = new Map();
+		for (const [key, list] of claims) {
+			const blockId = plain(key.args[0]);
+			others.set(blockId, [...(others.get(blockId) ?? []), ...plain(list)]);
+		}
 		const waiting = blocks
 			.map(([key, block]) => ({ blockId: plain(key.args[0]), ...plain(block) }))
+			.filter(({ blockId }) => cancelled === null || blockId >= cancelled.below)
+			.map((block) => ({
+				...block,
+				claims: [...claimInTime(block), ...(others.get(block.blockId) ?? [])],
+			}))
 			.sort((a, b) => (a.blockId < b.blockId ? -1 : 1));
-		return { now, verifiedHash, waiting };
+		return { number, now, nextId, verifiedHash, waiting };
 	}
 
 	/** The result of a block's draw: `BlockAssigned` or `BlockOpened`, with the chain's block. */
@@ -108,42 +149,47 @@ export class Rollup {
 		return this.chain.event('BlockProposal.BlockVerified', { blockId }, options);
 	}
 
+	/** What a right claim on a block says, computed by executing all blocks that wait before it. */
+	async execution({ blockId }) {
+		const results = await this.lineage.results(await this.#latest());
+		return results.get(blockId).execution;
+	}
+
+	/** A proof, as bytes. */
+	proofOf(prover, block, execution, { attestor, instance } = {}) {
+		const genesisHash = this.chain.api.genesisHash.toHex();
+		const { blockId } = block;
+		return attest(instanceHash({ genesisHash, blockId, block, execution, prover, ...instance }), attestor);
+	}
+
+	/** The call that claims a result of a block. */
+	claim(blockId, { parentHash, blockHash, gasUsed }, proof) {
+		return this.tx.proveBlock(blockId, parentHash, blockHash, gasUsed, proof);
+	}
+
 	/**
 	 * The call that proves a block.
 	 *
 	 * @param {string} prover address
 	 * @param {object} proposed the block: `BlockProposed`, or the record in storage
-	 * @param {object} [options] claims that differ from the truth
+	 * @param {object} [options]
+	 * @param {object} [options.execution] claims that differ from the truth
+	 * @param {object} [options.instance] differences of what is signed to what is claimed
+	 * @param {string} [options.proof]
+	 * @param {object} [options.attestor] key pair
 	 */
 	async proof(prover, proposed, options = {}) {
-		const { verifiedHash } = await this.state();
-		const {
-			blockId = proposed.blockId,
-			parentHash = verifiedHash,
-			parentId = 0n,
-			gasUsed = proposed.gasLimit,
-		} = options;
-		const evidence = {
-			...execute(proposed, parentHash, gasUsed),
-			...options.evidence,
-		};
-		const instance = instanceHash({
-			genesisHash: this.chain.api.genesisHash.toHex(),
-			blockId,
-			block: proposed,
-			evidence,
-			prover,
-			...options.instance,
-		});
-		const proof = options.proof ?? attest(instance, options.attestor);
-		return this.tx.proveBlock(blockId, parentId, evidence, proof);
+		const truth = isWhole(options.execution) ? {} : await this.execution(proposed);
+		const execution = { ...truth, ...options.execution };
+		const proof = options.proof ?? this.proofOf(prover, proposed, execution, options);
+		return this.claim(proposed.blockId, execution, proof);
 	}
 
-	/** Proves a block. Returns its `BlockProven` event with the chain's block. */
+	/** Proves a block. Returns its `BlockClaimed` event with the chain's block. */
 	async prove(prover, proposed, options = {}) {
 		const call = await this.proof(prover.address, proposed, options);
 		const { events, block, fee } = await this.chain.ok(prover, call);
-		const { data } = events.find(({ name }) => name === 'BlockProposal.BlockProven');
+		const { data } = events.find(({ name }) => name === 'BlockProposal.BlockClaimed');
 		return { ...data, block, fee };
 	}
 
@@ -156,4 +202,27 @@ export class Rollup {
 	cost(gas, price) {
 		return rules.cost(this.parameters.baseGas, gas, price);
 	}
+
+	#latest() {
+		return this.snapshot(this.chain.head);
+	}
+}
+
+/** Whether a claim is the one that an execution gives. */
+export function isRight({ execution: claimed }, { parentHash, blockHash, gasUsed }) {
+	return (
+		claimed.parentHash === parentHash &&
+		claimed.blockHash === blockHash &&
+		claimed.gasUsed === gasUsed
+	);
+}
+
+/** The claim that the assigned prover made within its window, if there is one. */
+function claimInTime({ status }) {
+	const claim = status.Assigned?.delivery.Claimed;
+	return claim ? [claim] : [];
+}
+
+function isWhole(execution) {
+	return ['parentHash', 'blockHash', 'gasUsed'].every((name) => execution?.[name] !== undefined);
 }

@@ -1,6 +1,7 @@
 /** The chain of a network, through any node that answers. */
 import { ApiPromise } from '@polkadot/api';
 import { stringPascalCase } from '@polkadot/util';
+import { SIGNED_EXTENSIONS } from '../lib/chain.mjs';
 import { plain } from '../lib/plain.mjs';
 import { NodeHandle } from './rpc.mjs';
 
@@ -11,8 +12,12 @@ export class Client {
 	/** @param {() => string[]} urls where nodes answer at the moment */
 	static async connect(urls) {
 		const client = new Client();
-		const options = { provider: new NodeHandle(urls), noInitWarn: true, throwOnConnect: true };
-		client.api = await ApiPromise.create(options);
+		client.api = await ApiPromise.create({
+			provider: new NodeHandle(urls),
+			noInitWarn: true,
+			signedExtensions: SIGNED_EXTENSIONS,
+			throwOnConnect: true,
+		});
 		return client;
 	}
 

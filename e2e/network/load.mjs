@@ -19,7 +19,7 @@ const OPERATIONS = {
 	stakes: 'ProverPool.Staked',
 	changes: 'ProverPool.TermsChanged',
 	proposals: 'BlockProposal.BlockProposed',
-	proofs: 'BlockProposal.BlockProven',
+	proofs: 'BlockProposal.BlockClaimed',
 	failed: 'System.ExtrinsicFailed',
 };
 

@@ -4,10 +4,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { account } from '../lib/accounts.mjs';
-import { attest, execute, instanceHash } from '../lib/proving.mjs';
-import { Rollup } from '../lib/rollup.mjs';
+import { listHash } from '../lib/proving.mjs';
+import { DEV_ACCOUNTS, isRight, Rollup } from '../lib/rollup.mjs';
 
 const POLL_MS = 500;
+/** After this many blocks a proposal that is not there counts as failed. */
+const PROPOSAL_PATIENCE = 10;
+/** Enough for a list of ten transfers. */
+const GAS_LIMIT = 1_000_000;
 
 export class Scenario {
 	#client;
@@ -15,9 +19,14 @@ export class Scenario {
 	#accounts;
 	#options;
 	#rollup;
+	#resting = true;
 	#stopped = false;
 	#loops = [];
+	/** Resolves when what is being sent is sent. */
+	#sending = Promise.resolve();
 	#tried = new Map();
+	/** The latest list that each proposer has sent: its hash, and the block after which it was sent. */
+	#proposed = new Map();
 	/** The accounts that have to prove something now. */
 	busy = new Set();
 	/** Errors, to be shown when a test fails. */
@@ -31,33 +40,46 @@ export class Scenario {
 	 * @param {boolean} [options.prove] whether this program proves; else a daemon does
 	 * @param {number} [options.proposals] in each block, of each proposer
 	 * @param {object[]} [options.proposers] key pairs; else the network's proposer
-	 * @param {number} [options.transfers] in each second
+	 * @param {number} [options.listLength] how many transfers a list has, at most ten
+	 * @param {number} [options.transfers] in each second, of the chain's own tokens
 	 * @param {number} [options.retry] after how many blocks a missing proof is sent again
 	 * @param {number} [options.maxWaiting] beyond this, proposals wait until provers have caught up
+	 * @param {string} [options.states] the folder of the rollup's states; else one that is removed
 	 */
 	constructor(client, transactions, accounts, options = {}) {
 		this.#client = client;
 		this.#transactions = transactions;
 		this.#accounts = accounts;
-		const usual = { prove: true, proposals: 1, transfers: 2, maxWaiting: 24, retry: 8 };
+		const usual = {
+			prove: true,
+			proposals: 1,
+			proposers: [accounts.proposer.pair],
+			listLength: 10,
+			transfers: 2,
+			maxWaiting: 24,
+			retry: 8,
+		};
 		this.#options = { ...usual, ...options };
-		this.#rollup = new Rollup(client);
+		this.#rollup = new Rollup(client, options.states);
 	}
 
+	/** Begins, or goes on after a rest. */
 	start() {
+		this.#resting = false;
+		if (this.#loops.length > 0) return;
 		this.#loops = [this.#trade()];
 		if (this.#options.transfers > 0) this.#loops.push(this.#transfer());
 	}
 
-	async stop() {
-		this.#stopped = true;
-		await Promise.all(this.#loops);
+	/** Sends nothing more until it is started again. It still executes blocks that others prove. */
+	async rest() {
+		this.#resting = true;
+		await this.#sending;
 	}
 
-	/** What waits for verification. */
-	async waiting() {
-		const { number } = await this.#client.best();
-		return (await this.#rollup.snapshot(number)).waiting;
+	async stop() {
+		this.#resting = this.#stopped = true;
+		await Promise.all(this.#loops);
 	}
 
 	async #trade() {
@@ -69,65 +91,81 @@ export class Scenario {
 				if (number <= last) continue;
 				last = number;
 				const snapshot = await this.#rollup.snapshot(number);
-				if (this.#options.prove) await this.#prove(number, snapshot);
-				if (snapshot.waiting.length < this.#options.maxWaiting) await this.#propose();
+				const results = await this.#rollup.lineage.results(snapshot);
+				await (this.#sending = this.#act(snapshot, results));
 			} catch (error) {
 				this.#complain(error);
 			}
 		}
 	}
 
-	async #propose() {
-		const { proposals, proposers = [this.#accounts.proposer.pair] } = this.#options;
-		for (let i = 0; i < proposals * proposers.length && !this.#stopped; i++) {
-			const proposer = proposers[i % proposers.length];
-			const call = this.#rollup.proposal({ beneficiary: proposer.address });
-			await this.#transactions.send(proposer, call);
+	async #act(snapshot, results) {
+		if (this.#resting) return;
+		const { prove, maxWaiting } = this.#options;
+		if (prove) await this.#prove(snapshot, results);
+		if (snapshot.waiting.length < maxWaiting) await this.#propose(snapshot);
+	}
+
+	/** Proposes lists of transfers. Each proposer has accounts of its own on the rollup. */
+	async #propose(snapshot) {
+		const { proposals, proposers, listLength } = this.#options;
+		for (const [i, proposer] of proposers.entries()) {
+			if (this.#resting || this.#isWaiting(proposer, snapshot)) continue;
+			const lists = await this.#rollup.lineage.transfers(snapshot, {
+				accounts: DEV_ACCOUNTS.filter((number) => number % proposers.length === i),
+				count: listLength,
+				lists: proposals,
+			});
+			this.#proposed.set(proposer.address, { hash: listHash(lists.at(-1)), number: snapshot.number });
+			for (const txList of lists) {
+				const call = this.#rollup.proposal({
+					beneficiary: proposer.address,
+					gasLimit: GAS_LIMIT,
+					txList,
+				});
+				await this.#transactions.send(proposer, call);
+			}
 		}
 	}
 
 	/**
-	 * Sends the proofs that are due: each block's on the hash that its parent will have. `after` is how
-	 * many proofs build on one. Proofs that are included in another order are refused, and sent again.
+	 * Whether lists that a proposer has sent are not on the chain yet: its next ones begin with the nonces
+	 * after them.
 	 */
-	async #prove(number, { verifiedHash, waiting }) {
-		let [parentHash, parentId] = [verifiedHash, 0n];
-		this.busy.clear();
+	#isWaiting({ address }, { number, waiting }) {
+		const proposed = this.#proposed.get(address);
+		if (!proposed) return false;
+		const arrived = waiting.some(({ txListHash }) => txListHash === proposed.hash);
+		if (arrived) this.#proposed.delete(address);
+		return !arrived && number < proposed.number + PROPOSAL_PATIENCE;
+	}
+
+	/** Sends the proofs that are due, each on the parent that the execution gives, proven or not. */
+	async #prove({ number, waiting }, results) {
 		const { retry } = this.#options;
-		for (const [i, block] of waiting.entries()) {
-			const evidence = execute(block, parentHash);
-			const done = block.proofs.some((proof) => proof.parentHash === parentHash);
-			if (!done) {
-				const prover = this.#responsible(block);
-				// Without a proof of this block none behind it can be made.
-				if (!prover) return;
-				const key = `${block.blockId} ${parentHash}`;
-				this.busy.add(prover.pair.address);
-				if (number >= (this.#tried.get(key) ?? -retry) + retry) {
-					this.#tried.set(key, number);
-					const call = this.#proof(prover, block, parentId, evidence);
-					await this.#transactions.send(prover.pair, call, { after: waiting.length - i });
-				}
-			}
-			[parentHash, parentId] = [evidence.blockHash, block.blockId];
+		this.busy.clear();
+		for (const block of waiting) {
+			const { blockId, claims } = block;
+			const { execution } = results.get(blockId);
+			const prover = this.#responsible(block);
+			if (!prover || claims.some((claim) => isRight(claim, execution))) continue;
+			this.busy.add(prover.pair.address);
+			const key = `${blockId} ${execution.blockHash}`;
+			if (number < (this.#tried.get(key) ?? -retry) + retry) continue;
+			this.#tried.set(key, number);
+			const { attestor } = this.#accounts;
+			const { address } = prover.pair;
+			const proof = this.#rollup.proofOf(address, block, execution, { attestor: attestor.pair });
+			await this.#transactions.send(prover.pair, this.#rollup.claim(blockId, execution, proof));
 		}
 	}
 
 	#responsible({ status }) {
 		const { provers } = this.#accounts;
 		if (status.Open) return provers[0];
-		const { prover, failed } = status.Assigned ?? {};
-		if (failed) return provers[0];
+		const { prover, delivery } = status.Assigned ?? {};
+		if (delivery === 'Removed') return provers[0];
 		return provers.find(({ pair }) => pair.address === prover);
-	}
-
-	#proof({ pair }, block, parentId, evidence) {
-		const { api } = this.#client;
-		const { blockId } = block;
-		const genesisHash = api.genesisHash.toHex();
-		const instance = instanceHash({ genesisHash, blockId, block, evidence, prover: pair.address });
-		const proof = attest(instance, this.#accounts.attestor.pair);
-		return api.tx.blockProposal.proveBlock(blockId, parentId, evidence, proof);
 	}
 
 	async #transfer() {
@@ -135,6 +173,7 @@ export class Scenario {
 		const { api } = this.#client;
 		for (let i = 0; !this.#stopped; i++) {
 			await sleep(1_000 / this.#options.transfers);
+			if (this.#resting) continue;
 			const [from, to] = [names[i % 6], names[(i + 1) % 6]].map(account);
 			const call = api.tx.balances.transferKeepAlive(to.address, 1_000_000_000 + i);
 			await this.#transactions.send(from, call).catch((error) => this.#complain(error));

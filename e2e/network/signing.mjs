@@ -60,6 +60,7 @@ export class Signing {
 			'CheckGenesis',
 			'CheckMortality',
 			'CheckNonce',
+			'CheckOperational',
 			'CheckWeight',
 			'ChargeTransactionPayment',
 			'CheckMetadataHash',

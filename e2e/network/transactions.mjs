@@ -127,7 +127,7 @@ export class Transactions {
 					const verdict = `verdict ${data.verdict}`;
 					this.tally.set(verdict, this.count(verdict) + 1);
 				}
-				if (name === 'BlockProposal.BlockProven') {
+				if (name === 'BlockProposal.BlockClaimed') {
 					const proof = `${data.prover} ${data.blockId} ${data.parentHash}`;
 					this.proofs.set(proof, (this.proofs.get(proof) ?? 0) + 1);
 				}

@@ -1,0 +1,99 @@
+/** The demo rollup, which a program executes: rollup/program has the requests and answers. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { u8aToHex } from '@polkadot/util';
+import { decodeAddress } from '@polkadot/util-crypto';
+import { built } from './node.mjs';
+import { listHash } from './proving.mjs';
+
+/** The version of the prover command's contract. */
+const VERSION = 2;
+
+/** The program: in `PROVER_POOL_ROLLUP`, or what cargo builds. */
+export function rollupBinary(named = process.env.PROVER_POOL_ROLLUP) {
+	const binary = named ?? join(built, 'prover-pool-rollup');
+	if (!existsSync(binary)) {
+		throw new Error(
+			`there is no rollup at ${binary}: cargo build -p prover-pool-rollup-program, ` +
+				'or name it in PROVER_POOL_ROLLUP',
+		);
+	}
+	return binary;
+}
+
+export class RollupProgram {
+	#binary;
+	#folder;
+
+	/** @param {string} [folder] of the states; by default one that is removed at the end */
+	constructor(folder) {
+		this.#binary = rollupBinary();
+		this.#folder = folder ?? temporaryFolder();
+		mkdirSync(this.#folder, { recursive: true });
+	}
+
+	/**
+	 * Executes a block. Returns `null` if the state of the parent is not there.
+	 *
+	 * @param {{ blockId: bigint, gasLimit: number, beneficiary: string }} block as proposed
+	 * @param {string} txList
+	 * @param {string} parentHash
+	 * @returns {Promise<{ blockHash: string, gasUsed: number, transfers: object[] } | null>}
+	 */
+	async execute({ blockId, gasLimit, beneficiary }, txList, parentHash) {
+		const answer = await this.#ask({
+			version: VERSION,
+			verb: 'execute',
+			block_id: Number(blockId),
+			tx_list: txList,
+			tx_list_hash: listHash(txList),
+			gas_limit: gasLimit,
+			beneficiary: u8aToHex(decodeAddress(beneficiary)),
+			parent_hash: parentHash,
+		});
+		if (answer.unknown_parent) return null;
+		const { block_hash: blockHash, gas_used: gasUsed, transfers } = answer;
+		return { blockHash, gasUsed, transfers };
+	}
+
+	/** Makes lists of transfers, to be proposed in this order after a block. */
+	async transfers(blockHash, { accounts, count, lists = 1 }) {
+		const request = { verb: 'transfers', block_hash: blockHash, accounts, count, lists };
+		return (await this.#ask(request)).tx_lists;
+	}
+
+	/** The development accounts after a block. */
+	async accounts(blockHash) {
+		return (await this.#ask({ verb: 'accounts', block_hash: blockHash })).accounts;
+	}
+
+	/** Removes the state of a block. */
+	forget(blockHash) {
+		rmSync(join(this.#folder, blockHash), { force: true });
+	}
+
+	async #ask(request) {
+		// A process group of its own: Ctrl-C reaches this program only, which may need the answer.
+		const child = spawn(this.#binary, { detached: true });
+		// It may end before it has read all.
+		child.stdin.on('error', () => {});
+		child.stdin.end(`${JSON.stringify({ ...request, state_dir: this.#folder })}\n`);
+		const [answer, complaint, [code]] = await Promise.all([
+			text(child.stdout),
+			text(child.stderr),
+			once(child, 'close'),
+		]);
+		if (code !== 0) throw new Error(complaint.trim() || `${this.#binary} ended with ${code}`);
+		return JSON.parse(answer);
+	}
+}
+
+function temporaryFolder() {
+	const folder = mkdtempSync(join(tmpdir(), 'prover-pool-rollup-'));
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+	return folder;
+}
