@@ -71,7 +71,7 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 				await settle(world, t, before, [...remarks]);
 			} catch (error) {
 				world.failed = true;
-				await world.scenario.rest().catch(() => {});
+				await world.scenario.rest();
 				t.diagnostic(`the network's files are left in ${world.folder}`);
 				for (const validator of network.validators) {
 					t.diagnostic(`the end of the log of ${validator.name}:\n${validator.tail(12)}`);

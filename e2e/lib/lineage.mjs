@@ -32,6 +32,11 @@ export class Lineage {
 		this.#program = new RollupProgram(folder);
 	}
 
+	/** The folder of the rollup's states, for another client of the same chain. */
+	get folder() {
+		return this.#program.folder;
+	}
+
 	/** Remembers a list. Returns its hash. */
 	learn(txList) {
 		const hash = listHash(txList);

@@ -26,14 +26,16 @@ export function rollupBinary(named = process.env.PROVER_POOL_ROLLUP) {
 }
 
 export class RollupProgram {
+	/** The folder of the states. */
+	folder;
+
 	#binary;
-	#folder;
 
 	/** @param {string} [folder] of the states; by default one that is removed at the end */
 	constructor(folder) {
 		this.#binary = rollupBinary();
-		this.#folder = folder ?? temporaryFolder();
-		mkdirSync(this.#folder, { recursive: true });
+		this.folder = folder ?? temporaryFolder();
+		mkdirSync(this.folder, { recursive: true });
 	}
 
 	/**
@@ -73,7 +75,7 @@ export class RollupProgram {
 
 	/** Removes the state of a block. */
 	forget(blockHash) {
-		rmSync(join(this.#folder, blockHash), { force: true });
+		rmSync(join(this.folder, blockHash), { force: true });
 	}
 
 	async #ask(request) {
@@ -81,7 +83,7 @@ export class RollupProgram {
 		const child = spawn(this.#binary, { detached: true });
 		// It may end before it has read all.
 		child.stdin.on('error', () => {});
-		child.stdin.end(`${JSON.stringify({ ...request, state_dir: this.#folder })}\n`);
+		child.stdin.end(`${JSON.stringify({ ...request, state_dir: this.folder })}\n`);
 		const [answer, complaint, [code]] = await Promise.all([
 			text(child.stdout),
 			text(child.stderr),

@@ -74,7 +74,7 @@ export class Scenario {
 	/** Sends nothing more until it is started again. It still executes blocks that others prove. */
 	async rest() {
 		this.#resting = true;
-		await this.#sending;
+		await this.#sending.catch(() => {});
 	}
 
 	async stop() {

@@ -126,7 +126,7 @@ const TRANSACTIONS = {
 		return [await signedBytes(world, nested), /^(1002|1010): /];
 	},
 	'a list longer than its bytes': async (world) => {
-		const { method } = world.tx.blockProposal.proposeBlock('0x00', 1_000_000, bob.address);
+		const { method } = world.tx.blockProposal.proposeBlock('0x00', 1_000_000, bob.address, 10_000);
 		const call = method.toU8a();
 		// The length of the list, as if it had 2³⁰ − 1 bytes.
 		const long = u8aConcat(call.slice(0, 2), [0xfe, 0xff, 0xff, 0xff], call.slice(3));

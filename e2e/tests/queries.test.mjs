@@ -2,7 +2,7 @@
 import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { nameOf } from '../lib/accounts.mjs';
 import { plain } from '../lib/plain.mjs';
-import { execute, instanceHash } from '../lib/proving.mjs';
+import { instanceHash } from '../lib/proving.mjs';
 import { weight } from '../lib/rules.mjs';
 import { account, assert, fund, onChain, stakeMany, UNIT } from './support.mjs';
 
@@ -216,20 +216,23 @@ test('get_assignments returns the open assignments of an account, page by page',
 test('the documented instance hash is the one of the view function', async ({ chain }) => {
 	const { api } = chain;
 	const block = await chain.query('blockProposal', 'blocks', 1n);
-	const evidence = execute(block, `0x${'ab'.repeat(32)}`, 1234);
+	const [parentHash, blockHash] = ['ab', 'cd'].map((byte) => `0x${byte.repeat(32)}`);
+	const execution = { parentHash, blockHash, gasUsed: 1234 };
 	const genesisHash = api.genesisHash.toHex();
 	const prover = charlie.address;
-	const here = instanceHash({ genesisHash, blockId: 1n, block, evidence, prover });
+	const here = instanceHash({ genesisHash, blockId: 1n, block, execution, prover });
 
 	const pallet = api.runtimeMetadata.asLatest.pallets.find(
 		({ name }) => name.toString() === 'BlockProposal',
 	);
 	const view = pallet.viewFunctions.find(({ name }) => name.toString() === 'instance_hash');
-	const evidenceBytes = u8aConcat(
-		...['txListHash', 'blockHash', 'parentHash'].map((name) => hexToU8a(evidence[name])),
-		api.createType('u32', evidence.gasUsed).toU8a(),
+	const input = u8aConcat(
+		api.createType('u64', 1).toU8a(),
+		hexToU8a(parentHash),
+		hexToU8a(blockHash),
+		api.createType('u32', execution.gasUsed).toU8a(),
+		charlie.publicKey,
 	);
-	const input = u8aConcat(api.createType('u64', 1).toU8a(), evidenceBytes, charlie.publicKey);
 	const id = view.id.toU8a();
 	const answer = await api.call.runtimeViewFunction.executeViewFunction(
 		{ prefix: id.slice(0, 16), suffix: id.slice(16) },

@@ -2,12 +2,13 @@
  * Every call of the pallets, malformed or by the wrong caller: refused by name, and nothing changes but
  * the fee and the nonce.
  */
-import { blake2AsHex } from '@polkadot/util-crypto';
 import { audit, auditHolds } from '../lib/ledger.mjs';
+import { listHash } from '../lib/proving.mjs';
 import {
 	account,
 	assert,
 	assertRefused,
+	assertInvalidSigner,
 	assertRootRefused,
 	emptyPool,
 	fund,
@@ -32,6 +33,11 @@ async function refuse(world, signer, call, error) {
 /** Checks that a call by root is refused by this error. */
 async function refuseRoot(world, call, error) {
 	await named(call, error, assertRootRefused(world, call, error));
+}
+
+/** Checks that a transaction is refused at validation: its signer cannot have the call's origin. */
+async function refuseSigner(world, signer, call) {
+	await named(call, 'at validation', assertInvalidSigner(world, signer, call));
 }
 
 async function named({ method: { section, method } }, error, refusal) {
@@ -153,7 +159,7 @@ test('parameters: values that break a relation, and ways around the check', asyn
 		const call = chain.poolParameter(name, value);
 		await refuseRoot(world, call, 'CheckedParameters.BrokenRelation');
 	}
-	await refuse(world, ferdie, chain.poolParameter('MaxLiability', 1_000), 'BadOrigin');
+	await refuseSigner(world, ferdie, chain.poolParameter('MaxLiability', 1_000));
 	const direct = tx.parameters.setParameter({ Pool: { MaxLiability: [null, 1] } });
 	await refuse(world, ferdie, direct, 'BadOrigin');
 	await refuseRoot(world, direct, 'BadOrigin');
@@ -164,10 +170,14 @@ test('attestation: keys are registered and revoked by root alone, once', async (
 	const { registerKey, revokeKey } = tx.attestation;
 	const registered = account('Attestor').publicKey;
 	const unknown = ferdie.publicKey;
-	await refuse(world, bob, registerKey(unknown), 'BadOrigin');
-	await refuse(world, bob, revokeKey(registered), 'BadOrigin');
+	await refuseSigner(world, bob, registerKey(unknown));
+	await refuseSigner(world, bob, revokeKey(registered));
 	await refuseRoot(world, registerKey(registered), 'Attestation.AlreadyRegistered');
 	await refuseRoot(world, revokeKey(unknown), 'Attestation.NotRegistered');
+	// The identity, and bytes that are no point of the curve.
+	for (const key of ['00'.repeat(32), 'ff'.repeat(32)]) {
+		await refuseRoot(world, registerKey(`0x${key}`), 'Attestation.InvalidKey');
+	}
 
 	const most = chain.constant('attestation', 'maxAttestationKeys');
 	const keys = Array.from({ length: most - 1 }, (_, i) => account(`attestor ${i}`).publicKey);
@@ -175,17 +185,43 @@ test('attestation: keys are registered and revoked by root alone, once', async (
 	await refuseRoot(world, registerKey(unknown), 'Attestation.TooManyKeys');
 });
 
+test('governance: operational transactions of everybody else are refused at validation', async (world) => {
+	const { chain, rollup, tx } = world;
+	const { pause, unpause, reset, start, disputeClaim } = rollup.tx;
+	const calls = [
+		pause(),
+		unpause(),
+		reset(HASH),
+		start(HASH, 10_000, 20),
+		disputeClaim(1, HASH, HASH, 1),
+		tx.sudo.sudo(pause()),
+		tx.utility.batch([]),
+		tx.utility.batchAll([pause(), unpause()]),
+	];
+	for (const call of calls) await refuseSigner(world, bob, call);
+	// In a transaction of the normal class, the origin is wrong.
+	const { error } = await chain.send(bob, tx.utility.batchAll([tx.system.remark('0x'), pause()]));
+	assert.equal(error, 'BadOrigin');
+});
+
+test('governance: what is not paused is not ended or reset, and the protocol is started once', async (world) => {
+	const { unpause, reset, start } = world.rollup.tx;
+	await refuseRoot(world, unpause(), 'BlockProposal.NotPaused');
+	await refuseRoot(world, reset(HASH), 'BlockProposal.NotPaused');
+	await refuseRoot(world, start(HASH, 10_000, 20), 'BlockProposal.AlreadyStarted');
+});
+
 test('protocol: blocks that do not exist', async (world) => {
-	const { proveBlock, verifyBlocks, expireRequest, skipBlock, disputeProof } = world.rollup.tx;
-	const evidence = { txListHash: HASH, blockHash: HASH, parentHash: HASH, gasUsed: 1 };
+	const { verifyBlocks, expireRequest, skipBlock, disputeClaim, clearClaims } = world.rollup.tx;
+	const execution = { blockHash: HASH, parentHash: HASH, gasUsed: 1 };
 	const unknown = 'BlockProposal.UnknownBlock';
 	for (const id of [0, 1, 2n ** 64n - 1n]) {
-		await refuse(world, charlie, proveBlock(id, 0, evidence, '0x'), unknown);
+		await refuse(world, charlie, world.rollup.claim(id, execution, '0x'), unknown);
 		await refuse(world, charlie, expireRequest(id), unknown);
 		await refuse(world, charlie, skipBlock(id), unknown);
-		await refuseRoot(world, disputeProof(id, HASH, charlie.address), unknown);
+		await refuseRoot(world, disputeClaim(id, HASH, HASH, 1), unknown);
+		await refuse(world, charlie, clearClaims(id, 10), 'BlockProposal.NothingToClear');
 	}
-	await refuse(world, charlie, disputeProof(1, HASH, charlie.address), 'BadOrigin');
 	for (const max of [0, 1, 10]) {
 		await refuse(world, charlie, verifyBlocks(max), 'BlockProposal.NothingToVerify');
 	}
@@ -199,6 +235,9 @@ test('protocol: proposals that are too large, too many, or not paid for', async 
 	await refuse(world, bob, tooLong, 'BlockProposal.TxListTooLong');
 	const tooMuch = propose({ gasLimit: maxGasLimit + 1 });
 	await refuse(world, bob, tooMuch, 'BlockProposal.GasLimitTooHigh');
+	const { feePerGas } = await world.chain.query('blockProposal', 'averages');
+	const fee = Number(feePerGas / 10n ** 18n);
+	await refuse(world, bob, propose({ maxFeePerGas: fee - 1 }), 'BlockProposal.FeeTooHigh');
 
 	const [poor] = await fund(world, ['poor'], UNIT / 10n);
 	await refuse(world, poor, propose({ gasLimit: maxGasLimit }), 'BlockProposal.NoFunds');
@@ -212,10 +251,11 @@ test('protocol: a block that waits for its draw', async ({ chain, rollup, tx }) 
 	const { head, nextId } = await rollup.state();
 	assert.equal(head, nextId, 'no other block waits');
 	const [txList, gasLimit, beneficiary] = ['0x1234', 1_000_000, bob.address];
-	const proposed = { blockId: head, txListHash: blake2AsHex(txList), gasLimit, beneficiary };
+	const proposed = { blockId: head, txListHash: listHash(txList), gasLimit, beneficiary };
+	const execution = { parentHash: HASH, blockHash: HASH, gasUsed: 0 };
 	const calls = [
 		rollup.proposal({ txList, gasLimit, beneficiary }),
-		await rollup.proof(bob.address, proposed),
+		await rollup.proof(bob.address, proposed, { execution }),
 		rollup.tx.expireRequest(head),
 		rollup.tx.skipBlock(head),
 		tx.proverPool.dischargeProver(head),
@@ -249,37 +289,43 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 	};
 
 	await wrong({ proof: `0x${'00'.repeat(rollup.parameters.maxProofSize + 1)}` }, 'ProofTooLong');
-	await wrong({ evidence: { txListHash: HASH } }, 'WrongTxList');
-	await wrong({ gasUsed: proposed.gasLimit + 1 }, 'GasOverLimit');
-	await wrong({ parentHash: HASH }, 'WrongParent');
-	await wrong({ parentHash: HASH, parentId: next.blockId }, 'WrongParent');
+	await wrong({ execution: { gasUsed: proposed.gasLimit + 1 } }, 'GasOverLimit');
 	await wrong({}, 'TooEarly', ferdie);
 
 	// Not a proof at all; too short; by a key that is not registered; of somebody else; of another
-	// block; of another chain; of another proposal.
+	// block, chain, list, beneficiary, parent, result.
 	await wrong({ proof: `0x${'44'.repeat(96)}` }, 'InvalidProof');
 	await wrong({ proof: '0x' }, 'InvalidProof');
 	await wrong({ attestor: ferdie }, 'InvalidProof');
-	await wrong({ instance: { prover: ferdie.address } }, 'InvalidProof');
-	await wrong({ instance: { blockId: next.blockId } }, 'InvalidProof');
-	await wrong({ instance: { genesisHash: HASH } }, 'InvalidProof');
-	await wrong({ instance: { block: { ...proposed, beneficiary: eve.address } } }, 'InvalidProof');
+	const truth = await rollup.execution(proposed);
+	for (const instance of [
+		{ prover: ferdie.address },
+		{ blockId: next.blockId },
+		{ genesisHash: HASH },
+		{ block: { ...proposed, txListHash: HASH } },
+		{ block: { ...proposed, beneficiary: eve.address } },
+		{ execution: { ...truth, parentHash: HASH } },
+		{ execution: { ...truth, blockHash: HASH } },
+		{ execution: { ...truth, gasUsed: truth.gasUsed + 1 } },
+	]) {
+		await wrong({ instance }, 'InvalidProof');
+	}
 
 	// Right, once. Earlier blocks that wait keep it from being verified.
-	const { parentHash } = await rollup.prove(prover, proposed);
+	const { parentHash, blockHash, gasUsed } = await rollup.prove(prover, proposed);
 	await wrong({}, 'AlreadyProven');
 
-	// Disputed by the wrong caller, about another proof, and by the right one.
-	const { disputeProof } = rollup.tx;
-	const dispute = disputeProof(proposed.blockId, parentHash, prover.address);
-	await refuse(world, bob, dispute, 'BadOrigin');
+	// Another claim is disputed, then this one.
+	const { disputeClaim } = rollup.tx;
+	const { blockId } = proposed;
 	for (const call of [
-		disputeProof(proposed.blockId, HASH, prover.address),
-		disputeProof(proposed.blockId, parentHash, ferdie.address),
+		disputeClaim(blockId, HASH, blockHash, gasUsed),
+		disputeClaim(blockId, parentHash, HASH, gasUsed),
+		disputeClaim(blockId, parentHash, blockHash, gasUsed + 1),
 	]) {
-		await refuseRoot(world, call, 'BlockProposal.UnknownProof');
+		await refuseRoot(world, call, 'BlockProposal.UnknownClaim');
 	}
-	await chain.sudoOk(dispute);
+	await chain.sudoOk(disputeClaim(blockId, parentHash, blockHash, gasUsed));
 	await wrong({}, 'Barred');
 });
 
@@ -303,15 +349,20 @@ test('protocol: open blocks: no bond, too many forks, too many of them, too many
 	await emptyPool(world);
 	const open = await rollup.propose(bob);
 	assert.equal((await rollup.drawn(open)).name, 'BlockProposal.BlockOpened');
-	const proof = ({ address }, options) => rollup.proof(address, open, options);
+	const proof = ({ address }, execution) => rollup.proof(address, open, { execution });
 	const poor = account('poor');
 	await refuse(world, poor, await proof(poor), 'BlockProposal.NoFunds');
 
-	// Earlier blocks wait, so all of these stay. Ferdie would be the fifth.
-	const forks = ['Bob', 'Charlie', 'Dave', 'Eve'].map(account);
-	assert.equal(forks.length, rollup.parameters.maxForks);
-	await Promise.all(forks.map((prover) => rollup.prove(prover, open)));
+	// Earlier blocks wait, so all of these stay. One place on each parent is the assigned prover's.
+	const others = ['Bob', 'Charlie', 'Dave'].map(account);
+	assert.equal(others.length, rollup.parameters.maxForks - 1);
+	const wrong = (i) => ({ blockHash: `0x${`0${i}`.repeat(32)}` });
+	await Promise.all(
+		others.map((prover, i) => rollup.prove(prover, open, { execution: wrong(i) })),
+	);
 	await refuse(world, ferdie, await proof(ferdie), 'BlockProposal.TooManyForks');
+	await refuse(world, ferdie, await proof(ferdie, wrong(0)), 'BlockProposal.AlreadyProven');
+	await rollup.prove(ferdie, open, { execution: { parentHash: HASH } });
 
 	// Nobody could prove more than this many blocks.
 	const { maxOpenBlocks, maxPendingPerProposer, maxUnverifiedBlocks } = rollup.parameters;
@@ -346,7 +397,7 @@ test('protocol: a block that could be skipped, were it not proven', async (world
 	while ((await rollup.timeAt(chain.head)) < expired) await chain.pass(1);
 	await rollup.prove(ferdie, { ...block, blockId: head });
 	const { error } = await chain.send(bob, rollup.tx.skipBlock(head));
-	assert.equal(error, 'BlockProposal.HasProof');
+	assert.equal(error, 'BlockProposal.HasClaim');
 });
 
 test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {

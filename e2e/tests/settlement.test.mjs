@@ -1,4 +1,4 @@
-/** The life of a block, to the base unit: proven, missed, rescued, open, disputed, skipped. */
+/** The life of a block, to the base unit: proven, missed, rescued, open, disputed, skipped, cancelled. */
 import { audit, auditHolds } from '../lib/ledger.mjs';
 import * as rules from '../lib/rules.mjs';
 import { account, assert, assertRefused, emptyPool, onChain, stake, UNIT } from './support.mjs';
@@ -6,6 +6,8 @@ import { account, assert, assertRefused, emptyPool, onChain, stake, UNIT } from 
 const test = onChain();
 const bob = account('Bob');
 const ferdie = account('Ferdie');
+/** The first balance of each development account of the rollup. */
+const DEV_BALANCE = 1_000_000_000n;
 const provers = new Map(
 	['Charlie', 'Dave', 'Eve', 'Ferdie', 'Ferdie//stash'].map((name) => [
 		account(name).address,
@@ -19,12 +21,13 @@ async function wealth({ chain }, { address }) {
 	return free + reserved;
 }
 
-/** Proposes a block and waits for its assignment. */
-async function assigned({ rollup }, gasLimit) {
-	const proposed = await rollup.propose(bob, { gasLimit });
-	const drawn = await rollup.drawn(proposed);
-	assert.equal(drawn.name, 'BlockProposal.BlockAssigned');
-	return { ...proposed, ...drawn.data, drawnIn: drawn.block, prover: provers.get(drawn.data.prover) };
+/** Proposes a block with this many transfers and waits for its assignment. */
+async function assigned({ rollup }, gasLimit, transfers) {
+	const txList = await rollup.transfers(transfers);
+	const proposed = await rollup.propose(bob, { gasLimit, txList });
+	const draw = await rollup.drawn(proposed);
+	assert.equal(draw.name, 'BlockProposal.BlockAssigned');
+	return { ...proposed, ...draw.data, drawnIn: draw.block, prover: provers.get(draw.data.prover) };
 }
 
 /** Waits until the window of an assigned block has passed. */
@@ -57,7 +60,7 @@ test('an assigned prover that proves in time is paid by the rules, and its capac
 	const { chain, rollup } = world;
 	const { parameters } = rollup;
 	const proposerBefore = await wealth(world, bob);
-	const block = await assigned(world, 3_000_000);
+	const block = await assigned(world, 3_000_000, 20);
 	const { blockId, prover } = block;
 	assert.equal(
 		block.escrow,
@@ -69,15 +72,18 @@ test('an assigned prover that proves in time is paid by the rules, and its capac
 	const capacity = async () => (await chain.pool('getStaker', prover.address)).prover.currentCapacity;
 	const busy = await capacity();
 	const before = await wealth(world, prover);
-	const proven = await rollup.prove(prover, block, { gasUsed: 2_345_678 });
+	const proven = await rollup.prove(prover, block);
+	const { gasUsed } = proven;
+	assert.ok(gasUsed > 1_000_000 && gasUsed < 3_000_000, `${gasUsed} gas`);
 	assert.equal(proven.bond, 0n);
 	assert.equal(await capacity(), busy + 1);
 
 	const { data, block: verifiedIn } = await rollup.verified(blockId);
 	assert.equal(data.verdict, 'InTime');
+	assert.equal(data.blockHash, proven.blockHash);
 	const [start, provenAt] = [await rollup.timeAt(block.drawnIn), await rollup.timeAt(proven.block)];
 	const paid = rules.afterDelay(
-		rollup.cost(2_345_678, block.rewardPerGas),
+		rollup.cost(gasUsed, block.rewardPerGas),
 		parameters.maxDelayPenalty,
 		provenAt - start,
 		block.deadline - start,
@@ -95,26 +101,42 @@ test('an assigned prover that proves in time is paid by the rules, and its capac
 	assert.deepEqual(record, { assigned: 1, served: 1, missed: 0, missesInARow: 0 });
 });
 
+test('provers do not wait for each other: the last block is proven first', async (world) => {
+	const { rollup } = world;
+	const blocks = [];
+	for (let i = 0; i < 3; i++) blocks.push(await assigned(world, 1_000_000, 5));
+	const proven = [];
+	for (const block of blocks.toReversed()) proven.unshift(await rollup.prove(block.prover, block));
+	const verified = await Promise.all(blocks.map(({ blockId }) => rollup.verified(blockId)));
+	assert.deepEqual(
+		verified.map(({ data }) => [data.blockHash, data.verdict]),
+		proven.map(({ blockHash }) => [blockHash, 'InTime']),
+	);
+	assert.deepEqual(
+		proven.slice(1).map(({ parentHash }) => parentHash),
+		proven.slice(0, -1).map(({ blockHash }) => blockHash),
+	);
+});
+
 test('a prover that misses its window is rescued and slashed; one that is late is slashed', async (world) => {
 	const { chain, rollup } = world;
-	const [first, second] = [await assigned(world, 2_000_000), await assigned(world, 8_000_000)];
+	const [first, second] = [await assigned(world, 2_000_000, 20), await assigned(world, 8_000_000, 20)];
 	const early = await rollup.proof(ferdie.address, first);
 	await assertRefused(world, ferdie, early, 'BlockProposal.TooEarly');
 	await missed(world, first);
 	await missed(world, second);
 
-	// Ferdie rescues the first; the second one's prover wakes up, and builds on Ferdie's proof.
-	const slash = await expectedSlash(world, first, 1_500_000);
+	// The second one's prover wakes up; Ferdie rescues the first.
+	const { gasUsed } = await rollup.execution(first);
+	const slash = await expectedSlash(world, first, gasUsed);
+	const late = await rollup.prove(second.prover, second);
+	assert.equal(late.bond, rollup.parameters.proofBond);
 	const before = await wealth(world, ferdie);
-	const rescue = await rollup.prove(ferdie, first, { gasUsed: 1_500_000 });
+	const rescue = await rollup.prove(ferdie, first);
 	assert.equal(rescue.bond, rollup.parameters.proofBond);
 	assert.equal((await chain.balanceOf(ferdie.address)).reserved, rescue.bond);
-	const late = await rollup.prove(second.prover, second, {
-		parentHash: rescue.blockHash,
-		parentId: first.blockId,
-	});
 
-	const reward = rollup.cost(1_500_000, first.rewardPerGas);
+	const reward = rollup.cost(gasUsed, first.rewardPerGas);
 	const rescued = await rollup.verified(first.blockId);
 	assert.equal(rescued.data.verdict, 'Rescued');
 	assert.equal(rescued.data.paid, reward);
@@ -139,58 +161,92 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 	assert.equal((await rollup.state()).verifiedHash, late.blockHash);
 });
 
-test('a removed proof makes its assignment fail: somebody else is paid, its prover slashed', async (world) => {
+test('a removed claim makes its assignment fail: somebody else is paid, its prover slashed', async (world) => {
 	const { chain, rollup, tx } = world;
-	const block = await assigned(world, 4_000_000);
+	const block = await assigned(world, 4_000_000, 30);
 	const { blockId, prover } = block;
-	const { parentHash } = await rollup.prove(prover, block, { gasUsed: 17 });
-	const dispute = tx.blockProposal.disputeProof(blockId, parentHash, prover.address);
+	const wrong = { blockHash: `0x${'66'.repeat(32)}` };
+	const claimed = await rollup.prove(prover, block, { execution: wrong });
+	const { parentHash, blockHash, gasUsed } = claimed;
+	const dispute = tx.blockProposal.disputeClaim(blockId, parentHash, blockHash, gasUsed);
 	const { events } = await chain.sudoOk(dispute);
-	assert.ok(events.some(({ name }) => name === 'BlockProposal.ProofRemoved'));
+	const removed = events.find(({ name }) => name === 'BlockProposal.ClaimRemoved');
+	assert.deepEqual(removed.data, { blockId, prover: prover.address, parentHash, blockHash, gasUsed });
 
-	// It is barred on this parent, and anybody else may prove at once.
-	await assertRefused(world, prover, await rollup.proof(prover.address, block), 'BlockProposal.Barred');
-	const slash = await expectedSlash(world, block, 4_000_000);
+	// This claim is barred, whoever makes it, and anybody may prove at once.
+	for (const signer of [prover, ferdie]) {
+		const again = await rollup.proof(signer.address, block, { execution: wrong });
+		await assertRefused(world, signer, again, 'BlockProposal.Barred');
+	}
+	const slash = await expectedSlash(world, block, gasUsed);
 	const before = await wealth(world, ferdie);
 	const rescue = await rollup.prove(ferdie, block);
 	const { data } = await rollup.verified(blockId);
 	assert.equal(data.verdict, 'Rescued');
-	assert.equal(data.paid, rollup.cost(4_000_000, block.rewardPerGas));
+	assert.equal(data.paid, rollup.cost(gasUsed, block.rewardPerGas));
 	const slashed = await chain.event('ProverPool.Slashed', { blockId });
 	assert.deepEqual([slashed.data.amount, slashed.data.fault], [slash, 'RemovedProof']);
 	const bonus = rules.share(data.paid, rollup.parameters.rescueBonus);
 	assert.equal((await wealth(world, ferdie)) - before, data.paid + bonus - rescue.fee);
 });
 
-test('a block that nobody proves is skipped: its escrow is forfeited, its prover slashed', async (world) => {
+test('a block that nobody proves is skipped, and what waits behind it is cancelled', async (world) => {
 	const { chain, rollup, tx } = world;
-	const block = await assigned(world, 5_000_000);
+	const block = await assigned(world, 5_000_000, 40);
+	const [proven, unproven] = [await assigned(world, 1_000_000, 10), await assigned(world, 2_000_000, 10)];
+	await rollup.prove(proven.prover, proven);
 	const { blockId, prover } = block;
 	const skip = tx.blockProposal.skipBlock(blockId);
 	await assertRefused(world, ferdie, skip, 'BlockProposal.NotExpired');
 	await missed(world, block);
-	await chain.pass(rollup.parameters.expiryPeriod);
+	await chain.pass(rollup.parameters.expiryPeriod - 5);
+	// Its request waits for its draw when it is cancelled.
+	const proposed = await rollup.propose(bob);
+	while ((await rollup.timeAt(chain.head)) <= block.deadline + rollup.parameters.expiryPeriod) {
+		await chain.pass(1);
+	}
 
-	const verifiedBefore = (await rollup.state()).verifiedHash;
+	const { verifiedHash } = await rollup.state();
 	const slash = await expectedSlash(world, block, 5_000_000);
-	const proposerBefore = await wealth(world, bob);
-	const proverBefore = await wealth(world, prover);
-	const { events } = await chain.ok(ferdie, skip);
+	const { events, block: skippedIn } = await chain.ok(ferdie, skip);
 	const { data } = events.find(({ name }) => name === 'BlockProposal.BlockSkipped');
 	assert.equal(data.forfeited, rollup.cost(5_000_000, block.rewardPerGas));
 	assert.equal(data.returned + data.forfeited, block.escrow);
+	const [from, below] = [blockId + 1n, proposed.blockId + 1n];
+	const cancelled = events.find(({ name }) => name === 'BlockProposal.BlocksCancelled');
+	assert.deepEqual(cancelled.data, { from, below, slashing: true });
 	const slashed = events.find(({ name }) => name === 'ProverPool.Slashed');
-	assert.equal(slashed.data.fault, 'Skipped');
-	assert.equal(proposerBefore - (await wealth(world, bob)), data.forfeited);
-	assert.equal(proverBefore - (await wealth(world, prover)), slash);
-	assert.equal((await rollup.state()).verifiedHash, verifiedBefore);
+	assert.deepEqual(
+		[slashed.data.who, slashed.data.amount, slashed.data.fault],
+		[prover.address, slash, 'Skipped'],
+	);
+
+	// Each of them is settled: nobody is paid, escrows return, and who missed its window is slashed.
+	for (const { blockId: id } of [proven, unproven, proposed]) {
+		const settled = await chain.event('BlockProposal.BlockCancelled', { blockId: id }, { from: skippedIn });
+		assert.equal(settled.data.forfeited, 0n);
+	}
+	const late = await chain.event('ProverPool.Slashed', { blockId: unproven.blockId });
+	assert.deepEqual([late.data.who, late.data.fault], [unproven.prover.address, 'Skipped']);
+	const discharged = await chain.event('ProverPool.ProverDischarged', { blockId: proven.blockId });
+	assert.equal(discharged.data.who, proven.prover.address);
+	assert.equal((await chain.balanceOf(bob.address)).reserved, 0n);
+	const state = await rollup.state();
+	assert.deepEqual([state.verifiedHash, state.head, state.cancelled], [verifiedHash, below, null]);
+
+	// The lists are proposed again, and build on the verified block.
+	const again = await assigned(world, 1_000_000, 10);
+	const { parentHash } = await rollup.prove(again.prover, again);
+	assert.equal(parentHash, verifiedHash);
+	assert.equal((await rollup.verified(again.blockId)).data.verdict, 'InTime');
 });
 
 test('without provers a block is open, and its proof earns more the later it comes', async (world) => {
 	const { chain, rollup, tx } = world;
 	await emptyPool(world);
 	assert.equal(await chain.pool('getCapacity'), 0n);
-	const proposed = await rollup.propose(bob, { gasLimit: 2_000_000 });
+	const txList = await rollup.transfers(10);
+	const proposed = await rollup.propose(bob, { gasLimit: 2_000_000, txList });
 	const drawn = await rollup.drawn(proposed);
 	assert.deepEqual(drawn.data, { blockId: proposed.blockId, cause: { Drawn: 'EmptyPool' } });
 
@@ -204,25 +260,44 @@ test('without provers a block is open, and its proof earns more the later it com
 			period: parameters.maxProofWindow,
 		});
 	await chain.pass(10);
-	const wrong = await rollup.prove(ferdie, proposed, { gasUsed: 1 });
+	const wrong = await rollup.prove(ferdie, proposed, { execution: { gasUsed: 1 } });
 	assert.equal(wrong.rewardPerGas, await priceAt(wrong.block));
 	assert.equal(wrong.bond, parameters.proofBond);
 
-	// The proof is removed: its bond is gone, and the price stays what it was.
+	// The claim is removed: its bond is gone, and the price stays what it was.
 	const before = await wealth(world, ferdie);
-	await chain.sudoOk(
-		tx.blockProposal.disputeProof(proposed.blockId, wrong.parentHash, ferdie.address),
-	);
+	const { blockId } = proposed;
+	const { parentHash, blockHash } = wrong;
+	await chain.sudoOk(tx.blockProposal.disputeClaim(blockId, parentHash, blockHash, 1));
 	assert.equal(before - (await wealth(world, ferdie)), parameters.proofBond);
 	const other = account('Ferdie//stash');
 	const otherBefore = await wealth(world, other);
 	const right = await rollup.prove(other, proposed);
 	assert.equal(right.rewardPerGas, wrong.rewardPerGas);
 
-	const { data } = await rollup.verified(proposed.blockId);
+	const { data } = await rollup.verified(blockId);
 	assert.equal(data.verdict, 'Open');
-	assert.equal(data.paid, rollup.cost(2_000_000, right.rewardPerGas));
+	assert.equal(data.paid, rollup.cost(right.gasUsed, right.rewardPerGas));
 	assert.equal((await wealth(world, other)) - otherBefore, data.paid - right.fee);
+});
+
+test('a claim on a wrong parent is ignored, and its bond is forfeited', async (world) => {
+	const { chain, rollup } = world;
+	const proposed = await rollup.propose(bob);
+	await rollup.drawn(proposed);
+	const { blockId } = proposed;
+	const parentHash = `0x${'77'.repeat(32)}`;
+	const wrong = await rollup.prove(ferdie, proposed, { execution: { parentHash } });
+	assert.equal(wrong.parentHash, parentHash);
+	// It is the earlier one, and takes nobody's place.
+	const other = account('Ferdie//stash');
+	const right = await rollup.prove(other, proposed);
+	const before = await wealth(world, ferdie);
+	const { data } = await rollup.verified(blockId);
+	assert.deepEqual([data.prover, data.blockHash], [other.address, right.blockHash]);
+	const settled = await chain.event('BlockProposal.BondSettled', { blockId, prover: ferdie.address });
+	assert.deepEqual([settled.data.returned, settled.data.forfeited], [0n, wrong.bond]);
+	assert.equal(before - (await wealth(world, ferdie)), wrong.bond);
 });
 
 test('without free capacity the next block is open; a proof returns capacity', async (world) => {
@@ -238,12 +313,8 @@ test('without free capacity the next block is open; a proof returns capacity', a
 	assert.deepEqual(draws[4].data.cause, { Drawn: 'NoFreeCapacity' });
 	assert.equal(await chain.pool('getCapacity'), 0n);
 
-	// All of them are proven, each on the proof before it, and verified one after another.
-	let parent = {};
-	for (const proposed of blocks) {
-		const { blockHash } = await rollup.prove(ferdie, proposed, parent);
-		parent = { parentHash: blockHash, parentId: proposed.blockId };
-	}
+	// All of them are proven at once, and verified one after another.
+	await Promise.all(blocks.map((proposed) => rollup.prove(ferdie, proposed)));
 	assert.equal(await chain.pool('getCapacity'), 4n);
 	const verified = await Promise.all(blocks.map(({ blockId }) => rollup.verified(blockId)));
 	assert.deepEqual(
@@ -252,15 +323,27 @@ test('without free capacity the next block is open; a proof returns capacity', a
 	);
 });
 
+test('the rollup has as many coins as at first, and transfers have moved them', async ({ chain, rollup }) => {
+	const accounts = await rollup.lineage.accounts(await rollup.snapshot(chain.head));
+	const transfers = accounts.reduce((sum, { nonce }) => sum + nonce, 0);
+	assert.ok(transfers >= 100, `${transfers} transfers`);
+	const balances = accounts.map(({ balance }) => BigInt(balance));
+	assert.ok(balances.some((balance) => balance > DEV_BALANCE));
+	// What is missing are the fees, which the proposer's account has.
+	const fees = DEV_BALANCE * BigInt(accounts.length) - balances.reduce((a, b) => a + b, 0n);
+	assert.ok(fees >= BigInt(transfers) && fees <= 3n * BigInt(transfers), `${fees} in fees`);
+});
+
 test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
 	await auditHolds(chain);
 	await audit(rollup);
 	const verified = await chain.eventsSoFar('BlockProposal.BlockVerified');
 	const skipped = await chain.eventsSoFar('BlockProposal.BlockSkipped');
+	const cancelled = await chain.eventsSoFar('BlockProposal.BlockCancelled');
 	const proposed = await chain.eventsSoFar('BlockProposal.BlockProposed');
 	const escrows = new Map(proposed.map(({ data }) => [data.blockId, data.escrow]));
-	assert.equal(verified.length + skipped.length, proposed.length);
-	for (const { data } of [...verified, ...skipped]) {
+	assert.equal(verified.length + skipped.length + cancelled.length, proposed.length);
+	for (const { data } of [...verified, ...skipped, ...cancelled]) {
 		const { blockId, paid = 0n, returned, forfeited } = data;
 		assert.equal(paid + returned + forfeited, escrows.get(blockId));
 	}

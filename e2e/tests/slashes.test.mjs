@@ -50,7 +50,7 @@ async function rescue(world, block) {
 		staker(world),
 	]);
 	const proven = await rollup.prove(charlie, block);
-	const reward = rollup.cost(block.gasLimit, row.assignment.rewardPerGas);
+	const reward = rollup.cost(proven.gasUsed, row.assignment.rewardPerGas);
 	block.reward = reward;
 	block.slash = rules.slash(prover.offer.stake, row.assignment.terms, reward);
 	block.bonus = rules.rescueBonus(reward, rollup.parameters.rescueBonus, block.slash);

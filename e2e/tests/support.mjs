@@ -66,7 +66,7 @@ export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
 export async function reconnect(world) {
 	await world.chain.disconnect();
 	world.chain = await Chain.connect(world.node.url);
-	world.rollup = new Rollup(world.chain);
+	world.rollup = new Rollup(world.chain, world.rollup.lineage.folder);
 	world.tx = world.chain.api.tx;
 }
 
@@ -181,7 +181,17 @@ export async function sendRefused({ chain }, signer, call, error) {
 	return () => assertChangedNothing(chain, outcome, signer);
 }
 
-/** The same for a call by root. */
+/** Checks that a transaction is refused at validation, since only other accounts may sign such a call. */
+export async function assertInvalidSigner({ chain }, signer, call) {
+	const { nonce: before } = await chain.api.query.system.account(signer.address);
+	const signed = await call.signAsync(signer, { nonce: -1, era: 0 });
+	await assert.rejects(chain.submit(signed), /1010: .*Invalid signing address/);
+	assert.deepEqual(await chain.rpc('author_pendingExtrinsics'), []);
+	const { nonce: after } = await chain.api.query.system.account(signer.address);
+	assert.equal(after.toNumber(), before.toNumber());
+}
+
+/** Checks that a call by root is refused with this error, and that nothing changes. */
 export async function assertRootRefused({ chain }, call, error) {
 	const outcome = await chain.sudo(call);
 	assert.equal(outcome.error, error);

@@ -136,7 +136,7 @@ test('work is open in every state when the code is set', async (world) => {
 
 	const updated = await world.chain.event('System.CodeUpdated');
 	story.set = updated.block;
-	const delivery = await world.chain.event('BlockProposal.BlockProven');
+	const delivery = await world.chain.event('BlockProposal.BlockClaimed');
 	assert.ok(delivery.block <= story.set);
 	const { data } = await world.chain.event('BlockProposal.BlockProposed', { proposer: alice.address });
 	story.pending = { ...data, beneficiary: alice.address, block: story.set };
@@ -214,12 +214,7 @@ test('what was open is drawn, proven, verified and paid', async (world) => {
 	const { chain, rollup } = world;
 	const pending = await assigned(world, story.pending);
 
-	let parent = await chain.event('BlockProposal.BlockProven', { blockId: story.proven.blockId });
-	for (const block of [story.open, pending]) {
-		const { blockHash: parentHash, blockId: parentId } = parent.data;
-		const data = await rollup.prove(block.prover, block, { parentHash, parentId });
-		parent = { data };
-	}
+	for (const block of [story.open, pending]) await rollup.prove(block.prover, block);
 	for (const { blockId, prover } of [story.proven, story.open, pending]) {
 		const { data, block } = await rollup.verified(blockId);
 		assert.ok(block > story.set, 'by the new code');
