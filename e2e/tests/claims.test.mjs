@@ -1,4 +1,4 @@
-/** Claims on open blocks: in any order, wrong, disputed, void; verified and cleared by anybody. */
+/** Claims in any order, wrong, disputed, void; verified and cleared by anybody; pause and reset. */
 import { audit, auditHolds } from '../lib/ledger.mjs';
 import { account, advance, advanceTo, assert, emptyPool, onChain, stake, UNIT } from './support.mjs';
 
@@ -90,7 +90,7 @@ test('a revoked key voids its claims: bonds return, and a prover that used it is
 	const attestor = account('Second attestor');
 	await chain.sudoOk(tx.attestation.registerKey(attestor.publicKey));
 	for (const name of ['EntryDelay', 'MinChangeDelay']) await chain.setPoolParameter(name, 0);
-	await stake(world, dave, { amount: 400n * UNIT, price: 10_000, capacity: 1 * 4 });
+	await stake(world, dave, { amount: 400n * UNIT, price: 10_000, capacity: 4 });
 	const [block] = await proposed(world, 1);
 	const { blockId } = block;
 	const { data: assigned } = await rollup.drawn(block);
@@ -164,8 +164,9 @@ test('a reset cancels what waits, slashes nobody, and the rollup goes on from it
 	const { verifiedHash } = await rollup.state();
 	const blocks = await proposed(world, 3);
 	await rollup.prove(dave, blocks[0]);
-	// Somebody revokes the wrong thing, and so on; two of the blocks have missed their windows since.
-	await advance(world, rollup.parameters.minProofWindow);
+	// The other two miss their windows.
+	const { deadline } = (await rollup.drawn(blocks[2])).data;
+	await advance(world, deadline + 1 - (await rollup.timeAt(chain.head)));
 	const first = blocks[1].blockId;
 	const { verifiedHash: later } = await rollup.state();
 	assert.notEqual(later, verifiedHash);
@@ -184,7 +185,7 @@ test('a reset cancels what waits, slashes nobody, and the rollup goes on from it
 	assert.equal((await chain.balanceOf(bob.address)).reserved, 0n);
 	assert.equal((await chain.pool('getStaker', dave.address)).liable, 0);
 
-	// The same rollup as before block 0, with new blocks.
+	// The rollup is that of before these blocks.
 	const [next] = await proposed(world, 1);
 	const claimed = await rollup.prove(dave, next);
 	assert.equal(claimed.parentHash, verifiedHash);
