@@ -2,7 +2,7 @@
 
 use sha2::{compress256, digest::generic_array::GenericArray, Digest, Sha256};
 
-/// A SHA-256 hash, or the result of compressions in a [`Domain`].
+/// A SHA-256 hash, or the result of single compressions.
 pub type Hash = [u8; 32];
 
 /// The input of one compression.

@@ -68,8 +68,8 @@ pub(crate) struct Message([Block; 3]);
 impl Message {
 	/// Returns the message of a transfer by the one-time key with this hash.
 	///
-	/// The key binds a digest to one signature: whoever searches for another message with the same
-	/// digest searches for one key at a time.
+	/// The key binds the digest to one signature: a search for another message with the same digest
+	/// is a search for one key.
 	pub fn new(transfer: &Transfer, key: &Hash) -> Self {
 		let mut first = Block::default();
 		first[VALUE_SIZE..24].copy_from_slice(&transfer.nonce.to_le_bytes());
@@ -80,8 +80,8 @@ impl Message {
 
 	/// Returns the digest with this randomiser: three compressions.
 	///
-	/// The randomiser comes first. As nobody knows it before the signer has chosen the message, nobody
-	/// can prepare two messages of one digest for it to sign one.
+	/// The randomiser comes first. It is unknown until the signer has chosen the message, so an attacker
+	/// cannot prepare two messages of one digest and have one of them signed.
 	pub fn digest(&mut self, randomiser: &Value) -> Value {
 		self.0[0][..VALUE_SIZE].copy_from_slice(randomiser);
 		first_half(&Domain::Message.hash(&self.0))

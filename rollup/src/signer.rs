@@ -112,9 +112,9 @@ impl core::error::Error for KeysExhausted {}
 /// An account's secret and the nonce of its next transfer.
 ///
 /// Each signature uses the key for the nonce and advances, so one signer never signs two transfers
-/// with one key. It cannot be cloned. **Two signers of one secret can**: two transfers signed with
-/// one key let anybody sign a third. The crate documentation has the rules for whoever keeps the
-/// secret.
+/// with one key. It cannot be cloned. **Two signers of one secret can do so**, and two transfers that
+/// are signed with one key enable others to sign a third. The crate documentation has the rules for
+/// the keeper of a secret.
 pub struct Signer {
 	secret: Secret,
 	address: Address,
@@ -184,7 +184,7 @@ impl fmt::Debug for Signer {
 	}
 }
 
-/// Returns the secret of the development account with this number, which everybody knows: the
+/// Returns the secret of the development account with this number, which is public: the
 /// SHA-256 hash of `prover-pool-rollup/dev` and the number as `u32`, little endian.
 pub fn dev_secret(number: u32) -> [u8; 32] {
 	let mut bytes = *b"prover-pool-rollup/dev\0\0\0\0";

@@ -143,7 +143,7 @@ impl Model {
 	}
 }
 
-/// Returns the transfers of a list: a compact number and so many pieces of a fixed length.
+/// Returns the transfers of a list: a compact number, then that number of pieces of a fixed length.
 fn transfers(list: &[u8]) -> Option<Vec<SignedTransfer>> {
 	(0..=list.len() / SignedTransfer::SIZE).find_map(|count| {
 		let prefix = Compact(count as u32).encode();

@@ -135,7 +135,7 @@ impl World {
 		}
 	}
 
-	/// Returns an address: of a signer, nobody's, beside an existing one, or a new one.
+	/// Returns an address: of a signer, of the null account, beside an existing one, or a new one.
 	fn address(&self, bytes: &mut Bytes) -> Address {
 		match bytes.below(8) {
 			0 => NULL_ADDRESS,

@@ -6,9 +6,9 @@ use Effect::Refused;
 #[test]
 fn replayed_transfer() {
 	let mut state = genesis(&[100]);
-	let transfer = signer(0).sign([1; 32], 10, 1).unwrap();
-	assert_eq!(run(&mut state, &[transfer.clone()]), [Effect::Moved]);
-	assert_eq!(run(&mut state, &[transfer]), [Refused(Refusal::WrongNonce)]);
+	let transfers = [signer(0).sign([1; 32], 10, 1).unwrap()];
+	assert_eq!(run(&mut state, &transfers), [Effect::Moved]);
+	assert_eq!(run(&mut state, &transfers), [Refused(Refusal::WrongNonce)]);
 	assert_eq!(balance(&state, &[1; 32]), 10);
 }
 
@@ -17,10 +17,10 @@ fn replayed_failed_transfer() {
 	// A transfer that failed for want of funds does not come back when there are some.
 	let mut state = genesis(&[1, 100]);
 	let (mut alice, mut bob) = (signer(0), signer(1));
-	let transfer = alice.sign([1; 32], 50, 5).unwrap();
-	assert_eq!(run(&mut state, &[transfer.clone()]), [Effect::Unpaid]);
+	let transfers = [alice.sign([1; 32], 50, 5).unwrap()];
+	assert_eq!(run(&mut state, &transfers), [Effect::Unpaid]);
 	run(&mut state, &[bob.sign(alice.address(), 99, 0).unwrap()]);
-	assert_eq!(run(&mut state, &[transfer]), [Refused(Refusal::WrongNonce)]);
+	assert_eq!(run(&mut state, &transfers), [Refused(Refusal::WrongNonce)]);
 	assert_eq!(balance(&state, &alice.address()), 100);
 }
 
@@ -28,10 +28,10 @@ fn replayed_failed_transfer() {
 fn signature_with_the_previous_key() {
 	let mut state = genesis(&[100]);
 	let mut alice = signer(0);
-	let first = alice.sign([1; 32], 10, 1).unwrap();
-	run(&mut state, &[first.clone()]);
+	let first = [alice.sign([1; 32], 10, 1).unwrap()];
+	run(&mut state, &first);
 	let mut second = alice.sign([2; 32], 10, 1).unwrap();
-	second.signature = first.signature;
+	second.signature = first[0].signature.clone();
 	assert_eq!(run(&mut state, &[second]), [Refused(Refusal::BadSignature)]);
 }
 
@@ -54,7 +54,7 @@ fn diverted_recipient() {
 
 #[test]
 fn replaced_next_key() {
-	// Whoever could replace it would own the account.
+	// With another one, the account would be the attacker's.
 	let mut state = genesis(&[100]);
 	let mut taken = signer(0).sign([1; 32], 10, 1).unwrap();
 	taken.transfer.next_key = signer(1).address();
