@@ -32,8 +32,7 @@ pub fn execute(request: &Execute) -> Result<Value, Reason> {
 		gas_limit: request.gas_limit,
 		beneficiary: request.beneficiary,
 	};
-	let executed =
-		state.execute(&proposal, &request.tx_list).map_err(|error| error.to_string())?;
+	let executed = state.execute(&proposal, &request.tx_list).map_err(|error| error.to_string())?;
 	state.apply(&executed).map_err(|error| error.to_string())?;
 	states::write(&request.state_dir, &state)?;
 	Ok(json!({

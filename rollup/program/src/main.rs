@@ -40,7 +40,8 @@ fn answer_all(input: impl BufRead, mut output: impl Write) -> Result<(), Reason>
 
 /// Answers a request.
 fn answer(line: &str) -> Result<Value, Reason> {
-	let request = serde_json::from_str(line).map_err(|error| format!("no valid request: {error}"))?;
+	let request =
+		serde_json::from_str(line).map_err(|error| format!("no valid request: {error}"))?;
 	match request {
 		Request::Execute(request) => answers::execute(&request),
 		Request::Transfers(request) => answers::transfers(&request),

@@ -2,7 +2,7 @@
 
 use crate::Reason;
 use prover_pool_rollup::{
-	dev_secret, encode_list, sha256, Address, Signer, SignedTransfer, State, DEV_ACCOUNTS,
+	dev_secret, encode_list, sha256, Address, SignedTransfer, Signer, State, DEV_ACCOUNTS,
 };
 
 /// The accounts that send, each at its next nonce.

@@ -63,7 +63,13 @@ fn execute(folder: &TempDir, block_id: u64, parent: &str, tx_list: &[u8]) -> Val
 	})
 }
 
-fn transfers(folder: &TempDir, block: &str, accounts: &[u32], count: u32, lists: u32) -> Vec<String> {
+fn transfers(
+	folder: &TempDir,
+	block: &str,
+	accounts: &[u32],
+	count: u32,
+	lists: u32,
+) -> Vec<String> {
 	let answer = ask(&json!({
 		"verb": "transfers",
 		"state_dir": folder.path(),
@@ -116,7 +122,8 @@ fn blocks_are_executed_as_the_crate_does_and_their_states_are_kept() {
 			"fee": "2",
 			"effect": "moved",
 		}]);
-		let expected = json!({ "block_hash": block_hash, "gas_used": gas_used, "transfers": moved });
+		let expected =
+			json!({ "block_hash": block_hash, "gas_used": gas_used, "transfers": moved });
 		assert_eq!(answer, expected);
 		assert!(folder.path().join(&block_hash).is_file());
 		parent = block_hash;
@@ -210,7 +217,8 @@ fn several_requests_are_answered_in_order() {
 	let Output { status, stdout, .. } = run(&input.join("\n"));
 	assert!(status.success());
 	let answers = String::from_utf8(stdout).unwrap();
-	let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+	let answers: Vec<Value> =
+		answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
 	assert_eq!(answers[0]["accounts"][0]["balance"], DEV_BALANCE.to_string());
 	assert_eq!(answers[1..], [json!({ "unknown_parent": true })]);
 }
