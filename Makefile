@@ -32,7 +32,9 @@ FAULTS ?= full
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
-node_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))/prover-pool-node
+built_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))
+# The node, and the program that executes the demo rollup.
+programs = PROVER_POOL_NODE=$(call built_of,$(1))/prover-pool-node PROVER_POOL_ROLLUP=$(call built_of,$(1))/prover-pool-rollup
 cargo := scripts/cargo
 # In tests the prover's daemon can be told to crash.
 crashes := --features prover-pool-cli/fault-injection
@@ -40,13 +42,13 @@ crashes := --features prover-pool-cli/fault-injection
 .PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
 
 run: build
-	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
+	@cd e2e && $(call programs,$(PROFILE)) exec node bin/story.mjs --sealing $(SEALING)
 
 setup:
 	@scripts/setup
 
 build: setup
-	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node
+	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node -p prover-pool-rollup-program
 
 test: fmt lint integrity test-rust next-runtime test-e2e test-faults-short
 
@@ -72,12 +74,11 @@ next-runtime: setup
 	$(cargo) test --locked --workspace --lib $(crashes) --features prover-pool-runtime/next-runtime tests::upgrade
 
 test-e2e: test-rust next-runtime
-	cd e2e && PROVER_POOL_NODE=$(call node_of,dev) NEXT_RUNTIME=$(next_runtime) npm test
+	cd e2e && $(call programs,dev) NEXT_RUNTIME=$(next_runtime) npm test
 
 # The upgrade alone.
 test-upgrade: build next-runtime
-	cd e2e && PROVER_POOL_NODE=$(call node_of,$(PROFILE)) NEXT_RUNTIME=$(next_runtime) \
-		node --test tests/upgrade.test.mjs
+	cd e2e && $(call programs,$(PROFILE)) NEXT_RUNTIME=$(next_runtime) node --test tests/upgrade.test.mjs
 
 # Both pallets against their models for more than a million steps each, optimised.
 test-long: setup
@@ -138,7 +139,7 @@ check-alerts:
 check-state: setup
 	SKIP_WASM_BUILD=1 $(cargo) build --locked -p prover-pool-runtime --example check_state
 
-network_tools = PROVER_POOL_NODE=$(call node_of,$(PROFILE)) PROVER_POOL_CLI=$(target)/debug/prover-pool \
+network_tools = $(call programs,$(PROFILE)) PROVER_POOL_CLI=$(target)/debug/prover-pool \
 	CHECK_STATE=$(target)/debug/examples/check_state ATTEST=$(target)/debug/examples/attest
 
 # One of each fault, with what test-rust has built.
@@ -152,8 +153,7 @@ network: build
 # First the prover's daemon against a development node, also killed at every step of its work; this
 # builds the daemon as faults want it. Then networks: docs/network.md. Takes less than half an hour.
 test-faults: build check-state
-	PROVER_POOL_NODE=$(call node_of,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli \
-		$(crashes) --test daemon --examples
+	$(call programs,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli $(crashes) --test daemon --examples
 	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs
 
 # Figures are for PROFILE=release; a machine that does nothing else.

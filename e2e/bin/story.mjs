@@ -13,6 +13,7 @@ import { Node, nodeBinary } from '../lib/node.mjs';
 import { StartFailed } from '../lib/program.mjs';
 import { Provers } from '../lib/provers.mjs';
 import { Rollup } from '../lib/rollup.mjs';
+import { rollupBinary } from '../lib/rollup-program.mjs';
 
 const HELP = `A small rollup market on a development chain, printed line by line.
 
@@ -241,6 +242,7 @@ async function main() {
 		console.log(HELP);
 		return 0;
 	}
+	rollupBinary(); // rather now than when the node runs
 	let [node, chain, stopped] = [null, null, false];
 	const stop = () => {
 		stopped = true;

@@ -73,6 +73,7 @@ test('the story goes from the first proposal to paid provers, and ends', { timeo
 		/^#\d+ +block 1 +drawn +\w+ must prove it, at \d+ \d{3} per gas$/m,
 		/^#\d+ +block 1 +proven +by \w+: [\d ]+ gas$/m,
 		/^#\d+ +block 1 +verified +\w+ is paid 0\.\d+ UNIT$/m,
+		/^#\d+ +block 1 +moved +\d+ \d{3} coins by \d+ transfers, for \d+ in fees$/m,
 	]) {
 		assert.match(stdout, line);
 	}
@@ -83,15 +84,17 @@ test('the story goes from the first proposal to paid provers, and ends', { timeo
 	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
 });
 
-test('the story shows a price change, a pause, and a suspension with its slashes', { timeout: 300_000 }, async () => {
+test('the story shows what moved, a price change, a pause, rescues, and a suspension with its slashes', { timeout: 300_000 }, async () => {
 	const { child, ended, printed } = story('--sealing', 200);
 	for (const line of [
+		/^#\d+ +block 2 +moved +\d+ \d{3} coins by \d+ transfers, for \d+ in fees$/m,
 		/^#\d+ +pool +terms +Grace now asks 10 500 per gas for 16 blocks at once; draws use its old price 10 blocks longer$/m,
 		/^#\d+ +pool +paused +Heidi keeps its slot and its work; draws skip it in 10 blocks$/m,
 		/^#\d+ +pool +listed +draws skip Heidi$/m,
 		/^#\d+ +pool +resumed +Heidi can be drawn again in 10 blocks$/m,
 		/^#\d+ +block \d+ +missed +Mallory has let its window pass$/m,
 		/^#\d+ +block \d+ +slashed +Mallory loses [\d. ]+ UNIT: another prover had to do its work$/m,
+		/^#\d+ +block \d+ +rescued +\w+ is paid [\d. ]+ UNIT, and [\d. ]+ UNIT of the slash when it is due$/m,
 		/^#\d+ +block \d+ +deferred +the slash stays on hold until block \d+, and can be cancelled before$/m,
 		/^#\d+ +block \d+ +applied +the slash is due: [\d. ]+ UNIT of Mallory are taken$/m,
 		/^#\d+ +pool +suspended +Mallory missed too many blocks in a row; it is not drawn, and cannot resume before block \d+$/m,
