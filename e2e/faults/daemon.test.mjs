@@ -111,3 +111,18 @@ test('a daemon is cut from its node: it returns as soon as it can, and misses no
 		await works(world, 2);
 	}
 });
+
+// Its window alone takes minutes.
+if (!short) {
+	test('a daemon is away for longer than its window: the other proves its blocks', async (world) => {
+		const { network, transactions, victim } = world;
+		await works(world);
+		await victim.kill();
+		world.faults += 1;
+		world.expected = ['verdict Rescued'];
+		const rescued = () => transactions.count('verdict Rescued');
+		await network.until('the other rescues', () => rescued() > 0, 600_000);
+		assert.ok(transactions.count('ProverPool.Slashed') >= rescued(), 'who was away is slashed');
+		return [`rescued ${rescued()}`];
+	});
+}
