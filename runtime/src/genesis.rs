@@ -35,11 +35,9 @@ type Authority = (Sr25519Keyring, Ed25519Keyring);
 /// A prover of the genesis: who, its stake, its price in base units per gas, its capacity.
 type GenesisProver = (Sr25519Keyring, Balance, PricePerGas, Capacity);
 
-/// The hash of the demo rollup's genesis block. The rollup keeps no state that it would have to stand
-/// for, so any value that nobody mistakes for a missing one does.
-pub fn rollup_genesis() -> H256 {
-	sp_io::hashing::blake2_256(b"prover-pool/demo-rollup").into()
-}
+/// The hash of the genesis block of the demo rollup, of which the crate `prover-pool-rollup` has the state.
+pub const ROLLUP_GENESIS: H256 =
+	H256(hex2array!("ae4b24ea459c55a67069136a559f174c83b0f312808e6bb20108e539b156a371"));
 
 /// The names of the presets.
 pub fn preset_names() -> Vec<PresetId> {
@@ -101,7 +99,7 @@ fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 		block_proposal: BlockProposalConfig {
 			fee_per_gas: FIRST_FEE_PER_GAS,
 			delay: FIRST_DELAY,
-			genesis_hash: Some(rollup_genesis()),
+			genesis_hash: Some(ROLLUP_GENESIS),
 		},
 		grandpa: GrandpaConfig {
 			authorities: authorities.iter().map(|(_, key)| (key.public().into(), 1)).collect(),

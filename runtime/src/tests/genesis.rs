@@ -3,7 +3,7 @@
 use super::chain::{check_state, Chain};
 use crate::{
 	configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, protocol::FIRST_FEE_PER_GAS},
-	genesis::ATTESTOR,
+	genesis::{ATTESTOR, ROLLUP_GENESIS},
 	Attestation, Babe, Block, Grandpa, ProverPool, Runtime,
 };
 use sp_core::{crypto::Pair, sr25519};
@@ -25,6 +25,12 @@ fn all_presets_build_valid_chains() {
 		chain.inspect(check_state);
 		chain.run_to(3);
 	}
+}
+
+#[test]
+fn the_rollup_begins_with_the_state_that_its_crate_has() {
+	let genesis = prover_pool_rollup::dev_genesis();
+	assert_eq!(ROLLUP_GENESIS.0, genesis.header().hash());
 }
 
 #[test]

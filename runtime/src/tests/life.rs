@@ -9,7 +9,7 @@ use crate::{
 		pool::DrawDelay,
 		protocol::{Cooldown, ExpiryPeriod, FIRST_DELAY, FIRST_FEE_PER_GAS},
 	},
-	genesis::rollup_genesis,
+	genesis::ROLLUP_GENESIS,
 	Balances, BlockProposal, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
 use frame_support::assert_noop;
@@ -41,7 +41,7 @@ fn stake(amount: u128, reward_per_gas: u32, max_capacity: u32) -> RuntimeCall {
 
 /// A proof of block 1 by `prover`, with the attestor's signature.
 fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
-	let (parent_hash, block_hash) = (rollup_genesis(), H256::repeat_byte(1));
+	let (parent_hash, block_hash) = (ROLLUP_GENESIS, H256::repeat_byte(1));
 	let prover = prover.to_account_id();
 	let instance = chain
 		.inspect(|| BlockProposal::instance_hash(1, parent_hash, block_hash, GAS_USED, prover))
