@@ -8,11 +8,13 @@ import * as rules from './rules.mjs';
 
 /** The constants of pallet block-proposal that the rules need. */
 const CONSTANTS = [
+	'averagingFactor',
 	'baseGas',
 	'cooldown',
 	'expiryPeriod',
 	'maxDelayPenalty',
 	'maxFeePerGas',
+	'maxFeeStep',
 	'maxGasLimit',
 	'maxForks',
 	'maxOpenBlocks',
@@ -22,6 +24,7 @@ const CONSTANTS = [
 	'maxProofWindow',
 	'maxTxListSize',
 	'maxUnverifiedBlocks',
+	'minFeePerGas',
 	'minProofWindow',
 	'openRewardEnd',
 	'openRewardStart',

@@ -4,6 +4,8 @@
  */
 
 const PERBILL = 1_000_000_000n;
+/** The unit of averages. */
+export const FIXED = 10n ** 18n;
 
 const min = (a, b) => (a < b ? a : b);
 const max = (a, b) => (a > b ? a : b);
@@ -60,6 +62,28 @@ export function splitSlash(amount, exits, stake) {
 export function afterDelay(reward, maxPenalty, used, window) {
 	const parts = BigInt(maxPenalty) * BigInt(Math.min(used, window));
 	return reward - (reward * parts) / (PERBILL * BigInt(window));
+}
+
+/** The weight of a block in the averages (Money). */
+export function averagingWeight({ baseGas, maxGasLimit }, gasUsed) {
+	return { part: BigInt(baseGas + gasUsed), whole: BigInt(baseGas + maxGasLimit) };
+}
+
+/**
+ * A moving average after a sample (Money): a `factor`-th of the weighted way towards it. Average and
+ * sample are in units of 10⁻¹⁸; the step is rounded down.
+ */
+export function moved(average, sample, { part, whole }, factor) {
+	const way = sample > average ? sample - average : average - sample;
+	const step = (way * part) / (whole * BigInt(factor));
+	return sample > average ? average + step : average - step;
+}
+
+/** The fee within its bounds, and within a step of what it was when the chain's block began (Money). */
+export function boundedFee(fee, atStart, { minFeePerGas, maxFeePerGas, maxFeeStep }) {
+	const step = share(atStart, maxFeeStep);
+	const stepped = max(min(fee, atStart + step), atStart - step);
+	return max(min(stepped, BigInt(maxFeePerGas) * FIXED), BigInt(minFeePerGas) * FIXED);
 }
 
 /** The price of an open block after `elapsed` (Money). */

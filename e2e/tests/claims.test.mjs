@@ -77,8 +77,8 @@ test('a dispute removes one claim, and leaves those of others', async (world) =>
 	const right = await rollup.prove(charlie, block);
 	const { events } = await chain.sudoOk(rollup.tx.disputeClaim(blockId, wrong.parentHash, WRONG, wrong.gasUsed));
 	assert.deepEqual(protocolEvents(events, 'blockId', 'prover', 'forfeited'), [
-		['ClaimRemoved', blockId, ferdie.address, undefined],
 		['BondSettled', blockId, ferdie.address, wrong.bond],
+		['ClaimRemoved', blockId, ferdie.address, undefined],
 	]);
 	await advanceTo(world, right.block + rollup.parameters.cooldown);
 	const { data } = await rollup.verified(blockId);

@@ -1,5 +1,6 @@
 /** The life of a block, to the base unit: proven, missed, rescued, open, disputed, skipped, cancelled. */
 import { audit, auditHolds } from '../lib/ledger.mjs';
+import { plain } from '../lib/plain.mjs';
 import * as rules from '../lib/rules.mjs';
 import { account, assert, assertRefused, emptyPool, onChain, stake, UNIT } from './support.mjs';
 
@@ -199,12 +200,13 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	const skip = tx.blockProposal.skipBlock(blockId);
 	await assertRefused(world, ferdie, skip, 'BlockProposal.NotExpired');
 	await missed(world, block);
-	await chain.pass(rollup.parameters.expiryPeriod - 5);
-	// Its request waits for its draw when it is cancelled.
-	const proposed = await rollup.propose(bob);
+	await chain.pass(rollup.parameters.expiryPeriod - 15);
+	const running = await assigned(world, 1_000_000, 5);
 	while ((await rollup.timeAt(chain.head)) <= block.deadline + rollup.parameters.expiryPeriod) {
 		await chain.pass(1);
 	}
+	// Its request waits for its draw when it is cancelled.
+	const pending = await rollup.propose(bob);
 
 	const { verifiedHash } = await rollup.state();
 	const slash = await expectedSlash(world, block, 5_000_000);
@@ -212,7 +214,7 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	const { data } = events.find(({ name }) => name === 'BlockProposal.BlockSkipped');
 	assert.equal(data.forfeited, rollup.cost(5_000_000, block.rewardPerGas));
 	assert.equal(data.returned + data.forfeited, block.escrow);
-	const [from, below] = [blockId + 1n, proposed.blockId + 1n];
+	const [from, below] = [blockId + 1n, pending.blockId + 1n];
 	const cancelled = events.find(({ name }) => name === 'BlockProposal.BlocksCancelled');
 	assert.deepEqual(cancelled.data, { from, below, slashing: true });
 	const slashed = events.find(({ name }) => name === 'ProverPool.Slashed');
@@ -222,19 +224,21 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	);
 
 	// Each of them is settled: nobody is paid, escrows return, and who missed its window is slashed.
-	for (const { blockId: id } of [proven, unproven, proposed]) {
+	for (const { blockId: id } of [proven, unproven, running, pending]) {
 		const settled = await chain.event('BlockProposal.BlockCancelled', { blockId: id }, { from: skippedIn });
 		assert.equal(settled.data.forfeited, 0n);
 	}
 	const late = await chain.event('ProverPool.Slashed', { blockId: unproven.blockId });
 	assert.deepEqual([late.data.who, late.data.fault], [unproven.prover.address, 'Skipped']);
-	const discharged = await chain.event('ProverPool.ProverDischarged', { blockId: proven.blockId });
-	assert.equal(discharged.data.who, proven.prover.address);
+	for (const { blockId: id, prover: discharged } of [proven, running]) {
+		const { data } = await chain.event('ProverPool.ProverDischarged', { blockId: id });
+		assert.equal(data.who, discharged.address);
+	}
 	assert.equal((await chain.balanceOf(bob.address)).reserved, 0n);
 	const state = await rollup.state();
 	assert.deepEqual([state.verifiedHash, state.head, state.cancelled], [verifiedHash, below, null]);
 
-	// The lists are proposed again, and build on the verified block.
+	// What is proposed now builds on the verified block.
 	const again = await assigned(world, 1_000_000, 10);
 	const { parentHash } = await rollup.prove(again.prover, again);
 	assert.equal(parentHash, verifiedHash);
@@ -332,6 +336,35 @@ test('the rollup has as many coins as at first, and transfers have moved them', 
 	// What is missing are the fees, which the proposer's account has.
 	const fees = DEV_BALANCE * BigInt(accounts.length) - balances.reduce((a, b) => a + b, 0n);
 	assert.ok(fees >= BigInt(transfers) && fees <= 3n * BigInt(transfers), `${fees} in fees`);
+});
+
+test('fee and average delay have moved by the rules, block by block', async ({ chain, rollup }) => {
+	const { parameters } = rollup;
+	const events = await Promise.all(
+		['BlockAssigned', 'BlockClaimed', 'BlockVerified'].map((name) =>
+			chain.eventsSoFar(`BlockProposal.${name}`),
+		),
+	);
+	const [assigned, claimed, verified] = events;
+	const genesis = plain(await (await chain.at(1)).query.blockProposal.averages());
+	let [{ feePerGas: fee, delay }, atStart, updatedIn, samples] = [genesis, 0n, 0, 0];
+	for (const { block, data } of verified.filter(({ data }) => data.verdict === 'InTime')) {
+		const { blockId, prover } = data;
+		const own = (event) => event.data.blockId === blockId && event.data.prover === prover;
+		const [drawn, claim] = [assigned.find(own), claimed.findLast(own)];
+		const time = (await rollup.timeAt(claim.block)) - (await rollup.timeAt(drawn.block));
+		const weight = rules.averagingWeight(parameters, claim.data.gasUsed);
+		const move = (average, sample) =>
+			rules.moved(average, BigInt(sample) * rules.FIXED, weight, parameters.averagingFactor);
+		if (block !== updatedIn) [atStart, updatedIn] = [fee, block];
+		fee = rules.boundedFee(move(fee, drawn.data.rewardPerGas), atStart, parameters);
+		delay = move(delay, time);
+		samples += 1;
+	}
+	assert.ok(samples >= 8, `${samples} samples`);
+	const averages = await chain.query('blockProposal', 'averages');
+	assert.deepEqual([averages.feePerGas, averages.delay], [fee, delay]);
+	assert.notEqual(fee, genesis.feePerGas);
 });
 
 test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
