@@ -60,7 +60,7 @@ export class Lineage {
 			results.set(block.blockId, result);
 			parentHash = result.execution.blockHash;
 		}
-		await this.#forget((waiting[0]?.blockId ?? nextId) - SETTLED);
+		await this.#forget((waiting[0]?.blockId ?? nextId) - SETTLED, verifiedHash);
 		return results;
 	}
 
@@ -114,11 +114,11 @@ export class Lineage {
 		if (missing.size > 0) throw new Error(`the chain has no list with the hash ${[...missing][0]}`);
 	}
 
-	/** Forgets what is older than a block. */
-	async #forget(blockId) {
+	/** Forgets what is older than a block, but for the verified one: all behind it may have been cancelled. */
+	async #forget(blockId, verifiedHash) {
 		for (const [key, result] of this.#results) {
 			const { blockId: settled, execution } = await result;
-			if (settled >= blockId) continue;
+			if (settled >= blockId || execution.blockHash === verifiedHash) continue;
 			this.#results.delete(key);
 			this.#program.forget(execution.blockHash);
 		}
