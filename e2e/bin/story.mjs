@@ -159,6 +159,8 @@ class Proposer {
 	#rollup;
 	#failed;
 	#busy = false;
+	/** The block of the chain with the latest proposal. */
+	#latest = 0;
 
 	constructor(rollup, failed) {
 		this.#rollup = rollup;
@@ -167,7 +169,7 @@ class Proposer {
 
 	/** Proposes a block behind all that wait, unless a proposal is under way. Does not wait for it. */
 	act(snapshot) {
-		if (this.#busy) return;
+		if (this.#busy || snapshot.number < this.#latest) return;
 		this.#busy = true;
 		this.#propose(snapshot)
 			.catch(({ message }) => this.#failed(`${PROPOSER}: ${message}`))
@@ -179,7 +181,8 @@ class Proposer {
 		const count = least + Math.floor(Math.random() * (most + 1 - least));
 		const txList = await this.#rollup.transfers(count, { snapshot });
 		const gasLimit = 1_000_000 * Math.ceil((count * GAS_FOR_TRANSFER) / 1_000_000);
-		await this.#rollup.propose(account(PROPOSER), { txList, gasLimit });
+		const { block } = await this.#rollup.propose(account(PROPOSER), { txList, gasLimit });
+		this.#latest = block;
 	}
 }
 
