@@ -37,7 +37,7 @@ cargo := scripts/cargo
 # In tests the prover's daemon can be told to crash.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench bench-counts metadata check-alerts network test-faults test-faults-short load check-state
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
 
 run: build
 	@cd e2e && exec node bin/story.mjs --node $(call node_of,$(PROFILE)) --sealing $(SEALING)
@@ -84,7 +84,7 @@ test-long: setup
 	SKIP_WASM_BUILD=1 PROPTEST_CASES=$(CASES) $(cargo) test --locked --release -p prover-pool-model -- --nocapture
 
 # The fuzzer (cargo install cargo-fuzz), FUZZ_SECONDS for each of its targets: the calls, with the
-# recordings of the original as a beginning, and the index. It needs a nightly compiler, or, by
+# recordings of the original as a beginning, the index, and the rollup. It needs a nightly compiler, or, by
 # RUSTC_BOOTSTRAP, a stable one that acts as one. Memory needs no sanitizer: the code is safe Rust, and
 # what is looked for is a difference to the models.
 fuzz_run = SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none $(1) -- \
@@ -95,6 +95,7 @@ fuzz: setup
 		pallets/prover-pool/conformance fuzz/corpus/calls
 	$(call fuzz_run,calls)
 	$(call fuzz_run,index)
+	$(call fuzz_run,rollup)
 
 # Every benchmark once, in the pallets' own mocks. Not with test-rust: its feature compiles FRAME anew.
 test-benchmarks: setup
@@ -113,6 +114,10 @@ weights: setup
 # Only the figures go to standard output.
 bench:
 	@scripts/bench --format $(FORMAT)
+
+# How many transfers of the rollup a core executes in a second, optimised.
+rollup-rate: setup
+	$(cargo) run --locked --release -p prover-pool-rollup --example rate
 
 # Writes down the costs that do not depend on the machine, which a test compares.
 bench-counts: setup
