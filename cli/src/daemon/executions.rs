@@ -70,6 +70,11 @@ impl Executions {
 		}
 	}
 
+	/// Returns whether nothing is executed.
+	pub fn is_idle(&self) -> bool {
+		self.set.is_empty()
+	}
+
 	/// Returns the verified hash of the chain as it was last seen.
 	pub fn verified_hash(&self) -> Option<H256> {
 		self.target.as_ref().map(|(verified, _)| verified.hash)
@@ -115,7 +120,7 @@ impl Daemon {
 		let Some((verified, waiting)) = &self.executions.target else { return };
 		let next = self.lineage.next(*verified, waiting, |hash| self.prover.has_state(hash));
 		self.metrics.lineage_known.set((!matches!(next, Next::Rebuild(_))).into());
-		if !self.executions.set.is_empty() || self.executions.backoff.is_waiting(best) {
+		if !self.executions.is_idle() || self.executions.backoff.is_waiting(best) {
 			return;
 		}
 		let (genesis_hash, limit) = (client.genesis_hash(), self.args.execution_limit());

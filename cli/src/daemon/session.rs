@@ -363,10 +363,13 @@ impl Daemon {
 			self.update_state(|state| state.forget_before(head))?;
 			self.retries.forget_before(head, account.nonce);
 			self.lineage.forget_before(head.saturating_sub(KEPT_RESULTS));
-			let mut states = self.lineage.hashes();
-			states.insert(rollup.verified_hash);
-			states.extend(self.executions.verified_hash());
-			self.prover.retain_states(&states);
+			// An execution, or a rebuild, may just have written a state that is not recorded yet.
+			if self.executions.is_idle() {
+				let mut states = self.lineage.hashes();
+				states.insert(rollup.verified_hash);
+				states.extend(self.executions.verified_hash());
+				self.prover.retain_states(&states);
+			}
 		}
 		Ok(account.number)
 	}
