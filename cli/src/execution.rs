@@ -35,9 +35,7 @@ pub struct Step {
 }
 
 /// What the execution of a block gives: what a proof of it claims.
-#[derive(
-	Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
-)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Execution {
 	/// The hash of the parent.
 	pub parent_hash: H256,

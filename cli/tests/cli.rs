@@ -72,8 +72,18 @@ fn wrong_arguments_are_named() {
 fn without_a_command_there_is_help() {
 	let ran = run(command::<&str>([]));
 	assert_eq!(ran.code, 2);
-	for name in ["status", "stake", "withdraw", "restake", "cancel-slash", "odds", "watch", "prove", "skip", "protocol"]
-	{
+	for name in [
+		"status",
+		"stake",
+		"withdraw",
+		"restake",
+		"cancel-slash",
+		"odds",
+		"watch",
+		"prove",
+		"skip",
+		"protocol",
+	] {
 		assert!(ran.stderr.contains(name), "{name} is missing in {}", ran.stderr);
 	}
 }

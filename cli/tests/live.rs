@@ -440,9 +440,18 @@ fn what_the_chain_refuses_has_a_name() {
 	let hash = format!("0x{}", "11".repeat(32));
 	let named = ["1", "--block-hash", &hash, "--parent", &hash, "--attestor-dev", "--gas-used"];
 	prover(&[&named[..], &["5000001"]].concat()).refused("BlockProposal.GasOverLimit");
-	assert!(prover(&["1", "--attestor-dev", "--block-hash", &hash, "--parent", "0x1", "--gas-used", "1"])
-		.fails(2)
-		.contains("--parent"));
+	assert!(prover(&[
+		"1",
+		"--attestor-dev",
+		"--block-hash",
+		&hash,
+		"--parent",
+		"0x1",
+		"--gas-used",
+		"1"
+	])
+	.fails(2)
+	.contains("--parent"));
 	ferdie(&["expire", "1"]).refused("BlockProposal.NotPending");
 	ferdie(&["skip", "1"]).refused("BlockProposal.NotExpired");
 	ferdie(&["skip", "2"]).refused("BlockProposal.NotHead");

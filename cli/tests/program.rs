@@ -20,10 +20,7 @@ fn provers(folder: &TempDir) -> [Prover; 2] {
 	let header = hex(&dev_genesis().header().encode());
 	let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/prover.mjs");
 	let command = format!("GENESIS_HEADER={header} node {program}");
-	[
-		Prover::demo(None, states("built-in")),
-		Prover::Command { command, states: states("program") },
-	]
+	[Prover::demo(None, states("built-in")), Prover::Command { command, states: states("program") }]
 }
 
 fn genesis() -> Parent {

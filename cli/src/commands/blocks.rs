@@ -54,17 +54,8 @@ struct Block {
 #[serde(tag = "state", rename_all = "snake_case")]
 enum State {
 	Pending,
-	Assigned {
-		prover: String,
-		reward_per_gas: u32,
-		start: u32,
-		deadline: u32,
-		delivery: Delivered,
-	},
-	Open {
-		opened_at: u32,
-		fixed_reward: Option<u32>,
-	},
+	Assigned { prover: String, reward_per_gas: u32, start: u32, deadline: u32, delivery: Delivered },
+	Open { opened_at: u32, fixed_reward: Option<u32> },
 }
 
 /// What an assigned prover has delivered.
@@ -204,9 +195,11 @@ impl Block {
 
 	fn deadline(&self) -> String {
 		match &self.status {
-			State::Assigned { deadline, delivery: Delivered::Due | Delivered::Claimed, .. } => match self.blocks_left(*deadline) {
-				Some(left) => format!("{deadline} (in {left})"),
-				None => format!("{deadline} (passed)"),
+			State::Assigned { deadline, delivery: Delivered::Due | Delivered::Claimed, .. } => {
+				match self.blocks_left(*deadline) {
+					Some(left) => format!("{deadline} (in {left})"),
+					None => format!("{deadline} (passed)"),
+				}
 			},
 			_ => "-".into(),
 		}

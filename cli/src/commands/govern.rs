@@ -70,8 +70,7 @@ pub async fn dispute(context: &Context, args: DisputeArgs) -> Result<()> {
 			&& args.gas_used.is_none_or(|it| it == gas_used)
 	});
 	let claim = one_of(args.block, &claims)?;
-	let is_assigned =
-		block.claim_in_time().is_some_and(|it| it.execution == claim.execution);
+	let is_assigned = block.claim_in_time().is_some_and(|it| it.execution == claim.execution);
 	let prover = context.client.address(&claim.prover);
 	let intent = disputed(context.client.token(), args.block, claim, &prover, is_assigned);
 	let Execution { parent_hash, block_hash, gas_used } = (&claim.execution).into();
@@ -227,7 +226,9 @@ pub fn unknown_block(id: BlockId) -> Refusal {
 mod tests {
 	use super::*;
 	use crate::{
-		chain::{api::runtime_types::pallet_block_proposal::types::Execution as OnChain, AccountId},
+		chain::{
+			api::runtime_types::pallet_block_proposal::types::Execution as OnChain, AccountId,
+		},
 		commands::account::tests::{token, UNIT},
 		execution::tests::hash as hash_of,
 	};

@@ -86,17 +86,19 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let statement = Statement { execution, instance, prover: account, blocks_left };
 	let proof = match (&args.source.proof_file, input) {
 		(Some(path), _) => read_proof(path, parameters.max_proof_size)?,
-		(None, Some(input)) => {
-			prover.prove(&input, &statement).await.map_err(Error::Internal)?
-		},
+		(None, Some(input)) => prover.prove(&input, &statement).await.map_err(Error::Internal)?,
 		(None, None) => attested(&prover, instance)?,
 	};
 	let role = Role::of(&account, &block, now);
 	let intent = shown.intent(client.token(), role, role.bond(parameters.proof_bond));
 	let Execution { parent_hash, block_hash, gas_used } = execution;
-	let call = api::transactions()
-		.block_proposal()
-		.prove_block(args.id, parent_hash, block_hash, gas_used, proof);
+	let call = api::transactions().block_proposal().prove_block(
+		args.id,
+		parent_hash,
+		block_hash,
+		gas_used,
+		proof,
+	);
 	transact(context, &context.signer()?, &call, &intent, &args.submit).await
 }
 
@@ -304,11 +306,8 @@ mod tests {
 	#[test]
 	fn a_prover_is_late_when_the_next_block_is() {
 		let me = account(1);
-		let execution = Execution {
-			parent_hash: H256([1; 32]),
-			block_hash: H256([2; 32]),
-			gas_used: 1,
-		};
+		let execution =
+			Execution { parent_hash: H256([1; 32]), block_hash: H256([2; 32]), gas_used: 1 };
 		let claimed = Delivery::Claimed(claim(me, execution));
 		let open = block(Status::Open { opened_at: 1, fixed_reward: None });
 		for (block, now, role) in [

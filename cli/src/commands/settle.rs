@@ -45,8 +45,13 @@ fn to_verify(state: &State, cooldown: u32, max: u32) -> Intent {
 		"The call is free if it settles a block.".into(),
 	];
 	if cancelled > 0 {
-		consequences
-			.insert(0, format!("{} are settled first.", count(cancelled, "cancelled block", "cancelled blocks")));
+		consequences.insert(
+			0,
+			format!(
+				"{} are settled first.",
+				count(cancelled, "cancelled block", "cancelled blocks")
+			),
+		);
 	}
 	Intent {
 		summary: format!("settle up to {}", count(max, "block", "blocks")),

@@ -264,7 +264,8 @@ pub(crate) mod tests {
 
 	#[tokio::test]
 	async fn nothing_is_returned_while_nothing_is_executed() {
-		let mut executions = executing("echo '{\"unknown_parent\": true}'", Duration::from_secs(60));
+		let mut executions =
+			executing("echo '{\"unknown_parent\": true}'", Duration::from_secs(60));
 		let finished = executions.next().await;
 		assert!(matches!(finished, Finished::Block { result: Ok(None), .. }), "{finished:?}");
 		let nothing = timeout(Duration::from_millis(100), executions.next()).await;

@@ -65,8 +65,10 @@ impl Policy {
 	}
 
 	fn is_candidate(&self, block: &Waiting, situation: &Situation) -> bool {
-		let is_open = matches!(block.turn, Turn::Anybody(_));
-		is_open
+		let Turn::Anybody(opening) = block.turn else { return false };
+		// It is never paid for a block that it has failed to prove.
+		let is_paid = !opening.is_own_failure || self.mode == RescueMode::Always;
+		is_paid
 			&& block.right.is_some()
 			&& !block.is_claimed
 			&& !block.is_barred
@@ -77,7 +79,6 @@ impl Policy {
 		let Turn::Anybody(opening) = block.turn else { return false };
 		let starts_at = opening.since.saturating_add(self.delay(block.id));
 		let reward = match opening.agreed {
-			_ if opening.is_own_failure => 0,
 			Some(agreed) => self.with_bonus(agreed),
 			None => situation.open_rewards.get(&block.id).copied().unwrap_or(0).into(),
 		};
@@ -164,9 +165,8 @@ mod tests {
 	#[test]
 	fn a_rescue_pays_the_agreed_reward_with_the_bonus() {
 		let chain = Chain::default();
-		let chosen = |agreed| {
-			chain.chosen(&policy(RescueMode::Profitable), &[block(3, Some(agreed))], NOW)
-		};
+		let chosen =
+			|agreed| chain.chosen(&policy(RescueMode::Profitable), &[block(3, Some(agreed))], NOW);
 		// 6 000 and half of it.
 		assert_eq!(chosen(6_000), [3]);
 		assert_eq!(chosen(5_999), []);
@@ -233,6 +233,8 @@ mod tests {
 		let chain = Chain { begun: [3].into(), ..Chain::default() };
 		let blocks = [block(3, Some(1)), block(4, Some(1))];
 		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &blocks, NOW), [3]);
+		// An assignment that ran into its deadline is.
+		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &[own_failure(3)], NOW), []);
 	}
 
 	/// Each account begins at its own time, the same whenever it is asked, and none much later.

@@ -122,9 +122,7 @@ impl Daemon {
 			match submit_raw(client, &sent.extrinsic).await? {
 				Submission::Accepted => {},
 				Submission::Deferred(refusal) => debug!(nonce = sent.nonce, "{refusal}"),
-				Submission::Rejected(refusal) => {
-					self.revive(client, plan, &sent, &refusal).await?
-				},
+				Submission::Rejected(refusal) => self.revive(client, plan, &sent, &refusal).await?,
 			}
 		}
 		Ok(())

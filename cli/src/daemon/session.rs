@@ -235,16 +235,15 @@ impl Daemon {
 				continue;
 			};
 			for claim in work::differing(block, &right, claims) {
-				let claimed = claim.execution.block_hash;
-				differing.insert((*id, claim.prover, claimed, claim.execution.gas_used));
-				let key = (*id, claim.prover, claimed, claim.execution.gas_used);
-				if !self.differing.contains(&key) {
+				let (claimed, claimed_gas) = (claim.execution.block_hash, claim.execution.gas_used);
+				let key = (*id, claim.prover, claimed, claimed_gas);
+				if differing.insert(key) && !self.differing.contains(&key) {
 					error!(
 						block = id,
 						prover = %claim.prover,
 						parent = %right.parent_hash,
 						claimed = %claimed,
-						claimed_gas = claim.execution.gas_used,
+						claimed_gas,
 						own = %right.block_hash,
 						own_gas = right.gas_used,
 						tag = ?claim.tag,

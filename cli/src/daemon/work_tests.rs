@@ -159,7 +159,8 @@ fn only_the_same_result_on_the_same_parent_is_claimed() {
 		assert!(!seen(&assigned(ME, Delivery::Claimed(claim(ME, wrong))), &[claim(OTHER, wrong)]));
 	}
 	// Before the block is executed, only an own claim counts.
-	let unknown = |block: &Block| Waiting::new(4, block, None, &[claim(OTHER, right)], &ME, DEADLINE);
+	let unknown =
+		|block: &Block| Waiting::new(4, block, None, &[claim(OTHER, right)], &ME, DEADLINE);
 	assert_eq!((unknown(&due).right, unknown(&due).is_claimed), (None, false));
 	let claimed = unknown(&assigned(ME, Delivery::Claimed(claim(ME, right))));
 	assert!(claimed.is_claimed && !claimed.is_late());
@@ -224,19 +225,15 @@ fn a_finished_proof_is_submitted_once() {
 fn a_proof_of_another_result_is_of_no_use() {
 	let other = Execution { block_hash: hash(99), ..right(1) };
 	let stale = Task { execution: other, ..task(1) };
-	let in_flight =
-		InFlight { finished: [stale].into(), running: [stale].into(), ..in_flight() };
+	let in_flight = InFlight { finished: [stale].into(), running: [stale].into(), ..in_flight() };
 	let plan = planned(&[mine(1)], &in_flight, 20);
 	assert_eq!((plan.prove, plan.submit, plan.unwanted), (vec![due(1)], vec![], vec![stale]));
 }
 
 #[test]
 fn a_task_that_failed_is_delayed() {
-	let in_flight = InFlight {
-		delayed: [task(1), task(2)].into(),
-		finished: [task(2)].into(),
-		..in_flight()
-	};
+	let in_flight =
+		InFlight { delayed: [task(1), task(2)].into(), finished: [task(2)].into(), ..in_flight() };
 	assert_eq!(planned(&[mine(1), mine(2)], &in_flight, 20), nothing(2, 0, Some(80)));
 }
 
@@ -252,11 +249,8 @@ fn a_claim_can_be_in_time_until_the_block_of_its_deadline() {
 	// One submitted at 99 is included at 100.
 	let in_time = planned(&[mine(1)], &in_flight(), DEADLINE - 1);
 	assert_eq!(in_time, Plan { prove: vec![due(1)], ..nothing(1, 0, Some(1)) });
-	let in_flight = InFlight {
-		running: [task(1)].into(),
-		finished: [task(1)].into(),
-		..in_flight()
-	};
+	let in_flight =
+		InFlight { running: [task(1)].into(), finished: [task(1)].into(), ..in_flight() };
 	let late = planned(&[failed(1)], &in_flight, DEADLINE);
 	assert_eq!(late, Plan { cancel: vec![task(1)], ..nothing(0, 1, None) });
 	// Somebody has proven it, or it was in time after all.
@@ -316,7 +310,8 @@ fn claims_that_differ_on_the_same_parent_are_found() {
 		claim(OTHER, Execution { block_hash: hash(99), ..right }),
 		claim(OTHER, Execution { gas_used: 99, ..right }),
 	];
-	let elsewhere = claim(OTHER, Execution { parent_hash: hash(98), block_hash: hash(99), ..right });
+	let elsewhere =
+		claim(OTHER, Execution { parent_hash: hash(98), block_hash: hash(99), ..right });
 	let due = assigned(OTHER, Delivery::Due);
 	let claims = [wrong[0].clone(), claim(ME, right), elsewhere.clone(), wrong[1].clone()];
 	let hashes = |block: &Block, claims: &[Claim]| -> Vec<(H256, u32)> {

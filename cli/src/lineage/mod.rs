@@ -65,15 +65,12 @@ impl Lineage {
 		waiting: &[Proposal],
 		has_state: impl Fn(H256) -> bool,
 	) -> Next {
-		let known = || {
-			verified.id == 0 || self.genesis == Some(verified.hash) || has_state(verified.hash)
-		};
+		let known =
+			|| verified.id == 0 || self.genesis == Some(verified.hash) || has_state(verified.hash);
 		let results = self.results(verified, waiting);
 		let last = results.values().next_back();
-		let parent = last.map_or(verified, |last| Parent {
-			id: last.block_id(),
-			hash: last.block_hash,
-		});
+		let parent =
+			last.map_or(verified, |last| Parent { id: last.block_id(), hash: last.block_hash });
 		match waiting.get(results.len()) {
 			Some(_) if results.is_empty() && !known() => Next::Rebuild(verified),
 			Some(proposal) => Next::Execute(Step { proposal: *proposal, parent }),

@@ -145,9 +145,7 @@ impl Rebuild {
 			own = Some(executed.block_hash);
 		}
 		Err(match own {
-			Some(own) => {
-				RebuildError::Differs { block_id, verified: replay.block_hash, own }
-			},
+			Some(own) => RebuildError::Differs { block_id, verified: replay.block_hash, own },
 			None => Error::Connection(format!(
 				"{} does not have the body of block {}, whose transaction list is needed to rebuild the \
 				 state of the rollup's block {}: name a node that keeps all bodies (`--blocks-pruning \
@@ -187,7 +185,8 @@ async fn events_of(client: &Client, number: u64) -> Result<Vec<Event>> {
 		if let Some(proposed) = decoded(event.decode_fields_as::<protocol::BlockProposed>())? {
 			let protocol::BlockProposed { block_id, tx_list_hash, gas_limit, .. } = proposed;
 			events.push(Event::Proposed { block_id, tx_list_hash, gas_limit });
-		} else if let Some(verified) = decoded(event.decode_fields_as::<protocol::BlockVerified>())? {
+		} else if let Some(verified) = decoded(event.decode_fields_as::<protocol::BlockVerified>())?
+		{
 			let protocol::BlockVerified { block_id, block_hash, .. } = verified;
 			events.push(Event::Verified { block_id, block_hash });
 		} else if let Some(reset) = decoded(event.decode_fields_as::<protocol::Reset>())? {

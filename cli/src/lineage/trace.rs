@@ -88,11 +88,7 @@ pub struct Trace {
 impl Trace {
 	/// Creates a trace back from this verified hash, whose state is not known.
 	pub fn new(target: H256) -> Self {
-		Self {
-			wanted: Wanted::Block(target),
-			verified: Vec::new(),
-			proposals: BTreeMap::new(),
-		}
+		Self { wanted: Wanted::Block(target), verified: Vec::new(), proposals: BTreeMap::new() }
 	}
 
 	/// Takes the events of a block of the chain, in their order. `is_known` returns whether the
@@ -227,7 +223,8 @@ mod tests {
 			vec![proposed(4), verified(3, 13)],
 			vec![verified(4, 14)],
 		];
-		let expected = Path { base: base(2, 12), replays: vec![replay(3, 13, 2), replay(4, 14, 5)] };
+		let expected =
+			Path { base: base(2, 12), replays: vec![replay(3, 13, 2), replay(4, 14, 5)] };
 		assert_eq!(trace(&chain, 14, &[12]), (Some(expected), 2));
 	}
 
@@ -240,10 +237,8 @@ mod tests {
 			vec![proposed(4)],
 			vec![verified(4, 14)],
 		];
-		let expected = Path {
-			base: base(0, GENESIS),
-			replays: vec![replay(1, 11, 1), replay(4, 14, 3)],
-		};
+		let expected =
+			Path { base: base(0, GENESIS), replays: vec![replay(1, 11, 1), replay(4, 14, 3)] };
 		assert_eq!(trace(&chain, 14, &[]).0, Some(expected));
 	}
 
@@ -256,10 +251,8 @@ mod tests {
 			vec![Event::Reset { verified_hash: hash(11) }, proposed(4)],
 			vec![verified(4, 14)],
 		];
-		let whole = Path {
-			base: base(0, GENESIS),
-			replays: vec![replay(1, 11, 1), replay(4, 14, 3)],
-		};
+		let whole =
+			Path { base: base(0, GENESIS), replays: vec![replay(1, 11, 1), replay(4, 14, 3)] };
 		assert_eq!(trace(&chain, 14, &[]).0, Some(whole));
 		// The state of block 1 is there, and so is that of a block that was undone.
 		let known = Path { base: base(0, 11), replays: vec![replay(4, 14, 3)] };
@@ -293,7 +286,8 @@ mod tests {
 		let chain = [vec![proposed(1)], vec![verified(1, 11)]];
 		assert_eq!(trace(&chain, 77, &[11]).0, None);
 		// A reset may have set one that no block had.
-		let chain = [vec![Event::Reset { verified_hash: hash(55) }], vec![proposed(1), verified(1, 11)]];
+		let chain =
+			[vec![Event::Reset { verified_hash: hash(55) }], vec![proposed(1), verified(1, 11)]];
 		assert_eq!(trace(&chain, 11, &[]).0, None);
 	}
 }

@@ -146,7 +146,11 @@ mod tests {
 			beneficiary: AccountId([9; 32]),
 		};
 		let parent = Parent { id: block_id - 1, hash: parent };
-		Input { genesis_hash: H256([1; 32]), step: crate::execution::Step { proposal, parent }, tx_list }
+		Input {
+			genesis_hash: H256([1; 32]),
+			step: crate::execution::Step { proposal, parent },
+			tx_list,
+		}
 	}
 
 	/// Returns a list that moves 100 with a fee of 1, from the first account to the second.

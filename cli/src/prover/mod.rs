@@ -4,8 +4,8 @@
 mod command;
 mod contract;
 mod demo;
-pub mod states;
 mod statement;
+pub mod states;
 
 pub use demo::Demo;
 pub use statement::{attest, instance_hash};
@@ -92,7 +92,9 @@ impl Prover {
 		let Some(Outcome { block_hash, gas_used }) = outcome else { return Ok(None) };
 		let limit = input.step.proposal.gas_limit;
 		if gas_used > limit {
-			return Err(format!("the execution used {gas_used} gas, more than the limit of {limit}"));
+			return Err(format!(
+				"the execution used {gas_used} gas, more than the limit of {limit}"
+			));
 		}
 		Ok(Some(Executed { step: input.step, block_hash, gas_used }))
 	}
@@ -100,9 +102,9 @@ impl Prover {
 	/// Proves a block. Dropping the future kills the program and all that it started.
 	pub async fn prove(&self, input: &Input, statement: &Statement) -> Result<Vec<u8>, String> {
 		match self {
-			Self::Demo(demo) => demo
-				.attest(statement.instance)
-				.ok_or_else(|| "there is no attestation key".into()),
+			Self::Demo(demo) => {
+				demo.attest(statement.instance).ok_or_else(|| "there is no attestation key".into())
+			},
 			Self::Command { command, states } => {
 				let request = Request::prove(input, states.directory(), statement);
 				let answer: ProveAnswer = command::run(command, &request).await?;
@@ -245,7 +247,9 @@ pub(crate) mod tests {
 
 	#[tokio::test]
 	async fn an_answer_without_a_result_is_refused() {
-		for garbage in ["echo {}", "echo 'null'", "echo '{\"proof\": \"12\"}'", "head -c 99 /dev/zero"] {
+		for garbage in
+			["echo {}", "echo 'null'", "echo '{\"proof\": \"12\"}'", "head -c 99 /dev/zero"]
+		{
 			let (prover, _folder) = command(garbage);
 			let error = prover.execute(&input()).await.unwrap_err();
 			assert!(error.contains("is not valid"), "{error}");

@@ -50,7 +50,8 @@ impl StateStore {
 	/// Removes the state of a block, if it is there.
 	pub fn remove(&self, block_hash: H256) {
 		let path = self.path(block_hash);
-		let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+		let removed =
+			if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
 		match removed {
 			Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
 				warn!("{} cannot be removed: {error}", path.display())

@@ -59,8 +59,7 @@ async fn a_block_that_its_prover_leaves_unproven_is_rescued() {
 fn a_daemon_rescues_nothing_if_it_is_told_so() {
 	let node = Node::start(200);
 	let off = ["--attestor-dev", "--rescue", "off"];
-	let daemons =
-		["charlie", "dave"].map(|member| Daemon::start(member, &node.url(), &off));
+	let daemons = ["charlie", "dave"].map(|member| Daemon::start(member, &node.url(), &off));
 	let missed = assigned_to_eve(&node);
 	let id = missed.to_string();
 	let start = Instant::now();
