@@ -3,11 +3,15 @@
 use crate::{
 	account::Account,
 	error::Error,
-	hash::sha256,
+	hash::{sha256, Hash},
 	header::{Header, Proposal},
+	signature::VERIFY_COMPRESSIONS,
 	transfer::{decode_list, Address, SignedTransfer},
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+	collections::{btree_map::Entry, BTreeMap},
+	vec::Vec,
+};
 
 /// The most accounts of a rollup: the state tree has at most 31 levels above its leaves.
 pub const MAX_ACCOUNTS: u32 = 1 << 31;
@@ -16,10 +20,10 @@ pub const MAX_ACCOUNTS: u32 = 1 << 31;
 /// the block shares anything with it: 19 for its bytes in the list, 92 for its signature, two for
 /// each leaf and 20 for each path, before and after, of the sender and the recipient's neighbour, and
 /// after of the recipient. With 2³¹ accounts there are 55 more.
-pub const COMPRESSIONS_PER_TRANSFER: u32 = 19 + crate::VERIFY_COMPRESSIONS + 5 * (2 + 20);
+pub const COMPRESSIONS_PER_TRANSFER: u32 = 19 + VERIFY_COMPRESSIONS + 5 * (2 + 20);
 
-/// The proving gas of every transfer in a list, whatever becomes of it: 330 for a compression, which
-/// is what one takes in a RISC Zero guest in cycles, with the code around it.
+/// The proving gas of every transfer in a list, whatever becomes of it: 330 for a compression, about
+/// what one takes in a RISC Zero guest in cycles, with the code around it.
 pub const GAS_PER_TRANSFER: u32 = 330 * COMPRESSIONS_PER_TRANSFER;
 
 /// The result of a block.
@@ -120,7 +124,7 @@ impl Run {
 		parent: &Header,
 		proposal: &Proposal,
 		list: &[u8],
-		state_root: crate::Hash,
+		state_root: Hash,
 	) -> Outcome {
 		let header = Header {
 			parent: parent.hash(),
@@ -159,7 +163,6 @@ impl<'a, A: Accounts> Changes<'a, A> {
 
 	/// Returns the account with this index.
 	fn account(&mut self, index: u32) -> Result<&mut Account, Error> {
-		use alloc::collections::btree_map::Entry;
 		Ok(match self.accounts.entry(index) {
 			Entry::Occupied(entry) => entry.into_mut(),
 			Entry::Vacant(entry) => entry.insert(self.parent.get(index)?),

@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 mod account;
+mod development;
 mod error;
 mod execution;
 mod hash;
@@ -24,6 +25,7 @@ pub mod oracle;
 mod tests;
 
 pub use account::{Account, NULL_ADDRESS};
+pub use development::{dev_genesis, DEV_ACCOUNTS, DEV_BALANCE};
 pub use error::{Error, GenesisError};
 pub use execution::{
 	Effect, Outcome, Refusal, COMPRESSIONS_PER_TRANSFER, GAS_PER_TRANSFER, MAX_ACCOUNTS,

@@ -136,3 +136,35 @@ fn crafted(accounts: Vec<Account>) -> State {
 	};
 	State::restore(header, accounts).unwrap()
 }
+
+/// Returns a transfer of more than the state's only signer has, and that signer's account with enough
+/// for it.
+fn forged_balance(state: &State) -> (Vec<u8>, u32, Account) {
+	let address = signer(0).address();
+	let list = encode_list(&[signer(0).sign(NULL_ADDRESS, 1_000_000, 0).unwrap()]);
+	let index = state.accounts().iter().position(|account| account.address == address).unwrap();
+	(list, index as u32, Account { balance: 1_000_000, ..state.accounts()[index] })
+}
+
+#[test]
+fn witness_with_a_second_account_of_one_index() {
+	let state = genesis(&[100]);
+	let (list, index, forged) = forged_balance(&state);
+	assert_eq!((index, state.accounts().len()), (1, 2));
+	// Each of the two leaves is folded with a sibling of its own, and the first gives the right root.
+	let accounts = vec![(1, state.accounts()[1]), (1, forged)];
+	let siblings = vec![state.accounts()[0].leaf(); 2];
+	let result = execute(state.header(), &Witness { accounts, siblings }, &proposal(&state), &list);
+	assert_eq!(result, Err(Error::WrongWitness));
+}
+
+#[test]
+fn witness_with_an_account_beyond_the_last() {
+	let state = genesis(&[100]);
+	let (list, _, forged) = forged_balance(&state);
+	// Beside the whole tree, the leaf has a path of its own that never meets the root.
+	let accounts = vec![(0, state.accounts()[0]), (1, state.accounts()[1]), (2, forged)];
+	let witness = Witness { accounts, siblings: vec![] };
+	let result = execute(state.header(), &witness, &proposal(&state), &list);
+	assert_eq!(result, Err(Error::WrongWitness));
+}
