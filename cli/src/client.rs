@@ -143,6 +143,11 @@ impl Client {
 		Ok(self.online.at_current_block().await?)
 	}
 
+	/// Returns the hash of the block with this number on the node's best chain, if the node has it.
+	pub async fn block_hash(&self, number: u64) -> Result<Option<H256>> {
+		Ok(self.rpc.chain_get_block_hash(Some(number.into())).await?)
+	}
+
 	/// Returns the chain after this block.
 	pub async fn at(&self, hash: H256) -> Result<At> {
 		Ok(self.online.at_block(BlockRef::from_hash(hash)).await?)

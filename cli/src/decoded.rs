@@ -267,6 +267,24 @@ pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
 	Some(values.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
+/// Bytes as `0x…`.
+pub mod hexadecimal {
+	use super::{from_hex, hex};
+	use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+	/// Writes them.
+	pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+		to.serialize_str(&hex(bytes))
+	}
+
+	/// Reads them.
+	pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+		let text = String::deserialize(from)?;
+		let bytes = text.strip_prefix("0x").and_then(from_hex);
+		bytes.ok_or_else(|| D::Error::custom("bytes are written as `0x` and digits"))
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;

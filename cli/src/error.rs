@@ -125,6 +125,14 @@ impl Error {
 		}
 	}
 
+	/// Returns whether the node has pruned what was asked for, or never had it.
+	pub fn is_of_a_pruned_node(&self) -> bool {
+		let text = self.to_string();
+		["State already discarded", "UnknownBlock", "Unknown block", "cannot find the block header"]
+			.iter()
+			.any(|it| text.contains(it))
+	}
+
 	/// Returns the kind of error, for programs.
 	pub fn kind(&self) -> &'static str {
 		match self {

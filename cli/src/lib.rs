@@ -4,10 +4,11 @@
 //!   request;
 //! - [`reads`]: typed reads of the chain;
 //! - [`keys`], [`submit`]: signing, and getting a call into a block;
-//! - [`prove`]: the statement to prove, and the demo's proof of it;
+//! - [`execution`]: blocks of the rollup and their results; [`prover`]: executes and proves them;
+//!   [`lineage`]: the results of all waiting blocks;
 //! - [`amount`], [`ss58`], [`output`], [`sentences`]: forms for people and for programs;
-//! - [`daemon`]: a prover that proves its assignments;
-//! - [`commands`]: the commands; [`args`]: their arguments.
+//! - [`args`]: the arguments of all commands;
+//! - [`daemon`]: a prover that runs; [`commands`]: the other commands.
 
 pub mod amount;
 pub mod args;
@@ -17,9 +18,12 @@ pub mod commands;
 pub mod daemon;
 pub mod decoded;
 pub mod error;
+pub mod execution;
+pub mod fault;
 pub mod keys;
+pub mod lineage;
 pub mod output;
-pub mod prove;
+pub mod prover;
 pub mod reads;
 pub mod sentences;
 mod signals;

@@ -52,11 +52,17 @@ fn wrong_arguments_are_named() {
 	is_no_usage(&["exit", "--yes", "--dry-run"], "--dry-run");
 	is_no_usage(&["exit", "--dev", "alice", "--suri-file", "f"], "--suri-file");
 	is_no_usage(&["exit", "--keystore", "k", "--suri-file", "f"], "--keystore");
-	is_no_usage(&["prove", "1", "--attestor-dev"], "--block-hash");
-	is_no_usage(&["prove", "1", "--demo"], "--attestor-suri-file");
-	is_no_usage(&["prove", "1", "--demo", "--attestor-dev", "--instance"], "--instance");
-	is_no_usage(&["prove", "1", "--demo", "--attestor-dev", "--prover", "x"], "--prover");
-	is_no_usage(&["prove", "x", "--demo", "--attestor-dev"], "<ID>");
+	is_no_usage(&["prove", "1"], "--attestor-suri-file");
+	is_no_usage(&["prove", "1", "--attestor-dev", "--block-hash", "0x11"], "--parent");
+	is_no_usage(&["prove", "1", "--attestor-dev", "--gas-used", "1"], "--block-hash");
+	is_no_usage(&["prove", "1", "--attestor-dev", "--instance"], "--instance");
+	is_no_usage(&["prove", "1", "--attestor-dev", "--prover", "x"], "--prover");
+	is_no_usage(&["prove", "x", "--attestor-dev"], "<ID>");
+	is_no_usage(&["propose", "list", "--gas-limit", "1", "--max-fee-per-gas", "x"], "--max-fee");
+	is_no_usage(&["verify", "--max", "0"], "--max");
+	is_no_usage(&["skip"], "<BLOCK>");
+	is_no_usage(&["protocol", "start", "0x11"], "--fee-per-gas");
+	is_no_usage(&["run", "--attestor-dev", "--rescue", "never"], "profitable");
 	is_no_usage(&["status", "--output", "xml"], "json");
 	// No argument takes a secret.
 	is_no_usage(&["exit", "--suri", "//Alice"], "--suri");
@@ -66,8 +72,18 @@ fn wrong_arguments_are_named() {
 fn without_a_command_there_is_help() {
 	let ran = run(command::<&str>([]));
 	assert_eq!(ran.code, 2);
-	for name in ["status", "stake", "withdraw", "restake", "cancel-slash", "odds", "watch", "prove"]
-	{
+	for name in [
+		"status",
+		"stake",
+		"withdraw",
+		"restake",
+		"cancel-slash",
+		"odds",
+		"watch",
+		"prove",
+		"skip",
+		"protocol",
+	] {
 		assert!(ran.stderr.contains(name), "{name} is missing in {}", ran.stderr);
 	}
 }
@@ -156,8 +172,8 @@ fn development_keys_are_called_by_their_names_in_any_case() {
 #[test]
 fn what_is_to_be_proven_needs_no_key() {
 	let hex = format!("0x{}", "11".repeat(32));
-	fails(&["prove", "1", "--demo", "--instance", "--prover", &hex], 3);
-	fails(&["prove", "1", "--demo", "--attestor-dev"], 6);
+	fails(&["prove", "1", "--instance", "--prover", &hex], 3);
+	fails(&["prove", "1", "--attestor-dev"], 6);
 }
 
 #[test]

@@ -1,26 +1,23 @@
-//! The daemon against a real node: crashes, restarts, lost connections, provers that hang.
+//! The daemon against a real node: crashes, restarts, lost connections, provers that hang, claims
+//! that are wrong or missing.
 
 mod common;
 #[path = "daemon/edges.rs"]
 mod edges;
+#[path = "daemon/liveness.rs"]
+mod liveness;
 #[path = "daemon/sending.rs"]
 mod sending;
 
 use common::{command, node_path, Running, PATIENCE};
 use prover_pool_cli::{
 	chain::{
-		api::{
-			self,
-			runtime_types::{
-				pallet_block_proposal::pallet::Call as Proposal, prover_pool_runtime::RuntimeCall,
-			},
-		},
+		api::{self, runtime_types::prover_pool_runtime::RuntimeCall},
 		BlockId,
 	},
 	client::Client,
 	keys::Signer,
 	output::Progress,
-	reads::rollup,
 	submit::{Prepared, Wait},
 };
 use serde_json::Value;
@@ -109,9 +106,7 @@ impl Node {
 	fn verified(&self) -> BlockId {
 		let start = Instant::now();
 		loop {
-			let mut blocks = command(["blocks", "--output", "json"]);
-			blocks.env("PROVER_POOL_URL", self.url());
-			let blocks = common::run(blocks).json();
+			let blocks = self.json(&["blocks"]);
 			if blocks["blocks"].as_array().unwrap().is_empty() {
 				return blocks["verified_id"].as_u64().unwrap();
 			}
@@ -120,36 +115,70 @@ impl Node {
 		}
 	}
 
-	/// How often each block was proven, and how the prover of each fared that is verified. No
-	/// transaction may have failed.
-	async fn history(&self) -> (BTreeMap<BlockId, u32>, BTreeMap<BlockId, String>) {
+	/// What the command line shows as JSON.
+	fn json(&self, args: &[&str]) -> Value {
+		let mut shown = command(args);
+		shown.args(["--output", "json"]).env("PROVER_POOL_URL", self.url());
+		common::run(shown).json()
+	}
+
+	/// The number of the best block.
+	fn best(&self) -> u64 {
+		self.json(&["status"])["best_block"].as_u64().unwrap()
+	}
+
+	/// The waiting blocks that have a prover, and that prover.
+	fn assigned(&self) -> Vec<(BlockId, String)> {
+		let blocks = self.json(&["blocks"]);
+		let blocks = blocks["blocks"].as_array().unwrap().iter();
+		let assigned = blocks.filter_map(|block| {
+			let prover = block["status"]["prover"].as_str()?;
+			Some((block["block_id"].as_u64()?, prover.to_string()))
+		});
+		assigned.collect()
+	}
+
+	/// What the chain's events say.
+	async fn history(&self) -> History {
 		use api::{block_proposal::events as rollup, system::events::ExtrinsicFailed};
 		let client = Client::connect(&[self.url()], false).await.unwrap();
 		let best = client.best().await.unwrap().block_number();
-		let (mut proven, mut verdicts) = (BTreeMap::new(), BTreeMap::new());
+		let mut history = History::default();
 		for number in 1..=best {
 			let hash = client.rpc().chain_get_block_hash(Some(number.into())).await.unwrap();
 			let at = client.at(hash.unwrap()).await.unwrap();
 			let events = at.events().fetch().await.unwrap();
-			for event in events.find::<rollup::BlockProven>() {
-				*proven.entry(event.unwrap().block_id).or_insert(0) += 1;
+			for event in events.find::<rollup::BlockClaimed>() {
+				*history.claims.entry(event.unwrap().block_id).or_insert(0) += 1;
 			}
 			for event in events.find::<rollup::BlockVerified>() {
 				let event = event.unwrap();
-				verdicts.insert(event.block_id, format!("{:?}", event.verdict));
+				history.verdicts.insert(event.block_id, format!("{:?}", event.verdict));
 			}
-			assert!(!events.has::<ExtrinsicFailed>(), "a transaction failed in block {number}");
+			history.failures += usize::from(events.has::<ExtrinsicFailed>());
 		}
-		(proven, verdicts)
+		history
 	}
 
 	/// Checks the whole chain: each of the first `blocks` was proven once, by its prover, in time.
 	async fn check(&self, blocks: BlockId) {
-		let (proven, verdicts) = self.history().await;
+		let History { claims, verdicts, failures } = self.history().await;
 		let all = 1..=blocks;
-		assert_eq!(proven, all.clone().map(|id| (id, 1)).collect());
+		assert_eq!(claims, all.clone().map(|id| (id, 1)).collect());
 		assert_eq!(verdicts, all.map(|id| (id, "InTime".to_string())).collect());
+		assert_eq!(failures, 0);
 	}
+}
+
+/// The life of the blocks, from the events of all blocks of the chain.
+#[derive(Default)]
+struct History {
+	/// How often each block was claimed.
+	claims: BTreeMap<BlockId, u32>,
+	/// How each verified block was paid.
+	verdicts: BTreeMap<BlockId, String>,
+	/// The number of blocks of the chain in which a transaction failed.
+	failures: usize,
 }
 
 /// A daemon, with what it needs to be started again.
@@ -298,16 +327,30 @@ fn attest() -> PathBuf {
 	program
 }
 
+/// Returns a command that executes as the example does, and proves by this script, which finds the
+/// request in `$request`.
+fn proving_by(script: &str) -> String {
+	let attest = attest().display().to_string();
+	format!(
+		"request=$(cat); case \"$request\" in *'\"verb\":\"execute\"'*) \
+		 printf '%s' \"$request\" | {attest};; *) {script};; esac"
+	)
+}
+
+/// Returns a command that proves as the example does after this number of seconds.
+fn proving_after(seconds: &str) -> String {
+	let attest = attest().display().to_string();
+	proving_by(&format!("sleep {seconds}; printf '%s' \"$request\" | {attest}"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
 	let mut node = Node::start(500);
 	let (first, second) = (TcpProxy::to(&node.address), TcpProxy::to(&node.address));
 	let urls = format!("{},{}", first.url(), second.url());
-	let program = attest().display().to_string();
 	let others = ["charlie", "eve"].map(|member| Daemon::attesting(member, &node));
 	// Half of all blocks are its.
-	let mut dave =
-		Daemon::start("dave", &urls, &["--prover-command", &format!("sleep 0.3; {program}")]);
+	let mut dave = Daemon::start("dave", &urls, &["--prover-command", &proving_after("0.3")]);
 
 	node.propose(5);
 	assert_eq!(node.verified(), 5);
@@ -344,7 +387,15 @@ async fn nothing_is_missed_or_proven_twice_whatever_breaks() {
 		daemon.until("prover_pool_processed_block", |processed| processed >= best);
 		in_time += daemon.metric("prover_pool_blocks_verified_total{verdict=\"in_time\"}");
 		let all = daemon.metrics();
-		for none in ["slashes_total", "assignments_open", "assignments_late", "proofs_running"] {
+		for none in [
+			"slashes_total",
+			"assignments_open",
+			"assignments_late",
+			"proofs_running",
+			"claims_differing",
+			"wrong_verifications_total",
+			"rescues_total",
+		] {
 			assert_eq!(all[&format!("prover_pool_{none}")], 0.0, "{none}");
 		}
 		assert_eq!(daemon.rejected(), 0.0, "{all:?}");
@@ -376,8 +427,9 @@ async fn a_prover_that_hangs_is_killed_when_it_would_be_late() {
 	let node = Node::start(200);
 	let folder = TempDir::new().unwrap();
 	let ids = folder.path().join("ids");
-	let hanging = format!("echo $$ >> {}; sleep 1000", ids.display());
-	let dave = Daemon::start("dave", &node.url(), &["--prover-command", &hanging]);
+	let hanging = proving_by(&format!("echo $$ >> {}; sleep 1000", ids.display()));
+	let args = ["--prover-command", &hanging, "--rescue", "off"];
+	let dave = Daemon::start("dave", &node.url(), &args);
 	let open = "prover_pool_assignments_open";
 	while dave.metric(open) == 0.0 {
 		node.propose(1);
@@ -427,77 +479,12 @@ fn a_daemon_of_another_chain_is_refused() {
 	again("another chain with the same beginning");
 }
 
-/// Disputes a proof as sudo. False if it came too late.
-async fn dispute(client: &Client, block_id: BlockId, proof: &rollup::Proof) -> bool {
-	let call = RuntimeCall::BlockProposal(Proposal::dispute_proof {
-		block_id,
-		parent_hash: proof.parent_hash,
-		prover: proof.prover,
-	});
-	let call = api::transactions().sudo().sudo(call);
-	let sudo = Signer::development("alice").unwrap();
-	let prepared = Prepared::sign(client, &sudo, &call, None).await.unwrap();
-	let quiet = Progress::silent();
-	let outcome = prepared.submit(client, Wait::InBlock, PATIENCE, &quiet).await.unwrap();
-	outcome.events.iter().any(|event| event.name == "BlockProposal.ProofRemoved")
-}
-
-/// Governance removes a proof on which another prover has built: that one proves again, in a second
-/// window, and the first is slashed.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_proof_that_lost_its_parent_is_sent_again() {
-	let node = Node::start(1000);
-	let mut daemons = BTreeMap::new();
-	for member in MEMBERS {
-		let account = Signer::development(member).unwrap().account();
-		daemons.insert(account, Daemon::attesting(member, &node));
-	}
-	let client = Client::connect(&[node.url()], false).await.unwrap();
-	// Two blocks in a row, by different provers, of which the first is not verified before it is
-	// disputed.
-	let start = Instant::now();
-	let (first, loser, second, keeper) = loop {
-		node.propose(1);
-		assert!(start.elapsed() < PATIENCE, "no two provers in a row");
-		let at = client.best().await.unwrap();
-		let state = rollup::state(&at).await.unwrap();
-		let waiting = rollup::blocks(&at, state.head).await.unwrap();
-		let proofs: Vec<_> =
-			waiting.iter().filter_map(|(id, block)| Some((*id, block.proofs.0.first()?))).collect();
-		let mut pairs = proofs.windows(2).rev();
-		let pair = pairs.find(|pair| pair[0].1.prover != pair[1].1.prover);
-		let Some([(first, lost), (second, kept)]) = pair else { continue };
-		if dispute(&client, *first, lost).await {
-			break (*first, lost.prover, *second, kept.prover);
-		}
-	};
-	let (loser, keeper) = (&daemons[&loser], &daemons[&keeper]);
-	keeper.until("prover_pool_assignments_open", |open| open > 0.0);
-	loser.until("prover_pool_assignments_late", |late| late == 1.0);
-
-	// Somebody else proves the first, and all goes on.
-	let id = first.to_string();
-	let mut rescue = command(["prove", &id, "--demo", "--attestor-dev", "--dev", "bob", "-y"]);
-	rescue.env("PROVER_POOL_URL", node.url());
-	common::run(rescue).ok();
-	let last = node.verified();
-	let (proven, verdicts) = node.history().await;
-	assert_eq!((&verdicts[&first][..], &verdicts[&second][..]), ("Rescued", "InTime"));
-	assert!(proven[&second] >= 2, "{proven:?}");
-	for id in (1..=last).filter(|id| *id != first) {
-		assert_eq!(verdicts[&id], "InTime", "block {id}");
-	}
-	loser.until("prover_pool_slashes_total", |slashes| slashes == 1.0);
-	assert!(loser.metric("prover_pool_slashed_tokens_total") > 0.0);
-	assert_eq!(keeper.metric("prover_pool_slashes_total"), 0.0);
-}
-
 /// With `--features fault-injection`.
 #[cfg(feature = "fault-injection")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_at_any_step_leaves_nothing_undone_and_nothing_done_twice() {
 	let node = Node::start(500);
-	let program = format!("sleep 0.5; {}", attest().display());
+	let program = proving_after("0.5");
 	let others = ["charlie", "eve"].map(|member| Daemon::attesting(member, &node));
 	let mut dave = Daemon::start("dave", &node.url(), &["--prover-command", &program]);
 	let mut blocks = 0;

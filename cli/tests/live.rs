@@ -13,13 +13,11 @@ use prover_pool_cli::{
 		},
 	},
 	client::Client,
+	execution::Execution,
 	keys::Signer,
 	output::Progress,
-	prove::{demo_block_hash, instance_hash},
-	reads::{
-		pool,
-		rollup::{self, Evidence},
-	},
+	prover::instance_hash,
+	reads::{pool, rollup},
 	submit::{Prepared, Wait},
 	Error,
 };
@@ -241,7 +239,10 @@ async fn a_slash_is_deferred_and_cancelled() {
 	let deadline = block["status"]["deadline"].as_u64().unwrap();
 	node.until(&["blocks"], |blocks| blocks["now"].as_u64() > Some(deadline));
 	// Another account proves it: its prover is slashed when it is verified.
-	node.run(&["prove", "1", "--demo", "--attestor-dev", "--dev", "ferdie", "-y"]).ok();
+	let rescue = ["prove", "1", "--attestor-dev", "--dev", "ferdie"];
+	let tried = node.json(&[&rescue[..], &["--dry-run"]].concat());
+	assert_eq!(tried["details"]["bond"], "1000000000000");
+	node.run(&[&rescue[..], &["-y"]].concat()).ok();
 	watch.wait(|watch| watch.stdout().contains("ProverPool.SlashDeferred").then_some(()));
 	let text = watch.stdout();
 	assert!(text.contains(&format!("ProverPool.Slashed: {drawn} was slashed ")), "{text}");
@@ -270,6 +271,8 @@ async fn a_block_is_proposed_proven_and_verified() {
 	let propose = ["propose", &list, "--gas-limit", "5000000", "--dev", "bob"];
 	let tried = node.json(&[&propose[..], &["--dry-run"]].concat());
 	assert_eq!(tried["details"]["escrow"], "105000000000");
+	let most = tried["details"]["max_fee_per_gas"].as_u64().unwrap();
+	assert!(most > 10_000 && most < 11_000, "{most}");
 	let proposed = node.json(&[&propose[..], &["-y"]].concat());
 	let proposed = event(&proposed, "BlockProposal.BlockProposed");
 	assert_eq!((&proposed["block_id"], &proposed["escrow"]), (&json!(1), &json!("105000000000")));
@@ -278,7 +281,7 @@ async fn a_block_is_proposed_proven_and_verified() {
 	let drawn = block["status"]["prover"].as_str().unwrap();
 	let (prover, address) = MEMBERS.into_iter().find(|(_, address)| *address == drawn).unwrap();
 	assert_eq!(block["tx_list_hash"], proposed["tx_list_hash"]);
-	assert_eq!(block["proofs"], json!([]));
+	assert_eq!((&block["claims"], &block["all_claims"]), (&json!(0), &json!([])));
 	let waiting = node.json(&["blocks"]);
 	assert_eq!(waiting["blocks"].as_array().unwrap().len(), 1);
 	let owes = node.json(&["staker", address]);
@@ -286,24 +289,26 @@ async fn a_block_is_proposed_proven_and_verified() {
 
 	the_statement_is_that_of_the_chain(&node, prover).await;
 	lists_are_the_same_in_pages_of_any_size(&node, prover).await;
-	let prove = ["prove", "1", "--demo", "--dev", prover];
+	let prove = ["prove", "1", "--dev", prover];
 	let instance = node.json(&[&prove[..], &["--instance"]].concat());
-	assert_eq!((&instance["prover"], &instance["gas_used"]), (&json!(address), &json!(5_000_000)));
+	// The list does not decode.
+	assert_eq!((&instance["prover"], &instance["gas_used"]), (&json!(address), &json!(0)));
 	// Nothing is signed, so that an account is enough.
-	let keyless = ["prove", "1", "--demo", "--instance", "--prover", address];
+	let keyless = ["prove", "1", "--instance", "--prover", address];
 	assert_eq!(node.json(&keyless), instance);
 	let tried = node.json(&[&prove[..], &["--attestor-dev", "--dry-run"]].concat());
 	assert_eq!(tried["details"]["instance"], instance["instance"]);
 	assert_eq!((&tried["details"]["bond"], &tried["consequences"]), (&json!("0"), &json!([])));
 
 	let outcome = node.json(&[&prove[..], &["--attestor-dev", "-y"]].concat());
-	let proven = event(&outcome, "BlockProposal.BlockProven");
+	let proven = event(&outcome, "BlockProposal.BlockClaimed");
 	assert_eq!(proven["block_hash"], instance["block_hash"]);
 	assert_eq!((&proven["prover"], &proven["bond"]), (&json!(address), &json!("0")));
 	let again = [&prove[..], &["--attestor-dev", "-y"]].concat();
 	node.run(&again).refused("BlockProposal.AlreadyProven");
 	let text = node.run(&["blocks"]).ok();
 	assert!(text.contains("proven"), "{text}");
+	node.run(&["verify", "--dev", "bob", "-y"]).refused("BlockProposal.NothingToVerify");
 
 	// What was watched is the whole life of the block, once, in its order.
 	let lines = watch.wait(|watch| {
@@ -322,7 +327,7 @@ async fn a_block_is_proposed_proven_and_verified() {
 			"ProverPool.ProverAssigned",
 			"BlockProposal.BlockAssigned",
 			"ProverPool.ProverReleased",
-			"BlockProposal.BlockProven",
+			"BlockProposal.BlockClaimed",
 			"ProverPool.ProverDischarged",
 			"BlockProposal.BlockVerified",
 			"BlockProposal.AveragesUpdated",
@@ -348,19 +353,18 @@ async fn a_block_is_proposed_proven_and_verified() {
 async fn the_statement_is_that_of_the_chain(node: &Node, prover: &str) {
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let at = client.best().await.unwrap();
-	let state = rollup::state(&at).await.unwrap();
+	let state = rollup::started(&at).await.unwrap();
 	let block = rollup::block(&at, 1).await.unwrap().unwrap();
-	let (parent_hash, tx_list_hash) = (state.verified_hash, block.tx_list_hash);
-	let block_hash = demo_block_hash(parent_hash, tx_list_hash);
-	let evidence = || Evidence { tx_list_hash, block_hash, parent_hash, gas_used: 4_000_000 };
+	let (parent_hash, block_hash) = (state.verified_hash, block.tx_list_hash);
+	let execution = Execution { parent_hash, block_hash, gas_used: 4_000_000 };
 	let prover = Signer::development(prover).unwrap().account();
-	let ours = instance_hash(client.genesis_hash(), 1, &block, &evidence(), &prover);
-	assert_eq!(rollup::instance_hash(&at, 1, evidence(), prover).await.unwrap(), Some(ours));
-	assert_eq!(rollup::instance_hash(&at, 2, evidence(), prover).await.unwrap(), None);
+	let ours = instance_hash(client.genesis_hash(), &block.proposal(1), &execution, &prover);
+	assert_eq!(rollup::instance_hash(&at, 1, execution, prover).await.unwrap(), Some(ours));
+	assert_eq!(rollup::instance_hash(&at, 2, execution, prover).await.unwrap(), None);
 	assert!(rollup::reward_per_gas(&at, 1).await.unwrap().is_some());
 }
 
-/// TxListCache are read in pages, most of which have room for all of a list.
+/// Lists are read in pages, most of which have room for all of a list.
 async fn lists_are_the_same_in_pages_of_any_size(node: &Node, prover: &str) {
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
 	let at = client.best().await.unwrap();
@@ -411,9 +415,15 @@ fn what_the_chain_refuses_has_a_name() {
 		.fails(2)
 		.contains("/nonexistent"));
 
-	node.run(&["blocks", "1"]).refused("BlockProposal.UnknownBlock");
-	ferdie(&["prove", "1", "--demo", "--attestor-dev"]).refused("BlockProposal.UnknownBlock");
 	let path = list(&folder, b"a list");
+	let dear = ["propose", &path, "--gas-limit", "1", "--max-fee-per-gas", "9999"];
+	ferdie(&dear).refused("BlockProposal.FeeTooHigh");
+	for call in [&["blocks", "1"][..], &["expire", "1"], &["skip", "1"], &["dispute", "1"]] {
+		ferdie(call).refused("BlockProposal.UnknownBlock");
+	}
+	ferdie(&["prove", "1", "--attestor-dev"]).refused("BlockProposal.UnknownBlock");
+	ferdie(&["verify"]).refused("BlockProposal.NothingToVerify");
+	ferdie(&["clear-claims", "1"]).refused("BlockProposal.NothingToClear");
 	node.run(&["propose", &path, "--gas-limit", "5000000", "--dev", "bob", "-y"]).ok();
 	node.run(&["propose", &path, "--gas-limit", "5000000", "--dev", "bob", "-y"]).ok();
 	let block = node.until(&["blocks", "1"], |block| block["status"]["state"] == "assigned");
@@ -421,23 +431,31 @@ fn what_the_chain_refuses_has_a_name() {
 	let (prover, _) = MEMBERS.into_iter().find(|(_, address)| *address == drawn).unwrap();
 	let prover = |args: &[&str]| node.run(&[&["prove"], args, &["--dev", prover, "-y"]].concat());
 
-	ferdie(&["prove", "1", "--demo", "--attestor-dev"]).refused("BlockProposal.TooEarly");
+	ferdie(&["prove", "1", "--attestor-dev"]).refused("BlockProposal.TooEarly");
 	let suri = secret(&folder, "//Somebody");
-	prover(&["1", "--demo", "--attestor-suri-file", &suri]).refused("BlockProposal.InvalidProof");
+	prover(&["1", "--attestor-suri-file", &suri]).refused("BlockProposal.InvalidProof");
 	let proof = list(&folder, b"0x1234");
-	prover(&["1", "--demo", "--proof-file", &proof]).refused("BlockProposal.InvalidProof");
-	prover(&["1", "--demo", "--proof-file", "/dev/zero"]).refused("BlockProposal.ProofTooLong");
-	let gas = ["1", "--demo", "--attestor-dev", "--gas-used", "5000001"];
-	prover(&gas).refused("BlockProposal.GasOverLimit");
+	prover(&["1", "--proof-file", &proof]).refused("BlockProposal.InvalidProof");
+	prover(&["1", "--proof-file", "/dev/zero"]).refused("BlockProposal.ProofTooLong");
 	let hash = format!("0x{}", "11".repeat(32));
-	let wrong_parent = ["1", "--demo", "--attestor-dev", "--parent", &hash];
-	prover(&wrong_parent).refused("BlockProposal.WrongParent");
-	// Block 2 builds on block 1, which is not proven.
-	let line = prover(&["2", "--demo", "--attestor-dev"]).fails(2);
-	assert!(line.contains("block 1 is not proven yet"), "{line}");
-	assert!(prover(&["1", "--demo", "--attestor-dev", "--parent", "0x1"])
-		.fails(2)
-		.contains("--parent"));
+	let named = ["1", "--block-hash", &hash, "--parent", &hash, "--attestor-dev", "--gas-used"];
+	prover(&[&named[..], &["5000001"]].concat()).refused("BlockProposal.GasOverLimit");
+	assert!(prover(&[
+		"1",
+		"--attestor-dev",
+		"--block-hash",
+		&hash,
+		"--parent",
+		"0x1",
+		"--gas-used",
+		"1"
+	])
+	.fails(2)
+	.contains("--parent"));
+	ferdie(&["expire", "1"]).refused("BlockProposal.NotPending");
+	ferdie(&["skip", "1"]).refused("BlockProposal.NotExpired");
+	ferdie(&["skip", "2"]).refused("BlockProposal.NotHead");
+	ferdie(&["dispute", "1"]).refused("BlockProposal.UnknownClaim");
 
 	// Blocks without an assignment or a slash.
 	ferdie(&["discharge", "7"]).refused("ProverPool.UnknownBlock");
@@ -461,6 +479,42 @@ fn what_the_chain_refuses_has_a_name() {
 	poor.env("PROVER_POOL_SURI", "//Nobody");
 	let error: Value = serde_json::from_str(&run(poor).fails(4)).unwrap();
 	assert_eq!((&error["error"], &error["name"]), (&json!("refused"), &json!("Invalid.Payment")));
+}
+
+/// Governance stops the protocol, returns to an earlier block, and lets it go on. Nobody else can.
+#[test]
+fn governance_pauses_and_resets_the_protocol() {
+	let node = Node::start();
+	let folder = TempDir::new().unwrap();
+	let path = list(&folder, b"a list");
+	let propose = ["propose", &path, "--gas-limit", "5000000", "--dev", "bob", "-y"];
+	let govern = |args: &[&str], key: &str| {
+		node.run(&[&["protocol"], args, &["--sudo", "--dev", key, "-y"]].concat())
+	};
+	node.run(&propose).ok();
+	govern(&["pause"], "bob").refused("Invalid.BadSigner");
+	node.run(&["protocol", "pause", "--dev", "bob", "-y"]).refused("Invalid.BadSigner");
+	let hash = node.json(&["status"])["rollup"]["verified_hash"].as_str().unwrap().to_string();
+	govern(&["reset", &hash], "alice").refused("BlockProposal.NotPaused");
+	govern(&["unpause"], "alice").refused("BlockProposal.NotPaused");
+	let start = ["start", &hash, "--fee-per-gas", "10000", "--delay", "20"];
+	govern(&start, "alice").refused("BlockProposal.AlreadyStarted");
+
+	assert!(govern(&["pause"], "alice").ok().contains("BlockProposal.Paused"));
+	assert!(node.json(&["status"])["rollup"]["paused_until"].is_number());
+	assert!(node.run(&["status"]).ok().contains("paused until block"));
+	assert!(node.run(&["blocks"]).ok().contains("The protocol is paused until block"));
+	node.run(&propose).refused("BlockProposal.Paused");
+	node.run(&["verify", "--dev", "bob", "-y"]).refused("BlockProposal.Paused");
+	let tried = node.json(&["protocol", "reset", &hash, "--sudo", "--dev", "alice", "--dry-run"]);
+	assert_eq!(tried["details"]["cancelled"], 1);
+	assert!(govern(&["reset", &hash], "alice").ok().contains("BlockProposal.BlocksCancelled"));
+	assert!(node.run(&["blocks"]).ok().contains("cancelled"));
+	assert!(govern(&["unpause"], "alice").ok().contains("BlockProposal.Unpaused"));
+	// What was cancelled is settled, and all goes on.
+	node.until(&["blocks"], |blocks| blocks["blocks"] == json!([]));
+	node.run(&propose).ok();
+	node.until(&["blocks", "2"], |block| block["status"]["state"] == "assigned");
 }
 
 #[test]

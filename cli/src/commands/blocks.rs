@@ -1,14 +1,15 @@
 //! `blocks`: the unverified blocks.
 
-use super::Context;
+use super::{govern::unknown_block, Context};
 use crate::{
 	amount::Token,
-	args::BlocksArgs,
+	args::protocol::BlocksArgs,
 	chain::{Balance, BlockId, H256},
 	decoded::hex,
+	execution::Execution,
 	output::{base_units, pairs, Align, Show, Table},
-	reads::rollup::{self, Status},
-	Refusal, Result,
+	reads::rollup::{self, Delivery, Status},
+	Result,
 };
 use serde::Serialize;
 
@@ -17,6 +18,10 @@ struct Blocks {
 	now: u32,
 	verified_id: BlockId,
 	verified_hash: H256,
+	/// The blocks before this one are cancelled and not settled yet.
+	cancelled_below: Option<BlockId>,
+	/// The first block of the chain after the present pause.
+	paused_until: Option<u32>,
 	blocks: Vec<Block>,
 }
 
@@ -33,32 +38,37 @@ struct Block {
 	#[serde(serialize_with = "base_units")]
 	escrow: Balance,
 	status: State,
+	/// True if it is cancelled: it waits to be settled, and is no part of the rollup.
+	cancelled: bool,
+	/// How many claims there are, that of the assigned prover in time included.
+	claims: u32,
 	/// The reward per gas of a proof accepted now; for a single block only.
 	#[serde(skip_serializing_if = "Option::is_none")]
 	reward_per_gas: Option<u32>,
-	proofs: Vec<Proof>,
+	/// The claims; for a single block only.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	all_claims: Option<Vec<Claim>>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 enum State {
 	Pending,
-	Assigned {
-		prover: String,
-		reward_per_gas: u32,
-		start: u32,
-		deadline: u32,
-		released: bool,
-		failed: bool,
-	},
-	Open {
-		opened_at: u32,
-		frozen_reward: Option<u32>,
-	},
+	Assigned { prover: String, reward_per_gas: u32, start: u32, deadline: u32, delivery: Delivered },
+	Open { opened_at: u32, fixed_reward: Option<u32> },
+}
+
+/// What an assigned prover has delivered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Delivered {
+	Due,
+	Claimed,
+	Removed,
 }
 
 #[derive(Serialize)]
-struct Proof {
+struct Claim {
 	prover: String,
 	block_hash: H256,
 	parent_hash: H256,
@@ -66,34 +76,61 @@ struct Proof {
 	reward_per_gas: u32,
 	#[serde(serialize_with = "base_units")]
 	bond: Balance,
-	proven_at: u32,
+	claimed_at: u32,
 }
 
-/// Lists the unverified blocks, or shows one.
+/// Lists the unsettled blocks, or shows one.
 pub async fn run(context: &Context, args: BlocksArgs) -> Result<()> {
 	let at = context.client.best().await?;
 	let now = rollup::now(&at).await?;
+	let state = rollup::started(&at).await?;
+	let first_live = state.first_live();
 	if let Some(id) = args.id {
-		let block = rollup::block(&at, id).await?.ok_or_else(|| Refusal {
-			name: "BlockProposal.UnknownBlock".into(),
-			reason: format!("no unverified block has the id {id}"),
-		})?;
-		let mut block = Block::new(context, id, now, &block);
-		block.reward_per_gas = rollup::reward_per_gas(&at, id).await?;
-		return context.print(&block);
+		let block = rollup::block(&at, id).await?.ok_or_else(|| unknown_block(id))?;
+		let mut shown = Block::new(context, id, now, first_live, &block);
+		shown.reward_per_gas = rollup::reward_per_gas(&at, id).await?;
+		let others = rollup::claims(&at, id).await?;
+		let claims = block.claim_in_time().into_iter().chain(&others);
+		shown.all_claims = Some(claims.map(|claim| Claim::new(context, claim)).collect());
+		return context.print(&shown);
 	}
-	let state = rollup::state(&at).await?;
 	let blocks = rollup::blocks(&at, state.head).await?;
 	context.print(&Blocks {
 		now,
 		verified_id: state.verified_id,
 		verified_hash: state.verified_hash,
-		blocks: blocks.iter().map(|(id, block)| Block::new(context, *id, now, block)).collect(),
+		cancelled_below: state.cancelled.as_ref().map(|cancelled| cancelled.below),
+		paused_until: rollup::paused_until(&at).await?,
+		blocks: blocks
+			.iter()
+			.map(|(id, block)| Block::new(context, *id, now, first_live, block))
+			.collect(),
 	})
 }
 
+impl Claim {
+	fn new(context: &Context, claim: &rollup::Claim) -> Self {
+		let Execution { parent_hash, block_hash, gas_used } = (&claim.execution).into();
+		Self {
+			prover: context.client.address(&claim.prover),
+			block_hash,
+			parent_hash,
+			gas_used,
+			reward_per_gas: claim.reward_per_gas,
+			bond: claim.bond,
+			claimed_at: claim.claimed_at,
+		}
+	}
+}
+
 impl Block {
-	fn new(context: &Context, block_id: BlockId, now: u32, block: &rollup::Block) -> Self {
+	fn new(
+		context: &Context,
+		block_id: BlockId,
+		now: u32,
+		first_live: BlockId,
+		block: &rollup::Block,
+	) -> Self {
 		let address = |account| context.client.address(account);
 		Self {
 			block_id,
@@ -112,37 +149,31 @@ impl Block {
 					reward_per_gas: it.reward_per_gas,
 					start: it.start,
 					deadline: it.deadline,
-					released: it.released,
-					failed: it.failed,
+					delivery: match it.delivery {
+						Delivery::Due => Delivered::Due,
+						Delivery::Claimed(_) => Delivered::Claimed,
+						Delivery::Removed => Delivered::Removed,
+					},
 				},
-				Status::Open { opened_at, frozen_reward } => {
-					State::Open { opened_at: *opened_at, frozen_reward: *frozen_reward }
+				Status::Open { opened_at, fixed_reward } => {
+					State::Open { opened_at: *opened_at, fixed_reward: *fixed_reward }
 				},
 			},
+			cancelled: block_id < first_live,
+			claims: block.claims + u32::from(block.claim_in_time().is_some()),
 			reward_per_gas: None,
-			proofs: block
-				.proofs
-				.0
-				.iter()
-				.map(|proof| Proof {
-					prover: address(&proof.prover),
-					block_hash: proof.block_hash,
-					parent_hash: proof.parent_hash,
-					gas_used: proof.gas_used,
-					reward_per_gas: proof.reward_per_gas,
-					bond: proof.bond,
-					proven_at: proof.proven_at,
-				})
-				.collect(),
+			all_claims: None,
 		}
 	}
 
 	/// Returns the status in a word.
 	fn status_word(&self) -> &'static str {
+		use Delivered::{Claimed, Removed};
 		match &self.status {
+			_ if self.cancelled => "cancelled",
 			State::Pending => "not drawn",
-			State::Assigned { failed: true, .. } => "failed",
-			State::Assigned { released: true, .. } => "proven",
+			State::Assigned { delivery: Removed, .. } => "failed",
+			State::Assigned { delivery: Claimed, .. } => "proven",
 			State::Assigned { deadline, .. } if self.blocks_left(*deadline).is_none() => "overdue",
 			State::Assigned { .. } => "assigned",
 			State::Open { .. } => "open",
@@ -164,9 +195,11 @@ impl Block {
 
 	fn deadline(&self) -> String {
 		match &self.status {
-			State::Assigned { deadline, failed: false, .. } => match self.blocks_left(*deadline) {
-				Some(left) => format!("{deadline} (in {left})"),
-				None => format!("{deadline} (passed)"),
+			State::Assigned { deadline, delivery: Delivered::Due | Delivered::Claimed, .. } => {
+				match self.blocks_left(*deadline) {
+					Some(left) => format!("{deadline} (in {left})"),
+					None => format!("{deadline} (passed)"),
+				}
 			},
 			_ => "-".into(),
 		}
@@ -182,7 +215,7 @@ impl Show for Blocks {
 			("DEADLINE", Align::Left),
 			("GAS LIMIT", Align::Right),
 			("ESCROW", Align::Right),
-			("PROOFS", Align::Right),
+			("CLAIMS", Align::Right),
 		]);
 		for block in &self.blocks {
 			table.row([
@@ -192,14 +225,21 @@ impl Show for Blocks {
 				block.deadline(),
 				block.gas_limit.to_string(),
 				token.format(block.escrow),
-				block.proofs.len().to_string(),
+				block.claims.to_string(),
 			]);
 		}
 		let nothing = format!(
 			"There are no unverified blocks; the last verified one is {}.",
 			self.verified_id
 		);
-		table.text(&nothing)
+		let mut text = table.text(&nothing);
+		if let Some(below) = self.cancelled_below {
+			text += &format!("\nThe blocks before {below} are cancelled and wait to be settled.");
+		}
+		if let Some(until) = self.paused_until {
+			text += &format!("\nThe protocol is paused until block {until} of the chain.");
+		}
+		text
 	}
 }
 
@@ -217,25 +257,26 @@ impl Show for Block {
 			("Proposer", self.proposer.clone()),
 			("Beneficiary", self.beneficiary.clone()),
 			("List", hex(self.tx_list_hash.as_ref())),
-			("Proofs", self.proofs.len().to_string()),
+			("Claims", self.claims.to_string()),
 		]);
 		let mut table = Table::new(&[
-			("PROVEN BY", Align::Left),
+			("CLAIMED BY", Align::Left),
 			("AT", Align::Right),
 			("GAS", Align::Right),
 			("HASH", Align::Left),
 			("PARENT", Align::Left),
 		]);
-		for proof in &self.proofs {
+		let claims = self.all_claims.as_deref().unwrap_or_default();
+		for claim in claims {
 			table.row([
-				proof.prover.clone(),
-				proof.proven_at.to_string(),
-				proof.gas_used.to_string(),
-				hex(proof.block_hash.as_ref()),
-				hex(proof.parent_hash.as_ref()),
+				claim.prover.clone(),
+				claim.claimed_at.to_string(),
+				claim.gas_used.to_string(),
+				hex(claim.block_hash.as_ref()),
+				hex(claim.parent_hash.as_ref()),
 			]);
 		}
-		match self.proofs.is_empty() {
+		match claims.is_empty() {
 			true => about,
 			false => format!("{about}\n\n{}", table.text("")),
 		}
@@ -244,7 +285,10 @@ impl Show for Block {
 
 #[cfg(test)]
 mod tests {
-	use super::*;
+	use super::{
+		Delivered::{Claimed, Due, Removed},
+		*,
+	};
 
 	fn block(status: State) -> Block {
 		Block {
@@ -258,50 +302,64 @@ mod tests {
 			proposed_at: 90,
 			escrow: 105_000_000_000,
 			status,
+			cancelled: false,
+			claims: 0,
 			reward_per_gas: None,
-			proofs: vec![],
+			all_claims: None,
 		}
 	}
 
-	fn assigned(deadline: u32, released: bool, failed: bool) -> State {
+	fn assigned(deadline: u32, delivery: Delivered) -> State {
 		let prover = "5Fdave".into();
-		State::Assigned { prover, reward_per_gas: 10_000, start: 95, deadline, released, failed }
+		State::Assigned { prover, reward_per_gas: 10_000, start: 95, deadline, delivery }
 	}
 
 	#[test]
 	fn a_block_has_a_status_and_a_deadline() {
 		for (status, word, deadline) in [
 			(State::Pending, "not drawn", "-"),
-			(State::Open { opened_at: 95, frozen_reward: None }, "open", "-"),
-			(assigned(101, false, false), "assigned", "101 (in 1)"),
-			(assigned(100, false, false), "overdue", "100 (passed)"),
-			(assigned(99, false, false), "overdue", "99 (passed)"),
-			(assigned(99, true, false), "proven", "99 (passed)"),
-			(assigned(120, true, true), "failed", "-"),
+			(State::Open { opened_at: 95, fixed_reward: None }, "open", "-"),
+			(assigned(101, Due), "assigned", "101 (in 1)"),
+			(assigned(100, Due), "overdue", "100 (passed)"),
+			(assigned(99, Due), "overdue", "99 (passed)"),
+			(assigned(99, Claimed), "proven", "99 (passed)"),
+			(assigned(120, Removed), "failed", "-"),
 		] {
 			let block = block(status);
 			assert_eq!((block.status_word(), block.deadline().as_str()), (word, deadline));
+			assert_eq!(Block { cancelled: true, ..block }.status_word(), "cancelled");
 		}
 	}
 
 	#[test]
 	fn blocks_are_listed() {
 		let token = Token::new("UNIT", 12).unwrap();
-		let list =
-			|blocks| Blocks { now: 100, verified_id: 2, verified_hash: H256([2; 32]), blocks };
+		let list = |blocks| Blocks {
+			now: 100,
+			verified_id: 2,
+			verified_hash: H256([2; 32]),
+			cancelled_below: None,
+			paused_until: None,
+			blocks,
+		};
 		let expected = "\
-BLOCK  STATUS    PROVER  DEADLINE     GAS LIMIT      ESCROW  PROOFS
+BLOCK  STATUS    PROVER  DEADLINE     GAS LIMIT      ESCROW  CLAIMS
     3  assigned  5Fdave  120 (in 20)    5000000  0.105 UNIT       0";
-		assert_eq!(list(vec![block(assigned(120, false, false))]).text(&token), expected);
+		assert_eq!(list(vec![block(assigned(120, Due))]).text(&token), expected);
 		assert_eq!(
 			list(vec![]).text(&token),
 			"There are no unverified blocks; the last verified one is 2."
 		);
+		let stopped = Blocks { cancelled_below: Some(7), paused_until: Some(90), ..list(vec![]) };
+		assert!(stopped.text(&token).ends_with(
+			"\nThe blocks before 7 are cancelled and wait to be settled.\nThe protocol is paused until \
+			 block 90 of the chain."
+		));
 	}
 
 	#[test]
 	fn a_status_is_tagged_in_json() {
-		let json = serde_json::to_value(block(assigned(120, false, false))).unwrap();
+		let json = serde_json::to_value(block(assigned(120, Due))).unwrap();
 		assert_eq!(json["status"]["state"], "assigned");
 		assert_eq!(json["status"]["deadline"], 120);
 		assert_eq!(json["escrow"], "105000000000");

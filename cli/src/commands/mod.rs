@@ -3,12 +3,14 @@
 mod account;
 mod blocks;
 mod file;
+mod govern;
 mod odds;
 mod offers;
 mod parameters;
 mod propose;
 mod prove;
 mod provers;
+mod settle;
 mod slashes;
 mod staker;
 mod staking;
@@ -100,6 +102,12 @@ pub async fn run(cli: Cli) -> Result<()> {
 		Command::Blocks(args) => blocks::run(&context, args).await,
 		Command::Watch(args) => watch::run(&context, args).await,
 		Command::Prove(args) => prove::run(&context, args).await,
+		Command::Verify(args) => settle::verify(&context, args).await,
+		Command::Expire(args) => settle::expire(&context, args).await,
+		Command::Skip(args) => settle::skip(&context, args).await,
+		Command::ClearClaims(args) => settle::clear_claims(&context, args).await,
+		Command::Dispute(args) => govern::dispute(&context, args).await,
+		Command::Protocol(command) => govern::protocol(&context, command).await,
 		Command::Run(_) | Command::Completions(_) => Ok(()),
 	}
 }

@@ -2,23 +2,27 @@
 
 use super::{
 	file::bounded,
+	govern::{hash, unknown_block},
 	transact::{transact, Intent},
 	Context,
 };
 use crate::{
 	amount::Token,
-	args::ProveArgs,
+	args::protocol::ProveArgs,
 	chain::{api, AccountId, At, Balance, BlockId, H256},
 	decoded::{from_hex, hex},
+	execution::{Execution, Proposal},
 	keys::Signer,
-	output::{pairs, Show},
-	prove::{attest, demo_block_hash, instance_hash, parent_of, Parent},
-	reads::rollup::{self, Block, Evidence, Status},
+	lineage::catch_up::execute_up_to,
+	output::{pairs, Progress, Show},
+	prover::{instance_hash, states::StateStore, Input, Prover, Statement},
+	reads::rollup::{self, Block, Delivery, Status},
 	Error, Refusal, Result,
 };
 use serde::Serialize;
 use serde_json::json;
-use std::{fs::File, path::Path, str::FromStr};
+use std::{fs::File, path::Path, time::Duration};
+use tempfile::TempDir;
 
 /// The statement to prove, for provers elsewhere.
 #[derive(Serialize)]
@@ -30,7 +34,6 @@ struct Instance {
 	beneficiary: String,
 	block_hash: H256,
 	parent_hash: H256,
-	parent_id: BlockId,
 	gas_used: u32,
 	prover: String,
 }
@@ -40,9 +43,11 @@ struct Instance {
 enum Role {
 	/// It was drawn and has time.
 	Assigned,
+	/// The same, and it has claimed already: the new claim replaces the old one.
+	Replacing,
 	/// It was drawn and its time is over.
 	Late,
-	/// It was drawn and its proof was removed.
+	/// It was drawn and its claim was removed.
 	Failed,
 	/// Another account was drawn, or none.
 	Other,
@@ -51,91 +56,139 @@ enum Role {
 /// Computes the statement, gets a proof, and submits it.
 pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let client = &context.client;
-	let prover = match &args.prover {
+	let account = match &args.prover {
 		Some(address) => client.account(address)?,
 		None => context.signer()?.account(),
 	};
 	let at = client.best().await?;
-	let block = rollup::block(&at, args.id).await?.ok_or_else(|| Refusal {
-		name: "BlockProposal.UnknownBlock".into(),
-		reason: format!("no unverified block has the id {}", args.id),
-	})?;
-	let parent = parent(&at, &args).await?;
-	let evidence = evidence(&args, &block, parent)?;
-	let instance = instance_hash(client.genesis_hash(), args.id, &block, &evidence, &prover);
-	let shown = Instance::new(context, &args, &block, parent, &evidence, instance, &prover);
-	if args.attestor.instance {
+	let block = rollup::block(&at, args.id).await?.ok_or_else(|| unknown_block(args.id))?;
+	let (parameters, now) = (rollup::parameters(&at)?, rollup::now(&at).await?);
+	let (states, _temporary) = states(&args)?;
+	let prover = prover(context, &args, states)?;
+	let (execution, input) = match named(&args)? {
+		Some(execution) => (execution, None),
+		None => {
+			let limit = args.submit.limit();
+			let (execution, input) = executed(context, &at, &prover, args.id, limit).await?;
+			(execution, Some(input))
+		},
+	};
+	let proposal = block.proposal(args.id);
+	let instance = instance_hash(client.genesis_hash(), &proposal, &execution, &account);
+	let shown = Instance::new(context, &proposal, &execution, instance, &account);
+	if args.source.instance {
 		return context.print(&shown);
 	}
-	let parameters = rollup::parameters(&at).await?;
-	let proof = proof(context, &args, instance, parameters.max_proof_size)?;
-	let role = Role::of(&prover, &block.status, rollup::now(&at).await?);
-	let has_proof = block.proofs.0.iter().any(|proof| proof.prover == prover);
-	let bond = if has_proof { 0 } else { role.bond(parameters.proof_bond) };
-	let intent = shown.intent(client.token(), role, bond);
-	let call =
-		api::transactions().block_proposal().prove_block(args.id, parent.id, evidence, proof);
+	let blocks_left = match &block.status {
+		Status::Assigned(it) if it.prover == account => it.deadline.saturating_sub(now),
+		_ => parameters.expiry_period,
+	};
+	let statement = Statement { execution, instance, prover: account, blocks_left };
+	let proof = match (&args.source.proof_file, input) {
+		(Some(path), _) => read_proof(path, parameters.max_proof_size)?,
+		(None, Some(input)) => prover.prove(&input, &statement).await.map_err(Error::Internal)?,
+		(None, None) => attested(&prover, instance)?,
+	};
+	let role = Role::of(&account, &block, now);
+	let intent = shown.intent(client.token(), role, role.bond(parameters.proof_bond));
+	let Execution { parent_hash, block_hash, gas_used } = execution;
+	let call = api::transactions().block_proposal().prove_block(
+		args.id,
+		parent_hash,
+		block_hash,
+		gas_used,
+		proof,
+	);
 	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+}
+
+/// Returns the directory of the rollup's states, and the temporary one in which it is, if any: that
+/// is removed when the value is dropped.
+fn states(args: &ProveArgs) -> Result<(StateStore, Option<TempDir>)> {
+	if let Some(directory) = &args.state {
+		return Ok((StateStore::open(&directory.join("states"))?, None));
+	}
+	let temporary = TempDir::with_prefix("prover-pool-")?;
+	Ok((StateStore::open(temporary.path())?, Some(temporary)))
+}
+
+/// Returns the source of executions and proofs.
+fn prover(context: &Context, args: &ProveArgs, states: StateStore) -> Result<Prover> {
+	if let Some(command) = &args.source.prover_command {
+		return Ok(Prover::Command { command: command.clone(), states });
+	}
+	let attestor = match &args.source.attestor_suri_file {
+		Some(path) => Some(Signer::from_suri_file(path)?),
+		None if args.source.attestor_dev => Some(Signer::development("attestor")?),
+		None => None,
+	};
+	if let Some(attestor) = &attestor {
+		attestor.check_for(context.client.properties())?;
+	}
+	Ok(Prover::demo(attestor, states))
+}
+
+/// Returns the result that the arguments name.
+fn named(args: &ProveArgs) -> Result<Option<Execution>> {
+	match (&args.block_hash, &args.parent, args.gas_used) {
+		(Some(block_hash), Some(parent), Some(gas_used)) => Ok(Some(Execution {
+			parent_hash: hash("--parent", parent)?,
+			block_hash: hash("--block-hash", block_hash)?,
+			gas_used,
+		})),
+		_ => Ok(None),
+	}
+}
+
+/// Executes all waiting blocks up to this one.
+async fn executed(
+	context: &Context,
+	at: &At,
+	prover: &Prover,
+	id: BlockId,
+	limit: Duration,
+) -> Result<(Execution, Input)> {
+	let progress = Progress::new();
+	progress.say("executing …");
+	let (input, executed) = execute_up_to(&context.client, at, prover, id, limit).await?;
+	Ok((executed.execution(), input))
+}
+
+/// Returns an attestation to a result that was not executed here.
+fn attested(prover: &Prover, instance: H256) -> Result<Vec<u8>> {
+	match prover {
+		Prover::Demo(demo) => demo.attest(instance),
+		Prover::Command { .. } => None,
+	}
+	.ok_or_else(|| {
+		Error::Usage(
+			"--prover-command executes the block itself: leave out --block-hash, --parent and --gas-used"
+				.into(),
+		)
+	})
 }
 
 impl Role {
 	/// Returns the role in the next block, whose clock is one ahead of `now`.
-	fn of(prover: &AccountId, status: &Status, now: u32) -> Self {
-		match status {
-			Status::Assigned(it) if it.prover != *prover => Role::Other,
-			Status::Assigned(it) if it.failed => Role::Failed,
-			Status::Assigned(it) if it.deadline <= now => Role::Late,
-			Status::Assigned(_) => Role::Assigned,
-			Status::Pending | Status::Open { .. } => Role::Other,
+	fn of(prover: &AccountId, block: &Block, now: u32) -> Self {
+		let Some(assignment) = block.assignment().filter(|it| it.prover == *prover) else {
+			return Role::Other;
+		};
+		match assignment.delivery {
+			Delivery::Removed => Role::Failed,
+			_ if assignment.deadline <= now => Role::Late,
+			Delivery::Claimed(_) => Role::Replacing,
+			Delivery::Due => Role::Assigned,
 		}
 	}
 
-	/// Returns the bond for its first proof.
+	/// Returns the bond of a claim.
 	fn bond(self, bond: Balance) -> Balance {
 		match self {
-			Role::Assigned | Role::Late => 0,
-			Role::Failed | Role::Other => bond,
+			Role::Assigned | Role::Replacing => 0,
+			Role::Late | Role::Failed | Role::Other => bond,
 		}
 	}
-}
-
-/// Returns the parent of the arguments, or the proven block before.
-async fn parent(at: &At, args: &ProveArgs) -> Result<Parent> {
-	if let Some(hash) = &args.parent {
-		return Ok(Parent { hash: parse_hash("--parent", hash)?, id: args.parent_id });
-	}
-	let state = rollup::state(at).await?;
-	let waiting = rollup::blocks(at, state.head).await?;
-	parent_of(&state, &waiting, args.id).map_err(|first| {
-		Error::Usage(format!(
-			"block {first} is not proven yet, so the parent of {} is unknown: prove that block first, or \
-			 name the parent with --parent",
-			args.id
-		))
-	})
-}
-
-fn evidence(args: &ProveArgs, block: &Block, parent: Parent) -> Result<Evidence> {
-	let tx_list_hash = block.tx_list_hash;
-	let block_hash = match &args.block_hash {
-		Some(hash) => parse_hash("--block-hash", hash)?,
-		None => demo_block_hash(parent.hash, tx_list_hash),
-	};
-	let gas_used = args.gas_used.unwrap_or(block.gas_limit);
-	Ok(Evidence { tx_list_hash, block_hash, parent_hash: parent.hash, gas_used })
-}
-
-/// Returns a proof of this instance: an attestation, or the content of a file.
-fn proof(context: &Context, args: &ProveArgs, instance: H256, most: u32) -> Result<Vec<u8>> {
-	if let Some(path) = &args.attestor.proof_file {
-		return read_proof(path, most);
-	}
-	let attestor = match &args.attestor.attestor_suri_file {
-		Some(path) => Signer::from_suri_file(path)?,
-		None => Signer::development("attestor")?,
-	};
-	attestor.check_for(context.client.properties())?;
-	Ok(attest(&attestor, instance))
 }
 
 /// Reads the bytes of a proof, or hexadecimal digits, up to little more than the chain accepts.
@@ -159,66 +212,60 @@ fn read_proof(path: &Path, most: u32) -> Result<Vec<u8>> {
 	}
 }
 
-fn parse_hash(argument: &str, text: &str) -> Result<H256> {
-	H256::from_str(text).map_err(|_| {
-		Error::Usage(format!("{argument} `{text}` is not a hash: write `0x` and 64 digits"))
-	})
-}
-
 impl Instance {
 	fn new(
 		context: &Context,
-		args: &ProveArgs,
-		block: &Block,
-		parent: Parent,
-		evidence: &Evidence,
+		proposal: &Proposal,
+		execution: &Execution,
 		instance: H256,
 		prover: &AccountId,
 	) -> Self {
 		Self {
 			instance,
-			block_id: args.id,
-			tx_list_hash: evidence.tx_list_hash,
-			gas_limit: block.gas_limit,
-			beneficiary: context.client.address(&block.beneficiary),
-			block_hash: evidence.block_hash,
-			parent_hash: parent.hash,
-			parent_id: parent.id,
-			gas_used: evidence.gas_used,
+			block_id: proposal.block_id,
+			tx_list_hash: proposal.tx_list_hash,
+			gas_limit: proposal.gas_limit,
+			beneficiary: context.client.address(&proposal.beneficiary),
+			block_hash: execution.block_hash,
+			parent_hash: execution.parent_hash,
+			gas_used: execution.gas_used,
 			prover: context.client.address(prover),
 		}
 	}
 
 	fn intent(&self, token: &Token, role: Role, bond: Balance) -> Intent {
-		let Self { prover, block_id, gas_used, parent_hash, .. } = self;
+		let Self { prover, block_id, gas_used, block_hash, parent_hash, .. } = self;
 		let mut consequences = Vec::new();
 		match role {
 			Role::Late => consequences.push(format!(
 				"The deadline is over: the proof pays nothing, and {prover} is slashed."
 			)),
 			Role::Failed => consequences.push(format!(
-				"A proof of {prover} was removed: this one pays nothing, and {prover} is slashed."
+				"A claim of {prover} was removed: this one pays nothing, and {prover} is slashed."
 			)),
+			Role::Replacing => {
+				consequences.push(format!("It replaces the claim that {prover} has made."))
+			},
 			Role::Assigned | Role::Other => {},
 		}
 		if bond > 0 {
 			consequences.push(format!(
 				"{} are held as a bond: they are lost if the block is verified on another parent, or if \
-				 this proof is removed.",
+				 this claim is removed.",
 				token.format(bond)
 			));
 		}
 		Intent {
 			summary: format!(
-				"prove block {block_id} for {prover}: {gas_used} gas, on {}",
+				"prove block {block_id} for {prover}: {gas_used} gas, {} on {}",
+				hex(block_hash.as_ref()),
 				hex(parent_hash.as_ref())
 			),
 			consequences,
 			details: json!({
 				"block_id": block_id,
-				"parent_id": self.parent_id,
 				"tx_list_hash": self.tx_list_hash,
-				"block_hash": self.block_hash,
+				"block_hash": block_hash,
 				"parent_hash": parent_hash,
 				"gas_used": gas_used,
 				"prover": prover,
@@ -238,7 +285,7 @@ impl Show for Instance {
 			("Gas limit", self.gas_limit.to_string()),
 			("Beneficiary", self.beneficiary.clone()),
 			("Hash", hex(self.block_hash.as_ref())),
-			("Parent", format!("{}, block {}", hex(self.parent_hash.as_ref()), self.parent_id)),
+			("Parent", hex(self.parent_hash.as_ref())),
 			("Gas used", self.gas_used.to_string()),
 			("Prover", self.prover.clone()),
 		])
@@ -248,39 +295,38 @@ impl Show for Instance {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use api::runtime_types::pallet_block_proposal::types::Assignment;
+	use crate::daemon::work::tests::{assigned, block, claim};
 	use std::fs;
 
 	fn account(byte: u8) -> AccountId {
 		AccountId([byte; 32])
 	}
 
-	fn assigned(deadline: u32, failed: bool) -> Status {
-		let prover = account(1);
-		let assignment =
-			Assignment { prover, reward_per_gas: 1, start: 1, deadline, released: failed, failed };
-		Status::Assigned(assignment)
-	}
-
+	/// The deadline is 100.
 	#[test]
 	fn a_prover_is_late_when_the_next_block_is() {
 		let me = account(1);
-		for (status, role) in [
-			(assigned(101, false), Role::Assigned),
-			(assigned(100, false), Role::Late),
-			(assigned(101, true), Role::Failed),
-			(Status::Pending, Role::Other),
-			(Status::Open { opened_at: 1, frozen_reward: None }, Role::Other),
+		let execution =
+			Execution { parent_hash: H256([1; 32]), block_hash: H256([2; 32]), gas_used: 1 };
+		let claimed = Delivery::Claimed(claim(me, execution));
+		let open = block(Status::Open { opened_at: 1, fixed_reward: None });
+		for (block, now, role) in [
+			(assigned(me, Delivery::Due), 99, Role::Assigned),
+			(assigned(me, claimed), 99, Role::Replacing),
+			(assigned(me, Delivery::Due), 100, Role::Late),
+			(assigned(me, Delivery::Removed), 99, Role::Failed),
+			(block(Status::Pending), 99, Role::Other),
+			(open, 99, Role::Other),
 		] {
-			assert_eq!(Role::of(&me, &status, 100), role);
-			assert_eq!(Role::of(&account(2), &status, 100), Role::Other);
+			assert_eq!(Role::of(&me, &block, now), role);
+			assert_eq!(Role::of(&account(2), &block, now), Role::Other);
 		}
 	}
 
 	#[test]
-	fn provers_that_were_not_drawn_pay_a_bond() {
-		let bonds = [Role::Assigned, Role::Late, Role::Failed, Role::Other].map(|it| it.bond(7));
-		assert_eq!(bonds, [0, 0, 7, 7]);
+	fn only_an_assigned_prover_in_time_needs_no_bond() {
+		let roles = [Role::Assigned, Role::Replacing, Role::Late, Role::Failed, Role::Other];
+		assert_eq!(roles.map(|it| it.bond(7)), [0, 0, 7, 7, 7]);
 	}
 
 	#[test]
@@ -293,26 +339,28 @@ mod tests {
 			beneficiary: "5Feve".into(),
 			block_hash: H256([3; 32]),
 			parent_hash: H256([4; 32]),
-			parent_id: 2,
 			gas_used: 8,
 			prover: "5Fdave".into(),
 		};
 		let token = Token::new("UNIT", 12).unwrap();
 		let intent = instance.intent(&token, Role::Assigned, 0);
-		let parent = format!("0x{}", "04".repeat(32));
-		assert_eq!(intent.summary, format!("prove block 3 for 5Fdave: 8 gas, on {parent}"));
+		let [hash, parent] = ["03", "04"].map(|byte| format!("0x{}", byte.repeat(32)));
+		let summary = format!("prove block 3 for 5Fdave: 8 gas, {hash} on {parent}");
+		assert_eq!(intent.summary, summary);
 		assert_eq!(intent.consequences, [""; 0]);
 		let intent = instance.intent(&token, Role::Other, 2_000_000_000_000);
 		assert_eq!(
 			intent.consequences,
 			["2 UNIT are held as a bond: they are lost if the block is verified on another parent, or if \
-			  this proof is removed."]
+			  this claim is removed."]
 		);
 		assert_eq!(intent.details["bond"], "2000000000000");
 		assert_eq!(intent.details["parent_hash"], parent);
 		let consequences = instance.intent(&token, Role::Late, 0).consequences;
 		assert!(consequences[0].contains("over") && consequences[0].contains("slashed"));
 		assert_eq!(instance.intent(&token, Role::Failed, 1).consequences.len(), 2);
+		let replacing = instance.intent(&token, Role::Replacing, 0).consequences;
+		assert_eq!(replacing, ["It replaces the claim that 5Fdave has made."]);
 	}
 
 	#[test]

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::{
 	amount::Token,
-	chain::{Balance, BlockId, H256},
+	chain::{At, Balance, BlockId, H256},
 	output::{base_units, count, pairs, Show},
 	reads::{
 		pool::{self, MemberStatus},
@@ -46,15 +46,21 @@ struct Pool {
 	slash_deferral: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Rollup {
+	/// False until governance starts it.
+	started: bool,
 	fee_per_gas: u32,
 	verified_id: BlockId,
 	verified_hash: H256,
 	next_id: BlockId,
 	unverified: BlockId,
+	/// How many of the unverified blocks are cancelled.
+	cancelled: BlockId,
 	pending: u32,
 	open: u32,
+	/// The first block of the chain after the present pause.
+	paused_until: Option<u32>,
 }
 
 /// Shows the state after the best block. The finalized block is read first, so it is never the
@@ -90,16 +96,51 @@ pub async fn run(context: &Context) -> Result<()> {
 			suspension_period: parameters.suspension_period,
 			slash_deferral: parameters.slash_deferral,
 		},
-		rollup: Rollup {
-			fee_per_gas: rollup::fee_per_gas(&at).await?,
+		rollup: Rollup::read(&at, state.as_ref()).await?,
+	})
+}
+
+impl Rollup {
+	async fn read(at: &At, state: Option<&rollup::State>) -> Result<Self> {
+		let fee_per_gas = rollup::fee_per_gas(at).await?;
+		let paused_until = rollup::paused_until(at).await?;
+		let nothing = Self { fee_per_gas, paused_until, ..Self::default() };
+		let Some(state) = state else { return Ok(nothing) };
+		Ok(Self {
+			started: true,
 			verified_id: state.verified_id,
 			verified_hash: state.verified_hash,
 			next_id: state.next_id,
 			unverified: state.next_id.saturating_sub(state.head),
+			cancelled: state.first_live().saturating_sub(state.head),
 			pending: state.pending,
 			open: state.open,
-		},
-	})
+			..nothing
+		})
+	}
+
+	/// Returns the blocks that wait, in words.
+	fn waiting(&self) -> String {
+		let mut text = format!(
+			"{}, of which {} not drawn and {} open",
+			count(self.unverified, "block", "blocks"),
+			self.pending,
+			self.open
+		);
+		if self.cancelled > 0 {
+			text += &format!(", {} cancelled", self.cancelled);
+		}
+		text
+	}
+
+	/// Returns what the protocol does, in words.
+	fn state(&self) -> String {
+		match (self.started, self.paused_until) {
+			(false, _) => "not started".into(),
+			(true, Some(until)) => format!("paused until block {until}"),
+			(true, None) => "running".into(),
+		}
+	}
 }
 
 impl Show for Status {
@@ -129,15 +170,24 @@ impl Show for Status {
 			),
 			("Fee", format!("{} base units per gas", rollup.fee_per_gas)),
 			("Verified", format!("block {}, {:?}", rollup.verified_id, rollup.verified_hash)),
-			(
-				"Unverified",
-				format!(
-					"{}, of which {} not drawn and {} open",
-					count(rollup.unverified, "block", "blocks"),
-					rollup.pending,
-					rollup.open
-				),
-			),
+			("Unverified", rollup.waiting()),
+			("Protocol", rollup.state()),
 		])
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn cancelled_blocks_and_pauses_are_shown() {
+		let rollup = Rollup { started: true, unverified: 5, open: 1, ..Rollup::default() };
+		assert_eq!(rollup.waiting(), "5 blocks, of which 0 not drawn and 1 open");
+		assert_eq!(rollup.state(), "running");
+		let rollup = Rollup { cancelled: 3, paused_until: Some(90), ..rollup };
+		assert!(rollup.waiting().ends_with(" and 1 open, 3 cancelled"));
+		assert_eq!(rollup.state(), "paused until block 90");
+		assert_eq!(Rollup::default().state(), "not started");
 	}
 }

@@ -1,6 +1,9 @@
 //! The next event for the daemon.
 
-use super::jobs::{Done, Jobs};
+use super::{
+	executions::{Executions, Finished},
+	jobs::{Done, Jobs},
+};
 use crate::{Error, Result};
 use futures::{FutureExt, Stream, StreamExt};
 use tokio::time::{sleep_until, Instant};
@@ -10,6 +13,8 @@ use tokio::time::{sleep_until, Instant};
 pub enum Event {
 	/// A proof is finished or has failed.
 	Done(Done),
+	/// An execution is finished or has failed.
+	Executed(Finished),
 	/// There is a new best block.
 	Best,
 	/// The block with this number is finalized.
@@ -20,10 +25,10 @@ pub enum Event {
 	Stalled,
 }
 
-/// Waits for the next event. Finished proofs come first, however fast blocks follow each other. Of
-/// several new blocks, only the latest counts.
+/// Waits for the next event. Finished proofs and executions come first, however fast blocks follow
+/// each other. Of several new blocks, only the latest counts.
 pub async fn next(
-	jobs: &mut Jobs,
+	(jobs, executions): (&mut Jobs, &mut Executions),
 	heads: &mut (impl Stream<Item = Result<u64>> + Unpin),
 	finalized: &mut (impl Stream<Item = Result<u64>> + Unpin),
 	until: Instant,
@@ -32,6 +37,7 @@ pub async fn next(
 	Ok(tokio::select! {
 		biased;
 		done = jobs.next() => Event::Done(done),
+		finished = executions.next() => Event::Executed(finished),
 		head = latest(heads) => {
 			head?;
 			Event::Best
@@ -56,7 +62,10 @@ async fn latest(stream: &mut (impl Stream<Item = Result<u64>> + Unpin)) -> Resul
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::daemon::jobs::tests::{begun, proving};
+	use crate::daemon::{
+		executions::tests::executing,
+		jobs::tests::{begun, proving},
+	};
 	use futures::stream::{iter, pending};
 	use std::time::Duration;
 	use tokio::time::sleep;
@@ -85,32 +94,42 @@ mod tests {
 	}
 
 	#[tokio::test]
-	async fn a_finished_proof_does_not_wait_for_blocks() {
+	async fn what_is_finished_does_not_wait_for_blocks() {
 		let mut jobs = begun(&proving("0"), None);
+		let mut executions = executing("exit 1", Duration::from_secs(60));
 		let (mut heads, mut finalized) = (endless(), numbers(&[]));
-		for blocks in 0..2_000 {
-			match next(&mut jobs, &mut heads, &mut finalized, later(), true).await.unwrap() {
-				Event::Done(_) => return assert!(blocks > 0, "there were no blocks"),
+		let (mut blocks, mut done, mut executed) = (0, 0, 0);
+		while done + executed < 2 {
+			let working = (&mut jobs, &mut executions);
+			match next(working, &mut heads, &mut finalized, later(), true).await.unwrap() {
+				Event::Done(_) => done += 1,
+				Event::Executed(_) => executed += 1,
 				// Time for the proof to be made.
-				Event::Best => sleep(Duration::from_millis(10)).await,
+				Event::Best => {
+					blocks += 1;
+					assert!(blocks < 2_000, "they are never taken");
+					sleep(Duration::from_millis(10)).await;
+				},
 				event => panic!("{event:?}"),
 			}
 		}
-		panic!("the proof is never taken");
+		assert!((done, executed) == (1, 1) && blocks > 0);
 	}
 
 	#[tokio::test]
 	async fn of_blocks_that_wait_the_latest_counts() {
-		let mut jobs = Jobs::default();
+		let (mut jobs, mut executions) = (Jobs::default(), Executions::default());
 		let (mut heads, mut finalized) = (numbers(&[5, 6, 7]), numbers(&[3, 4]));
 		let mut events = Vec::new();
 		for _ in 0..3 {
-			let event = next(&mut jobs, &mut heads, &mut finalized, later(), true).await;
+			let working = (&mut jobs, &mut executions);
+			let event = next(working, &mut heads, &mut finalized, later(), true).await;
 			events.push(format!("{:?}", event.unwrap()));
 		}
 		assert_eq!(events, ["Best", "Finalized(4)", "Idle"]);
 		let now = Instant::now();
-		let event = next(&mut jobs, &mut heads, &mut finalized, now, false).await;
+		let working = (&mut jobs, &mut executions);
+		let event = next(working, &mut heads, &mut finalized, now, false).await;
 		assert!(matches!(event, Ok(Event::Stalled)), "{event:?}");
 	}
 
@@ -118,8 +137,10 @@ mod tests {
 	async fn a_connection_that_ends_or_fails_is_an_error() {
 		let failed = vec![Ok(1), Err(Error::Connection("lost".into()))];
 		for items in [vec![], vec![Ok(1)], failed] {
-			let (mut jobs, mut heads) = (Jobs::default(), iter(items));
-			let event = next(&mut jobs, &mut heads, &mut numbers(&[]), later(), true).await;
+			let (mut jobs, mut executions) = (Jobs::default(), Executions::default());
+			let (mut heads, mut finalized) = (iter(items), numbers(&[]));
+			let working = (&mut jobs, &mut executions);
+			let event = next(working, &mut heads, &mut finalized, later(), true).await;
 			assert_eq!(event.unwrap_err().exit_code(), 3);
 		}
 	}

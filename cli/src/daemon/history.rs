@@ -1,9 +1,9 @@
 //! The prover's history from finalized blocks. Each block is read once, also after a gap.
 
-use super::{chain, metrics::Metrics, store::Position};
+use super::{metrics::Metrics, store::Position};
 use crate::{
 	amount::Token,
-	chain::{api, AccountId, At, Balance, BlockId},
+	chain::{api, AccountId, At, Balance, BlockId, H256},
 	client::Client,
 	Error, Result,
 };
@@ -23,6 +23,8 @@ pub struct Read {
 	pub skipped: u64,
 	/// The events of that block.
 	pub events: Vec<Event>,
+	/// The blocks of the rollup that were verified in it, with their hashes.
+	pub verified: Vec<(BlockId, H256)>,
 }
 
 /// An event that is counted and logged.
@@ -38,8 +40,12 @@ pub enum Event {
 	Verified(BlockId, &'static str, Balance),
 	/// The prover was forced out of the pool.
 	Evicted,
-	/// One of its blocks has a second window, with this deadline.
-	SecondWindow(BlockId, u32),
+	/// Governance has removed its claim on this block.
+	ClaimRemoved(BlockId),
+	/// What vouched for its claim on this block was revoked.
+	ClaimVoided(BlockId),
+	/// This bond was forfeited: its claim on this block was wrong.
+	BondForfeited(BlockId, Balance),
 }
 
 impl Read {
@@ -68,7 +74,16 @@ impl Read {
 					warn!(at, "forced out of the pool");
 					metrics.evictions.inc();
 				},
-				Event::SecondWindow(block, deadline) => info!(block, deadline, "a second window"),
+				Event::ClaimRemoved(block) => {
+					warn!(block, at, "governance has removed the claim as wrong");
+				},
+				Event::ClaimVoided(block) => {
+					warn!(block, at, "the claim is void: what vouched for it was revoked");
+				},
+				Event::BondForfeited(block, amount) => {
+					warn!(block, amount = token.format(*amount), at, "a bond was forfeited");
+					metrics.forfeited.inc_by(in_tokens(token, *amount));
+				},
 			}
 		}
 		if self.skipped > 0 {
@@ -86,13 +101,14 @@ impl Read {
 /// Reads the block after `last`, which is not later than the finalized block `target`.
 pub async fn read_on(client: &Client, me: &AccountId, last: Position, target: u64) -> Result<Read> {
 	let number = last.number + 1;
-	let Some(hash) = chain::hash_of(client, number).await? else {
+	let Some(hash) = client.block_hash(number).await? else {
 		// A node that has just begun, by the state alone, has no earlier blocks.
 		return skip(client, last, target).await;
 	};
-	match events(client, me, Position { number, hash }).await {
-		Ok(events) => Ok(Read { position: Position { number, hash }, skipped: 0, events }),
-		Err(error) if is_forgotten(&error) => skip(client, last, target).await,
+	let position = Position { number, hash };
+	match events(client, me, position).await {
+		Ok((events, verified)) => Ok(Read { position, skipped: 0, events, verified }),
+		Err(error) if error.is_of_a_pruned_node() => skip(client, last, target).await,
 		Err(error) => Err(error),
 	}
 }
@@ -100,9 +116,10 @@ pub async fn read_on(client: &Client, me: &AccountId, last: Position, target: u6
 /// Goes on with the next block that the node has.
 async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
 	for number in resumptions(last.number, target) {
-		if let Some(hash) = chain::hash_of(client, number).await? {
+		if let Some(hash) = client.block_hash(number).await? {
 			let position = Position { number, hash };
-			return Ok(Read { position, skipped: number - last.number, events: Vec::new() });
+			let skipped = number - last.number;
+			return Ok(Read { position, skipped, events: Vec::new(), verified: Vec::new() });
 		}
 	}
 	Err(Error::Connection(format!("the node does not have its finalized block {target}")))
@@ -114,17 +131,13 @@ fn resumptions(last: u64, target: u64) -> [u64; 2] {
 	[target.saturating_sub(KEPT).max(last + 1), target]
 }
 
-/// Returns whether the node has pruned the block, or never had it.
-fn is_forgotten(error: &Error) -> bool {
-	let text = error.to_string();
-	["State already discarded", "UnknownBlock", "Unknown block", "cannot find the block header"]
-		.iter()
-		.any(|it| text.contains(it))
-}
-
-async fn events(client: &Client, me: &AccountId, block: Position) -> Result<Vec<Event>> {
+async fn events(
+	client: &Client,
+	me: &AccountId,
+	block: Position,
+) -> Result<(Vec<Event>, Vec<(BlockId, H256)>)> {
 	let at = client.at(block.hash).await?;
-	let mut mine = Vec::new();
+	let (mut mine, mut blocks) = (Vec::new(), Vec::new());
 	for event in at.events().fetch().await?.iter() {
 		let event = event?;
 		if let Some(slashed) = event.decode_fields_as::<pool::Slashed>() {
@@ -145,6 +158,7 @@ async fn events(client: &Client, me: &AccountId, block: Position) -> Result<Vec<
 			}
 		} else if let Some(verified) = event.decode_fields_as::<rollup::BlockVerified>() {
 			let verified = decoded(verified)?;
+			blocks.push((verified.block_id, verified.block_hash));
 			if verified.prover == *me {
 				let verdict = name(&verified.verdict);
 				mine.push(Event::Verified(verified.block_id, verdict, verified.paid));
@@ -154,14 +168,24 @@ async fn events(client: &Client, me: &AccountId, block: Position) -> Result<Vec<
 			if exited.who == *me && exited.forced {
 				mine.push(Event::Evicted);
 			}
-		} else if let Some(again) = event.decode_fields_as::<rollup::WindowRestarted>() {
-			let again = decoded(again)?;
-			if again.prover == *me {
-				mine.push(Event::SecondWindow(again.block_id, again.deadline));
+		} else if let Some(removed) = event.decode_fields_as::<rollup::ClaimRemoved>() {
+			let removed = decoded(removed)?;
+			if removed.prover == *me {
+				mine.push(Event::ClaimRemoved(removed.block_id));
+			}
+		} else if let Some(voided) = event.decode_fields_as::<rollup::ClaimVoided>() {
+			let voided = decoded(voided)?;
+			if voided.prover == *me {
+				mine.push(Event::ClaimVoided(voided.block_id));
+			}
+		} else if let Some(settled) = event.decode_fields_as::<rollup::BondSettled>() {
+			let settled = decoded(settled)?;
+			if settled.prover == *me && settled.forfeited > 0 {
+				mine.push(Event::BondForfeited(settled.block_id, settled.forfeited));
 			}
 		}
 	}
-	Ok(mine)
+	Ok((mine, blocks))
 }
 
 fn decoded<T>(event: Result<T, subxt::error::EventsError>) -> Result<T> {
@@ -175,7 +199,6 @@ fn name(verdict: &rollup::block_verified::Verdict) -> &'static str {
 		V::InTime => "in_time",
 		V::Failed => "failed",
 		V::Rescued => "rescued",
-		V::Overtaken => "overtaken",
 		V::Open => "open",
 	}
 }
@@ -193,10 +216,10 @@ pub fn position(at: &At) -> Position {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::H256;
 
 	fn read(events: Vec<Event>, skipped: u64) -> Read {
-		Read { position: Position { number: 20, hash: H256([1; 32]) }, skipped, events }
+		let position = Position { number: 20, hash: H256([1; 32]) };
+		Read { position, skipped, events, verified: vec![] }
 	}
 
 	#[test]
@@ -210,7 +233,9 @@ mod tests {
 			Event::Verified(2, "in_time", tokens),
 			Event::Verified(3, "failed", 0),
 			Event::Evicted,
-			Event::SecondWindow(4, 30),
+			Event::ClaimRemoved(4),
+			Event::ClaimVoided(4),
+			Event::BondForfeited(4, tokens),
 		];
 		let all = read(events, 0);
 		assert_eq!(metrics.processed_block.get(), 0);
@@ -219,6 +244,7 @@ mod tests {
 		assert_eq!(metrics.verified.with_label_values(&["in_time"]).get(), 1);
 		assert_eq!(metrics.verified.with_label_values(&["failed"]).get(), 1);
 		assert_eq!((metrics.paid.get(), metrics.evictions.get()), (1.5, 1));
+		assert_eq!(metrics.forfeited.get(), 1.5);
 		assert_eq!((metrics.processed_block.get(), metrics.blocks_skipped.get()), (20, 0));
 		read(vec![], 5).count(&metrics, &token);
 		assert_eq!((metrics.slashes.get(), metrics.blocks_skipped.get()), (1, 5));

@@ -1,11 +1,10 @@
 //! Proofs that are being made.
 
-use super::{
+use super::work::Task;
+use crate::{
 	fault::{Faults, Step},
-	prover::{Answer, Prover, Request},
-	work::Task,
+	prover::{Input, Prover, Statement},
 };
-use crate::reads::rollup::Block;
 use std::{
 	collections::{BTreeMap, BTreeSet, VecDeque},
 	time::{Duration, Instant},
@@ -29,7 +28,7 @@ pub struct Done {
 	/// The time it took.
 	pub took: Duration,
 	/// The proof.
-	pub result: Result<Answer, Failure>,
+	pub result: Result<Vec<u8>, Failure>,
 }
 
 /// The reason why there is no proof.
@@ -62,14 +61,13 @@ impl Jobs {
 		&mut self,
 		task: Task,
 		prover: Prover,
-		request: Request,
-		block: Block,
+		(input, statement): (Input, Statement),
 		limit: Option<Duration>,
 		faults: Faults,
 	) {
 		let job = async move {
 			let start = Instant::now();
-			let proving = proving(prover, request, block, faults);
+			let proving = proving(prover, input, statement, faults);
 			let result = match limit {
 				None => proving.await.map_err(Failure::Error),
 				Some(limit) => match timeout(limit, proving).await {
@@ -142,14 +140,14 @@ impl Jobs {
 
 async fn proving(
 	prover: Prover,
-	request: Request,
-	block: Block,
+	input: Input,
+	statement: Statement,
 	faults: Faults,
-) -> Result<Answer, String> {
+) -> Result<Vec<u8>, String> {
 	/// A proof that takes longer counts as started.
 	const STARTED: Duration = Duration::from_millis(200);
 	faults.reach(Step::BeforeProving);
-	let proving = prover.prove(&request, &block);
+	let proving = prover.prove(&input, &statement);
 	tokio::pin!(proving);
 	tokio::select! {
 		answer = &mut proving => return answer,
@@ -162,15 +160,9 @@ async fn proving(
 pub(crate) mod tests {
 	use super::*;
 	use crate::{
-		chain::{AccountId, H256},
-		daemon::work::{tests::mine, Due},
+		daemon::work::tests::task,
+		prover::tests::{command, input, statement},
 	};
-
-	const ANSWER: &str = r#"{"block_hash": "$H", "gas_used": 1, "proof": "0x01"}"#;
-
-	fn task(block: u64) -> Task {
-		Task { block, parent: H256([1; 32]) }
-	}
 
 	/// Returns jobs with one proof started, with this command and limit.
 	pub fn begun(command: &str, limit: Option<Duration>) -> Jobs {
@@ -179,18 +171,14 @@ pub(crate) mod tests {
 		jobs
 	}
 
-	fn begin(jobs: &mut Jobs, block: u64, command: &str, limit: Option<Duration>) {
-		let task = task(block);
-		let due = Due { task, parent_id: 0, parent_on_chain: true, deadline: 9 };
-		let request = Request::new(H256([2; 32]), AccountId([3; 32]), &due, &mine(), vec![], 1);
-		let prover = Prover::Command(command.into());
-		jobs.start(task, prover, request, mine(), limit, Faults::default());
+	fn begin(jobs: &mut Jobs, block: u64, script: &str, limit: Option<Duration>) {
+		let (prover, _folder) = command(script);
+		jobs.start(task(block), prover, (input(), statement()), limit, Faults::default());
 	}
 
 	/// Returns a command that makes a proof in this number of seconds.
 	pub fn proving(seconds: &str) -> String {
-		let answer = ANSWER.replace("$H", &crate::decoded::hex(&[4; 32]));
-		format!("sleep {seconds}; echo '{answer}'")
+		format!("sleep {seconds}; echo '{{\"proof\": \"0x01\"}}'")
 	}
 
 	#[tokio::test]
@@ -198,7 +186,7 @@ pub(crate) mod tests {
 		let mut jobs = begun(&proving("0"), None);
 		assert_eq!(jobs.running(), [task(1)].into());
 		let done = jobs.next().await;
-		assert_eq!((done.task, done.result.unwrap().proof), (task(1), vec![1]));
+		assert_eq!((done.task, done.result.unwrap()), (task(1), vec![1]));
 		assert_eq!(jobs.running(), BTreeSet::new());
 		let nothing = timeout(Duration::from_millis(100), jobs.next()).await;
 		assert!(nothing.is_err());

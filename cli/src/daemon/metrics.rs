@@ -29,12 +29,14 @@ use tokio::net::TcpListener;
 const PREFIX: &str = "prover_pool";
 /// The time limit of a request's header.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// From an empty block to one that nearly exceeds the usual limit, in seconds.
+const EXECUTION_TIMES: [f64; 10] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 60.0];
 /// From a quick signature to a proof that takes hours, in seconds.
 const PROVING_TIMES: [f64; 14] =
 	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
 /// The known reasons for which a chain, a node or a block refuses a proof: see
 /// [`Metrics::rejected`].
-const REFUSALS: [&str; 24] = [
+const REFUSALS: [&str; 23] = [
 	"in_block",
 	"Transaction.ImmediatelyDropped",
 	"Transaction.InvalidTransaction",
@@ -48,17 +50,16 @@ const REFUSALS: [&str; 24] = [
 	"Invalid.Payment",
 	"Invalid.Stale",
 	"Invalid",
-	"BlockProposal.AlreadyProven",
 	"BlockProposal.Barred",
+	"BlockProposal.Cancelled",
 	"BlockProposal.GasOverLimit",
 	"BlockProposal.InvalidProof",
 	"BlockProposal.NoFunds",
+	"BlockProposal.NotStarted",
 	"BlockProposal.ProofTooLong",
 	"BlockProposal.TooEarly",
 	"BlockProposal.TooManyForks",
 	"BlockProposal.UnknownBlock",
-	"BlockProposal.WrongParent",
-	"BlockProposal.WrongTxList",
 ];
 
 /// All metrics. `docs/operating.md` explains each.
@@ -83,6 +84,18 @@ pub struct Metrics {
 	pub state_unsaved: IntGauge,
 	/// Finalized blocks that were not read because the node had forgotten them.
 	pub blocks_skipped: IntCounter,
+	/// 1 while the state of the last verified block is there.
+	pub lineage_known: IntGauge,
+	/// The id of the block that was executed last.
+	pub executed_block: IntGauge,
+	/// The time that executions took.
+	pub execution_seconds: Histogram,
+	/// Executions that failed, and states that could not be rebuilt.
+	pub execution_failures: IntCounter,
+	/// Claims on chain that differ from the executions of their blocks.
+	pub claims_differing: IntGauge,
+	/// Verified blocks whose hash is not that of their execution.
+	pub wrong_verifications: IntCounter,
 	/// Assigned blocks that still can be proven in time.
 	pub open: IntGauge,
 	/// Assigned blocks that cannot any more.
@@ -99,6 +112,10 @@ pub struct Metrics {
 	pub proving_failures: IntCounterVec,
 	/// Proofs sent.
 	pub submitted: IntCounter,
+	/// Proofs sent of blocks that this account need not prove.
+	pub rescues: IntCounter,
+	/// The tokens of bonds that were forfeited.
+	pub forfeited: prometheus::Counter,
 	/// Proofs seen in a block.
 	pub included: IntCounter,
 	/// Proofs that were refused, by the name of the error.
@@ -157,6 +174,29 @@ impl Metrics {
 				"blocks_skipped_total",
 				"Finalized blocks whose events the node had forgotten",
 			)?,
+			lineage_known: it.int_gauge(
+				"lineage_known",
+				"Whether the state of the last verified block is there",
+			)?,
+			executed_block: it
+				.int_gauge("executed_block", "Id of the block that was executed last")?,
+			execution_seconds: it.histogram(
+				"execution_seconds",
+				"The time that executions took",
+				&EXECUTION_TIMES,
+			)?,
+			execution_failures: it.counter(
+				"execution_failures_total",
+				"Executions that failed, and states that were not rebuilt",
+			)?,
+			claims_differing: it.int_gauge(
+				"claims_differing",
+				"Claims on chain that differ from the executions of their blocks",
+			)?,
+			wrong_verifications: it.counter(
+				"wrong_verifications_total",
+				"Verified blocks whose hash is not that of their execution",
+			)?,
 			open: it.int_gauge(
 				"assignments_open",
 				"Assigned blocks without a proof that still can be proven in time",
@@ -172,8 +212,11 @@ impl Metrics {
 				"Blocks until the next deadline of an open assignment; -1 if there is none",
 			)?,
 			proving: it.int_gauge("proofs_running", "Proofs that are being made")?,
-			proving_seconds: it
-				.histogram("proving_seconds", "The time that finished proofs took")?,
+			proving_seconds: it.histogram(
+				"proving_seconds",
+				"The time that finished proofs took",
+				&PROVING_TIMES,
+			)?,
 			proving_failures: it.counters(
 				"proving_failures_total",
 				"Proofs that were not made",
@@ -181,6 +224,14 @@ impl Metrics {
 				&["error", "timeout", "deadline"],
 			)?,
 			submitted: it.counter("proofs_submitted_total", "Proofs sent")?,
+			rescues: it.counter(
+				"rescues_total",
+				"Proofs sent of blocks that the account need not prove",
+			)?,
+			forfeited: it.amount(
+				"bonds_forfeited_tokens_total",
+				"Tokens of bonds forfeited in finalized blocks",
+			)?,
 			included: it.counter("proofs_included_total", "Proofs seen in a best block")?,
 			rejected: it.counters(
 				"proofs_rejected_total",
@@ -202,9 +253,9 @@ impl Metrics {
 			slashed: it.amount("slashed_tokens_total", "Tokens slashed in finalized blocks")?,
 			verified: it.counters(
 				"blocks_verified_total",
-				"Assigned blocks verified in finalized blocks",
+				"Blocks of its claims verified in finalized blocks",
 				"verdict",
-				&["in_time", "failed", "rescued", "overtaken", "open"],
+				&["in_time", "failed", "rescued", "open"],
 			)?,
 			paid: it.amount("paid_tokens_total", "Tokens paid for proofs in finalized blocks")?,
 			evictions: it.counter("evictions_total", "Times that the account was forced out")?,
@@ -277,8 +328,8 @@ impl Registrar<'_> {
 		Ok(counters)
 	}
 
-	fn histogram(&self, name: &str, help: &str) -> Result<Histogram> {
-		let opts = HistogramOpts::new(name, help).buckets(PROVING_TIMES.to_vec());
+	fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Result<Histogram> {
+		let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
 		self.add(Histogram::with_opts(opts))
 	}
 }
@@ -436,6 +487,15 @@ mod tests {
 		let blocks = (0..=u8::MAX).map(|reason| invalid(&[0, reason, 0]));
 		let known: BTreeSet<_> = queue.chain(blocks).map(|refusal| refusal.name).collect();
 		for reason in REFUSALS.into_iter().filter(|it| it.starts_with(['T', 'I'])) {
+			assert!(known.contains(reason), "{reason}");
+		}
+		let metadata = include_bytes!("../../metadata.scale");
+		let metadata = subxt::Metadata::decode_from(metadata).unwrap();
+		let protocol = metadata.pallet_by_name("BlockProposal").unwrap();
+		let errors = protocol.error_variants().unwrap();
+		let known: BTreeSet<_> =
+			errors.iter().map(|error| format!("BlockProposal.{}", error.name)).collect();
+		for reason in REFUSALS.into_iter().filter(|it| it.starts_with("BlockProposal.")) {
 			assert!(known.contains(reason), "{reason}");
 		}
 	}

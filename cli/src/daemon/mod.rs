@@ -1,9 +1,10 @@
-//! `run`: a prover that proves its assignments.
+//! `run`: a prover that proves its assignments, and what others left unproven.
 //!
-//! - [`work`] decides what to do, [`nonces`] and [`tips`] about transactions: from values only;
+//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`nonces`] and
+//!   [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] the saved state;
-//! - [`prover`] makes proofs, [`jobs`] runs them, [`block_time`] limits them;
-//! - [`tx_lists`] keeps the transaction lists that provers need;
+//! - [`executions`] keeps up with the [lineage](crate::lineage), [`jobs`] runs proofs, [`block_time`]
+//!   limits them;
 //! - [`availability`] reports pauses and suspensions, [`metrics`] serves the metrics;
 //! - [`sending`] submits proofs, [`retries`] decides when to try again;
 //! - [`session`] reacts to [`events`] while there is a connection; this module connects, in the
@@ -13,38 +14,41 @@
 //! crash leaves work undone that the chain's state would not show. Finalized blocks are read one by
 //! one, for counters.
 
-pub mod args;
 pub mod availability;
 pub mod block_time;
 pub mod chain;
 pub mod events;
-pub mod fault;
+pub mod executions;
 pub mod history;
 pub mod jobs;
 pub mod metrics;
 pub mod nodes;
 pub mod nonces;
-pub mod prover;
+pub mod rescue;
 pub mod retries;
 pub mod sending;
 pub mod session;
 pub mod store;
 pub mod tips;
-pub mod tx_lists;
 pub mod work;
 
 use crate::{
-	args::Global, chain::AccountId, client::Client, keys::Signer, signals::interrupted, Error,
-	Result,
+	args::{run::RunArgs, Global},
+	chain::{AccountId, BlockId, H256},
+	client::Client,
+	fault::Faults,
+	keys::Signer,
+	lineage::{lists::TxListCache, Lineage},
+	prover::{states::StateStore, Prover},
+	signals::interrupted,
+	Error, Result,
 };
-use args::RunArgs;
 use availability::Availability;
 use block_time::BlockTime;
-use fault::Faults;
+use executions::Executions;
 use jobs::Jobs;
 use metrics::{Metrics, Server};
 use nodes::Nodes;
-use prover::Prover;
 use retries::RetryPolicy;
 use std::{
 	collections::BTreeSet,
@@ -57,7 +61,6 @@ use tips::Tips;
 use tokio::time::{sleep, timeout};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
-use tx_lists::TxListCache;
 
 /// A prover at work.
 pub struct Daemon {
@@ -65,11 +68,15 @@ pub struct Daemon {
 	signer: Signer,
 	prover: Prover,
 	args: RunArgs,
+	/// True if unencrypted connections to other machines are allowed.
+	insecure: bool,
 	faults: Faults,
 	state_dir: StateDir,
 	/// Loaded at the first connection.
 	state: Option<State>,
 	metrics: Metrics,
+	lineage: Lineage,
+	executions: Executions,
 	jobs: Jobs,
 	block_time: BlockTime,
 	retries: RetryPolicy,
@@ -78,18 +85,20 @@ pub struct Daemon {
 	tx_lists: TxListCache,
 	/// The availability that was logged last.
 	availability: Availability,
-	/// Assignments of the pool that belong to no block of the rollup.
-	orphaned: BTreeSet<u64>,
+	/// The first block of the rollup that no finalized block proposes.
+	finalized_next_id: BlockId,
+	/// The claims that differ from the daemon's executions: block, prover, hash and gas.
+	differing: BTreeSet<(BlockId, AccountId, H256, u32)>,
 }
 
 /// Runs until a signal ends it.
 pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	start_log();
 	let signer = global.key.signer()?;
-	let prover = args.prover()?;
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
+	Nodes::new(&args.archive_url, global.insecure)?;
 	let state_dir = StateDir::open(&args.state)?;
-	let tx_lists = TxListCache::open(args.state.join("lists"));
+	let prover = prover(&args)?;
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;
@@ -100,18 +109,22 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		me: signer.account(),
 		signer,
 		prover,
-		faults: args.faults(),
-		args,
+		insecure: global.insecure,
+		faults: faults(&args),
+		lineage: state_dir.load_lineage(),
 		state_dir,
 		state: None,
 		metrics,
+		executions: Executions::default(),
 		jobs: Jobs::default(),
 		block_time: BlockTime::default(),
 		retries: RetryPolicy::default(),
 		tips: Tips::default(),
-		tx_lists,
+		tx_lists: TxListCache::open(&args.state.join("lists")),
 		availability: Availability::default(),
-		orphaned: BTreeSet::new(),
+		finalized_next_id: 0,
+		differing: BTreeSet::new(),
+		args,
 	};
 	let result = tokio::select! {
 		result = daemon.work_on(&mut nodes, global.insecure) => result.map(|never| match never {}),
@@ -121,6 +134,30 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	// The state is saved already; running proofs end with this.
 	info!(abandoned = running, "stopping");
 	result
+}
+
+/// Returns the source of executions and proofs.
+fn prover(args: &RunArgs) -> Result<Prover> {
+	let states = StateStore::open(&args.state.join("states"))?;
+	if let Some(command) = &args.source.prover_command {
+		return Ok(Prover::Command { command: command.clone(), states });
+	}
+	let attestor = match &args.source.attestor_suri_file {
+		Some(path) => Signer::from_suri_file(path)?,
+		None => Signer::development("attestor")?,
+	};
+	Ok(Prover::demo(Some(attestor), states))
+}
+
+/// Returns the step at which to crash.
+fn faults(args: &RunArgs) -> Faults {
+	#[cfg(feature = "fault-injection")]
+	return Faults::new(args.crash_at);
+	#[cfg(not(feature = "fault-injection"))]
+	{
+		let _ = args;
+		Faults::default()
+	}
 }
 
 impl Daemon {

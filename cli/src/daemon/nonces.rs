@@ -4,8 +4,8 @@
 //! too old. Where nodes refuse these bytes, or a higher tip is due, another transaction replaces it
 //! at the same nonce. However often it is submitted, the chain includes it at most once.
 
-use super::{store::hexadecimal, work::Task};
-use crate::{chain::Balance, submit::Prepared};
+use super::work::Task;
+use crate::{chain::Balance, decoded::hexadecimal, submit::Prepared};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,11 +119,7 @@ fn live(sent: &[Sent], best: Account) -> impl Iterator<Item = u64> + '_ {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::H256;
-
-	fn task(block: u64) -> Task {
-		Task { block, parent: H256([1; 32]) }
-	}
+	use crate::daemon::work::tests::task;
 
 	fn sent(nonce: u64, valid_until: u64) -> Sent {
 		Sent {

@@ -9,19 +9,39 @@ const RESUBMIT_AFTER: u64 = 3;
 /// The longest delay of a failed task, in blocks.
 #[derive(Clone, Copy, Debug)]
 pub enum MaxDelay {
-	/// Of a proof that could not be made.
+	/// Of a proof that could not be made, or of an execution.
 	Proving = 16,
 	/// Of a transaction that was refused.
 	Sending = 4,
 }
 
-/// Exponential delays of failed tasks, and the last submission of each nonce.
+/// An exponential delay after failures.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backoff {
+	failures: u32,
+	/// The number of the best block from which on it may be tried again.
+	until: u64,
+}
+
+impl Backoff {
+	/// Counts a failure while this is the best block: the delay doubles, up to the longest.
+	pub fn fail(&mut self, best: u64, longest: MaxDelay) {
+		self.failures += 1;
+		self.until = best + (longest as u64).min(1 << self.failures.min(16));
+	}
+
+	/// Returns whether it may not be tried again yet.
+	pub fn is_waiting(&self, best: u64) -> bool {
+		self.until > best
+	}
+}
+
+/// The delays of failed tasks, and the last submission of each nonce.
 #[derive(Debug, Default)]
 pub struct RetryPolicy {
 	/// The number of the best block.
 	best: u64,
-	/// The failures of each task, and the block at which it may be tried again.
-	failed: BTreeMap<Task, (u32, u64)>,
+	failed: BTreeMap<Task, Backoff>,
 	/// The block at which the transaction of each nonce was last submitted to the present node.
 	submitted_at: BTreeMap<u64, u64>,
 }
@@ -37,11 +57,14 @@ impl RetryPolicy {
 		self.best = best;
 	}
 
+	/// Returns the number of the best block.
+	pub fn best(&self) -> u64 {
+		self.best
+	}
+
 	/// Delays a task that failed, longer with every failure.
 	pub fn delay(&mut self, task: Task, longest: MaxDelay) {
-		let (times, until) = self.failed.entry(task).or_default();
-		*times += 1;
-		*until = self.best + (longest as u64).min(1 << (*times).min(16));
+		self.failed.entry(task).or_default().fail(self.best, longest);
 	}
 
 	/// Forgets all failures of a task.
@@ -51,7 +74,7 @@ impl RetryPolicy {
 
 	/// Returns the tasks that are delayed.
 	pub fn delayed(&self) -> BTreeSet<Task> {
-		let still = self.failed.iter().filter(|(_, (_, until))| *until > self.best);
+		let still = self.failed.iter().filter(|(_, backoff)| backoff.is_waiting(self.best));
 		still.map(|(task, _)| *task).collect()
 	}
 
@@ -78,11 +101,7 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::H256;
-
-	fn task(block: u64) -> Task {
-		Task { block, parent: H256([1; 32]) }
-	}
+	use crate::daemon::work::tests::task;
 
 	#[test]
 	fn delays_grow_up_to_a_limit() {

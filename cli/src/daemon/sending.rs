@@ -1,22 +1,20 @@
 //! Submits finished proofs until a block includes them.
 
 use super::{
-	chain::{self, Snapshot, TxOutcome},
-	fault::Step,
+	chain::{self, Seen, Snapshot, TxOutcome},
 	nonces::{gap, highest, live_up_to, next_nonce, unreported, Account, Sent},
 	retries::MaxDelay,
-	session::block,
 	work::{Due, Plan, Task},
 	Daemon,
 };
 use crate::{
 	chain::{api, Balance},
 	client::Client,
-	reads::rollup::Evidence,
+	execution::Execution,
+	fault::Step,
 	submit::{submit_raw, Prepared, Submission, Terms},
 	Error, Refusal, Result,
 };
-use std::collections::BTreeSet;
 use subxt::tx::Payload;
 use tracing::{debug, info, warn};
 
@@ -26,15 +24,14 @@ impl Daemon {
 		&mut self,
 		client: &Client,
 		snapshot: &Snapshot,
+		seen: &[Seen<'_>],
 	) -> Result<()> {
 		let best = snapshot.account;
 		let used = unreported(&self.state()?.sent, best);
 		for sent in used {
 			let Some(task) = sent.task else { continue };
-			let is_there = block(snapshot, task.block).is_some_and(|block| {
-				let mut proofs = block.proofs.0.iter();
-				proofs.any(|proof| proof.prover == self.me && proof.parent_hash == task.parent)
-			});
+			let seen = seen.iter().find(|seen| seen.id == task.block);
+			let is_there = seen.is_some_and(|seen| seen.is_claimed_by(&self.me, task));
 			let fate = if is_there {
 				Ok(TxOutcome::Succeeded)
 			} else {
@@ -46,6 +43,9 @@ impl Daemon {
 					self.metrics.included.inc();
 					self.retries.clear(task);
 					self.faults.reach(Step::AfterInclusion);
+				},
+				Ok(TxOutcome::Failed) if seen.is_some_and(|seen| seen.is_claimed(task)) => {
+					info!(block = task.block, at = best.number, "another prover was first");
 				},
 				Ok(TxOutcome::Failed) => {
 					warn!(
@@ -77,13 +77,12 @@ impl Daemon {
 	}
 
 	/// Submits transactions again that the node may not have, and replaces those that it refuses.
-	/// Where the time left is no more than the `reserve`, raises tips.
+	/// Where the time left is no more than the reserve, raises tips.
 	pub(super) async fn resubmit(
 		&mut self,
 		client: &Client,
 		snapshot: &Snapshot,
 		plan: &Plan,
-		reserve: u32,
 	) -> Result<()> {
 		let best = snapshot.account;
 		let sent = &self.state()?.sent;
@@ -91,7 +90,9 @@ impl Daemon {
 			let tasks = plan.awaited.iter().filter(|due| those(due)).map(|due| due.task).collect();
 			highest(sent, best, &tasks)
 		};
-		let hurried = last(&|due| due.deadline.saturating_sub(snapshot.view.now) <= reserve);
+		let is_urgent =
+			|due: &Due| due.time_left(snapshot.now).is_some_and(|left| left <= self.args.reserve);
+		let hurried = last(&is_urgent);
 		// A proof that is about to be submitted comes after all others.
 		let needed = if plan.submit.is_empty() { last(&|_| true) } else { Some(u64::MAX) };
 		for sent in live_up_to(sent, best, needed) {
@@ -101,7 +102,7 @@ impl Daemon {
 			}
 			self.retries.count_submission(sent.nonce);
 			if let Some(tip) = self.tips.raised(sent.tip).filter(|_| urgent) {
-				match self.replace(client, snapshot, plan, &sent, tip).await? {
+				match self.replace(client, plan, &sent, tip).await? {
 					Submission::Accepted => {
 						info!(
 							nonce = sent.nonce,
@@ -121,9 +122,7 @@ impl Daemon {
 			match submit_raw(client, &sent.extrinsic).await? {
 				Submission::Accepted => {},
 				Submission::Deferred(refusal) => debug!(nonce = sent.nonce, "{refusal}"),
-				Submission::Rejected(refusal) => {
-					self.revive(client, snapshot, plan, &sent, &refusal).await?
-				},
+				Submission::Rejected(refusal) => self.revive(client, plan, &sent, &refusal).await?,
 			}
 		}
 		Ok(())
@@ -134,7 +133,6 @@ impl Daemon {
 	async fn revive(
 		&mut self,
 		client: &Client,
-		snapshot: &Snapshot,
 		plan: &Plan,
 		sent: &Sent,
 		reason: &Refusal,
@@ -144,7 +142,7 @@ impl Daemon {
 			return Ok(());
 		}
 		warn!(nonce = sent.nonce, "the node refuses a transaction, another replaces it: {reason}");
-		match self.replace(client, snapshot, plan, sent, sent.tip).await? {
+		match self.replace(client, plan, sent, sent.tip).await? {
 			Submission::Accepted => info!(nonce = sent.nonce, "the transaction is replaced"),
 			Submission::Rejected(refusal) | Submission::Deferred(refusal) => {
 				warn!(nonce = sent.nonce, "the node refuses the replacement, too: {refusal}");
@@ -159,7 +157,6 @@ impl Daemon {
 	async fn replace(
 		&mut self,
 		client: &Client,
-		snapshot: &Snapshot,
 		plan: &Plan,
 		old: &Sent,
 		tip: Balance,
@@ -168,7 +165,7 @@ impl Daemon {
 		let due = plan.awaited.iter().find(|due| Some(due.task) == old.task);
 		let new = match due {
 			Some(due) => {
-				let call = self.call(snapshot, due)?;
+				let call = self.call(due.task)?;
 				let prepared = Prepared::sign_with(client, &self.signer, &call, terms).await?;
 				Sent::new(old.task, &prepared)
 			},
@@ -205,23 +202,18 @@ impl Daemon {
 		snapshot: &Snapshot,
 		plan: &Plan,
 	) -> Result<()> {
-		let mut withheld: BTreeSet<u64> = BTreeSet::new();
 		for due in &plan.submit {
-			let task = due.task;
-			if !due.parent_on_chain && withheld.contains(&due.parent_id) {
-				withheld.insert(task.block);
-				continue;
-			}
+			let block = due.task.block;
 			match self.send(client, snapshot, due).await {
 				Ok(()) => {
-					info!(block = task.block, parent = %task.parent, "the proof is submitted");
+					info!(block, rescue = due.is_rescue(), "the proof is submitted");
 					self.metrics.submitted.inc();
+					if due.is_rescue() {
+						self.metrics.rescues.inc();
+					}
 					self.faults.reach(Step::AfterSubmitting);
 				},
-				Err(Error::Refused(refusal)) => {
-					withheld.insert(task.block);
-					self.refused(task, &refusal)?;
-				},
+				Err(Error::Refused(refusal)) => self.refused(due.task, &refusal)?,
 				Err(error) => return Err(error),
 			}
 		}
@@ -230,6 +222,11 @@ impl Daemon {
 
 	/// Records that the chain or the node refuses a proof.
 	fn refused(&mut self, task: Task, refusal: &Refusal) -> Result<()> {
+		if refusal.name == "BlockProposal.AlreadyProven" {
+			info!(block = task.block, "the proof is not submitted: another prover was first");
+			self.retries.delay(task, MaxDelay::Sending);
+			return Ok(());
+		}
 		warn!(block = task.block, "the proof is not submitted: {refusal}");
 		self.metrics.rejected.with_label_values(&[&refusal.name]).inc();
 		match refusal.name.as_str() {
@@ -248,28 +245,19 @@ impl Daemon {
 	}
 
 	/// Returns the call with a finished proof.
-	fn call(&self, snapshot: &Snapshot, due: &Due) -> Result<impl Payload> {
-		let missing = || Error::Internal(format!("there is no proof of {}", due.task.block));
-		let block = block(snapshot, due.task.block).ok_or_else(missing)?;
-		let finished = self.state()?.proof(due.task).ok_or_else(missing)?;
-		let evidence = Evidence {
-			tx_list_hash: block.tx_list_hash,
-			block_hash: finished.block_hash,
-			parent_hash: due.task.parent,
-			gas_used: finished.gas_used,
-		};
-		let proof = finished.proof.clone();
+	fn call(&self, task: Task) -> Result<impl Payload> {
+		let missing = || Error::Internal(format!("there is no proof of {}", task.block));
+		let proof = self.state()?.proof(task).ok_or_else(missing)?.proof.clone();
+		let Execution { parent_hash, block_hash, gas_used } = task.execution;
 		let calls = api::transactions().block_proposal();
-		Ok(calls.prove_block(due.task.block, due.parent_id, evidence, proof))
+		Ok(calls.prove_block(task.block, parent_hash, block_hash, gas_used, proof))
 	}
 
 	async fn send(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<()> {
-		let call = self.call(snapshot, due)?;
+		let call = self.call(due.task)?;
 		let next_index = client.rpc().system_account_next_index(&self.me).await?;
 		let nonce = next_nonce(&self.state()?.sent, snapshot.account, next_index);
-		// A proof on a parent that is not on chain cannot be tried yet.
-		let try_first = due.parent_on_chain;
-		self.sign_and_send(client, nonce, &call, Some(due.task), try_first).await
+		self.sign_and_send(client, nonce, &call, Some(due.task), due.can_be_tried).await
 	}
 
 	/// Tries, signs, saves and submits a call, in this order.

@@ -1,23 +1,24 @@
 //! The daemon's work while there is a connection.
 
 use super::{
-	chain::{self, Snapshot},
+	chain::{self, Seen, Snapshot},
 	events::{self, Event},
-	fault::Step,
 	history::{self, in_tokens},
 	jobs::{Done, Failure},
 	nonces::tasks_in_flight,
-	prover::Request,
+	rescue::{Policy, Situation},
 	retries::MaxDelay,
 	store::{FinishedProof, State},
 	tips::Tips,
-	work::{InFlight, Plan},
+	work::{self, InFlight, Plan, Waiting},
 	Daemon,
 };
 use crate::{
 	chain::Config,
 	client::Client,
-	reads::rollup::{self, Block},
+	fault::Step,
+	prover::{instance_hash, Input, Prover, Statement},
+	reads::rollup,
 	Error, Result,
 };
 use futures::StreamExt;
@@ -33,13 +34,16 @@ use tracing::{debug, error, info, warn};
 const STALLED: Duration = Duration::from_secs(60);
 /// The time limit of fetching transaction lists in one step. Everything else waits for it.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
+/// The results and states of this many settled blocks are kept: governance may reset the rollup to
+/// one of them.
+const KEPT_RESULTS: u64 = 64;
 
 impl Daemon {
 	/// Works with this node until the connection is lost.
 	pub(super) async fn session(&mut self, client: &Client) -> Result<Infallible> {
 		self.signer.check_for(client.properties())?;
-		if let super::Prover::Attestor(key) = &self.prover {
-			key.check_for(client.properties())?;
+		if let Some(attestor) = self.prover.attestor() {
+			attestor.check_for(client.properties())?;
 		}
 		self.tips = Tips::read(client.token(), &self.args.tip, self.args.max_tip.as_deref())?;
 		self.load_state(client).await?;
@@ -55,9 +59,17 @@ impl Daemon {
 		loop {
 			let behind = self.state()?.processed.is_some_and(|last| last.number < target);
 			let stalled = seen + STALLED;
-			match events::next(&mut self.jobs, &mut heads, &mut finalized, stalled, behind).await? {
+			let working = (&mut self.jobs, &mut self.executions);
+			match events::next(working, &mut heads, &mut finalized, stalled, behind).await? {
 				Event::Done(done) => {
 					self.take(done)?;
+					self.step(client).await?;
+				},
+				Event::Executed(finished) => {
+					let best = self.retries.best();
+					self.take_execution(finished, best);
+					self.advance(client, best);
+					// A new result may have to be proven, or differ from a claim.
 					self.step(client).await?;
 				},
 				Event::Best => {
@@ -126,7 +138,7 @@ impl Daemon {
 		};
 		if let Some(last) = state.processed {
 			if last.number <= finalized.block_number() {
-				match chain::hash_of(client, last.number).await? {
+				match client.block_hash(last.number).await? {
 					Some(there) if there == last.hash => {},
 					Some(_) => {
 						return Err(Error::Usage(format!(
@@ -155,27 +167,93 @@ impl Daemon {
 		let best = snapshot.account;
 		self.block_time.observe(best.number, Instant::now());
 		self.retries.set_best(best.number);
-		self.report_outcomes(client, &snapshot).await?;
-		let state = self.state()?;
-		let in_flight = InFlight {
-			finished: state.proofs.iter().map(|proof| (proof.task, proof.block_hash)).collect(),
-			sent: tasks_in_flight(&state.sent, best),
-			running: self.jobs.running(),
-			delayed: self.retries.delayed(),
+		self.follow(&snapshot);
+		self.advance(client, best.number);
+		let results = match snapshot.verified {
+			Some(verified) => self.lineage.results(verified, &snapshot.proposals()),
+			None => Default::default(),
 		};
-		let reserve =
-			self.args.reserve.saturating_add(self.block_time.blocks_in(self.jobs.longest()));
-		let plan = snapshot.view.plan(&self.me, &in_flight, reserve);
+		let seen = snapshot.seen(&results).await?;
+		self.report_outcomes(client, &snapshot, &seen).await?;
+		let plan = self.plan(&snapshot, &seen).await?;
+		self.compare(&seen);
 		self.measure(client, &snapshot, &plan);
 		self.cancel(&plan);
 		// Finished proofs go first: the steps after it may take time, and fail.
-		self.resubmit(client, &snapshot, &plan, reserve).await?;
+		self.resubmit(client, &snapshot, &plan).await?;
 		self.submit(client, &snapshot, &plan).await?;
 		self.fill_gap(client, best).await?;
+		self.prove(client, &snapshot, &seen, plan);
 		let until = tokio::time::Instant::now() + LIST_TIMEOUT;
-		self.prove(client, &snapshot, &plan, until).await;
 		self.refresh_lists(client, &snapshot, until).await;
+		self.advance(client, best.number);
 		Ok(())
+	}
+
+	/// Decides what to do.
+	async fn plan(&self, snapshot: &Snapshot, seen: &[Seen<'_>]) -> Result<Plan> {
+		let state = self.state()?;
+		let in_flight = InFlight {
+			finished: state.proofs.iter().map(|proof| proof.task).collect(),
+			sent: tasks_in_flight(&state.sent, snapshot.account),
+			running: self.jobs.running(),
+			delayed: self.retries.delayed(),
+		};
+		let waiting: Vec<_> = seen
+			.iter()
+			.map(|Seen { id, block, executed, claims }| {
+				Waiting::new(*id, block, executed.as_ref(), claims, &self.me, snapshot.now)
+			})
+			.collect();
+		let parameters = rollup::parameters(&snapshot.at)?;
+		let asked = snapshot.staker.prover.as_ref().map(|member| member.offer.reward_per_gas);
+		let policy = Policy {
+			mode: self.args.rescue,
+			least_reward: self.args.proof_cost.or(asked).unwrap_or(0),
+			bond: parameters.proof_bond,
+			bonus: parameters.rescue_bonus,
+			me: self.me,
+		};
+		let rescues = policy.choose(
+			&waiting,
+			&Situation {
+				now: snapshot.now,
+				free: snapshot.free,
+				finalized_next_id: self.finalized_next_id,
+				open_rewards: &snapshot.open_rewards(&waiting).await?,
+				begun: &in_flight.blocks(),
+			},
+		);
+		Ok(work::plan(&waiting, &in_flight, &rescues, snapshot.now))
+	}
+
+	/// Reports claims that differ from what the daemon has executed.
+	fn compare(&mut self, seen: &[Seen]) {
+		let mut differing = BTreeSet::new();
+		for Seen { id, block, executed, claims } in seen {
+			let Some(right) = executed.as_ref().map(|executed| executed.execution()) else {
+				continue;
+			};
+			for claim in work::differing(block, &right, claims) {
+				let (claimed, claimed_gas) = (claim.execution.block_hash, claim.execution.gas_used);
+				let key = (*id, claim.prover, claimed, claimed_gas);
+				if differing.insert(key) && !self.differing.contains(&key) {
+					error!(
+						block = id,
+						prover = %claim.prover,
+						parent = %right.parent_hash,
+						claimed = %claimed,
+						claimed_gas,
+						own = %right.block_hash,
+						own_gas = right.gas_used,
+						tag = ?claim.tag,
+						"a claim differs from the execution of the block: it is wrong, or the prover here is"
+					);
+				}
+			}
+		}
+		self.metrics.claims_differing.set(differing.len() as i64);
+		self.differing = differing;
 	}
 
 	fn measure(&mut self, client: &Client, snapshot: &Snapshot, plan: &Plan) {
@@ -192,18 +270,6 @@ impl Daemon {
 		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting()));
 		metrics.free.set(in_tokens(client.token(), snapshot.free));
 		self.availability.observe(&snapshot.staker, metrics);
-		// The pool's own list must hold nothing that the rollup does not know.
-		let known: BTreeSet<_> = snapshot.view.waiting.iter().map(|(id, _)| *id).collect();
-		self.orphaned.retain(|id| snapshot.assignments.iter().any(|row| row.block_id == *id));
-		for row in &snapshot.assignments {
-			let id = row.block_id;
-			if !known.contains(&id) && self.orphaned.insert(id) {
-				warn!(
-					block = id,
-					"the pool has an assignment for a block that the rollup does not have"
-				);
-			}
-		}
 	}
 
 	fn cancel(&mut self, plan: &Plan) {
@@ -213,63 +279,58 @@ impl Daemon {
 			self.jobs.cancel(*task);
 		}
 		for task in self.jobs.unwanted(&plan.unwanted, Instant::now()) {
-			info!(block = task.block, parent = %task.parent, "cancelled: not needed any more");
+			info!(block = task.block, "cancelled: not needed any more");
 			self.jobs.cancel(task);
 		}
 	}
 
-	/// Starts up to `--jobs` proofs. Fetches the transaction lists that they need until `until`.
-	async fn prove(
-		&mut self,
-		client: &Client,
-		snapshot: &Snapshot,
-		plan: &Plan,
-		until: tokio::time::Instant,
-	) {
+	/// Starts up to `--jobs` proofs. Rescues give way to assignments.
+	fn prove(&mut self, client: &Client, snapshot: &Snapshot, seen: &[Seen], mut plan: Plan) {
 		for due in &plan.prove {
-			if self.jobs.running().len() >= self.args.jobs.into() {
-				break;
-			}
 			let id = due.task.block;
-			let Some(block) = block(snapshot, id) else { continue };
-			let list = match self.list(client, snapshot, (id, block.tx_list_hash), until).await {
-				Ok(list) => list,
-				// Other work does not wait for this. The next request shows if the connection is
-				// lost.
-				Err(error) => {
-					warn!(block = id, "not proven: {error}");
-					self.metrics.proving_failures.with_label_values(&["error"]).inc();
-					self.retries.delay(due.task, MaxDelay::Proving);
-					continue;
-				},
+			let Some(seen) = seen.iter().find(|seen| seen.id == id) else { continue };
+			let Some(step) = seen.executed.map(|executed| executed.step) else { continue };
+			// It was there when the block was executed.
+			let Some(tx_list) = self.tx_lists.load(step.proposal.tx_list_hash) else { continue };
+			if self.jobs.running().len() >= self.args.jobs.into() {
+				let Some(rescue) = plan.yielding.pop().filter(|_| !due.is_rescue()) else { break };
+				info!(block = rescue.block, "cancelled: an assigned block is due");
+				self.jobs.cancel(rescue);
+			}
+			let genesis_hash = client.genesis_hash();
+			let execution = due.task.execution;
+			let blocks_left = due.time_left(snapshot.now).unwrap_or(self.rescue_time(snapshot));
+			let statement = Statement {
+				execution,
+				instance: instance_hash(genesis_hash, &step.proposal, &execution, &self.me),
+				prover: self.me,
+				blocks_left,
 			};
-			let now = snapshot.view.now;
-			let blocks_left = due.deadline.saturating_sub(now);
-			info!(block = id, parent = %due.task.parent, blocks_left, "proving");
-			let request = Request::new(client.genesis_hash(), self.me, due, block, list, now);
-			let (prover, block) = (self.prover.clone(), block.clone());
-			let limit = self.block_time.limit(self.args.limit(), blocks_left);
-			self.jobs.start(due.task, prover, request, block, limit, self.faults);
+			info!(block = id, parent = %execution.parent_hash, blocks_left, rescue = due.is_rescue(), "proving");
+			let limit = self.block_time.limit(self.args.proving_limit(), blocks_left);
+			let input = Input { genesis_hash, step, tx_list };
+			let prover = self.prover.clone();
+			self.jobs.start(due.task, prover, (input, statement), limit, self.faults);
 		}
 		self.metrics.proving.set(self.jobs.running().len() as i64);
+	}
+
+	/// Returns the time that a rescue has: a block that nobody proves can be skipped after it.
+	fn rescue_time(&self, snapshot: &Snapshot) -> u32 {
+		rollup::parameters(&snapshot.at).map_or(0, |parameters| parameters.expiry_period)
 	}
 
 	/// Takes the result of a proof.
 	fn take(&mut self, Done { task, took, result }: Done) -> Result<()> {
 		match result {
-			Ok(answer) => {
+			Ok(proof) => {
 				info!(block = task.block, seconds = took.as_secs_f64(), "proven");
 				self.metrics.proving_seconds.observe(took.as_secs_f64());
 				self.faults.reach(Step::BeforeSubmitting);
 				self.retries.clear(task);
 				self.update_state(|state| {
 					state.proofs.retain(|proof| proof.task != task);
-					state.proofs.push(FinishedProof {
-						task,
-						block_hash: answer.block_hash,
-						gas_used: answer.gas_used,
-						proof: answer.proof,
-					});
+					state.proofs.push(FinishedProof { task, proof });
 				})
 			},
 			Err(failure) => {
@@ -294,11 +355,21 @@ impl Daemon {
 		let at = client.finalized().await?;
 		let (rollup, account) =
 			futures::try_join!(rollup::state(&at), chain::account(&at, self.me))?;
-		self.update_state(|state| {
-			state.forget_before(rollup.head);
-			state.sent.retain(|sent| !sent.is_done(account));
-		})?;
-		self.retries.forget_before(rollup.head, account.nonce);
+		self.update_state(|state| state.sent.retain(|sent| !sent.is_done(account)))?;
+		if let Some(rollup) = rollup {
+			self.finalized_next_id = rollup.next_id;
+			let head = rollup.first_live();
+			self.update_state(|state| state.forget_before(head))?;
+			self.retries.forget_before(head, account.nonce);
+			self.lineage.forget_before(head.saturating_sub(KEPT_RESULTS));
+			// An execution, or a rebuild, may just have written a state that is not recorded yet.
+			if self.executions.is_idle() {
+				let mut states = self.lineage.hashes();
+				states.insert(rollup.verified_hash);
+				states.extend(self.executions.verified_hash());
+				self.prover.retain_states(&states);
+			}
+		}
 		Ok(account.number)
 	}
 
@@ -308,11 +379,12 @@ impl Daemon {
 		let read = history::read_on(client, &self.me, last, target).await?;
 		self.update_state(|state| state.processed = Some(read.position))?;
 		read.count(&self.metrics, client.token());
+		for (block, verified) in &read.verified {
+			if self.lineage.contradicts(*block, *verified) {
+				error!(block, %verified, "the chain has verified a block with a hash that its execution does not give");
+				self.metrics.wrong_verifications.inc();
+			}
+		}
 		Ok(())
 	}
-}
-
-/// Returns an unverified block.
-pub(super) fn block(snapshot: &Snapshot, id: u64) -> Option<&Block> {
-	snapshot.view.waiting.iter().find(|(waiting, _)| *waiting == id).map(|(_, block)| block)
 }

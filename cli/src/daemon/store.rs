@@ -3,7 +3,8 @@
 use super::{nonces::Sent, work::Task};
 use crate::{
 	chain::{AccountId, BlockId, H256},
-	decoded::hex,
+	decoded::{hex, hexadecimal},
+	lineage::Lineage,
 	Error, Result,
 };
 use serde::{Deserialize, Serialize};
@@ -14,9 +15,11 @@ use std::{
 };
 
 /// The version of the file. It changes when older programs could not read it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The name of the file.
 const FILE: &str = "state.json";
+/// The name of the file with the lineage.
+const LINEAGE: &str = "lineage.json";
 /// The lock that a running daemon holds.
 const LOCK: &str = "lock";
 
@@ -35,10 +38,6 @@ pub struct FinishedProof {
 	/// The task.
 	#[serde(flatten)]
 	pub task: Task,
-	/// The hash of the block.
-	pub block_hash: H256,
-	/// The gas that the block uses.
-	pub gas_used: u32,
 	/// The proof itself.
 	#[serde(with = "hexadecimal")]
 	pub proof: Vec<u8>,
@@ -161,9 +160,25 @@ impl StateDir {
 
 	/// Saves the state. After a crash at any moment, the file is the old one or the new one.
 	pub fn save(&self, state: &State) -> Result<()> {
-		let json = serde_json::to_vec(state)
-			.map_err(|error| Error::Internal(format!("the state has no JSON: {error}")))?;
-		let path = self.path.join(FILE);
+		self.save_as(FILE, state)
+	}
+
+	/// Loads the lineage. One that is missing or cannot be read is empty: its blocks are executed
+	/// again.
+	pub fn load_lineage(&self) -> Lineage {
+		let bytes = fs::read(self.path.join(LINEAGE)).unwrap_or_default();
+		serde_json::from_slice(&bytes).unwrap_or_default()
+	}
+
+	/// Saves the lineage, in the same way as the state.
+	pub fn save_lineage(&self, lineage: &Lineage) -> Result<()> {
+		self.save_as(LINEAGE, lineage)
+	}
+
+	fn save_as(&self, name: &str, content: &impl Serialize) -> Result<()> {
+		let path = self.path.join(name);
+		let json = serde_json::to_vec(content)
+			.map_err(|error| Error::Internal(format!("{name} has no JSON: {error}")))?;
 		self.replace(&path, &json).map_err(|error| {
 			Error::Internal(format!("{} cannot be written: {error}", path.display()))
 		})
@@ -180,36 +195,18 @@ impl StateDir {
 	}
 }
 
-/// Bytes as `0x…`.
-pub mod hexadecimal {
-	use crate::decoded::{from_hex, hex};
-	use serde::{de::Error, Deserialize, Deserializer, Serializer};
-
-	/// Writes them.
-	pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-		to.serialize_str(&hex(bytes))
-	}
-
-	/// Reads them.
-	pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-		let text = String::deserialize(from)?;
-		let bytes = text.strip_prefix("0x").and_then(from_hex);
-		bytes.ok_or_else(|| D::Error::custom("bytes are written as `0x` and digits"))
-	}
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::{daemon::work::tests::task, execution::tests::executed};
 	use tempfile::TempDir;
 
 	const GENESIS: H256 = H256([1; 32]);
 	const ME: AccountId = AccountId([2; 32]);
 
 	fn full() -> State {
-		let task = Task { block: 3, parent: H256([4; 32]) };
-		let proof =
-			FinishedProof { task, block_hash: H256([5; 32]), gas_used: 6, proof: vec![7, 8] };
+		let task = task(3);
+		let proof = FinishedProof { task, proof: vec![7, 8] };
 		let sent = Sent {
 			task: Some(task),
 			nonce: 9,
@@ -240,7 +237,7 @@ mod tests {
 	/// The tip and the flag have defaults.
 	#[test]
 	fn a_transaction_without_a_tip_can_be_read() {
-		let task = r#"{"block": 3, "parent": "0x$"}"#.replace('$', &"04".repeat(32));
+		let task = serde_json::to_string(&task(3)).unwrap();
 		let json =
 			format!(r#"{{"task": {task}, "nonce": 9, "valid_until": 10, "extrinsic": "0x0b"}}"#);
 		let sent: Sent = serde_json::from_str(&json).unwrap();
@@ -252,7 +249,7 @@ mod tests {
 		let dir = TempDir::new().unwrap();
 		let state_dir = StateDir::open(dir.path()).unwrap();
 		state_dir.save(&full()).unwrap();
-		fs::write(dir.path().join("state.new"), b"{\"version\":1,").unwrap();
+		fs::write(dir.path().join("state.new"), b"{\"version\":2,").unwrap();
 		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), full());
 		state_dir.save(&State::new(GENESIS, ME)).unwrap();
 		assert_eq!(state_dir.load(GENESIS, ME).unwrap(), State::new(GENESIS, ME));
@@ -278,7 +275,7 @@ mod tests {
 		assert!(refusal(&state_dir, GENESIS, ME).contains("is not a state file"));
 		let newer = State { version: VERSION + 1, ..full() };
 		state_dir.save(&newer).unwrap();
-		assert!(refusal(&state_dir, GENESIS, ME).contains("has version 2"));
+		assert!(refusal(&state_dir, GENESIS, ME).contains("has version 3"));
 	}
 
 	#[test]
@@ -298,5 +295,19 @@ mod tests {
 		assert_eq!(state, full());
 		state.forget_before(4);
 		assert_eq!(state.proofs, []);
+	}
+
+	#[test]
+	fn a_lineage_outlives_the_daemon() {
+		let dir = TempDir::new().unwrap();
+		let state_dir = StateDir::open(dir.path()).unwrap();
+		assert_eq!(state_dir.load_lineage(), Lineage::default());
+		let mut lineage = Lineage::default();
+		lineage.record(executed(4, 3, 14));
+		state_dir.save_lineage(&lineage).unwrap();
+		assert_eq!(state_dir.load_lineage(), lineage);
+		// It can be computed again.
+		fs::write(dir.path().join(LINEAGE), b"{\"genesis\":").unwrap();
+		assert_eq!(state_dir.load_lineage(), Lineage::default());
 	}
 }

@@ -1,38 +1,138 @@
-//! The rollup's blocks, prices and deadlines.
+//! The rollup's blocks, claims, prices and deadlines.
 
 use super::{view, whole, PAGE};
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, H256},
-	Result,
+	execution::{Execution, Parent, Proposal},
+	Error, Result,
 };
-use api::runtime_types::pallet_block_proposal as pallet;
+use api::runtime_types::{pallet_block_proposal as pallet, sp_arithmetic::per_things::Perbill};
 
 /// The rollup's state.
 pub type State = pallet::types::ChainState<u32>;
-/// A proposed block, until it is verified or skipped.
+/// A proposed block that is not settled.
 pub type Block = pallet::types::Block;
-/// A stored proof.
-pub type Proof = pallet::types::Proof<AccountId, Balance, u32>;
-/// The status of a block's assignment.
-pub type Status = pallet::types::Status<AccountId, u32>;
-/// The claims of a proof.
-pub type Evidence = pallet::types::Evidence;
-/// The parameters of the protocol.
-pub type Parameters = pallet::parameters::Parameters<Balance, u32>;
+/// A claim: its proof was valid when it came.
+pub type Claim = pallet::types::Claim;
+/// The state of a block's search for a prover.
+pub type Status = pallet::types::Status;
+/// The duty of a prover to prove a block.
+pub type Assignment = pallet::types::Assignment;
+/// What an assigned prover has delivered.
+pub type Delivery = pallet::types::Delivery;
 
-/// Returns the rollup's state.
-pub async fn state(at: &At) -> Result<State> {
-	let chain = api::storage().block_proposal().chain();
-	Ok(at.storage().fetch(chain, ()).await?.decode()?)
+/// The parameters of the protocol that clients need.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Parameters {
+	/// The gas that every block is charged for, besides its own.
+	pub base_gas: u32,
+	/// What an open block pays in the end, in percent of the fee. Proposers escrow it.
+	pub open_reward_end: u32,
+	/// The bonus of a rescuer, in parts of 10⁹ of its reward.
+	pub rescue_bonus: u32,
+	/// The bond of a claim by anybody but the assigned prover in time.
+	pub proof_bond: Balance,
+	/// The time after which a block that nobody proves can be skipped.
+	pub expiry_period: u32,
+	/// The time that a claim waits before it can be verified.
+	pub cooldown: u32,
+	/// The share by which the fee may move within one block of the chain, in parts of 10⁹.
+	pub max_fee_step: u32,
+	/// The longest pause, in blocks of the chain.
+	pub max_pause: u32,
+	/// The longest transaction list, in bytes.
+	pub max_tx_list_size: u32,
+	/// The longest proof, in bytes.
+	pub max_proof_size: u32,
 }
 
-/// Returns the rollup's clock: the number of blocks of the chain that admitted transactions.
+impl From<&pallet::types::Execution> for Execution {
+	fn from(execution: &pallet::types::Execution) -> Self {
+		let pallet::types::Execution { parent_hash, block_hash, gas_used } = *execution;
+		Self { parent_hash, block_hash, gas_used }
+	}
+}
+
+impl State {
+	/// Returns the last verified block.
+	pub fn verified(&self) -> Parent {
+		Parent { id: self.verified_id, hash: self.verified_hash }
+	}
+
+	/// Returns the first block that is not cancelled.
+	pub fn first_live(&self) -> BlockId {
+		self.cancelled.as_ref().map_or(self.head, |cancelled| cancelled.below.max(self.head))
+	}
+}
+
+impl Block {
+	/// Returns what decides the block's result besides its parent.
+	pub fn proposal(&self, block_id: BlockId) -> Proposal {
+		Proposal {
+			block_id,
+			tx_list_hash: self.tx_list_hash,
+			gas_limit: self.gas_limit,
+			beneficiary: self.beneficiary,
+		}
+	}
+
+	/// Returns the assignment, if there is one.
+	pub fn assignment(&self) -> Option<&Assignment> {
+		match &self.status {
+			Status::Assigned(assignment) => Some(assignment),
+			_ => None,
+		}
+	}
+
+	/// Returns the claim that its assigned prover made in time.
+	pub fn claim_in_time(&self) -> Option<&Claim> {
+		match &self.assignment()?.delivery {
+			Delivery::Claimed(claim) => Some(claim),
+			Delivery::Due | Delivery::Removed => None,
+		}
+	}
+
+	/// Returns whether a claim of this execution was removed as wrong.
+	pub fn is_barred(&self, execution: &Execution) -> bool {
+		self.barred.0.iter().any(|barred| Execution::from(barred) == *execution)
+	}
+}
+
+/// Returns the rollup's state. Refused if the rollup was not started.
+pub async fn started(at: &At) -> Result<State> {
+	let not_started = || {
+		Error::from(crate::Refusal {
+			name: "BlockProposal.NotStarted".into(),
+			reason: "governance has not started the rollup".into(),
+		})
+	};
+	state(at).await?.ok_or_else(not_started)
+}
+
+/// Returns the rollup's state; `None` if the rollup was not started.
+pub async fn state(at: &At) -> Result<Option<State>> {
+	let chain = api::storage().block_proposal().chain();
+	let value = at.storage().try_fetch(chain, ()).await?;
+	Ok(value.map(|value| value.decode()).transpose()?)
+}
+
+/// Returns the rollup's clock: the number of blocks of the chain that admitted transactions outside
+/// of pauses.
 pub async fn now(at: &At) -> Result<u32> {
 	let clock = api::storage().block_proposal().clock();
 	Ok(at.storage().fetch(clock, ()).await?.decode()?)
 }
 
-/// Returns an unverified block.
+/// Returns the first block of the chain after the present pause; `None` without a pause.
+pub async fn paused_until(at: &At) -> Result<Option<u32>> {
+	let paused = api::storage().block_proposal().paused_until();
+	let value = at.storage().try_fetch(paused, ()).await?;
+	let until: Option<u32> = value.map(|value| value.decode()).transpose()?;
+	// The storage item stays until a block after the pause removes it.
+	Ok(until.filter(|until| u64::from(*until) > at.block_number()))
+}
+
+/// Returns an unsettled block.
 pub async fn block(at: &At, id: BlockId) -> Result<Option<Block>> {
 	let blocks = api::storage().block_proposal().blocks();
 	let value = at.storage().try_fetch(blocks, (id,)).await?;
@@ -43,7 +143,7 @@ fn views() -> api::block_proposal::view_functions::ViewFunctionsApi {
 	api::view_functions().block_proposal()
 }
 
-/// Returns all unverified blocks from this id on, in the order of their ids.
+/// Returns all unsettled blocks from this id on, in the order of their ids.
 pub async fn blocks(at: &At, from: BlockId) -> Result<Vec<(BlockId, Block)>> {
 	blocks_by(at, from, PAGE).await
 }
@@ -57,6 +157,20 @@ pub async fn blocks_by(at: &At, from: BlockId, page: u32) -> Result<Vec<(BlockId
 	.await
 }
 
+/// Returns the claims on one parent of a block that others than its assigned prover in time have
+/// made, in the order in which they came.
+pub async fn claims_on(at: &At, id: BlockId, parent: H256) -> Result<Vec<Claim>> {
+	let claims = api::storage().block_proposal().claims();
+	let value = at.storage().try_fetch(claims, (id, parent)).await?;
+	let claims = value.map(|value| value.decode()).transpose()?;
+	Ok(claims.map_or_else(Vec::new, |claims| claims.0))
+}
+
+/// Returns all claims on a block by others than its assigned prover in time.
+pub async fn claims(at: &At, id: BlockId) -> Result<Vec<Claim>> {
+	view::call(at, views().claims(id, PAGE)).await
+}
+
 /// Returns the price per gas of a proposal made now.
 pub async fn fee_per_gas(at: &At) -> Result<u32> {
 	view::call(at, views().fee_per_gas()).await
@@ -67,9 +181,24 @@ pub async fn reward_per_gas(at: &At, id: BlockId) -> Result<Option<u32>> {
 	view::call(at, views().reward_per_gas(id)).await
 }
 
-/// Returns the live parameters of the protocol.
-pub async fn parameters(at: &At) -> Result<Parameters> {
-	view::call(at, views().get_parameters()).await
+/// Returns the parameters of the protocol.
+pub fn parameters(at: &At) -> Result<Parameters> {
+	let constants = || api::constants().block_proposal();
+	let at = at.constants();
+	let Perbill(rescue_bonus) = at.entry(constants().rescue_bonus())?;
+	let Perbill(max_fee_step) = at.entry(constants().max_fee_step())?;
+	Ok(Parameters {
+		base_gas: at.entry(constants().base_gas())?,
+		open_reward_end: at.entry(constants().open_reward_end())?,
+		rescue_bonus,
+		proof_bond: at.entry(constants().proof_bond())?,
+		expiry_period: at.entry(constants().expiry_period())?,
+		cooldown: at.entry(constants().cooldown())?,
+		max_fee_step,
+		max_pause: at.entry(constants().max_pause())?,
+		max_tx_list_size: at.entry(constants().max_tx_list_size())?,
+		max_proof_size: at.entry(constants().max_proof_size())?,
+	})
 }
 
 /// Returns the chain's own instance hash. For checks only: a prover computes it, or the node could
@@ -77,8 +206,10 @@ pub async fn parameters(at: &At) -> Result<Parameters> {
 pub async fn instance_hash(
 	at: &At,
 	id: BlockId,
-	evidence: Evidence,
+	execution: Execution,
 	prover: AccountId,
 ) -> Result<Option<H256>> {
-	view::call(at, views().instance_hash(id, evidence, prover)).await
+	let Execution { parent_hash, block_hash, gas_used } = execution;
+	let call = views().instance_hash(id, parent_hash, block_hash, gas_used, prover);
+	view::call(at, call).await
 }

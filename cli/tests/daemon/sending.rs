@@ -170,7 +170,12 @@ async fn encumber(daemons: &mut [Daemon], client: &Client, is_dead: bool) -> Vec
 		daemon.kill();
 		let mut state = state_of(daemon);
 		state["sent"] = json!([{
-			"task": { "block": 999, "parent": hex(&[1; 32]) },
+			"task": {
+				"block": 999,
+				"parent_hash": hex(&[1; 32]),
+				"block_hash": hex(&[2; 32]),
+				"gas_used": 1,
+			},
 			"nonce": prepared.nonce,
 			"valid_until": prepared.valid_until,
 			"extrinsic": hex(&extrinsic),
@@ -253,8 +258,8 @@ async fn several_proofs_are_made_at_once_and_end_with_the_daemon() {
 	let folder = TempDir::new().unwrap();
 	// Each makes a file of its own again and again.
 	let folder = folder.path().display();
-	let hanging = format!("while true; do : > {folder}/$$; sleep 0.1; done");
-	let prover = ["--prover-command", &hanging, "--jobs", "2", "--reserve", "1000"];
+	let hanging = proving_by(&format!("while true; do : > {folder}/$$; sleep 0.1; done"));
+	let prover = ["--prover-command", &hanging, "--jobs", "2", "--rescue", "off"];
 	let dave = Daemon::start("dave", &node.url(), &prover);
 	let running = || {
 		let files = || fs::read_dir(folder.to_string()).unwrap().map(|file| file.unwrap().path());

@@ -1,8 +1,16 @@
-//! The arguments of the commands.
+//! The arguments of the commands: those of the protocol in [`protocol`], those of the daemon in
+//! [`run`].
 
-use crate::{chain::BlockId, daemon::args::RunArgs, keys::KeyArgs, output::Format, submit::Wait};
+pub mod protocol;
+pub mod run;
+
+use crate::{chain::BlockId, keys::KeyArgs, output::Format, submit::Wait};
 use clap::{Args, Parser, Subcommand};
-use std::{path::PathBuf, time::Duration};
+use protocol::{
+	BlocksArgs, ClearArgs, DisputeArgs, ProposeArgs, ProtocolCommand, ProveArgs, VerifyArgs,
+};
+use run::RunArgs;
+use std::time::Duration;
 
 /// Stake in a prover pool, propose and prove blocks of its rollup, and watch both.
 ///
@@ -103,7 +111,21 @@ pub enum Command {
 	Watch(WatchArgs),
 	/// Prove a block.
 	Prove(ProveArgs),
-	/// Prove every block that is assigned to the account, until a signal ends it.
+	/// Verify the blocks whose claims have waited long enough.
+	Verify(VerifyArgs),
+	/// Cancel the draw of a block that was not drawn in time, and open the block.
+	Expire(BlockCallArgs),
+	/// Give up the next block to verify, which nobody has proven, and cancel all behind it.
+	Skip(BlockCallArgs),
+	/// Remove what is left of the claims on a settled block.
+	ClearClaims(ClearArgs),
+	/// Remove a wrong claim. Governance only.
+	Dispute(DisputeArgs),
+	/// Pause, reset or start the protocol. Governance only.
+	#[command(subcommand)]
+	Protocol(ProtocolCommand),
+	/// Prove every block that is assigned to the account, and what others left unproven, until a
+	/// signal ends it.
 	Run(RunArgs),
 	/// Write a completion script for a shell.
 	Completions(CompletionsArgs),
@@ -116,10 +138,11 @@ impl Command {
 		match self {
 			Status | Parameters | Provers | Staker(_) | Weights(_) | Odds(_) | Blocks(_) => false,
 			Watch(_) | Run(_) | Completions(_) => false,
-			Prove(args) => !args.attestor.instance,
+			Prove(args) => !args.source.instance,
 			Stake(_) | Exit(_) | Withdraw(_) | StakeExtra(_) | Unstake(_) | Restake(_) => true,
 			Terms(_) | Pause(_) | Resume(_) | Propose(_) => true,
 			Discharge(_) | ApplySlash(_) | CancelSlash(_) => true,
+			Verify(_) | Expire(_) | Skip(_) | ClearClaims(_) | Dispute(_) | Protocol(_) => true,
 		}
 	}
 }
@@ -298,7 +321,7 @@ pub struct CancelArgs {
 	pub call: BlockCallArgs,
 }
 
-/// Arguments of `discharge` and `apply-slash`.
+/// Arguments of `discharge`, `apply-slash`, `expire` and `skip`.
 #[derive(Args, Debug)]
 pub struct BlockCallArgs {
 	/// The block.
@@ -310,103 +333,12 @@ pub struct BlockCallArgs {
 	pub submit: SubmitArgs,
 }
 
-/// Arguments of `propose`.
-#[derive(Args, Debug)]
-pub struct ProposeArgs {
-	/// A file with the transaction list, or `-` for standard input.
-	#[arg(value_name = "FILE")]
-	pub list: PathBuf,
-
-	/// The most gas that the block may use.
-	#[arg(long, value_name = "GAS")]
-	pub gas_limit: u32,
-
-	/// The account that earns the rollup's fees. Default: that of the key.
-	#[arg(long, value_name = "ACCOUNT")]
-	pub beneficiary: Option<String>,
-
-	/// How the transaction is submitted.
-	#[command(flatten)]
-	pub submit: SubmitArgs,
-}
-
-/// Arguments of `blocks`.
-#[derive(Args, Debug)]
-pub struct BlocksArgs {
-	/// Show this block with its proofs.
-	#[arg(value_name = "ID")]
-	pub id: Option<BlockId>,
-}
-
 /// Arguments of `watch`.
 #[derive(Args, Debug)]
 pub struct WatchArgs {
 	/// Follow finalized blocks instead of the best ones.
 	#[arg(long)]
 	pub finalized: bool,
-}
-
-/// Arguments of `prove`.
-#[derive(Args, Debug)]
-pub struct ProveArgs {
-	/// The block.
-	#[arg(value_name = "ID")]
-	pub id: BlockId,
-
-	/// The hash of the block: its transaction list executed on its parent.
-	#[arg(long, value_name = "HASH", required_unless_present = "demo")]
-	pub block_hash: Option<String>,
-
-	/// The gas that the block uses.
-	#[arg(long, value_name = "GAS", required_unless_present = "demo")]
-	pub gas_used: Option<u32>,
-
-	/// Execute the block as the demo rollup does: the hash is that of parent and list, the gas used
-	/// is the limit.
-	#[arg(long, conflicts_with = "block_hash")]
-	pub demo: bool,
-
-	/// The hash of the parent. Default: the proven or verified block before it.
-	#[arg(long, value_name = "HASH")]
-	pub parent: Option<String>,
-
-	/// The block with the parent's hash; 0 for the last verified one.
-	#[arg(long, value_name = "ID", requires = "parent", default_value = "0")]
-	pub parent_id: BlockId,
-
-	/// The account that will submit the proof, with --instance. Default: that of the key.
-	#[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["attestor_suri_file", "attestor_dev", "proof_file"])]
-	pub prover: Option<String>,
-
-	/// Where the proof comes from.
-	#[command(flatten)]
-	pub attestor: AttestorArgs,
-
-	/// How the transaction is submitted.
-	#[command(flatten)]
-	pub submit: SubmitArgs,
-}
-
-/// Where a proof comes from.
-#[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
-#[command(next_help_heading = "Proof")]
-pub struct AttestorArgs {
-	/// Attest with the registered key whose SURI is in this file.
-	#[arg(long, value_name = "FILE")]
-	pub attestor_suri_file: Option<PathBuf>,
-
-	/// Attest with the public attestation key of development chains.
-	#[arg(long)]
-	pub attestor_dev: bool,
-
-	/// Submit the proof in this file: its bytes, or `0x…`.
-	#[arg(long, value_name = "FILE")]
-	pub proof_file: Option<PathBuf>,
-
-	/// Show the statement to prove, and submit nothing.
-	#[arg(long)]
-	pub instance: bool,
 }
 
 /// Arguments of `completions`.
@@ -451,7 +383,7 @@ mod tests {
 	}
 
 	#[test]
-	fn every_call_of_the_pool_needs_a_key() {
+	fn every_call_needs_a_key() {
 		for args in [
 			&["stake", "80", "--price", "1", "--capacity", "4"][..],
 			&["exit"],
@@ -465,6 +397,17 @@ mod tests {
 			&["discharge", "7"],
 			&["apply-slash", "7"],
 			&["cancel-slash", "7", "--sudo"],
+			&["propose", "list", "--gas-limit", "1", "--max-fee-per-gas", "9"],
+			&["prove", "7", "--attestor-dev"],
+			&["verify"],
+			&["expire", "7"],
+			&["skip", "7"],
+			&["clear-claims", "7"],
+			&["dispute", "7", "--sudo"],
+			&["protocol", "pause", "--sudo"],
+			&["protocol", "unpause"],
+			&["protocol", "reset", "0x11"],
+			&["protocol", "start", "0x11", "--fee-per-gas", "10000", "--delay", "20"],
 		] {
 			assert!(parse(args).unwrap().signs(), "{args:?}");
 		}
@@ -473,6 +416,7 @@ mod tests {
 			&["parameters"],
 			&["odds", "--stake", "80", "--price", "1", "--capacity", "4"],
 			&["staker", "5Fa"],
+			&["prove", "7", "--instance", "--prover", "5Fa"],
 		] {
 			assert!(!parse(args).unwrap().signs(), "{args:?}");
 		}

@@ -1,7 +1,5 @@
 //! The arguments of `run`.
 
-use super::{fault::Faults, prover::Prover};
-use crate::{keys::Signer, Result};
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -17,7 +15,7 @@ pub struct RunArgs {
 	)]
 	pub state: PathBuf,
 
-	/// The source of proofs.
+	/// The source of executions and proofs.
 	#[command(flatten)]
 	pub source: ProverArgs,
 
@@ -30,8 +28,26 @@ pub struct RunArgs {
 	#[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
 	pub proving_timeout: Option<u64>,
 
-	/// Start proving this many blocks before the deadline even if the parent has no proof yet. The
-	/// proving time observed so far is added.
+	/// Restart the execution of a block after this time.
+	#[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..))]
+	pub execution_timeout: u64,
+
+	/// Which blocks to prove that others should have proven, or that nobody has to prove. Each needs
+	/// a bond.
+	#[arg(long, value_name = "WHICH", default_value = "profitable")]
+	pub rescue: RescueMode,
+
+	/// The reward for which a proof is worth making, in base units per gas. Default: the price that
+	/// the account asks in the pool.
+	#[arg(long, value_name = "PRICE")]
+	pub proof_cost: Option<u32>,
+
+	/// Rebuild the rollup's state from this node, which has all states and bodies. Separate several
+	/// with commas. Default: the node in use.
+	#[arg(long, value_name = "URL", value_delimiter = ',')]
+	pub archive_url: Vec<String>,
+
+	/// Raise tips once this many blocks are left until the deadline: see --max-tip.
 	#[arg(long, value_name = "BLOCKS", default_value = "4", value_parser = clap::value_parser!(u32).range(1..))]
 	pub reserve: u32,
 
@@ -56,56 +72,54 @@ pub struct RunArgs {
 	/// Crash at this step, for tests.
 	#[cfg(feature = "fault-injection")]
 	#[arg(long, value_name = "STEP", hide = true)]
-	pub crash_at: Option<super::fault::Step>,
+	pub crash_at: Option<crate::fault::Step>,
 }
 
-/// The source of proofs.
+/// The source of executions and proofs.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 #[command(next_help_heading = "Proof")]
 pub struct ProverArgs {
-	/// Make the demo rollup's proofs: attest with the registered key whose SURI is in this file.
+	/// Execute the demo rollup, and attest with the registered key whose SURI is in this file.
 	#[arg(long, value_name = "FILE")]
 	pub attestor_suri_file: Option<PathBuf>,
 
-	/// Attest with the public attestation key of development chains.
+	/// Execute the demo rollup, and attest with the public attestation key of development chains.
 	#[arg(long)]
 	pub attestor_dev: bool,
 
-	/// Run this shell command for each proof. It reads the request from its standard input and
-	/// writes the proof to its standard output, both as JSON (docs/operating.md).
+	/// Run this shell command for each execution and each proof. It reads the request from its
+	/// standard input and writes the answer to its standard output, both as JSON
+	/// (docs/operating.md).
 	#[arg(long, value_name = "COMMAND")]
 	pub prover_command: Option<String>,
 }
 
-impl RunArgs {
-	/// Returns the source of proofs.
-	pub fn prover(&self) -> Result<Prover> {
-		if let Some(command) = &self.source.prover_command {
-			return Ok(Prover::Command(command.clone()));
-		}
-		let attestor = match &self.source.attestor_suri_file {
-			Some(path) => Signer::from_suri_file(path)?,
-			None => Signer::development("attestor")?,
-		};
-		Ok(Prover::Attestor(Box::new(attestor)))
-	}
+/// Which blocks of others are proven.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum RescueMode {
+	/// Those that pay at least --proof-cost.
+	#[default]
+	Profitable,
+	/// All, whatever they pay.
+	Always,
+	/// None.
+	Off,
+}
 
+impl RunArgs {
 	/// Returns the address of the metrics server, if there is one.
 	pub fn metrics_address(&self) -> Option<SocketAddr> {
 		(!self.no_metrics).then_some(self.metrics)
 	}
 
 	/// Returns the time limit of a proof.
-	pub fn limit(&self) -> Option<Duration> {
+	pub fn proving_limit(&self) -> Option<Duration> {
 		self.proving_timeout.map(Duration::from_secs)
 	}
 
-	/// Returns the step at which to crash.
-	pub fn faults(&self) -> Faults {
-		#[cfg(feature = "fault-injection")]
-		return Faults::new(self.crash_at);
-		#[cfg(not(feature = "fault-injection"))]
-		Faults::default()
+	/// Returns the time limit of an execution.
+	pub fn execution_limit(&self) -> Duration {
+		Duration::from_secs(self.execution_timeout)
 	}
 }

@@ -1,0 +1,300 @@
+//! `verify`, `expire`, `skip` and `clear-claims`: what any account may do so that blocks are settled.
+
+use super::{
+	govern::unknown_block,
+	transact::{transact, Intent},
+	Context,
+};
+use crate::{
+	amount::Token,
+	args::{
+		protocol::{ClearArgs, VerifyArgs},
+		BlockCallArgs,
+	},
+	chain::{api, At, BlockId},
+	output::count,
+	reads::rollup::{self, Block, Delivery, Parameters, State, Status},
+	Refusal, Result,
+};
+use serde_json::json;
+
+fn calls() -> api::block_proposal::calls::api::TransactionApi {
+	api::transactions().block_proposal()
+}
+
+/// Verifies blocks whose claims have waited long enough, and settles cancelled ones.
+pub async fn verify(context: &Context, args: VerifyArgs) -> Result<()> {
+	let at = context.client.best().await?;
+	let state = rollup::started(&at).await?;
+	let intent = to_verify(&state, rollup::parameters(&at)?.cooldown, args.max);
+	let call = calls().verify_blocks(args.max);
+	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+}
+
+fn to_verify(state: &State, cooldown: u32, max: u32) -> Intent {
+	let cancelled = state.first_live().saturating_sub(state.head);
+	let waiting = state.next_id.saturating_sub(state.first_live());
+	let mut consequences = vec![
+		format!(
+			"{} for verification, from block {} on; one is verified {} after its earliest claim on the \
+			 verified hash.",
+			count(waiting, "block waits", "blocks wait"),
+			state.first_live(),
+			count(cooldown, "block", "blocks")
+		),
+		"The call is free if it settles a block.".into(),
+	];
+	if cancelled > 0 {
+		consequences.insert(
+			0,
+			format!(
+				"{} are settled first.",
+				count(cancelled, "cancelled block", "cancelled blocks")
+			),
+		);
+	}
+	Intent {
+		summary: format!("settle up to {}", count(max, "block", "blocks")),
+		consequences,
+		details: json!({
+			"max": max,
+			"head": state.head,
+			"cancelled": cancelled,
+			"waiting": waiting,
+			"cooldown": cooldown,
+		}),
+	}
+}
+
+/// Cancels the draw of a block that was not drawn in time.
+pub async fn expire(context: &Context, args: BlockCallArgs) -> Result<()> {
+	let situation = Situation::read(context, args.block).await?;
+	let call = calls().expire_request(args.block);
+	transact(context, &context.signer()?, &call, &situation.to_expire(), &args.submit).await
+}
+
+/// Gives up the next block to verify.
+pub async fn skip(context: &Context, args: BlockCallArgs) -> Result<()> {
+	let situation = Situation::read(context, args.block).await?;
+	let prover = situation.block.assignment().map(|it| context.client.address(&it.prover));
+	let intent = situation.to_skip(context.client.token(), prover);
+	let call = calls().skip_block(args.block);
+	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+}
+
+/// Removes what is left of the claims on a settled block.
+pub async fn clear_claims(context: &Context, args: ClearArgs) -> Result<()> {
+	let at = context.client.best().await?;
+	let leftover = api::storage().block_proposal().leftovers();
+	let value = at.storage().try_fetch(leftover, (args.block,)).await?;
+	let left = value.map(|value| value.decode()).transpose()?.ok_or_else(|| Refusal {
+		name: "BlockProposal.NothingToClear".into(),
+		reason: format!("no claims on a settled block {} are stored", args.block),
+	})?;
+	let bonds = if left.bonds_forfeited { "forfeited" } else { "returned" };
+	let intent = Intent {
+		summary: format!(
+			"clear the claims on settled block {}, on up to {}",
+			args.block,
+			count(args.max, "parent", "parents")
+		),
+		consequences: vec![
+			format!(
+				"{} are stored; their bonds are {bonds}.",
+				count(left.claims, "claim", "claims")
+			),
+			"The call is free if it clears a claim.".into(),
+		],
+		details: json!({
+			"block_id": args.block,
+			"max": args.max,
+			"claims": left.claims,
+			"bonds_forfeited": left.bonds_forfeited,
+		}),
+	};
+	let call = calls().clear_claims(args.block, args.max);
+	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+}
+
+/// A waiting block, and what its settlement depends on.
+struct Situation {
+	id: BlockId,
+	block: Block,
+	now: u32,
+	parameters: Parameters,
+	/// The number of blocks behind it.
+	behind: u64,
+}
+
+impl Situation {
+	async fn read(context: &Context, id: BlockId) -> Result<Self> {
+		let at: At = context.client.best().await?;
+		let block = rollup::block(&at, id).await?.ok_or_else(|| unknown_block(id))?;
+		let (now, state) = (rollup::now(&at).await?, rollup::started(&at).await?);
+		let behind = state.next_id.saturating_sub(id + 1);
+		Ok(Self { id, block, now, parameters: rollup::parameters(&at)?, behind })
+	}
+
+	/// Returns when something is allowed, in words.
+	fn date(&self, what: &str, last: u32) -> String {
+		format!("{what} after {last} by the rollup's clock; now is {}.", self.now)
+	}
+
+	fn to_expire(&self) -> Intent {
+		let last = self.block.proposed_at.saturating_add(self.parameters.expiry_period);
+		Intent {
+			summary: format!("cancel the draw of block {} and open the block", self.id),
+			consequences: vec![
+				self.date("This is allowed", last),
+				"Any account may prove it then, for a rising reward.".into(),
+			],
+			details: json!({ "block_id": self.id, "now": self.now, "allowed_after": last }),
+		}
+	}
+
+	/// Returns the last time at which the block cannot be skipped; `None` before its draw.
+	fn unskippable_until(&self) -> Option<u32> {
+		let removed_at = self.block.removed_at.unwrap_or(0);
+		let since = match &self.block.status {
+			Status::Pending => return None,
+			Status::Open { opened_at, .. } => *opened_at,
+			Status::Assigned(it) if matches!(it.delivery, Delivery::Removed) => removed_at,
+			Status::Assigned(it) => it.deadline,
+		};
+		Some(since.max(removed_at).saturating_add(self.parameters.expiry_period))
+	}
+
+	fn to_skip(&self, token: &Token, prover: Option<String>) -> Intent {
+		let escrow = token.format(self.block.escrow.held);
+		let last = self.unskippable_until();
+		let mut consequences = Vec::new();
+		if let Some(last) = last {
+			consequences.push(self.date("This is allowed", last));
+		}
+		consequences.push(format!("The escrow of {escrow} is forfeited."));
+		if let Some(prover) = &prover {
+			consequences.push(format!("{prover}, which had to prove it, is slashed."));
+		}
+		consequences.push(format!(
+			"{} behind it are cancelled: escrows and bonds are returned, provers that have claimed or \
+			 still have time are discharged.",
+			count(self.behind, "block", "blocks")
+		));
+		Intent {
+			summary: format!("skip block {}: it will be no part of the rollup", self.id),
+			consequences,
+			details: json!({
+				"block_id": self.id,
+				"now": self.now,
+				"allowed_after": last,
+				"escrow": self.block.escrow.held.to_string(),
+				"prover": prover,
+				"cancelled": self.behind,
+			}),
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		chain::{
+			api::runtime_types::pallet_block_proposal::types::{Assignment, Cancellation},
+			AccountId,
+		},
+		commands::account::tests::{token, UNIT},
+		daemon::work::tests::block,
+		execution::tests::hash,
+	};
+
+	fn parameters() -> Parameters {
+		Parameters {
+			base_gas: 1,
+			open_reward_end: 150,
+			rescue_bonus: 1,
+			proof_bond: 1,
+			expiry_period: 100,
+			cooldown: 5,
+			max_fee_step: 1,
+			max_pause: 1,
+			max_tx_list_size: 1,
+			max_proof_size: 1,
+		}
+	}
+
+	fn situation(status: Status) -> Situation {
+		let mut block = block(status);
+		block.escrow.held = UNIT;
+		Situation { id: 4, block, now: 150, parameters: parameters(), behind: 3 }
+	}
+
+	fn state(below: Option<BlockId>) -> State {
+		State {
+			next_id: 9,
+			head: 4,
+			verified_id: 3,
+			verified_hash: hash(3),
+			head_since: 1,
+			pending: 0,
+			open: 0,
+			cancelled: below.map(|below| Cancellation { below, at: 1, slashing: true }),
+		}
+	}
+
+	#[test]
+	fn a_verification_says_what_waits() {
+		let intent = to_verify(&state(None), 5, 16);
+		assert_eq!(intent.summary, "settle up to 16 blocks");
+		assert_eq!(
+			intent.consequences[0],
+			"5 blocks wait for verification, from block 4 on; one is verified 5 blocks after its earliest \
+			 claim on the verified hash."
+		);
+		assert_eq!(intent.consequences.len(), 2);
+		let cancelled = to_verify(&state(Some(7)), 5, 16).consequences;
+		assert_eq!(cancelled[0], "3 cancelled blocks are settled first.");
+		assert!(cancelled[1].starts_with("2 blocks wait"), "{cancelled:?}");
+	}
+
+	#[test]
+	fn an_expiry_says_when_it_is_allowed() {
+		let intent = situation(Status::Pending).to_expire();
+		assert_eq!(intent.summary, "cancel the draw of block 4 and open the block");
+		// Proposed at 1.
+		let date = "This is allowed after 101 by the rollup's clock; now is 150.";
+		assert_eq!(intent.consequences[0], date);
+	}
+
+	#[test]
+	fn a_skip_says_whom_it_costs_what() {
+		let assigned = |delivery| {
+			Status::Assigned(Assignment {
+				prover: AccountId([1; 32]),
+				reward_per_gas: 1,
+				start: 1,
+				deadline: 40,
+				delivery,
+			})
+		};
+		let intent = situation(assigned(Delivery::Due)).to_skip(&token(), Some("5Fa".into()));
+		assert_eq!(
+			intent.consequences,
+			[
+				"This is allowed after 140 by the rollup's clock; now is 150.",
+				"The escrow of 1 UNIT is forfeited.",
+				"5Fa, which had to prove it, is slashed.",
+				"3 blocks behind it are cancelled: escrows and bonds are returned, provers that have claimed \
+				 or still have time are discharged.",
+			]
+		);
+		assert_eq!(intent.details["allowed_after"], 140);
+		let mut removed = situation(assigned(Delivery::Removed));
+		removed.block.removed_at = Some(30);
+		assert_eq!(removed.unskippable_until(), Some(130));
+		let open = situation(Status::Open { opened_at: 20, fixed_reward: None });
+		assert_eq!(open.unskippable_until(), Some(120));
+		let pending = situation(Status::Pending).to_skip(&token(), None);
+		assert_eq!(pending.consequences.len(), 2);
+	}
+}
