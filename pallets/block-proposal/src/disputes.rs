@@ -1,51 +1,62 @@
-//! Removing wrong proofs (Life 4).
+//! Removing wrong claims (Life 5).
 
-use crate::{windows::Invalidated, *};
-use alloc::collections::BTreeSet;
-use frame_support::pallet_prelude::DispatchResultWithPostInfo;
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::DispatchResult;
 use prover_pool_primitives::BlockId;
-use sp_core::H256;
+
+use crate::{
+	Block, Blocks, Claim, Claims, Clock, Config, Delivery, Error, Event, Execution, Pallet, Status,
+};
 
 impl<T: Config> Pallet<T> {
-	/// The dispute names the parent too: a prover may have replaced its proof in the meantime by a
-	/// right one on another parent.
-	pub(crate) fn do_dispute(
-		block_id: BlockId,
-		parent_hash: H256,
-		prover: T::AccountId,
-	) -> DispatchResultWithPostInfo {
-		let now = Clock::<T>::get();
-		let mut block = Blocks::<T>::get(block_id).ok_or(Error::<T>::UnknownBlock)?;
-		let place = block
-			.proof_of(&prover)
-			.filter(|place| block.proofs[*place].parent_hash == parent_hash)
-			.ok_or(Error::<T>::UnknownProof)?;
-
-		let removed = block.proofs.remove(place);
-		block.disputed_at = Some(now);
-		block.bar(parent_hash, prover.clone());
-		match &mut block.status {
-			Status::Assigned(assignment) if assignment.prover == prover => assignment.failed = true,
-			Status::Open { frozen_reward: frozen @ None, .. } => {
-				*frozen = Some(removed.reward_per_gas)
-			},
-			_ => {},
-		}
-		let still_proven = block.is_proven_as(removed.block_hash);
+	pub(crate) fn do_dispute(block_id: BlockId, execution: Execution) -> DispatchResult {
+		let mut block = Self::waiting_block(block_id)?;
+		let removed = match Self::remove_claim_in_time(&mut block, &execution) {
+			Some(claim) => claim,
+			None => Self::remove_other_claim(block_id, &mut block, &execution)?,
+		};
+		block.removed_at = Some(Clock::<T>::get());
+		block.bar(execution);
 		Blocks::<T>::insert(block_id, block);
 
 		Self::settle_bond(block_id, &removed, false);
-		Self::deposit_event(Event::ProofRemoved { block_id, prover, parent_hash });
+		let Execution { parent_hash, block_hash, gas_used } = execution;
+		let prover = removed.prover;
+		Self::deposit_event(Event::ClaimRemoved {
+			block_id,
+			prover,
+			parent_hash,
+			block_hash,
+			gas_used,
+		});
+		Ok(())
+	}
 
-		let looked_at = if still_proven {
-			0
-		} else {
-			Self::restart_windows(Invalidated {
-				from: block_id.saturating_add(1),
-				hashes: BTreeSet::from([removed.block_hash]),
-				at: now,
-			})
-		};
-		Ok(Some(Self::weight_of_dispute_with(looked_at)).into())
+	/// Removes the assigned prover's claim, if it is this one: the assignment has failed.
+	fn remove_claim_in_time(block: &mut Block<T>, execution: &Execution) -> Option<Claim<T>> {
+		let claim = block.claim_in_time().filter(|claim| claim.execution == *execution)?.clone();
+		if let Status::Assigned(assignment) = &mut block.status {
+			assignment.delivery = Delivery::Removed;
+		}
+		Some(claim)
+	}
+
+	/// Removes the claim of another. The reward of an open block rises no further.
+	fn remove_other_claim(
+		block_id: BlockId,
+		block: &mut Block<T>,
+		execution: &Execution,
+	) -> Result<Claim<T>, Error<T>> {
+		let (removed, left): (Vec<_>, Vec<_>) = Claims::<T>::get(block_id, execution.parent_hash)
+			.into_iter()
+			.partition(|claim| claim.execution == *execution);
+		// No two stored claims are equal.
+		let removed = removed.into_iter().next().ok_or(Error::<T>::UnknownClaim)?;
+		Self::put_claims(block_id, execution.parent_hash, left);
+		block.claims = block.claims.saturating_sub(1);
+		if let Status::Open { fixed_reward: fixed @ None, .. } = &mut block.status {
+			*fixed = Some(removed.reward_per_gas);
+		}
+		Ok(removed)
 	}
 }

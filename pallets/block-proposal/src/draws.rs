@@ -1,25 +1,31 @@
-//! How the search for a prover ends (Life 2): drawn, found nobody, or expired.
+//! How the search for a prover ends (Life 2): drawn, no prover found, or expired.
 
-use crate::*;
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, weights::Weight};
 use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, PricePerGas, ProverPool};
 use sp_runtime::traits::{One, Saturating};
 
+use crate::{
+	Assignment, Block, Blocks, Chain, Clock, Config, Delivery, Error, Event, OpenCause, Pallet,
+	PendingOf, Status, TimeOf, WeightInfo, LOG_TARGET,
+};
+
 impl<T: Config> DrawHandler<T::AccountId> for Pallet<T> {
-	/// Draws happen while a block is initialised, before the clock counts it. What begins here
-	/// begins with the first extrinsics that can know of it: one later than the clock shows.
+	/// Draws happen while a block is initialised, before the clock counts it. What begins here begins
+	/// with the first extrinsics that can know of it: one later than the clock shows.
 	fn on_draw(block_id: BlockId, outcome: DrawOutcome<T::AccountId>) {
-		let Some(mut block) = Self::take_pending(block_id) else {
+		let pending = |block: &Block<T>| block.status == Status::Pending;
+		let Some(mut block) = Blocks::<T>::get(block_id).filter(pending) else {
 			log::error!(target: LOG_TARGET, "drawn, but not waiting for a draw: {block_id}");
 			return;
 		};
+		Self::forget_pending(&block);
 		let now = Clock::<T>::get().saturating_add(One::one());
 		match outcome {
 			DrawOutcome::Assigned { prover, reward_per_gas } => {
 				Self::assign(block_id, &mut block, prover, reward_per_gas, now)
 			},
 			DrawOutcome::Open { reason } => {
-				Self::open(block_id, &mut block, OpenCause::Drawn(reason), now)
+				Self::open(block_id, &mut block, OpenCause::Drawn(reason), None, now)
 			},
 		}
 		Blocks::<T>::insert(block_id, block);
@@ -33,29 +39,34 @@ impl<T: Config> DrawHandler<T::AccountId> for Pallet<T> {
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_expire(block_id: BlockId) -> DispatchResult {
 		let now = Clock::<T>::get();
-		let block = Blocks::<T>::get(block_id).ok_or(Error::<T>::UnknownBlock)?;
+		let mut block = Self::waiting_block(block_id)?;
 		ensure!(block.status == Status::Pending, Error::<T>::NotPending);
 		let expires_after = block.proposed_at.saturating_add(T::ExpiryPeriod::get());
 		ensure!(now > expires_after, Error::<T>::NotExpired);
 
-		let mut block = Self::take_pending(block_id).ok_or(Error::<T>::UnknownBlock)?;
-		Self::open(block_id, &mut block, OpenCause::Expired, now);
+		Self::forget_pending(&block);
+		Self::open(block_id, &mut block, OpenCause::Expired, None, now);
 		Blocks::<T>::insert(block_id, block);
-		Self::note_refusal(block_id, T::ProverPool::discharge_prover(block_id));
+		Self::report_refusal(block_id, T::ProverPool::discharge_prover(block_id));
 		Ok(())
 	}
 
-	/// The block, if it waits for its draw, which is no longer counted then.
-	fn take_pending(block_id: BlockId) -> Option<Block<T>> {
-		let block = Blocks::<T>::get(block_id).filter(|b| b.status == Status::Pending)?;
-		Chain::<T>::mutate(|chain| chain.pending = chain.pending.saturating_sub(1));
+	/// Returns a block that waits for verification: it is neither settled nor cancelled.
+	pub(crate) fn waiting_block(block_id: BlockId) -> Result<Block<T>, Error<T>> {
+		let block = Blocks::<T>::get(block_id).ok_or(Error::<T>::UnknownBlock)?;
+		ensure!(!Self::chain()?.is_cancelled(block_id), Error::<T>::Cancelled);
+		Ok(block)
+	}
+
+	/// Stops counting a block as pending.
+	pub(crate) fn forget_pending(block: &Block<T>) {
+		Chain::<T>::mutate_extant(|chain| chain.pending = chain.pending.saturating_sub(1));
 		PendingOf::<T>::mutate_exists(&block.proposer, |count| {
 			*count = count.map(|n| n.saturating_sub(1)).filter(|n| *n > 0);
 		});
-		Some(block)
 	}
 
-	/// Somebody must prove the block. Its escrow is lowered to what that can cost.
+	/// Assigns the block to a prover. Its escrow is lowered to what that can cost.
 	fn assign(
 		block_id: BlockId,
 		block: &mut Block<T>,
@@ -72,8 +83,7 @@ impl<T: Config> Pallet<T> {
 			reward_per_gas,
 			start: now,
 			deadline,
-			released: false,
-			failed: false,
+			delivery: Delivery::Due,
 		});
 		Self::deposit_event(Event::BlockAssigned {
 			block_id,
@@ -84,10 +94,16 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Nobody must prove the block. It keeps its escrow: its reward may rise to all of it.
-	fn open(block_id: BlockId, block: &mut Block<T>, cause: OpenCause, now: TimeOf<T>) {
-		block.status = Status::Open { opened_at: now, frozen_reward: None };
-		Chain::<T>::mutate(|chain| chain.open = chain.open.saturating_add(1));
+	/// Opens the block. Without a fixed reward it keeps its whole escrow: its reward may rise to that.
+	pub(crate) fn open(
+		block_id: BlockId,
+		block: &mut Block<T>,
+		cause: OpenCause,
+		fixed_reward: Option<PricePerGas>,
+		now: TimeOf<T>,
+	) {
+		block.status = Status::Open { opened_at: now, fixed_reward };
+		Chain::<T>::mutate_extant(|chain| chain.open = chain.open.saturating_add(1));
 		Self::deposit_event(Event::BlockOpened { block_id, cause });
 	}
 }

@@ -1,7 +1,14 @@
 //! The relations between the items of [`Config`].
 
-use crate::*;
 use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
+use sp_runtime::traits::{One, Saturating, UniqueSaturatedInto, Zero};
+
+use crate::{fees, Config, Pallet, TimeOf, WeightInfo};
+
+/// The pool's price band around the fee, in percent (R4): where staked work begins …
+const BAND_FLOOR: u32 = 75;
+/// … and the most that the pool agrees.
+const BAND_CEILING: u32 = 125;
 
 impl<T: Config> Pallet<T> {
 	/// Checks the relations between the parameters. A runtime with dynamic parameters should run it
@@ -10,7 +17,92 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// A sentence that says what to change.
 	pub fn check_parameters() -> Result<(), &'static str> {
-		Self::parameters().check()
+		let settled_within = Self::settled_within();
+		let highest_price = fees::share_of_fee(T::MaxFeePerGas::get(), BAND_CEILING);
+		let relations = [
+			(
+				u64::from(T::BaseGas::get()) * 4 >= u64::from(T::MaxGasLimit::get()),
+				"set BaseGas to at least a quarter of MaxGasLimit, or small blocks crowd out large ones",
+			),
+			(
+				T::MaxForks::get() >= 2,
+				"set MaxForks to at least 2, or only assigned provers can claim",
+			),
+			(T::MaxBarred::get() >= 1, "set MaxBarred to at least 1, or disputes bar nothing"),
+			(
+				T::MaxUnverifiedBlocks::get() >= 1
+					&& T::MaxPendingPerProposer::get() >= 1
+					&& T::MaxOpenBlocks::get() >= 1,
+				"set MaxUnverifiedBlocks, MaxPendingPerProposer and MaxOpenBlocks to at least 1, or \
+				 nothing can be proposed",
+			),
+			(
+				!T::MinProofWindow::get().is_zero(),
+				"set MinProofWindow to the time that a full block takes, or honest provers are slashed",
+			),
+			(
+				T::MinProofWindow::get() <= T::MaxProofWindow::get(),
+				"set MaxProofWindow to at least MinProofWindow",
+			),
+			(
+				T::ExpiryPeriod::get() >= T::MinProofWindow::get(),
+				"set ExpiryPeriod to at least MinProofWindow, or late blocks cannot be rescued in time",
+			),
+			(
+				T::MaxPause::get() >= One::one(),
+				"set MaxPause to at least 1, or the protocol cannot be paused",
+			),
+			(
+				T::OpenRewardStart::get() <= BAND_FLOOR,
+				"set OpenRewardStart to at most 75, or unstaked work pays better than staked work",
+			),
+			(
+				T::OpenRewardEnd::get() >= BAND_CEILING,
+				"set OpenRewardEnd to at least 125, or the escrow cannot pay what the pool agrees",
+			),
+			(T::AveragingFactor::get() >= 1, "set AveragingFactor to at least 1"),
+			(
+				T::MinFeePerGas::get() >= 8,
+				"set MinFeePerGas to at least 8, or whole prices around it cannot lift it again",
+			),
+			(
+				T::MinFeePerGas::get() <= T::MaxFeePerGas::get(),
+				"set MaxFeePerGas to at least MinFeePerGas",
+			),
+			(
+				!T::MaxFeeStep::get().is_zero(),
+				"set MaxFeeStep to more than 0, or the fee never moves",
+			),
+			(
+				Self::cost(T::MaxGasLimit::get(), highest_price) <= T::MaxSecuredReward::get(),
+				"lower MaxFeePerGas or raise the pool's MinStakePerCapacity: at 125 % of that fee a full \
+				 block pays more than MaxSecuredReward, and failing costs less than proving",
+			),
+			(!T::ProofBond::get().is_zero(), "set ProofBond to more than 0, or claims cost nothing"),
+			(
+				settled_within.saturating_add(settled_within) <= T::MaxLiability::get(),
+				"raise the pool's MaxLiability to twice the time in which every block is settled, or \
+				 provers discharge themselves from late blocks",
+			),
+		];
+		relations
+			.into_iter()
+			.try_for_each(|(holds, what_to_do)| if holds { Ok(()) } else { Err(what_to_do) })
+	}
+
+	/// Returns the time from its draw after which a block is settled at the latest, without disputes: its
+	/// own window, expiry and cooldown, and once it is the head the time that each block in front of it
+	/// may still take. A pause is added to it.
+	fn settled_within() -> TimeOf<T> {
+		let blocks: u64 = T::MaxUnverifiedBlocks::get().into();
+		let each: u64 =
+			T::MinProofWindow::get().saturating_add(T::Cooldown::get()).unique_saturated_into();
+		let in_front: TimeOf<T> = blocks.saturating_mul(each).unique_saturated_into();
+		T::MaxProofWindow::get()
+			.saturating_add(T::ExpiryPeriod::get())
+			.saturating_add(T::Cooldown::get())
+			.saturating_add(in_front)
+			.saturating_add(T::MaxPause::get())
 	}
 
 	/// Checks all relations, those of weights included. Panics with a sentence that says what to change.
@@ -18,24 +110,25 @@ impl<T: Config> Pallet<T> {
 		if let Err(what_to_do) = Self::check_parameters() {
 			panic!("block proposal: {what_to_do}");
 		}
-		let limit = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
-		for (call, weight) in Self::heaviest_calls() {
+		for (call, class, weight) in Self::heaviest_calls() {
+			let limit = T::BlockWeights::get().get(class).max_extrinsic;
 			assert!(
 				limit.is_none_or(|limit| weight.all_lte(limit)),
-				"block proposal: at worst, `{call}` needs {weight:?} and does not fit into an \
-				 extrinsic; lower MaxUnverifiedBlocks, MaxForks or the sizes",
+				"block proposal: lower MaxForks or the sizes: at worst, `{call}` needs {weight:?} and \
+				 does not fit into an extrinsic",
 			);
 		}
 	}
 
 	/// Returns the most weight of each call without which the rollup stops.
-	fn heaviest_calls() -> [(&'static str, Weight); 5] {
+	fn heaviest_calls() -> [(&'static str, DispatchClass, Weight); 5] {
+		use DispatchClass::{Normal, Operational};
 		[
-			("propose_block", Self::weight_of_propose(T::MaxTxListSize::get() as usize)),
-			("prove_block", Self::weight_of_prove(T::MaxProofSize::get() as usize)),
-			("verify_blocks", Self::weight_of_verify(1)),
-			("skip_block", Self::weight_of_skip()),
-			("dispute_proof", Self::weight_of_dispute()),
+			("propose_block", Normal, Self::weight_of_propose(T::MaxTxListSize::get() as usize)),
+			("prove_block", Normal, Self::weight_of_prove(T::MaxProofSize::get() as usize)),
+			("verify_blocks", Normal, Self::weight_of_verify(1)),
+			("skip_block", Normal, Self::weight_of_skip()),
+			("dispute_claim", Operational, T::WeightInfo::dispute_claim()),
 		]
 	}
 }

@@ -4,41 +4,47 @@
 
 extern crate alloc;
 
+use frame_support::pallet_macros::import_section;
+
 pub use instance::{instance_hash_of, INSTANCE_TAG};
 pub use pallet::*;
-pub use parameters::Parameters;
 pub use types::*;
-pub use verifier::ProofVerifier;
+pub use verifier::{AllOf, AnyOf, Either, ProofVerifier, Verification};
 pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
-mod charges;
+mod call_weights;
+mod cancelling;
+mod claims;
+mod config;
 mod disputes;
 mod draws;
-mod escrow;
+mod emergency;
+mod events;
 pub mod fees;
 mod instance;
 mod integrity;
-mod parameters;
 mod proposing;
 mod proving;
 mod settlement;
-mod skipping;
+mod tokens;
 mod try_state;
 pub mod types;
 mod verifier;
 mod verifying;
 pub mod weights;
-mod windows;
 
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
 
+/// The target of log messages.
 const LOG_TARGET: &str = "runtime::block-proposal";
 
+#[import_section(config::config)]
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -56,422 +62,120 @@ pub mod pallet {
 	use sp_core::H256;
 	use sp_runtime::Perbill;
 
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	/// The layout of the storage that this code expects.
+	pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
-	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them.
-	/// Others may be dynamic (`pallet-parameters`): no payment exceeds its escrow whatever changes,
-	/// though escrows cover their blocks fully only if those marked *escrow* wait until no block
-	/// does. Periods are differences of [`Clock`]: blocks of this chain that admit extrinsics.
-	#[pallet::config]
-	pub trait Config: frame_system::Config {
-		/// The runtime's reasons for holds, which include this pallet's.
-		type RuntimeHoldReason: Parameter
-			+ Member
-			+ MaxEncodedLen
-			+ Copy
-			+ VariantCount
-			+ From<HoldReason>;
-
-		/// The tokens in which provers are paid. Its limit of holds per account must leave room for
-		/// both of this pallet's [`HoldReason`]s, and for the pool's: one may need them all.
-		type Currency: MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
-			+ BalancedHold<Self::AccountId>;
-
-		/// Who is asked for provers. With `()`, which never draws, every block has to expire.
-		type ProverPool: ProverPool<Self::AccountId, BalanceOf<Self>>;
-
-		/// What tells proofs from other bytes: the rollup's safety. `()` refuses everything.
-		type ProofVerifier: ProofVerifier;
-
-		/// Who may propose, and who pays: `EnsureSigned`, or the rollup's sequencer.
-		type ProposerOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = Self::AccountId>;
-
-		/// Who may remove a wrong proof. It can delay blocks and make provers lose bonds and
-		/// stakes, but cannot get a wrong block verified. `EnsureNever`, if nobody doubts proofs.
-		type DisputeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
-
-		/// Receives what is forfeited: escrows of skipped blocks, bonds of losing proofs, what a
-		/// payee cannot receive. `()` burns it. Nobody who receives it should cause it.
-		type OnSlash: OnUnbalanced<CreditOf<Self>>;
-
-		/// The gas that every block is charged for, used or not: the fixed part of proving. At
-		/// least a quarter of [`Config::MaxGasLimit`], or small blocks crowd out large. *Escrow.*
-		#[pallet::constant]
-		type BaseGas: Get<Gas>;
-
-		/// The highest gas limit: what every prover can do in [`Config::MinProofWindow`].
-		#[pallet::constant]
-		type MaxGasLimit: Get<Gas>;
-
-		/// The longest transaction list, in bytes: a share of this chain's block length.
-		#[pallet::constant]
-		type MaxTxListSize: Get<u32>;
-
-		/// The longest proof, in bytes, that the verifier gets to see.
-		#[pallet::constant]
-		type MaxProofSize: Get<u32>;
-
-		/// How many blocks may wait for verification. Every one of them is a record in storage, and
-		/// a skip or a dispute may have to read them all within a block (`integrity_test`).
-		#[pallet::constant]
-		type MaxUnverifiedBlocks: Get<u32>;
-
-		/// How many blocks of one proposer may wait for their draw: nobody fills the queue alone.
-		#[pallet::constant]
-		type MaxPendingPerProposer: Get<u32>;
-
-		/// How many blocks may be open or pending while the pool has no place left for another:
-		/// beyond, proposals would only make work that nobody must do.
-		#[pallet::constant]
-		type MaxOpenBlocks: Get<u32>;
-
-		/// How many proofs of one block are kept, at least 2: they differ in their parent. *Bound.*
-		#[pallet::constant]
-		type MaxForks: Get<u32>;
-
-		/// How many removed proofs of one block stay barred; of more, the oldest is forgotten, and
-		/// would have to be bonded and disputed anew. *Bound.*
-		#[pallet::constant]
-		type MaxBarredProofs: Get<u32>;
-
-		/// The shortest time that an assigned prover has: enough for a full block.
-		#[pallet::constant]
-		type MinProofWindow: Get<TimeOf<Self>>;
-
-		/// The longest time that it has; also the time over which open rewards rise.
-		#[pallet::constant]
-		type MaxProofWindow: Get<TimeOf<Self>>;
-
-		/// An assigned prover's window, in percent of the average delay.
-		#[pallet::constant]
-		type WindowMultiplier: Get<u32>;
-
-		/// How long a proof waits before it may be verified: the time that
-		/// [`Config::DisputeOrigin`] has, and that provers of the next block have to build on it.
-		#[pallet::constant]
-		type Cooldown: Get<TimeOf<Self>>;
-
-		/// When a request not drawn may be cancelled, and a block not proven skipped.
-		#[pallet::constant]
-		type ExpiryPeriod: Get<TimeOf<Self>>;
-
-		/// The pool's own limit on how long an assignment binds a prover, in blocks of this chain. Only
-		/// `integrity_test` reads it: a block must be settled well before its prover may walk away.
-		#[pallet::constant]
-		type MaxLiability: Get<TimeOf<Self>>;
-
-		/// What an open block pays at once, in percent of the fee: at most 75, where staked work begins.
-		#[pallet::constant]
-		type OpenRewardStart: Get<u32>;
-
-		/// What an open block pays after [`Config::MaxProofWindow`], in percent of the fee.
-		/// Proposers escrow it, so it is at least 125: the pool may agree that much. *Escrow.*
-		#[pallet::constant]
-		type OpenRewardEnd: Get<u32>;
-
-		/// What a rescuer gets from the slash besides its reward, as a share of the reward.
-		#[pallet::constant]
-		type RescueBonus: Get<Perbill>;
-
-		/// The share of its reward that an assigned prover loses when it uses its whole window.
-		#[pallet::constant]
-		type MaxDelayPenalty: Get<Perbill>;
-
-		/// How many full blocks the moving averages look back on, roughly; at least 1.
-		#[pallet::constant]
-		type AveragingFactor: Get<u32>;
-
-		/// The fee never falls below this; at least 8, since ⌊125 %⌋ of less hardly lifts it.
-		#[pallet::constant]
-		type MinFeePerGas: Get<PricePerGas>;
-
-		/// What an unassigned prover puts up for a proof, in base units: more than a place among
-		/// [`Config::MaxForks`] is worth to a vandal, yet little to a rescuer.
-		#[pallet::constant]
-		type ProofBond: Get<BalanceOf<Self>>;
-
-		/// The weights of this pallet.
-		type WeightInfo: WeightInfo;
-
-		/// What benchmarks cannot bring about themselves.
-		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: benchmarking::BenchmarkHelper;
-	}
-
-	/// Why tokens are held.
+	/// The reasons for holds.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// They are the escrow of blocks that the account proposed.
+		/// The escrow of blocks that the account proposed.
 		#[codec(index = 0)]
 		Escrow,
-		/// They vouch for proofs of blocks that were not assigned to the account.
+		/// The bonds of claims of blocks that were not assigned to the account.
 		#[codec(index = 1)]
 		ProofBond,
 	}
 
-	/// The clock: how many blocks of this chain admitted extrinsics. It never goes back.
+	/// The clock: how many blocks of this chain admitted extrinsics while the protocol was not paused. It
+	/// never goes back.
 	#[pallet::storage]
 	pub type Clock<T: Config> = StorageValue<_, TimeOf<T>, ValueQuery>;
 
-	/// Where the rollup stands: ids, the last verified block, how many blocks wait for what.
+	/// The state of the rollup: ids, the last verified block, how many blocks wait for what. `None` until
+	/// the protocol is started.
 	#[pallet::storage]
-	pub type Chain<T: Config> = StorageValue<_, ChainStateOf<T>, ValueQuery>;
+	pub type Chain<T: Config> = StorageValue<_, ChainStateOf<T>, OptionQuery>;
 
-	/// From which fees and windows follow. The fee is never below [`Config::MinFeePerGas`].
+	/// The averages from which fees and windows follow.
 	#[pallet::storage]
-	pub type Averages<T: Config> = StorageValue<_, MovingAverages, ValueQuery>;
+	pub type Averages<T: Config> = StorageValue<_, MovingAveragesOf<T>, ValueQuery>;
 
-	/// The blocks that are neither verified nor skipped: the ids `head..next_id` of [`Chain`].
+	/// The blocks that are not settled: the ids `head..next_id` of [`Chain`]. At most
+	/// [`Config::MaxUnverifiedBlocks`].
 	///
-	/// Twox: ids are the pallet's own, nobody can choose them to unbalance the trie.
+	/// Twox: ids are the pallet's own, users cannot choose them to unbalance the trie.
 	#[pallet::storage]
 	pub type Blocks<T: Config> = StorageMap<_, Twox64Concat, BlockId, Block<T>, OptionQuery>;
 
+	/// The claims of others than the assigned prover in time, by block and parent, in the order in which
+	/// they came. No entry is empty.
+	///
+	/// The number of parents has no limit, or vandals could take all places; each claim has a bond
+	/// instead, which is more than its storage is worth, and which is forfeited when the block is verified
+	/// on another parent. No work depends on their number: verification reads one entry, the others are
+	/// cleared with the weight left ([`Leftovers`]).
+	///
+	/// Twox as in [`Blocks`]; Blake2: provers choose the parent.
+	#[pallet::storage]
+	pub type Claims<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		BlockId,
+		Blake2_128Concat,
+		H256,
+		ClaimsOf<T>,
+		ValueQuery,
+	>;
+
+	/// The settled blocks of which claims are still stored. At most as many as there are claims.
+	///
+	/// Twox as in [`Blocks`].
+	#[pallet::storage]
+	pub type Leftovers<T: Config> = StorageMap<_, Twox64Concat, BlockId, Leftover, OptionQuery>;
+
 	/// How many blocks of each proposer wait for their draw. No entry is 0.
 	///
-	/// Blake2: whoever chooses an account chooses the key.
+	/// Blake2: users choose their accounts, and so the keys.
 	#[pallet::storage]
 	pub type PendingOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-	/// With what a rollup starts.
+	/// The first block of this chain that is not paused, since the last pause began. None if it was ended
+	/// by [`Call::unpause`] or was seen to be over.
+	#[pallet::storage]
+	pub type PausedUntil<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
+
+	/// The state with which a rollup starts.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
-		/// The first fee, in base units per gas. Raised to [`Config::MinFeePerGas`] if it is lower.
+		/// The hash of the rollup's genesis block: the parent of the first block. `None` on a chain that
+		/// is to start the protocol later, with [`Call::start`].
+		pub genesis_hash: Option<H256>,
+		/// The first fee, in base units per gas.
 		pub fee_per_gas: PricePerGas,
 		/// The first average delay.
 		pub delay: TimeOf<T>,
-		/// The hash of the rollup's genesis block: the parent of the first block.
-		pub genesis_hash: H256,
 	}
 
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			let fee_per_gas = self.fee_per_gas.max(T::MinFeePerGas::get());
-			Averages::<T>::put(MovingAverages::starting_at(fee_per_gas, self.delay));
-			Chain::<T>::put(ChainState::starting_from(self.genesis_hash));
+			let Some(genesis_hash) = self.genesis_hash else { return };
+			if let Err(error) =
+				Pallet::<T>::do_start(genesis_hash, self.fee_per_gas, self.delay)
+			{
+				panic!("the protocol cannot start at genesis: {error:?}");
+			}
 		}
-	}
-
-	/// What happened; amounts in base units. Of every block, the `escrow` of
-	/// [`Event::BlockProposed`] is the `paid + returned + forfeited` of its
-	/// [`Event::BlockVerified`] or [`Event::BlockSkipped`], and the `bond`s of its
-	/// [`Event::BlockProven`] are the `returned + forfeited` of its [`Event::BondSettled`].
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A block was proposed; its transaction list is an argument of the call (Life 1).
-		BlockProposed {
-			/// Its id.
-			block_id: BlockId,
-			/// Whose escrow pays for it.
-			proposer: T::AccountId,
-			/// The BLAKE2-256 hash of its transaction list.
-			tx_list_hash: H256,
-			/// The most gas it may use.
-			gas_limit: Gas,
-			/// The protocol's price for it, per gas.
-			fee_per_gas: PricePerGas,
-			/// What was held from the proposer.
-			escrow: BalanceOf<T>,
-		},
-		/// A block was assigned to a prover (Life 2).
-		BlockAssigned {
-			/// The block.
-			block_id: BlockId,
-			/// Who must prove it.
-			prover: T::AccountId,
-			/// The price agreed, per gas.
-			reward_per_gas: PricePerGas,
-			/// The last time at which a proof is in time.
-			deadline: TimeOf<T>,
-			/// What of the escrow went back, since the price is lower than it might have been.
-			returned: BalanceOf<T>,
-		},
-		/// A block has no assigned prover: anybody may prove it, for a rising reward (Life 2).
-		BlockOpened {
-			/// The block.
-			block_id: BlockId,
-			/// Why.
-			cause: OpenCause,
-		},
-		/// A proof was accepted (Life 3).
-		BlockProven {
-			/// The block.
-			block_id: BlockId,
-			/// Who proved it.
-			prover: T::AccountId,
-			/// The hash that it gives the block.
-			block_hash: H256,
-			/// The hash of the block that it builds on.
-			parent_hash: H256,
-			/// The gas that the block uses.
-			gas_used: Gas,
-			/// What the proof pays per gas if it is verified and its prover is paid.
-			reward_per_gas: PricePerGas,
-			/// What was held from the prover for it.
-			bond: BalanceOf<T>,
-		},
-		/// A proof gave way to one on the last verified hash (Life 3).
-		ProofDisplaced {
-			/// The block.
-			block_id: BlockId,
-			/// Whose proof it was.
-			prover: T::AccountId,
-		},
-		/// A wrong proof was removed; its like is barred, and anybody may prove the block (Life 4).
-		ProofRemoved {
-			/// The block.
-			block_id: BlockId,
-			/// Whose proof it was.
-			prover: T::AccountId,
-			/// The parent on which this prover is barred.
-			parent_hash: H256,
-		},
-		/// An assigned prover had proven in time, but on what is no longer the parent: its proof is
-		/// dropped, and it may prove again (Life 4).
-		WindowRestarted {
-			/// The block.
-			block_id: BlockId,
-			/// Who must prove it.
-			prover: T::AccountId,
-			/// The last time at which a proof is in time.
-			deadline: TimeOf<T>,
-		},
-		/// A block was verified and settled (Life 4).
-		BlockVerified {
-			/// The block.
-			block_id: BlockId,
-			/// Its hash: the parent of the next.
-			block_hash: H256,
-			/// Whose proof was the earliest on the last verified hash.
-			prover: T::AccountId,
-			/// How the prover fared.
-			verdict: Verdict,
-			/// What the prover received from the escrow.
-			paid: BalanceOf<T>,
-			/// What went back to the proposer, at the draw and now.
-			returned: BalanceOf<T>,
-			/// What went to [`Config::OnSlash`], since a payee could not receive it.
-			forfeited: BalanceOf<T>,
-		},
-		/// A block that nobody proved was given up: it is no part of the rollup (Life 4).
-		BlockSkipped {
-			/// The block.
-			block_id: BlockId,
-			/// What of the escrow had gone back to the proposer at the draw.
-			returned: BalanceOf<T>,
-			/// What went to [`Config::OnSlash`]: all the rest.
-			forfeited: BalanceOf<T>,
-		},
-		/// A proof is no longer stored, and its bond is settled.
-		BondSettled {
-			/// The block.
-			block_id: BlockId,
-			/// Whose bond.
-			prover: T::AccountId,
-			/// What went back to the prover: all or nothing.
-			returned: BalanceOf<T>,
-			/// What went to [`Config::OnSlash`]: the rest.
-			forfeited: BalanceOf<T>,
-		},
-		/// Somebody could not receive what it was owed: [`Config::OnSlash`] did, and the block's
-		/// other events count it as forfeited.
-		PaymentFailed {
-			/// The block.
-			block_id: BlockId,
-			/// Who was to receive it.
-			who: T::AccountId,
-			/// How much.
-			amount: BalanceOf<T>,
-		},
-		/// The averages took in a block that its assigned prover proved in time.
-		AveragesUpdated {
-			/// The fee of the next proposal, per gas.
-			fee_per_gas: PricePerGas,
-			/// The window that a prover would be given now.
-			window: TimeOf<T>,
-		},
-		/// The pool refused to release or close an assignment, and settlement went on without it.
-		/// Usually, the prover had discharged itself when it was allowed to.
-		PoolRefused {
-			/// The block.
-			block_id: BlockId,
-			/// What the pool said.
-			error: PoolError,
-		},
-	}
-
-	/// Why a call was refused. Nothing has changed then.
-	#[pallet::error]
-	pub enum Error<T> {
-		/// No block that waits for verification has this id.
-		UnknownBlock,
-		/// The transaction list is longer than `MaxTxListSize`.
-		TxListTooLong,
-		/// The gas limit is higher than `MaxGasLimit`.
-		GasLimitTooHigh,
-		/// As many blocks wait for verification as may.
-		TooManyUnverifiedBlocks,
-		/// As many blocks of this proposer wait for their draw as may.
-		TooManyPendingBlocks,
-		/// As many blocks are open or pending as may, and the pool has no place for another.
-		TooManyOpenBlocks,
-		/// The account has not the free funds for the escrow or the bond.
-		NoFunds,
-		/// As many requests wait for their draw as the pool takes.
-		PoolQueueFull,
-		/// The pool refused the request for another reason than a full queue.
-		PoolRefusedRequest,
-		/// The evidence is about another transaction list.
-		WrongTxList,
-		/// The evidence uses more gas than the block's limit.
-		GasOverLimit,
-		/// It is not yet this account's turn to prove the block.
-		TooEarly,
-		/// The proof is longer than `MaxProofSize`.
-		ProofTooLong,
-		/// The verifier does not accept the proof for this instance.
-		InvalidProof,
-		/// The account's live proof of this block builds on the same parent.
-		AlreadyProven,
-		/// A proof of this block by this account on this parent was removed.
-		Barred,
-		/// The parent is neither the last verified hash nor that of an earlier block's proof.
-		WrongParent,
-		/// As many proofs of the block are stored as may, and none gives way to this one.
-		TooManyForks,
-		/// The next block has no proof that may be verified now.
-		NothingToVerify,
-		/// The block's draw is done.
-		NotPending,
-		/// The block waits for its draw: it can be expired, not skipped.
-		StillPending,
-		/// The period after which this is allowed has not passed.
-		NotExpired,
-		/// Only the next block to verify can be skipped.
-		NotHead,
-		/// The block has a proof on the last verified hash: it will be verified, not skipped.
-		HasProof,
-		/// The prover has no live proof of this block on this parent.
-		UnknownProof,
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		/// Counts this block: extrinsics follow.
-		fn on_poll(_n: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		fn on_poll(_now: BlockNumberFor<T>, meter: &mut WeightMeter) {
 			Self::tick(meter);
 		}
 
-		/// Verifies as many blocks as the weight left allows.
-		fn on_idle(_n: BlockNumberFor<T>, remaining: Weight) -> Weight {
-			Self::verify_within(remaining)
+		/// Settles as many blocks, and clears as many claims, as the weight left allows.
+		fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+			let mut meter = WeightMeter::with_limit(remaining);
+			Self::settle_within(&mut meter);
+			Self::clear_within(&mut meter);
+			meter.consumed()
 		}
 
 		fn integrity_test() {
@@ -479,50 +183,78 @@ pub mod pallet {
 		}
 
 		#[cfg(feature = "try-runtime")]
-		fn try_state(_n: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
 		}
 	}
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// The parameters as they are now.
-		pub fn get_parameters() -> ParametersOf<T> {
-			Self::parameters()
-		}
-
-		/// The price per gas that a proposal would get now.
+		/// Returns the price per gas that a proposal would get now.
 		pub fn fee_per_gas() -> PricePerGas {
 			Self::current_fee()
 		}
 
-		/// At most `max` blocks that wait for verification, from the id `from` on.
-		pub fn blocks(from: BlockId, max: u32) -> Vec<(BlockId, Block<T>)> {
-			Self::blocks_from(from, max)
+		/// Returns whether the protocol is paused.
+		pub fn is_paused() -> bool {
+			Self::paused()
 		}
 
-		/// What a proof of this block, accepted now, would pay per gas.
+		/// Returns up to `max` blocks that are not settled, from the id `from` on.
+		pub fn blocks(from: BlockId, max: u32) -> Vec<(BlockId, Block<T>)> {
+			let Some(chain) = Chain::<T>::get() else { return Vec::new() };
+			(from.max(chain.head)..chain.next_id)
+				.take(max as usize)
+				.filter_map(|id| Blocks::<T>::get(id).map(|block| (id, block)))
+				.collect()
+		}
+
+		/// Returns the claims of a block on up to `max` parents, without the assigned prover's in time.
+		pub fn claims(block_id: BlockId, max: u32) -> Vec<Claim<T>> {
+			Claims::<T>::iter_prefix_values(block_id).take(max as usize).flatten().collect()
+		}
+
+		/// Returns what a claim of this block, accepted now, would pay per gas.
 		pub fn reward_per_gas(block_id: BlockId) -> Option<PricePerGas> {
 			let block = Blocks::<T>::get(block_id)?;
 			Self::reward_at(&block, Clock::<T>::get())
 		}
 
-		/// What a proof of this block by `prover` must prove: see [`instance_hash_of`].
+		/// Returns what a proof of this claim by `prover` must prove: see [`instance_hash_of`].
 		pub fn instance_hash(
 			block_id: BlockId,
-			evidence: Evidence,
+			parent_hash: H256,
+			block_hash: H256,
+			gas_used: Gas,
 			prover: T::AccountId,
 		) -> Option<H256> {
-			Some(instance_hash_of::<T>(block_id, &Blocks::<T>::get(block_id)?, &evidence, &prover))
+			let block = Blocks::<T>::get(block_id)?;
+			let execution = Execution { parent_hash, block_hash, gas_used };
+			Some(instance_hash_of::<T>(block_id, &block, &execution, &prover))
 		}
 	}
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Proposes the next block: holds its escrow and asks the pool for a prover (Life 1).
+		/// Proposes the next block: holds its escrow and requests a prover (Life 1).
 		///
-		/// The origin must be [`Config::ProposerOrigin`]. The fee pre-pays the draw and the
-		/// settlement. Emits [`Event::BlockProposed`].
+		/// ## Dispatch origin
+		/// [`Config::ProposerOrigin`].
+		///
+		/// ## Details
+		/// `tx_list` is the transaction list itself; only its hash is stored. `gas_limit` is the most gas
+		/// that the block may use. `beneficiary` earns the rollup's fees. The call is refused if the fee is
+		/// above `max_fee_per_gas` (base units per gas) by then. Its weight prepays the draw and the
+		/// settlement; what a refused call did not do is refunded.
+		///
+		/// ## Errors
+		/// In this order: [`Error::Paused`], [`Error::NotStarted`], [`Error::TxListTooLong`],
+		/// [`Error::GasLimitTooHigh`], [`Error::FeeTooHigh`], [`Error::TooManyUnverifiedBlocks`],
+		/// [`Error::TooManyPendingBlocks`], [`Error::TooManyOpenBlocks`], [`Error::NoFunds`],
+		/// [`Error::PoolQueueFull`], [`Error::PoolRefusedRequest`].
+		///
+		/// ## Events
+		/// [`Event::BlockProposed`]; later [`Event::BlockAssigned`] or [`Event::BlockOpened`].
 		#[pallet::call_index(0)]
 		#[pallet::weight(Pallet::<T>::weight_of_propose(tx_list.len()))]
 		pub fn propose_block(
@@ -530,35 +262,58 @@ pub mod pallet {
 			tx_list: Vec<u8>,
 			gas_limit: Gas,
 			beneficiary: T::AccountId,
-		) -> DispatchResult {
+			max_fee_per_gas: PricePerGas,
+		) -> DispatchResultWithPostInfo {
 			let proposer = T::ProposerOrigin::ensure_origin(origin)?;
-			Self::do_propose(proposer, &tx_list, gas_limit, beneficiary)
+			Self::do_propose(proposer, &tx_list, gas_limit, beneficiary, max_fee_per_gas)
 		}
 
-		/// Proves a block on the last verified hash, or on the proof of the earlier block `parent_id`
-		/// (Life 3). `parent_id` is looked at only if the parent is not the last verified hash.
+		/// Proves a block: "this proposal on this parent gives this block" (Life 3).
 		///
-		/// Signed by the prover: the assigned one until its window has passed, anybody afterwards
-		/// and for open blocks. All but the assigned one put up [`Config::ProofBond`]. A proof
-		/// replaces the prover's earlier one on another parent and counts from now: who was in time
-		/// should not replace after the deadline. Emits [`Event::BlockProven`].
+		/// ## Dispatch origin
+		/// Signed by the prover: the assigned one within its window, any account afterwards and for open
+		/// blocks.
+		///
+		/// ## Details
+		/// All but the assigned prover within its window put up [`Config::ProofBond`]. The assigned prover
+		/// may replace its claim within its window. Claims on a wrong parent are ignored at verification,
+		/// and their bonds forfeited. Weight that the verifier did not use is refunded.
+		///
+		/// ## Errors
+		/// In this order: [`Error::UnknownBlock`], [`Error::Cancelled`], [`Error::ProofTooLong`],
+		/// [`Error::GasOverLimit`], [`Error::TooEarly`], [`Error::AlreadyProven`], [`Error::Barred`],
+		/// [`Error::TooManyForks`], [`Error::InvalidProof`], [`Error::NoFunds`].
+		///
+		/// ## Events
+		/// [`Event::ClaimVoided`] for claims that are void, [`Event::BlockClaimed`].
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::weight_of_prove(proof.len()))]
 		pub fn prove_block(
 			origin: OriginFor<T>,
 			block_id: BlockId,
-			parent_id: BlockId,
-			evidence: Evidence,
+			parent_hash: H256,
+			block_hash: H256,
+			gas_used: Gas,
 			proof: Vec<u8>,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let prover = ensure_signed(origin)?;
-			Self::do_prove(prover, block_id, parent_id, evidence, &proof)
+			Self::do_prove(prover, block_id, Execution { parent_hash, block_hash, gas_used }, &proof)
 		}
 
-		/// Verifies and settles up to `max` blocks now, not when a block has weight left (Life 4).
+		/// Settles up to `max` blocks now, without waiting for a block that has weight left (Life 4,
+		/// Life 6).
 		///
-		/// Signed by anybody, free if at least one block was verified: their proposers paid for it.
-		/// Emits [`Event::BlockVerified`] for each.
+		/// ## Dispatch origin
+		/// Signed by any account.
+		///
+		/// ## Details
+		/// Free if it settled or voided anything: proposers and provers have paid for it.
+		///
+		/// ## Errors
+		/// [`Error::Paused`], [`Error::NothingToVerify`].
+		///
+		/// ## Events
+		/// [`Event::BlockVerified`], [`Event::BlockCancelled`], [`Event::ClaimVoided`].
 		#[pallet::call_index(2)]
 		#[pallet::weight(Pallet::<T>::weight_of_verify(*max))]
 		pub fn verify_blocks(origin: OriginFor<T>, max: u32) -> DispatchResultWithPostInfo {
@@ -568,7 +323,14 @@ pub mod pallet {
 
 		/// Cancels the request of a block that was not drawn in time, and opens the block (Life 2).
 		///
-		/// Signed by anybody. Emits [`Event::BlockOpened`].
+		/// ## Dispatch origin
+		/// Signed by any account.
+		///
+		/// ## Errors
+		/// [`Error::UnknownBlock`], [`Error::Cancelled`], [`Error::NotPending`], [`Error::NotExpired`].
+		///
+		/// ## Events
+		/// [`Event::BlockOpened`].
 		#[pallet::call_index(3)]
 		#[pallet::weight(Pallet::<T>::weight_of_expire())]
 		pub fn expire_request(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
@@ -576,32 +338,163 @@ pub mod pallet {
 			Self::do_expire(block_id)
 		}
 
-		/// Gives up the next block to verify if it expired without a proof on the last verified hash
-		/// (Life 4): its escrow is forfeited, its prover slashed, bonds on it returned.
+		/// Gives up the next block to verify, which expired without a claim on the verified hash, and
+		/// cancels all blocks behind it (Life 6).
 		///
-		/// Signed by anybody. Emits [`Event::BlockSkipped`].
+		/// ## Dispatch origin
+		/// Signed by any account.
+		///
+		/// ## Details
+		/// Its escrow is forfeited and its assigned prover slashed; bonds on it go back.
+		///
+		/// ## Errors
+		/// [`Error::Paused`], [`Error::UnknownBlock`], [`Error::Cancelled`], [`Error::NotHead`],
+		/// [`Error::StillPending`], [`Error::NotExpired`], [`Error::HasClaim`].
+		///
+		/// ## Events
+		/// [`Event::BlockSkipped`], [`Event::BlocksCancelled`].
 		#[pallet::call_index(4)]
 		#[pallet::weight(Pallet::<T>::weight_of_skip())]
-		pub fn skip_block(origin: OriginFor<T>, block_id: BlockId) -> DispatchResultWithPostInfo {
+		pub fn skip_block(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_skip(block_id)
 		}
 
-		/// Removes a wrong proof: its bond is forfeited, its like is barred, the block is open to
-		/// anybody at its unchanged price (Life 4). If the assigned prover's, the assignment has
-		/// failed.
+		/// Removes a wrong claim: its bond is forfeited, its content barred for the block (Life 5).
 		///
-		/// The origin must be [`Config::DisputeOrigin`]. Emits [`Event::ProofRemoved`].
+		/// ## Dispatch origin
+		/// [`Config::DisputeOrigin`].
+		///
+		/// ## Details
+		/// If the claim was the assigned prover's, the assignment has failed, whatever follows. No other
+		/// claim is touched. The block's expiry counts from now, its price stays.
+		///
+		/// ## Errors
+		/// [`Error::UnknownBlock`], [`Error::Cancelled`], [`Error::UnknownClaim`].
+		///
+		/// ## Events
+		/// [`Event::BondSettled`] if it applies, [`Event::ClaimRemoved`].
 		#[pallet::call_index(5)]
-		#[pallet::weight(Pallet::<T>::weight_of_dispute())]
-		pub fn dispute_proof(
+		#[pallet::weight((T::WeightInfo::dispute_claim(), DispatchClass::Operational))]
+		pub fn dispute_claim(
 			origin: OriginFor<T>,
 			block_id: BlockId,
 			parent_hash: H256,
-			prover: T::AccountId,
-		) -> DispatchResultWithPostInfo {
+			block_hash: H256,
+			gas_used: Gas,
+		) -> DispatchResult {
 			T::DisputeOrigin::ensure_origin(origin)?;
-			Self::do_dispute(block_id, parent_hash, prover)
+			Self::do_dispute(block_id, Execution { parent_hash, block_hash, gas_used })
+		}
+
+		/// Clears the claims that are left of a settled block, on up to `max` parents (Life 4).
+		///
+		/// ## Dispatch origin
+		/// Signed by any account.
+		///
+		/// ## Details
+		/// Free if it cleared anything: the provers have paid for it.
+		///
+		/// ## Errors
+		/// [`Error::NothingToClear`].
+		///
+		/// ## Events
+		/// [`Event::BondSettled`] for each claim.
+		#[pallet::call_index(6)]
+		#[pallet::weight(Pallet::<T>::weight_of_clear(*max))]
+		pub fn clear_claims(
+			origin: OriginFor<T>,
+			block_id: BlockId,
+			max: u32,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_clear(block_id, max)
+		}
+
+		/// Stops proposals, verification, skips and the clock for [`Config::MaxPause`] blocks of this chain
+		/// (Life 7).
+		///
+		/// ## Dispatch origin
+		/// [`Config::EmergencyOrigin`].
+		///
+		/// ## Details
+		/// Claims and disputes go on. The pause ends by itself.
+		///
+		/// ## Errors
+		/// [`Error::Paused`].
+		///
+		/// ## Events
+		/// [`Event::Paused`].
+		#[pallet::call_index(7)]
+		#[pallet::weight((T::WeightInfo::pause(), DispatchClass::Operational))]
+		pub fn pause(origin: OriginFor<T>) -> DispatchResult {
+			T::EmergencyOrigin::ensure_origin(origin)?;
+			Self::do_pause()
+		}
+
+		/// Ends a pause (Life 7).
+		///
+		/// ## Dispatch origin
+		/// [`Config::EmergencyOrigin`].
+		///
+		/// ## Errors
+		/// [`Error::NotPaused`].
+		///
+		/// ## Events
+		/// [`Event::Unpaused`].
+		#[pallet::call_index(8)]
+		#[pallet::weight((T::WeightInfo::unpause(), DispatchClass::Operational))]
+		pub fn unpause(origin: OriginFor<T>) -> DispatchResult {
+			T::EmergencyOrigin::ensure_origin(origin)?;
+			Self::do_unpause()
+		}
+
+		/// Sets the verified hash while the protocol is paused, and cancels all blocks that wait (Life 7).
+		///
+		/// ## Dispatch origin
+		/// [`Config::EmergencyOrigin`].
+		///
+		/// ## Details
+		/// For the day on which something wrong was verified. No prover is slashed, all escrows and bonds
+		/// go back when the pause is over.
+		///
+		/// ## Errors
+		/// [`Error::NotPaused`], [`Error::NotStarted`].
+		///
+		/// ## Events
+		/// [`Event::Reset`], [`Event::BlocksCancelled`] if a block waits.
+		#[pallet::call_index(9)]
+		#[pallet::weight((T::WeightInfo::reset(), DispatchClass::Operational))]
+		pub fn reset(origin: OriginFor<T>, verified_hash: H256) -> DispatchResult {
+			T::EmergencyOrigin::ensure_origin(origin)?;
+			Self::do_reset(verified_hash)
+		}
+
+		/// Starts the protocol on a chain that already runs.
+		///
+		/// ## Dispatch origin
+		/// [`Config::EmergencyOrigin`].
+		///
+		/// ## Details
+		/// `genesis_hash` is the hash of the rollup's genesis block, `fee_per_gas` the first fee (base units
+		/// per gas), `delay` the first average delay (blocks of this chain).
+		///
+		/// ## Errors
+		/// [`Error::AlreadyStarted`] once a block was proposed; [`Error::InvalidFee`] for a fee outside of
+		/// [`Config::MinFeePerGas`] to [`Config::MaxFeePerGas`].
+		///
+		/// ## Events
+		/// [`Event::Started`].
+		#[pallet::call_index(10)]
+		#[pallet::weight((T::WeightInfo::start(), DispatchClass::Operational))]
+		pub fn start(
+			origin: OriginFor<T>,
+			genesis_hash: H256,
+			fee_per_gas: PricePerGas,
+			delay: TimeOf<T>,
+		) -> DispatchResult {
+			T::EmergencyOrigin::ensure_origin(origin)?;
+			Self::do_start(genesis_hash, fee_per_gas, delay)
 		}
 	}
 }

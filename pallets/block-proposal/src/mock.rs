@@ -1,17 +1,22 @@
 //! A runtime with the real prover pool, in which a test can move every parameter, the seeds of
-//! draws, the clock and the weight left in a block.
+//! draws, the clock, what is revoked and the weight left in a block.
 
 pub use crate::{
-	instance_hash_of, weights, Assignment, Averages, Block, Blocks, Chain, ChainState, Clock,
-	Config, CreditOf, Escrow, Evidence, HoldReason, MovingAverages, OpenCause, PendingOf, Proof,
-	ProofVerifier, Status, Verdict, WeightInfo,
+	instance_hash_of, weights, Assignment, Averages, Block, Blocks, Cancellation, Chain, ChainState,
+	Claim, Claims, Clock, Config, CreditOf, Delivery, Escrow, Execution, HoldReason, Leftover,
+	Leftovers, MovingAverages, OpenCause, PausedUntil, PendingOf, ProofVerifier, Status, Verdict,
+	Verification, WeightInfo,
 };
+
+mod actions;
+
+pub use actions::*;
 
 use crate as pallet_block_proposal;
 use codec::Encode;
 use frame_support::{
 	assert_ok, derive_impl,
-	pallet_prelude::DispatchResult,
+	pallet_prelude::{DispatchResult, DispatchResultWithPostInfo},
 	parameter_types,
 	traits::{
 		fungible::{Balanced, Inspect, InspectHold, Mutate},
@@ -20,7 +25,7 @@ use frame_support::{
 	},
 	weights::{Weight, WeightMeter},
 };
-use frame_system::{EnsureRoot, EnsureSigned};
+use frame_system::{EnsureRoot, EnsureSigned, EnsureSignedBy};
 pub use prover_pool_primitives::Fault;
 use prover_pool_primitives::{BlockId, Gas, PricePerGas};
 use sp_core::{ConstBool, ConstU32, ConstU64, H256};
@@ -35,16 +40,18 @@ pub type Error = crate::Error<Test>;
 
 pub const PROPOSER: AccountId = 1;
 pub const BENEFICIARY: AccountId = 2;
-/// The pool's only member, unless a test says otherwise.
+/// The pool's only member, by default.
 pub const ASSIGNED: AccountId = 10;
-/// Accounts that prove without being asked.
+/// Accounts that prove without being assigned.
 pub const RESCUER: AccountId = 20;
 pub const VANDALS: [AccountId; 6] = [30, 31, 32, 33, 34, 35];
+/// May remove claims.
+pub const DISPUTER: AccountId = 98;
 /// Gets what is forfeited, so that tokens can be counted.
 pub const TREASURY: AccountId = 99;
 
-pub const START_BALANCE: Balance = 1_000_000_000;
-pub const STAKE: Balance = 500_000_000;
+pub const START_BALANCE: Balance = 10_000_000_000;
+pub const STAKE: Balance = 2_500_000_000;
 pub const CAPACITY: u32 = 100;
 /// The first fee, and what the pool's member asks: the agreed price is the same.
 pub const FEE: PricePerGas = 100;
@@ -105,15 +112,22 @@ tunables! {
 	WindowMultiplier: u32 = 200;
 	Cooldown: Time = 3;
 	ExpiryPeriod: Time = 10;
-	MaxLiability: Time = 100;
+	MaxLiability: Time = 300;
+	MaxPause: Time = 20;
 	OpenRewardStart: u32 = 75;
 	OpenRewardEnd: u32 = 150;
 	RescueBonus: Perbill = Perbill::from_percent(50);
 	MaxDelayPenalty: Perbill = Perbill::from_parts(25_000_000);
 	AveragingFactor: u32 = 7_200;
 	MinFeePerGas: PricePerGas = 8;
+	MaxFeePerGas: PricePerGas = 1_000;
+	MaxFeeStep: Perbill = Perbill::from_percent(10);
+	// 5 000 gas at 1 250.
+	MaxSecuredReward: Balance = 6_250_000;
 	ProofBond: Balance = 5_000;
 
+	// The tags that vouch for nothing any more.
+	Revoked: Vec<u8> = Vec::new();
 	// What the pool draws with; `None`: it has no seed, and draws wait.
 	Seed: Option<[u8; 32]> = Some([7; 32]);
 	// Whether this chain admits extrinsics.
@@ -125,7 +139,7 @@ tunables! {
 	// How much was ever forfeited.
 	Forfeited: Balance = 0;
 	// When the pool lets its provers go.
-	PoolMaxLiability: Time = 200;
+	PoolMaxLiability: Time = 300;
 	// How long the pool keeps slashed tokens on hold, and after how many misses it suspends a prover.
 	SlashDeferral: Time = 0;
 	MaxMisses: u32 = 0;
@@ -167,7 +181,9 @@ impl OnUnbalanced<CreditOf<Test>> for ToTreasury {
 }
 
 parameter_types! {
-	pub const MinStakePerCapacity: Balance = 1_000;
+	pub const Disputer: AccountId = DISPUTER;
+	/// Four times the largest reward.
+	pub const MinStakePerCapacity: Balance = 25_000_000;
 	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
 	pub const NoShare: Perbill = Perbill::zero();
 }
@@ -213,23 +229,38 @@ impl pallet_prover_pool::Config for Test {
 	type BenchmarkHelper = ();
 }
 
-/// Accepts exactly the instance hash as a proof: whoever calls can "prove" anything, right or
+/// Accepts the instance followed by one byte, the tag, as a proof: a test can "prove" anything, right or
 /// wrong.
 pub struct EchoVerifier;
 impl ProofVerifier for EchoVerifier {
-	fn verify(instance: H256, proof: &[u8]) -> bool {
-		instance.as_bytes() == proof
+	type Tag = u8;
+
+	fn verify(instance: H256, proof: &[u8]) -> Verification<u8> {
+		match proof.split_last() {
+			Some((tag, rest)) if rest == instance.as_bytes() && !Self::is_revoked(tag) => {
+				Verification { tag: Some(*tag), weight: Weight::from_parts(1_000_000, 0) }
+			},
+			_ => Verification { tag: None, weight: Weight::from_parts(400_000, 0) },
+		}
 	}
 
 	fn verify_weight(proof_len: u32) -> Weight {
 		Weight::from_parts(1_000_000 + u64::from(proof_len), 0)
+	}
+
+	fn is_revoked(tag: &u8) -> bool {
+		Revoked::get().contains(tag)
+	}
+
+	fn is_revoked_weight() -> Weight {
+		Weight::from_parts(10_000, 0)
 	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper for Test {
 	fn proof(instance: H256) -> Vec<u8> {
-		instance.as_bytes().to_vec()
+		[instance.as_bytes(), &[TAG]].concat()
 	}
 }
 
@@ -239,7 +270,8 @@ impl Config for Test {
 	type ProverPool = ProverPool;
 	type ProofVerifier = EchoVerifier;
 	type ProposerOrigin = EnsureSigned<AccountId>;
-	type DisputeOrigin = EnsureRoot<AccountId>;
+	type DisputeOrigin = EnsureSignedBy<Disputer, AccountId>;
+	type EmergencyOrigin = EnsureRoot<AccountId>;
 	type OnSlash = ToTreasury;
 	type BaseGas = BaseGas;
 	type MaxGasLimit = MaxGasLimit;
@@ -249,19 +281,23 @@ impl Config for Test {
 	type MaxPendingPerProposer = MaxPendingPerProposer;
 	type MaxOpenBlocks = MaxOpenBlocks;
 	type MaxForks = ConstU32<4>;
-	type MaxBarredProofs = ConstU32<2>;
+	type MaxBarred = ConstU32<2>;
 	type MinProofWindow = MinProofWindow;
 	type MaxProofWindow = MaxProofWindow;
 	type WindowMultiplier = WindowMultiplier;
 	type Cooldown = Cooldown;
 	type ExpiryPeriod = ExpiryPeriod;
 	type MaxLiability = MaxLiability;
+	type MaxPause = MaxPause;
 	type OpenRewardStart = OpenRewardStart;
 	type OpenRewardEnd = OpenRewardEnd;
 	type RescueBonus = RescueBonus;
 	type MaxDelayPenalty = MaxDelayPenalty;
 	type AveragingFactor = AveragingFactor;
 	type MinFeePerGas = MinFeePerGas;
+	type MaxFeePerGas = MaxFeePerGas;
+	type MaxFeeStep = MaxFeeStep;
+	type MaxSecuredReward = MaxSecuredReward;
 	type ProofBond = ProofBond;
 	type WeightInfo = weights::SubstrateWeight<Test>;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -270,6 +306,7 @@ impl Config for Test {
 
 /// How a test begins.
 pub struct ExtBuilder {
+	genesis_hash: Option<H256>,
 	provers: Vec<(AccountId, Balance, PricePerGas, u32)>,
 	delay: Time,
 	fee: PricePerGas,
@@ -278,11 +315,22 @@ pub struct ExtBuilder {
 impl Default for ExtBuilder {
 	fn default() -> Self {
 		reset();
-		Self { provers: vec![(ASSIGNED, STAKE, FEE, CAPACITY)], delay: 5, fee: FEE }
+		Self {
+			genesis_hash: Some(GENESIS),
+			provers: vec![(ASSIGNED, STAKE, FEE, CAPACITY)],
+			delay: 5,
+			fee: FEE,
+		}
 	}
 }
 
 impl ExtBuilder {
+	/// A chain on which the protocol was not started.
+	pub fn not_started(mut self) -> Self {
+		self.genesis_hash = None;
+		self
+	}
+
 	/// A pool without provers: every block is open.
 	pub fn empty_pool(mut self) -> Self {
 		self.provers.clear();
@@ -313,7 +361,7 @@ impl ExtBuilder {
 
 	pub fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-		let named = [PROPOSER, BENEFICIARY, ASSIGNED, 11, 12, RESCUER, 21, TREASURY];
+		let named = [PROPOSER, BENEFICIARY, ASSIGNED, 11, 12, RESCUER, 21, DISPUTER, TREASURY];
 		pallet_balances::GenesisConfig::<Test> {
 			balances: named.into_iter().chain(VANDALS).map(|who| (who, START_BALANCE)).collect(),
 			..Default::default()
@@ -326,7 +374,7 @@ impl ExtBuilder {
 		crate::GenesisConfig::<Test> {
 			fee_per_gas: self.fee,
 			delay: self.delay,
-			genesis_hash: GENESIS,
+			genesis_hash: self.genesis_hash,
 		}
 		.assimilate_storage(&mut storage)
 		.unwrap();
@@ -373,161 +421,4 @@ pub fn run_to(time: Time) {
 
 pub fn run_for(blocks: u64) {
 	run_to(now() + blocks);
-}
-
-pub fn now() -> Time {
-	Clock::<Test>::get()
-}
-
-pub fn block(id: BlockId) -> Block<Test> {
-	Blocks::<Test>::get(id).expect("the block waits for verification")
-}
-
-pub fn chain() -> ChainState<Time> {
-	Chain::<Test>::get()
-}
-
-pub fn deadline(id: BlockId) -> Time {
-	block(id).assignment().expect("the block is assigned").deadline
-}
-
-pub fn signed(who: AccountId) -> RuntimeOrigin {
-	RuntimeOrigin::signed(who)
-}
-
-/// The transaction list of a block: any bytes.
-pub fn tx_list(id: BlockId) -> Vec<u8> {
-	id.encode()
-}
-
-pub const GAS_LIMIT: Gas = 3_000;
-pub const GAS_USED: Gas = 2_000;
-
-/// Proposes a block, which is pending then.
-pub fn propose() -> BlockId {
-	let id = chain().next_id;
-	assert_ok!(BlockProposal::propose_block(signed(PROPOSER), tx_list(id), GAS_LIMIT, BENEFICIARY));
-	id
-}
-
-/// Proposes blocks and lets the pool draw for them.
-pub fn propose_drawn(count: u64) -> Vec<BlockId> {
-	let ids = (0..count).map(|_| propose()).collect();
-	next_block();
-	ids
-}
-
-/// A block that [`ASSIGNED`] must prove.
-pub fn assigned_block() -> BlockId {
-	let id = propose_drawn(1)[0];
-	assert_eq!(block(id).assignment().expect("assigned").prover, ASSIGNED);
-	id
-}
-
-/// A block that anybody may prove.
-pub fn open_block() -> BlockId {
-	let id = propose_drawn(1)[0];
-	assert!(block(id).is_open());
-	id
-}
-
-/// The hash that right execution gives a block on this parent.
-pub fn hash_on(id: BlockId, parent: H256) -> H256 {
-	sp_runtime::traits::BlakeTwo256::hash_of(&(id, parent))
-}
-
-/// The right evidence for a block on this parent.
-pub fn evidence(id: BlockId, parent: H256) -> Evidence {
-	Evidence {
-		tx_list_hash: sp_io::hashing::blake2_256(&tx_list(id)).into(),
-		block_hash: hash_on(id, parent),
-		parent_hash: parent,
-		gas_used: GAS_USED,
-	}
-}
-
-/// A proof that the verifier accepts, for whatever evidence.
-pub fn proof_of(who: AccountId, id: BlockId, evidence: &Evidence) -> Vec<u8> {
-	BlockProposal::instance_hash(id, evidence.clone(), who).unwrap_or_default().0.to_vec()
-}
-
-/// Proves a block with this evidence, on the proof of `parent_id` if need be.
-pub fn prove_with(
-	who: AccountId,
-	id: BlockId,
-	parent_id: BlockId,
-	evidence: Evidence,
-) -> DispatchResult {
-	let proof = proof_of(who, id, &evidence);
-	BlockProposal::prove_block(signed(who), id, parent_id, evidence, proof)
-}
-
-/// Proves a block rightly on this parent, which is the last verified hash or a proof of the block
-/// before.
-pub fn prove(who: AccountId, id: BlockId, parent: H256) -> DispatchResult {
-	prove_with(who, id, id.saturating_sub(1), evidence(id, parent))
-}
-
-/// Verifies all that can be.
-pub fn verify() {
-	assert_ok!(BlockProposal::verify_blocks(signed(BENEFICIARY), 100));
-}
-
-/// Waits for the cooldown and verifies.
-pub fn cool_down_and_verify() {
-	run_for(Cooldown::get());
-	verify();
-}
-
-/// This pallet's events since the last time, oldest first.
-pub fn events() -> Vec<Event> {
-	let events = System::read_events_for_pallet::<Event>();
-	forget_events();
-	events
-}
-
-pub fn forget_events() {
-	System::reset_events();
-}
-
-/// The pool's slashes since the last time: amount and reason.
-pub fn slashes() -> Vec<(Balance, Fault)> {
-	System::events()
-		.into_iter()
-		.filter_map(|record| match record.event {
-			RuntimeEvent::ProverPool(pallet_prover_pool::Event::Slashed {
-				amount, fault, ..
-			}) => Some((amount, fault)),
-			_ => None,
-		})
-		.collect()
-}
-
-/// Everything that an account has, held or free.
-pub fn balance(who: AccountId) -> Balance {
-	Balances::total_balance(&who)
-}
-
-pub fn held(reason: HoldReason, who: AccountId) -> Balance {
-	Balances::balance_on_hold(&reason.into(), &who)
-}
-
-/// Where every account stands, to compare with later.
-pub fn balances() -> BTreeMap<AccountId, Balance> {
-	frame_system::Account::<Test>::iter_keys().map(|who| (who, balance(who))).collect()
-}
-
-/// What `who` gained since then; negative if it lost.
-pub fn gain(before: &BTreeMap<AccountId, Balance>, who: AccountId) -> i128 {
-	balance(who) as i128 - before.get(&who).copied().unwrap_or_default() as i128
-}
-
-pub fn cost(gas: Gas, price: PricePerGas) -> Balance {
-	(u128::from(BaseGas::get()) + u128::from(gas)) * u128::from(price)
-}
-
-/// Sends all free funds but `amount` away.
-pub fn leave_free(who: AccountId, amount: Balance) {
-	let excess = Balances::balance(&who) - amount;
-	assert_ok!(Balances::transfer(&who, &TREASURY, excess, Preservation::Expendable));
 }

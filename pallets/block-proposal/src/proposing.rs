@@ -1,33 +1,47 @@
-//! The clock, and how blocks come into being (Life 1).
+//! Proposals (Life 1), and the fee and the window that follow from the averages.
 
-use crate::*;
-use alloc::vec::Vec;
-use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, weights::WeightMeter};
-use prover_pool_primitives::{BlockId, Gas, PoolError, PricePerGas, ProverPool};
-use sp_runtime::traits::{One, Saturating};
+use frame_support::{
+	dispatch::WithPostDispatchInfo,
+	ensure,
+	pallet_prelude::{DispatchResult, DispatchResultWithPostInfo},
+	traits::Get,
+};
+use prover_pool_primitives::{Gas, PoolError, PricePerGas, ProverPool};
+use sp_runtime::traits::{SaturatedConversion, UniqueSaturatedInto};
+
+use crate::{
+	fees, Averages, Block, Blocks, Chain, ChainStateOf, Clock, Config, Error, Escrow, Event,
+	FeeLimits, HoldReason, Pallet, PendingOf, Status, TimeOf,
+};
 
 impl<T: Config> Pallet<T> {
-	/// Counts this block. It is called after inherents and only if extrinsics are admitted, so
-	/// neither a migration nor a stall makes a window run; nor does a block that has not even room
-	/// for this.
-	pub(crate) fn tick(meter: &mut WeightMeter) {
-		if meter.try_consume(T::WeightInfo::on_poll()).is_ok() {
-			Clock::<T>::mutate(|now| *now = now.saturating_add(One::one()));
+	/// Returns the price per gas of the next proposal.
+	pub(crate) fn current_fee() -> PricePerGas {
+		Averages::<T>::get().whole_fee(Self::fee_limits())
+	}
+
+	pub(crate) fn fee_limits() -> FeeLimits {
+		FeeLimits {
+			min: T::MinFeePerGas::get(),
+			max: T::MaxFeePerGas::get(),
+			step: T::MaxFeeStep::get(),
 		}
 	}
 
-	/// The price per gas of the next proposal.
-	pub(crate) fn current_fee() -> PricePerGas {
-		Averages::<T>::get().whole_fee(T::MinFeePerGas::get())
+	/// Returns the window that a prover drawn now would have.
+	pub(crate) fn current_window() -> TimeOf<T> {
+		fees::window(
+			Averages::<T>::get().delay,
+			T::WindowMultiplier::get(),
+			T::MinProofWindow::get().unique_saturated_into(),
+			T::MaxProofWindow::get().unique_saturated_into(),
+		)
+		.saturated_into()
 	}
 
-	/// At most `max` waiting blocks from the id `from` on: reads no more than it returns.
-	pub(crate) fn blocks_from(from: BlockId, max: u32) -> Vec<(BlockId, Block<T>)> {
-		let chain = Chain::<T>::get();
-		(from.max(chain.head)..chain.next_id)
-			.take(max as usize)
-			.filter_map(|id| Blocks::<T>::get(id).map(|block| (id, block)))
-			.collect()
+	/// Returns the state of the rollup.
+	pub(crate) fn chain() -> Result<ChainStateOf<T>, Error<T>> {
+		Chain::<T>::get().ok_or(Error::<T>::NotStarted)
 	}
 
 	pub(crate) fn do_propose(
@@ -35,23 +49,37 @@ impl<T: Config> Pallet<T> {
 		tx_list: &[u8],
 		gas_limit: Gas,
 		beneficiary: T::AccountId,
+		max_fee_per_gas: PricePerGas,
+	) -> DispatchResultWithPostInfo {
+		Self::try_propose(proposer, tx_list, gas_limit, beneficiary, max_fee_per_gas)
+			.map_err(|error| error.with_weight(Self::weight_of_refused_proposal(tx_list.len())))?;
+		Ok(().into())
+	}
+
+	fn try_propose(
+		proposer: T::AccountId,
+		tx_list: &[u8],
+		gas_limit: Gas,
+		beneficiary: T::AccountId,
+		max_fee_per_gas: PricePerGas,
 	) -> DispatchResult {
+		ensure!(!Self::paused(), Error::<T>::Paused);
+		let mut chain = Self::chain()?;
 		ensure!(tx_list.len() <= T::MaxTxListSize::get() as usize, Error::<T>::TxListTooLong);
 		ensure!(gas_limit <= T::MaxGasLimit::get(), Error::<T>::GasLimitTooHigh);
-
-		let mut chain = Chain::<T>::get();
-		let pending_of_proposer = PendingOf::<T>::get(&proposer);
+		let fee_per_gas = Self::current_fee();
+		ensure!(fee_per_gas <= max_fee_per_gas, Error::<T>::FeeTooHigh);
 		ensure!(
 			chain.unverified() < T::MaxUnverifiedBlocks::get(),
 			Error::<T>::TooManyUnverifiedBlocks
 		);
+		let pending_of_proposer = PendingOf::<T>::get(&proposer);
 		ensure!(
 			pending_of_proposer < T::MaxPendingPerProposer::get(),
 			Error::<T>::TooManyPendingBlocks
 		);
 		ensure!(Self::has_room_for_another(&chain), Error::<T>::TooManyOpenBlocks);
 
-		let fee_per_gas = Self::current_fee();
 		let escrow = Self::escrow_at(gas_limit, fee_per_gas);
 		Self::hold(HoldReason::Escrow, &proposer, escrow)?;
 
@@ -66,7 +94,7 @@ impl<T: Config> Pallet<T> {
 		Chain::<T>::put(chain);
 		PendingOf::<T>::insert(&proposer, pending_of_proposer.saturating_add(1));
 
-		let tx_list_hash = sp_io::hashing::blake2_256(tx_list).into();
+		let tx_list_hash = sp_io::hashing::sha2_256(tx_list).into();
 		let block = Block {
 			proposer: proposer.clone(),
 			beneficiary,
@@ -76,8 +104,8 @@ impl<T: Config> Pallet<T> {
 			proposed_at: Clock::<T>::get(),
 			escrow: Escrow { initial: escrow, held: escrow },
 			status: Status::Pending,
-			disputed_at: None,
-			proofs: Default::default(),
+			removed_at: None,
+			claims: 0,
 			barred: Default::default(),
 		};
 		Blocks::<T>::insert(block_id, block);
@@ -92,8 +120,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether another block would find a prover, or may at least wait as an open one. The blocks
-	/// that are pending take the pool's places first.
+	/// Returns whether another block would find a prover, or may at least wait as an open one. Pending
+	/// blocks take the pool's free capacity first.
 	fn has_room_for_another(chain: &ChainStateOf<T>) -> bool {
 		chain.open.saturating_add(chain.pending) < T::MaxOpenBlocks::get()
 			|| T::ProverPool::free_capacity() > u64::from(chain.pending)

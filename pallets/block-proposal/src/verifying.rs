@@ -1,105 +1,116 @@
-//! Verification (Life 4): which proof becomes the rollup's block, and when.
+//! Verification (Life 4): which claim becomes the rollup's block, and when.
 
-use crate::{windows::Invalidated, *};
 use frame_support::{
 	dispatch::PostDispatchInfo,
-	pallet_prelude::{DispatchResultWithPostInfo, Pays, Weight},
+	ensure,
+	pallet_prelude::{DispatchResultWithPostInfo, Pays},
 	traits::Get,
 	weights::WeightMeter,
 };
+use sp_core::H256;
 use sp_runtime::{traits::Saturating, DispatchErrorWithPostInfo};
 
+use crate::{
+	Block, Blocks, Chain, ChainStateOf, Claims, ClaimsOf, Clock, Config, Error, Pallet, Status,
+};
+
 impl<T: Config> Pallet<T> {
-	/// Verifies up to `max` blocks.
+	/// Settles up to `max` blocks.
 	pub(crate) fn do_verify(max: u32) -> DispatchResultWithPostInfo {
+		ensure!(!Self::paused(), Error::<T>::Paused);
 		let mut meter = WeightMeter::new();
-		let verified = Self::verify_up_to(max, &mut meter);
-		let actual_weight = Some(T::WeightInfo::verify_blocks().saturating_add(meter.consumed()));
-		if verified > 0 {
-			Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No })
-		} else {
-			let post_info = PostDispatchInfo { actual_weight, pays_fee: Pays::Yes };
-			let error = Error::<T>::NothingToVerify.into();
-			Err(DispatchErrorWithPostInfo { post_info, error })
+		meter.consume(Self::weight_of_look());
+		let settled = Self::settle_up_to(max, &mut meter);
+		let actual_weight = Some(meter.consumed());
+		if settled > 0 {
+			return Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No });
+		}
+		let post_info = PostDispatchInfo { actual_weight, pays_fee: Pays::Yes };
+		Err(DispatchErrorWithPostInfo { post_info, error: Error::<T>::NothingToVerify.into() })
+	}
+
+	/// Settles as many blocks as the meter has weight for, none while the protocol is paused.
+	pub(crate) fn settle_within(meter: &mut WeightMeter) {
+		if meter.try_consume(Self::weight_of_look()).is_ok() && !Self::paused() {
+			Self::settle_up_to(T::MaxUnverifiedBlocks::get(), meter);
 		}
 	}
 
-	/// Verifies what this much weight allows. Returns the weight that was used.
-	pub(crate) fn verify_within(limit: Weight) -> Weight {
-		let mut meter = WeightMeter::with_limit(limit);
-		if meter.try_consume(T::WeightInfo::verify_blocks()).is_ok() {
-			Self::verify_up_to(T::MaxUnverifiedBlocks::get(), &mut meter);
+	/// Takes up to `max` steps, each only if the meter has the weight of the most expensive one. Returns
+	/// how many it took.
+	fn settle_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
+		let mut steps = 0u32;
+		while steps < max
+			&& meter.can_consume(Self::weight_of_step())
+			&& Self::settle_head(meter)
+		{
+			steps = steps.saturating_add(1);
 		}
-		meter.consumed()
+		steps
 	}
 
-	/// Verifies blocks in the order of their ids, each only if the meter allows the worst that it
-	/// can cost. Stops after a restart of windows: that is dear, and the next block is hardly ready
-	/// then. Returns how many were verified.
-	pub(crate) fn verify_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
-		let mut verified = 0u32;
-		while verified < max && meter.can_consume(Self::weight_of_next_verification()) {
-			let Some(restart) = Self::verify_head() else { break };
-			verified = verified.saturating_add(1);
+	/// Takes one step with the head: settles it if it was cancelled, else drops void claims, else verifies
+	/// it. Returns whether there was anything to do.
+	fn settle_head(meter: &mut WeightMeter) -> bool {
+		let Some(chain) = Chain::<T>::get() else { return false };
+		let block_id = chain.head;
+		let Some(mut block) = Blocks::<T>::get(block_id) else { return false };
+		if chain.is_cancelled(block_id) {
+			meter.consume(Self::weight_of_cancellation());
+			Self::settle_cancelled(chain, block);
+			return true;
+		}
+		if Self::void_claims(block_id, &mut block, chain.verified_hash, meter) {
+			Blocks::<T>::insert(block_id, block);
+			return true;
+		}
+		let verified = Self::verify_head(chain, &block);
+		if verified {
 			meter.consume(Self::weight_of_verification());
-			if let Restart::LookedAt(blocks) = restart {
-				meter.consume(T::WeightInfo::restart_windows(blocks));
-				break;
-			}
 		}
 		verified
 	}
 
-	/// Verifies the next block with the earliest proof on the last verified hash, if that has
-	/// waited for the cooldown.
-	fn verify_head() -> Option<Restart> {
-		let mut chain = Chain::<T>::get();
+	/// Verifies the head with the earliest claim on the verified hash, if that has waited for the cooldown.
+	/// The assigned prover's claim in time is always the earliest: others may prove only afterwards.
+	fn verify_head(mut chain: ChainStateOf<T>, block: &Block<T>) -> bool {
 		let (block_id, parent_hash) = (chain.head, chain.verified_hash);
-		let mut block = Blocks::<T>::get(block_id)?;
-		let place = block.earliest_on(parent_hash)?;
-		let verifiable_at = block.proofs[place].proven_at.saturating_add(T::Cooldown::get());
-		let now = Clock::<T>::get();
-		if now < verifiable_at {
-			return None;
+		let others = Claims::<T>::get(block_id, parent_hash);
+		let Some(winner) = block.claim_in_time_on(parent_hash).or(others.first()).cloned() else {
+			return false;
+		};
+		if Clock::<T>::get() < winner.claimed_at.saturating_add(T::Cooldown::get()) {
+			return false;
 		}
 
-		// The books first, then whatever calls others.
-		let winner = block.proofs.remove(place);
+		// The records first, then the tokens and the pool, which are not this pallet's code.
 		chain.verified_id = block_id;
-		chain.verified_hash = winner.block_hash;
-		chain.verified_at = now;
-		Self::leave_behind(chain, &block);
-		Self::settle_verified(block_id, &block, &winner, parent_hash);
-
-		// Until then the winner could still be removed: whoever built on the verified hash was right.
-		let decided_at = verifiable_at;
-		if !Self::head_deserves_restart(decided_at) {
-			return Some(Restart::None);
-		}
-		let forks = block.proofs.iter().map(|proof| proof.block_hash);
-		let looked_at = Self::restart_windows(Invalidated {
-			from: block_id.saturating_add(1),
-			hashes: forks.chain([parent_hash]).collect(),
-			at: decided_at,
-		});
-		Some(Restart::LookedAt(looked_at))
+		chain.verified_hash = winner.execution.block_hash;
+		Self::leave_head(chain, block);
+		Self::take_claims(block, block_id, parent_hash, &others);
+		Self::settle_verified(block_id, block, &winner, &others);
+		true
 	}
 
-	/// Forgets the head, which is settled in the same call, and turns to the next block.
-	pub(crate) fn leave_behind(mut chain: ChainStateOf<T>, head: &Block<T>) {
+	/// Removes the claims on the parent that was verified. The others are wrong and left to be cleared.
+	fn take_claims(block: &Block<T>, block_id: u64, parent_hash: H256, on_parent: &ClaimsOf<T>) {
+		Claims::<T>::remove(block_id, parent_hash);
+		let left = block.claims.saturating_sub(on_parent.len() as u32);
+		Self::leave_claims(block_id, left, true);
+	}
+
+	/// Forgets the head, which is settled now, and turns to the next block.
+	pub(crate) fn leave_head(mut chain: ChainStateOf<T>, head: &Block<T>) {
 		Blocks::<T>::remove(chain.head);
 		chain.head = chain.head.saturating_add(1);
+		chain.head_since = Clock::<T>::get();
+		chain.cancelled = chain.cancelled.filter(|cancelled| chain.head < cancelled.below);
 		if head.is_open() {
 			chain.open = chain.open.saturating_sub(1);
 		}
 		Chain::<T>::put(chain);
+		if head.status == Status::Pending {
+			Self::forget_pending(head);
+		}
 	}
-}
-
-/// What a verification meant for the windows of later blocks.
-enum Restart {
-	/// Nothing.
-	None,
-	/// This many blocks were looked at.
-	LookedAt(u32),
 }

@@ -1,9 +1,10 @@
 //! Life 2: what a draw, or its absence, makes of a block.
 
-use crate::mock::*;
 use frame_support::{assert_noop, assert_ok};
 use prover_pool_primitives::{DrawHandler, DrawOutcome, OpenReason};
 use sp_runtime::traits::BadOrigin;
+
+use crate::mock::*;
 
 #[test]
 fn an_assigned_block_has_a_window_and_a_lower_escrow() {
@@ -13,15 +14,14 @@ fn an_assigned_block_has_a_window_and_a_lower_escrow() {
 		next_block();
 
 		// The first extrinsics after the draw are those of time 2. Twice the average delay of 5.
-		let assignment = Assignment {
+		let drawn = Assignment {
 			prover: ASSIGNED,
 			reward_per_gas: FEE,
 			start: 2,
 			deadline: 12,
-			released: false,
-			failed: false,
+			delivery: Delivery::Due,
 		};
-		assert_eq!(block(id).status, Status::Assigned(assignment));
+		assert_eq!(block(id).status, Status::Assigned(drawn));
 		// (1 000 + 3 000) × 100 of (1 000 + 3 000) × 150.
 		assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 400_000 });
 		assert_eq!(held(HoldReason::Escrow, PROPOSER), 400_000);
@@ -41,7 +41,7 @@ fn an_assigned_block_has_a_window_and_a_lower_escrow() {
 }
 
 #[test]
-fn a_block_for_which_nobody_is_found_is_open_and_keeps_its_escrow() {
+fn a_block_for_which_no_prover_is_found_is_open_and_keeps_its_escrow() {
 	let full = vec![(ASSIGNED, STAKE, FEE, 1)];
 	for (provers, taken, reason) in
 		[(vec![], 0, OpenReason::EmptyPool), (full, 1, OpenReason::NoFreeCapacity)]
@@ -51,7 +51,7 @@ fn a_block_for_which_nobody_is_found_is_open_and_keeps_its_escrow() {
 			let id = propose();
 			forget_events();
 			next_block();
-			assert_eq!(block(id).status, Status::Open { opened_at: now(), frozen_reward: None });
+			assert_eq!(block(id).status, Status::Open { opened_at: now(), fixed_reward: None });
 			assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 600_000 });
 			assert_eq!((chain().pending, chain().open), (0, 1));
 			assert_eq!(
@@ -63,7 +63,7 @@ fn a_block_for_which_nobody_is_found_is_open_and_keeps_its_escrow() {
 }
 
 #[test]
-fn blocks_learn_of_their_draws_after_all_draws_of_the_block() {
+fn blocks_are_assigned_after_all_draws_of_the_block() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = [propose(), propose()];
 		forget_events();
@@ -93,7 +93,7 @@ fn windows_are_twice_the_average_delay_within_their_bounds() {
 	for (delay, window) in [(0, 4), (1, 4), (2, 4), (3, 6), (10, 20), (11, 20), (u64::MAX, 20)] {
 		ExtBuilder::default().delay(delay).build_and_execute(|| {
 			let id = assigned_block();
-			let assignment = block(id).assignment().unwrap().clone();
+			let assignment = assignment(id);
 			assert_eq!(assignment.deadline - assignment.start, window, "average {delay}");
 		});
 	}
@@ -105,7 +105,7 @@ fn a_price_beyond_the_escrow_is_cut() {
 		let id = propose();
 		let reward_per_gas = u32::MAX;
 		BlockProposal::on_draw(id, DrawOutcome::Assigned { prover: ASSIGNED, reward_per_gas });
-		assert_eq!(block(id).assignment().unwrap().reward_per_gas, 150);
+		assert_eq!(assignment(id).reward_per_gas, 150);
 		assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 600_000 });
 	});
 }
@@ -135,7 +135,7 @@ fn a_request_expires_and_is_cancelled_at_the_pool() {
 		assert_noop!(BlockProposal::expire_request(RuntimeOrigin::none(), id), BadOrigin);
 		assert_ok!(BlockProposal::expire_request(signed(RESCUER), id));
 
-		assert_eq!(block(id).status, Status::Open { opened_at: now(), frozen_reward: None });
+		assert_eq!(block(id).status, Status::Open { opened_at: now(), fixed_reward: None });
 		assert_eq!((chain().pending, chain().open), (0, 1));
 		assert_eq!(PendingOf::<Test>::iter().count(), 0);
 		assert!(pallet_prover_pool::DrawQueue::<Test>::get().is_empty());
@@ -146,7 +146,7 @@ fn a_request_expires_and_is_cancelled_at_the_pool() {
 		Seed::set(Some([1; 32]));
 		next_block();
 		assert!(block(id).is_open());
-		assert_ok!(prove(RESCUER, id, GENESIS));
+		assert_ok!(prove(RESCUER, id));
 	});
 }
 
@@ -163,7 +163,7 @@ fn a_drawn_block_has_no_request_to_expire() {
 fn a_request_that_the_pool_has_forgotten_expires_all_the_same() {
 	ExtBuilder::default().with(|| Seed::set(None)).build_and_execute(|| {
 		let id = propose();
-		assert_ok!(ProverPool::discharge_prover(RuntimeOrigin::root(), id));
+		assert_ok!(ProverPool::discharge_prover(root(), id));
 		run_for(ExpiryPeriod::get() + 1);
 		assert_ok!(BlockProposal::expire_request(signed(RESCUER), id));
 		assert!(block(id).is_open());
@@ -182,7 +182,7 @@ fn first_drawn(seed: u8, ask: impl FnOnce()) -> AccountId {
 		assert_eq!(block(1).status, Status::Pending, "a draw comes later");
 		Seed::set(Some([seed; 32]));
 		next_block();
-		drawn = block(1).assignment().unwrap().prover;
+		drawn = assignment(1).prover;
 	});
 	drawn
 }
@@ -190,7 +190,8 @@ fn first_drawn(seed: u8, ask: impl FnOnce()) -> AccountId {
 #[test]
 fn nothing_in_a_proposal_changes_who_is_drawn() {
 	let ask = |who, list: &[u8], gas_limit, beneficiary| {
-		BlockProposal::propose_block(signed(who), list.to_vec(), gas_limit, beneficiary)
+		let any = u32::MAX;
+		plain(BlockProposal::propose_block(signed(who), list.to_vec(), gas_limit, beneficiary, any))
 	};
 	let mut everybody = std::collections::BTreeSet::new();
 	for seed in 0..12 {

@@ -3,10 +3,11 @@
 
 mod attacks;
 mod averages;
-mod clock;
+mod cancelling;
+mod clearing;
 mod disputes;
 mod draws;
-mod forks;
+mod emergency;
 mod infallible;
 mod integrity;
 mod invariants;
@@ -14,5 +15,6 @@ mod money;
 mod proposing;
 mod proving;
 mod skipping;
+mod verifiers;
 mod verifying;
-mod windows;
+mod voiding;

@@ -1,12 +1,16 @@
-//! Life 1: what a proposal holds, stores and asks, and when it is refused.
+//! Life 1: what a proposal holds, stores and requests, and when it is refused.
 
-use crate::mock::*;
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{GetDispatchInfo, Pays},
+};
 use prover_pool_primitives::{DrawHandler, ProverPool as Pool};
 use sp_runtime::traits::BadOrigin;
 
+use crate::mock::*;
+
 fn propose_as(who: AccountId, gas_limit: u32) -> sp_runtime::DispatchResult {
-	BlockProposal::propose_block(signed(who), vec![1, 2, 3], gas_limit, BENEFICIARY)
+	try_propose(who, vec![1, 2, 3], gas_limit)
 }
 
 #[test]
@@ -17,7 +21,7 @@ fn a_proposal_is_stored_escrowed_and_queued_for_a_draw() {
 		// `cost(gas_limit, 150 % of fee)`: (1 000 + 3 000) × 150.
 		let escrow = 600_000;
 		assert_eq!(held(HoldReason::Escrow, PROPOSER), escrow);
-		let tx_list_hash = sp_io::hashing::blake2_256(&[1, 2, 3]).into();
+		let tx_list_hash = sp_io::hashing::sha2_256(&[1, 2, 3]).into();
 		let stored = Block {
 			proposer: PROPOSER,
 			beneficiary: BENEFICIARY,
@@ -27,8 +31,8 @@ fn a_proposal_is_stored_escrowed_and_queued_for_a_draw() {
 			proposed_at: 1,
 			escrow: Escrow { initial: escrow, held: escrow },
 			status: Status::Pending,
-			disputed_at: None,
-			proofs: Default::default(),
+			removed_at: None,
+			claims: 0,
 			barred: Default::default(),
 		};
 		assert_eq!(block(1), stored);
@@ -64,14 +68,9 @@ fn ids_are_consecutive() {
 #[test]
 fn empty_lists_and_the_largest_blocks_may_be_proposed() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_ok!(BlockProposal::propose_block(signed(PROPOSER), vec![], 0, PROPOSER));
+		assert_ok!(try_propose(PROPOSER, vec![], 0));
 		let longest = vec![0; MaxTxListSize::get() as usize];
-		assert_ok!(BlockProposal::propose_block(
-			signed(PROPOSER),
-			longest,
-			MaxGasLimit::get(),
-			PROPOSER
-		));
+		assert_ok!(try_propose(PROPOSER, longest, MaxGasLimit::get()));
 		assert_eq!(held(HoldReason::Escrow, PROPOSER), cost(0, 150) + cost(4_000, 150));
 	});
 }
@@ -79,8 +78,9 @@ fn empty_lists_and_the_largest_blocks_may_be_proposed() {
 #[test]
 fn only_the_proposer_origin_may_propose() {
 	ExtBuilder::default().build_and_execute(|| {
-		for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
-			assert_noop!(BlockProposal::propose_block(origin, vec![], 1, BENEFICIARY), BadOrigin);
+		for origin in [root(), RuntimeOrigin::none()] {
+			let answer = BlockProposal::propose_block(origin, vec![], 1, BENEFICIARY, FEE);
+			assert_noop!(plain(answer), BadOrigin);
 		}
 	});
 }
@@ -89,10 +89,7 @@ fn only_the_proposer_origin_may_propose() {
 fn too_large_blocks_are_refused() {
 	ExtBuilder::default().build_and_execute(|| {
 		let too_long = vec![0; MaxTxListSize::get() as usize + 1];
-		assert_noop!(
-			BlockProposal::propose_block(signed(PROPOSER), too_long, 1, BENEFICIARY),
-			Error::TxListTooLong
-		);
+		assert_noop!(try_propose(PROPOSER, too_long, 1), Error::TxListTooLong);
 		assert_noop!(propose_as(PROPOSER, MaxGasLimit::get() + 1), Error::GasLimitTooHigh);
 	});
 }
@@ -102,7 +99,7 @@ fn too_many_unverified_blocks_are_refused_until_one_is_verified() {
 	ExtBuilder::default().with(|| MaxUnverifiedBlocks::set(2)).build_and_execute(|| {
 		let ids = propose_drawn(2);
 		assert_noop!(propose_as(PROPOSER, 1), Error::TooManyUnverifiedBlocks);
-		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
+		assert_ok!(prove(ASSIGNED, ids[0]));
 		cool_down_and_verify();
 		assert_ok!(propose_as(PROPOSER, 1));
 	});
@@ -124,10 +121,10 @@ fn too_many_pending_blocks_of_one_proposer_are_refused() {
 
 #[test]
 fn too_many_open_blocks_are_refused_while_the_pool_is_full() {
-	let two_places = vec![(ASSIGNED, STAKE, FEE, 2)];
-	ExtBuilder::default().provers(two_places).with(|| MaxOpenBlocks::set(3)).build_and_execute(
+	let two_at_once = vec![(ASSIGNED, STAKE, FEE, 2)];
+	ExtBuilder::default().provers(two_at_once).with(|| MaxOpenBlocks::set(3)).build_and_execute(
 		|| {
-			// Two places for three pending blocks: the third will be open.
+			// Free capacity for two of three pending blocks: the third will be open.
 			propose_drawn(3);
 			assert_eq!((chain().open, chain().pending), (1, 0));
 			assert_eq!(<ProverPool as Pool<_, _>>::free_capacity(), 0);
@@ -140,13 +137,13 @@ fn too_many_open_blocks_are_refused_while_the_pool_is_full() {
 }
 
 #[test]
-fn many_open_blocks_do_not_matter_while_the_pool_has_a_place_for_another() {
+fn many_open_blocks_do_not_matter_while_the_pool_has_free_capacity() {
 	ExtBuilder::default().empty_pool().with(|| MaxOpenBlocks::set(2)).build_and_execute(|| {
 		propose_drawn(2);
 		assert_noop!(propose_as(PROPOSER, 1), Error::TooManyOpenBlocks);
 		assert_ok!(ProverPool::stake(signed(ASSIGNED), STAKE, FEE, 1));
 		next_block();
-		// One place, nothing pending: one more. Then the place is as good as taken.
+		// Capacity for one, nothing pending: one more. Then it is as good as taken.
 		assert_ok!(propose_as(PROPOSER, 1));
 		assert_noop!(propose_as(PROPOSER, 1), Error::TooManyOpenBlocks);
 	});
@@ -156,7 +153,7 @@ fn many_open_blocks_do_not_matter_while_the_pool_has_a_place_for_another() {
 fn a_proposer_without_funds_is_refused() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_noop!(propose_as(777, 1), Error::NoFunds);
-		// The existential deposit is not to be had.
+		// The existential deposit cannot be held.
 		leave_free(BENEFICIARY, cost(1, 150) + ExistentialDeposit::get() - 1);
 		assert_noop!(propose_as(BENEFICIARY, 1), Error::NoFunds);
 		assert_ok!(propose_as(BENEFICIARY, 0));
@@ -164,13 +161,16 @@ fn a_proposer_without_funds_is_refused() {
 }
 
 #[test]
-fn a_full_queue_of_the_pool_is_named() {
+fn refusals_of_the_pool_are_named() {
 	let builder = ExtBuilder::default().with(|| {
 		Seed::set(None);
 		MaxPendingPerProposer::set(100);
 		MaxOpenBlocks::set(100);
 	});
 	builder.build_and_execute(|| {
+		assert_ok!(ProverPool::assign_prover(root(), 1, FEE));
+		assert_noop!(propose_as(PROPOSER, 1), Error::PoolRefusedRequest);
+		assert_ok!(ProverPool::discharge_prover(root(), 1));
 		(0..8).for_each(|_| {
 			propose();
 		});
@@ -179,32 +179,49 @@ fn a_full_queue_of_the_pool_is_named() {
 }
 
 #[test]
-fn other_refusals_of_the_pool_are_named_too() {
+fn a_proposer_states_the_highest_fee_that_it_accepts() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_ok!(ProverPool::assign_prover(RuntimeOrigin::root(), 1, FEE));
-		assert_noop!(propose_as(PROPOSER, 1), Error::PoolRefusedRequest);
+		let propose = |max_fee| {
+			plain(BlockProposal::propose_block(signed(PROPOSER), vec![], 1, BENEFICIARY, max_fee))
+		};
+		assert_noop!(propose(FEE - 1), Error::FeeTooHigh);
+		assert_ok!(propose(FEE));
+	});
+}
+
+fn proposal(list: usize) -> crate::Call<Test> {
+	crate::Call::propose_block {
+		tx_list: vec![0; list],
+		gas_limit: 1,
+		beneficiary: BENEFICIARY,
+		max_fee_per_gas: FEE,
+	}
+}
+
+#[test]
+fn a_proposal_prepays_draw_handler_and_settlement() {
+	ExtBuilder::default().build_and_execute(|| {
+		let own = BlockProposal::weight_of_refused_proposal(32);
+		let later = <ProverPool as Pool<u64, u128>>::draw_weight()
+			.saturating_add(BlockProposal::on_draw_weight())
+			.saturating_add(<Test as Config>::WeightInfo::verify_block(4))
+			.saturating_add(<ProverPool as Pool<u64, u128>>::slash_prover_weight());
+		assert_eq!(proposal(32).get_dispatch_info().call_weight, own.saturating_add(later));
+		// And keeps it when it is accepted.
+		let accepted =
+			BlockProposal::propose_block(signed(PROPOSER), vec![0; 32], 1, BENEFICIARY, FEE);
+		assert_eq!(accepted.unwrap().actual_weight, None);
 	});
 }
 
 #[test]
-fn a_proposal_pre_pays_draw_handler_and_settlement() {
+fn a_refused_proposal_is_refunded_what_was_not_done() {
 	ExtBuilder::default().build_and_execute(|| {
-		let call = crate::Call::<Test>::propose_block {
-			tx_list: vec![0; 32],
-			gas_limit: 1,
-			beneficiary: BENEFICIARY,
-		};
-		let own = <Test as Config>::WeightInfo::propose_block(32)
-			.saturating_add(<ProverPool as Pool<u64, u128>>::assign_prover_weight())
-			.saturating_add(<ProverPool as Pool<u64, u128>>::free_capacity_weight());
-		let later =
-			<ProverPool as Pool<u64, u128>>::draw_weight()
-				.saturating_add(BlockProposal::on_draw_weight())
-				.saturating_add(<Test as Config>::WeightInfo::verify_block(4))
-				.saturating_add(
-					<ProverPool as Pool<u64, u128>>::slash_prover_weight()
-						.max(<ProverPool as Pool<u64, u128>>::discharge_prover_weight()),
-				);
-		assert_eq!(call.get_dispatch_info().call_weight, own.saturating_add(later));
+		let own = BlockProposal::weight_of_refused_proposal(32);
+		assert!((own * 3).all_lt(proposal(32).get_dispatch_info().call_weight));
+		let refused =
+			BlockProposal::propose_block(signed(PROPOSER), vec![0; 32], 1, BENEFICIARY, FEE - 1);
+		let post_info = refused.unwrap_err().post_info;
+		assert_eq!((post_info.actual_weight, post_info.pays_fee), (Some(own), Pays::Yes));
 	});
 }

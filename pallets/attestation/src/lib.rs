@@ -1,54 +1,32 @@
-//! # Attestation
-//!
-//! The proofs of a prover that runs in a trusted execution environment: whoever administers the
-//! chain registers the keys that live inside attested machines, and a proof is a signature of the
-//! instance hash by one of them, checked with the host's signature verification.
-//!
-//! The pallet implements [`ProofVerifier`], as a verifier of succinct proofs would;
-//! `pallet-block-proposal` knows neither.
-//!
-//! ## Proof format
-//!
-//! The SCALE encoding of an [`Attestation`]: 32 bytes of sr25519 public key, then 64 bytes of
-//! signature over the 32 bytes of the instance hash, as they are. 96 bytes, no more and no less.
-//!
-//! ## Trust
-//!
-//! A registered key can prove anything. A key that leaks must be revoked, and the proofs it made
-//! must be disputed one by one while they cool down: those that are stored were valid when they
-//! came.
-//!
-//! ## API
-//!
-//! - [`Call::register_key`], [`Call::revoke_key`]: by [`Config::AdminOrigin`].
-//! - [`AttestationKeys`]: the keys.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 
 extern crate alloc;
 
-#[cfg(feature = "runtime-benchmarks")]
-pub mod benchmarking;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
+pub mod weights;
+
 #[cfg(test)]
 mod tests;
-pub mod weights;
 
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use frame_support::{ensure, traits::Get, weights::Weight};
-use pallet_block_proposal::ProofVerifier;
+use pallet_block_proposal::{ProofVerifier, Verification};
 use scale_info::TypeInfo;
 use sp_core::{sr25519, H256};
 use sp_runtime::DispatchError;
 
-/// A proof: who attests, and its signature of the instance hash.
+/// A proof: a key and its signature of the instance.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Attestation {
 	/// The key.
 	pub public: sr25519::Public,
-	/// Its signature of the 32 bytes of the instance hash.
+	/// Its signature of the 32 bytes of the instance.
 	pub signature: sr25519::Signature,
 }
 
@@ -68,10 +46,11 @@ pub mod pallet {
 	/// What a runtime decides.
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
-		/// Who registers and revokes keys, and with that decides what counts as a proof.
+		/// May register and revoke keys, and so decides what counts as a proof. Whoever controls it can
+		/// have anything verified.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// How many keys there may be: more than there are attested machines is more than needed.
+		/// How many keys may be registered, at most: as many as there are attested machines.
 		#[pallet::constant]
 		type MaxAttestationKeys: Get<u32>;
 
@@ -81,7 +60,7 @@ pub mod pallet {
 
 	/// The registered keys. At most [`Config::MaxAttestationKeys`].
 	///
-	/// Blake2: a key is chosen by whoever makes it.
+	/// Blake2: the makers of keys choose them.
 	#[pallet::storage]
 	pub type AttestationKeys<T: Config> =
 		CountedStorageMap<_, Blake2_128Concat, sr25519::Public, (), OptionQuery>;
@@ -108,31 +87,31 @@ pub mod pallet {
 		}
 	}
 
-	/// What happened.
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
-		/// Signatures of a key are proofs from now on.
+		/// Signatures of a key are proofs now.
 		KeyRegistered {
 			/// The key.
 			key: sr25519::Public,
 		},
-		/// Signatures of a key are no longer accepted as proofs.
+		/// Signatures of a key are no longer proofs, and its claims that are not verified are void.
 		KeyRevoked {
 			/// The key.
 			key: sr25519::Public,
 		},
 	}
 
-	/// Why a call was refused. Nothing has changed then.
 	#[pallet::error]
 	pub enum Error<T> {
 		/// The key is registered already.
 		AlreadyRegistered,
 		/// The key is not registered.
 		NotRegistered,
-		/// As many keys are registered as may be.
+		/// The maximum number of keys is registered.
 		TooManyKeys,
+		/// The bytes are not a public key, or everybody can sign for it.
+		InvalidKey,
 	}
 
 	#[pallet::hooks]
@@ -140,7 +119,7 @@ pub mod pallet {
 		fn integrity_test() {
 			assert!(
 				T::MaxAttestationKeys::get() > 0,
-				"pallet-attestation: MaxAttestationKeys must be at least 1, or nothing can be proven",
+				"attestation: set MaxAttestationKeys to at least 1, or nothing can be proven",
 			);
 		}
 
@@ -152,45 +131,61 @@ pub mod pallet {
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// All registered keys.
+		/// Returns all registered keys.
 		pub fn keys() -> Vec<sr25519::Public> {
 			AttestationKeys::<T>::iter_keys().collect()
 		}
 
-		/// Whether this proof would be accepted for this instance now.
+		/// Returns whether this proof would be accepted for this instance now.
 		pub fn accepts(instance: H256, proof: Vec<u8>) -> bool {
-			<Self as ProofVerifier>::verify(instance, &proof)
+			<Self as ProofVerifier>::verify(instance, &proof).tag.is_some()
 		}
 	}
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Registers a key.
+		/// Registers a key: its signatures are proofs.
 		///
-		/// The origin must be [`Config::AdminOrigin`]. Emits [`Event::KeyRegistered`].
+		/// ## Dispatch origin
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Errors
+		/// [`Error::InvalidKey`], [`Error::AlreadyRegistered`], [`Error::TooManyKeys`].
+		///
+		/// ## Events
+		/// [`Event::KeyRegistered`].
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::register_key())]
+		#[pallet::weight((T::WeightInfo::register_key(), DispatchClass::Operational))]
 		pub fn register_key(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Ok(Self::do_register(key)?)
 		}
 
-		/// Revokes a key. Proofs that were accepted stay until they are verified or disputed.
+		/// Revokes a key. Claims that it vouched for are void unless they are verified.
 		///
-		/// The origin must be [`Config::AdminOrigin`]. Emits [`Event::KeyRevoked`].
+		/// ## Dispatch origin
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// If the key is registered again before the protocol has dropped its claims, they are valid again.
+		///
+		/// ## Errors
+		/// [`Error::NotRegistered`].
+		///
+		/// ## Events
+		/// [`Event::KeyRevoked`].
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::revoke_key())]
+		#[pallet::weight((T::WeightInfo::revoke_key(), DispatchClass::Operational))]
 		pub fn revoke_key(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			AttestationKeys::<T>::take(key).ok_or(Error::<T>::NotRegistered)?;
-			Self::deposit_event(Event::KeyRevoked { key });
-			Ok(())
+			Ok(Self::do_revoke(key)?)
 		}
 	}
 }
 
 impl<T: Config> Pallet<T> {
 	fn do_register(key: sr25519::Public) -> Result<(), Error<T>> {
+		ensure!(is_usable(&key), Error::<T>::InvalidKey);
 		ensure!(!AttestationKeys::<T>::contains_key(key), Error::<T>::AlreadyRegistered);
 		let room = AttestationKeys::<T>::count() < T::MaxAttestationKeys::get();
 		ensure!(room, Error::<T>::TooManyKeys);
@@ -199,7 +194,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// There are no more keys than may be, and they are counted. For tests and `try-runtime`.
+	fn do_revoke(key: sr25519::Public) -> Result<(), Error<T>> {
+		AttestationKeys::<T>::take(key).ok_or(Error::<T>::NotRegistered)?;
+		Self::deposit_event(Event::KeyRevoked { key });
+		Ok(())
+	}
+
+	/// Checks that there are not too many keys and that they are counted. For tests and `try-runtime`.
+	///
+	/// # Errors
+	/// The invariant that does not hold.
 	pub fn do_try_state() -> Result<(), DispatchError> {
 		let keys = AttestationKeys::<T>::iter_keys().count();
 		ensure!(keys == AttestationKeys::<T>::count() as usize, "keys are miscounted");
@@ -208,20 +212,39 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+/// Returns whether the bytes are a public key for which only its maker can sign: they decode to a point of
+/// the group that is not the identity. Of the identity, `R = s·B` holds for every message with `R` and `s`
+/// zero.
+fn is_usable(key: &sr25519::Public) -> bool {
+	key.0 != [0; 32] && schnorrkel::PublicKey::from_bytes(&key.0).is_ok()
+}
+
 impl<T: Config> ProofVerifier for Pallet<T> {
-	fn verify(instance: H256, proof: &[u8]) -> bool {
-		// All bytes count: the same attestation has one encoding only.
-		let Ok(attestation) = Attestation::decode_all(&mut &proof[..]) else { return false };
-		AttestationKeys::<T>::contains_key(attestation.public)
-			&& sp_io::crypto::sr25519_verify(
-				&attestation.signature,
-				instance.as_bytes(),
-				&attestation.public,
-			)
+	/// The key.
+	type Tag = sr25519::Public;
+
+	fn verify(instance: H256, proof: &[u8]) -> Verification<sr25519::Public> {
+		// All bytes count: an attestation has one encoding only.
+		let Ok(Attestation { public, signature }) = Attestation::decode_all(&mut &proof[..]) else {
+			return Verification { tag: None, weight: Weight::zero() };
+		};
+		if Self::is_revoked(&public) {
+			return Verification { tag: None, weight: Self::is_revoked_weight() };
+		}
+		let valid = sp_io::crypto::sr25519_verify(&signature, instance.as_bytes(), &public);
+		Verification { tag: valid.then_some(public), weight: T::WeightInfo::verify_proof() }
 	}
 
-	/// The length does not matter: what is not 96 bytes long is refused at once.
+	/// The length does not matter: proofs that are not 96 bytes long are refused at once.
 	fn verify_weight(_proof_len: u32) -> Weight {
-		T::WeightInfo::verify_proof()
+		T::WeightInfo::verify_proof().max(T::WeightInfo::look_up_key())
+	}
+
+	fn is_revoked(key: &sr25519::Public) -> bool {
+		!AttestationKeys::<T>::contains_key(key)
+	}
+
+	fn is_revoked_weight() -> Weight {
+		T::WeightInfo::look_up_key()
 	}
 }

@@ -5,7 +5,6 @@
 //! currency cannot do at all is logged. Tokens are never minted, and move only out of a hold that a
 //! record of this pallet accounts for.
 
-use crate::*;
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,
@@ -21,18 +20,22 @@ use sp_runtime::{
 	DispatchError, TokenError,
 };
 
+use crate::{
+	fees, BalanceOf, Block, Claim, Config, Error, Event, HoldReason, Pallet, LOG_TARGET,
+};
+
 impl<T: Config> Pallet<T> {
-	/// What using this much gas costs at this price.
+	/// Returns the cost of this much gas at this price.
 	pub(crate) fn cost(gas: Gas, price: PricePerGas) -> BalanceOf<T> {
 		fees::cost(T::BaseGas::get(), gas, price)
 	}
 
-	/// The highest price that a block proposed at this fee may pay.
+	/// Returns the highest price that a block proposed at this fee may pay.
 	pub(crate) fn highest_reward(fee_per_gas: PricePerGas) -> PricePerGas {
 		fees::share_of_fee(fee_per_gas, T::OpenRewardEnd::get())
 	}
 
-	/// What a proposal at this fee puts up: enough whatever the draw says.
+	/// Returns the escrow of a proposal at this fee: enough whatever the draw says.
 	pub(crate) fn escrow_at(gas_limit: Gas, fee_per_gas: PricePerGas) -> BalanceOf<T> {
 		Self::cost(gas_limit, Self::highest_reward(fee_per_gas))
 	}
@@ -49,8 +52,8 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&reason.into(), who, amount).map_err(|_| Error::<T>::NoFunds)
 	}
 
-	/// Lowers the escrow to `needed` and gives the rest back. If the proposer cannot receive so
-	/// little now, it stays in the escrow until the block is settled. Returns what went back.
+	/// Lowers the escrow to `needed` and gives the rest back. What the proposer cannot receive now stays in
+	/// the escrow until the block is settled. Returns what went back.
 	pub(crate) fn lower_escrow(block: &mut Block<T>, needed: BalanceOf<T>) -> BalanceOf<T> {
 		let excess = block.escrow.held.saturating_sub(needed);
 		let returned = Self::try_release(HoldReason::Escrow, &block.proposer, excess);
@@ -113,7 +116,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let (credit, missing) = T::Currency::slash(&reason.into(), who, amount);
 		if !missing.is_zero() {
-			// The books promise that the whole amount is held. Nothing else depends on it.
+			// The records promise that the whole amount is held. Nothing else depends on it.
 			log::error!(
 				target: LOG_TARGET,
 				"{reason:?} of {who:?}: {missing:?} of {amount:?} could not be taken",
@@ -124,13 +127,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Settles the bond of a proof that is no longer stored.
-	pub(crate) fn settle_bond(block_id: BlockId, proof: &ProofOf<T>, deserved: bool) {
-		let (prover, bond) = (proof.prover.clone(), proof.bond);
+	/// Settles the bond of a claim that is no longer stored: it goes back or is forfeited.
+	pub(crate) fn settle_bond(block_id: BlockId, claim: &Claim<T>, goes_back: bool) {
+		let (prover, bond) = (claim.prover.clone(), claim.bond);
 		if bond.is_zero() {
 			return;
 		}
-		let returned = if deserved {
+		let returned = if goes_back {
 			Self::give_back(HoldReason::ProofBond, block_id, &prover, bond)
 		} else {
 			Self::forfeit(HoldReason::ProofBond, &prover, bond);
@@ -140,7 +143,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::BondSettled { block_id, prover, returned, forfeited });
 	}
 
-	/// How much is held from `who` for this reason.
+	/// Returns how much is held from `who` for this reason.
 	pub(crate) fn held(reason: HoldReason, who: &T::AccountId) -> BalanceOf<T> {
 		T::Currency::balance_on_hold(&reason.into(), who)
 	}
