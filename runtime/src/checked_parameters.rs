@@ -112,10 +112,11 @@ pub mod pallet {
 		/// ## Events
 		/// `Updated` of `pallet-parameters`.
 		#[pallet::call_index(0)]
-		#[pallet::weight(
+		#[pallet::weight((
 			<T as pallet_parameters::Config>::WeightInfo::set_parameter()
-				.saturating_add(T::Relations::check_weight())
-		)]
+				.saturating_add(T::Relations::check_weight()),
+			DispatchClass::Operational,
+		))]
 		pub fn set_parameter(
 			origin: OriginFor<T>,
 			key_value: T::RuntimeParameters,

@@ -101,7 +101,7 @@ fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 		block_proposal: BlockProposalConfig {
 			fee_per_gas: FIRST_FEE_PER_GAS,
 			delay: FIRST_DELAY,
-			genesis_hash: rollup_genesis(),
+			genesis_hash: Some(rollup_genesis()),
 		},
 		grandpa: GrandpaConfig {
 			authorities: authorities.iter().map(|(_, key)| (key.public().into(), 1)).collect(),

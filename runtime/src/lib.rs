@@ -7,6 +7,7 @@
 //! | Module | What it decides |
 //! |---|---|
 //! | [`configs`] | the parameters of every pallet, each with its reason |
+//! | [`check_operational`] | who may use the share of a block that is kept for governance |
 //! | [`checked_parameters`] | which changes of parameters are refused |
 //! | [`randomness`] | which of BABE's VRF outputs make the seeds of draws |
 //! | [`pool_clock`] | what counts the pool's periods, and the upgrade that changes it |
@@ -34,6 +35,7 @@ include!(concat!(env!("OUT_DIR"), "/next_runtime"));
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+pub mod check_operational;
 pub mod checked_parameters;
 pub mod configs;
 pub mod genesis;
@@ -130,9 +132,9 @@ pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
 /// What every transaction carries besides its call, in the order in which it is checked.
 ///
-/// Client libraries have to know every part that adds bytes to a transaction, and warn of those they
-/// do not know. They know all of these. `AuthorizeCall` is not among them: no call here is authorized
-/// by anything but a signature or the origin of an inherent.
+/// Client libraries have to know every part that adds bytes to a transaction. They know all of these but
+/// [`CheckOperational`](check_operational::CheckOperational), which adds none. `AuthorizeCall` is not among
+/// them: no call here is authorized by anything but a signature or the origin of an inherent.
 pub type TxExtension = (
 	frame_system::CheckNonZeroSender<Runtime>,
 	frame_system::CheckSpecVersion<Runtime>,
@@ -140,6 +142,7 @@ pub type TxExtension = (
 	frame_system::CheckGenesis<Runtime>,
 	frame_system::CheckEra<Runtime>,
 	frame_system::CheckNonce<Runtime>,
+	check_operational::CheckOperational<Runtime>,
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,

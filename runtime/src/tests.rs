@@ -4,6 +4,7 @@
 
 mod chain;
 mod genesis;
+mod governance;
 mod life;
 mod limits;
 mod metadata;

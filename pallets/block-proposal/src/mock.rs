@@ -107,6 +107,8 @@ tunables! {
 	MaxUnverifiedBlocks: u32 = 12;
 	MaxPendingPerProposer: u32 = 4;
 	MaxOpenBlocks: u32 = 6;
+	MaxForks: u32 = 4;
+	MaxBarred: u32 = 2;
 	MinProofWindow: Time = 4;
 	MaxProofWindow: Time = 20;
 	WindowMultiplier: u32 = 200;
@@ -280,8 +282,8 @@ impl Config for Test {
 	type MaxUnverifiedBlocks = MaxUnverifiedBlocks;
 	type MaxPendingPerProposer = MaxPendingPerProposer;
 	type MaxOpenBlocks = MaxOpenBlocks;
-	type MaxForks = ConstU32<4>;
-	type MaxBarred = ConstU32<2>;
+	type MaxForks = MaxForks;
+	type MaxBarred = MaxBarred;
 	type MinProofWindow = MinProofWindow;
 	type MaxProofWindow = MaxProofWindow;
 	type WindowMultiplier = WindowMultiplier;

@@ -48,9 +48,9 @@ pub mod dynamic {
 		pub static MaxCapacity: u32 = 128;
 
 		/// The smallest stake per unit of capacity: `SlashMultiplier` times the reward of a full block at
-		/// the highest fee that this chain expects, so that a prover that fails can always pay for it.
+		/// the highest fee that the protocol offers, so that a prover that fails can always pay for it.
 		///
-		/// At a fee of 200 000 base units per gas (`HIGHEST_EXPECTED_FEE`) the highest price agreed is
+		/// At a fee of 200 000 base units per gas (the protocol's `MaxFeePerGas`) the highest price agreed is
 		/// 250 000; a full block is 2 000 000 + 8 000 000 gas; `4 · 10 000 000 · 250 000 = 10¹³` base
 		/// units are 10 tokens.
 		#[codec(index = 2)]
@@ -132,9 +132,10 @@ impl Relations for PalletRelations {
 		BlockProposal::check_parameters()
 	}
 
-	/// Each parameter is read by the pool, and `MaxLiability` by the protocol too.
+	/// Each parameter is read by the pool, and three by the protocol too: `MaxLiability`,
+	/// `MinStakePerCapacity` and `SlashMultiplier`.
 	fn check_weight() -> Weight {
-		<Runtime as frame_system::Config>::DbWeight::get().reads(COUNT + 1)
+		<Runtime as frame_system::Config>::DbWeight::get().reads(COUNT + 3)
 	}
 }
 

@@ -4,7 +4,11 @@
 //! has been seen: proven in time, late, rescued, skipped. A rollup in earnest takes hours where this
 //! one takes minutes, and multiplies them by the time its slowest prover needs.
 
-use super::{consensus::MINUTES, money::UNIT, parameters::dynamic::pool};
+use super::{
+	consensus::{HOURS, MINUTES},
+	money::UNIT,
+	parameters::dynamic::pool,
+};
 use crate::{
 	AccountId, Attestation, Balance, Balances, BlockNumber, ProverPool, Runtime, RuntimeHoldReason,
 };
@@ -15,10 +19,6 @@ use sp_runtime::Perbill;
 
 /// The fee with which the rollup starts. A full block earns 0.1 tokens at it.
 pub const FIRST_FEE_PER_GAS: PricePerGas = 10_000;
-
-/// The highest fee that stakes are meant for: twenty times the first. Above it failing may be cheaper
-/// than proving, and governance has to raise the pool's `MinStakePerCapacity`.
-pub const HIGHEST_EXPECTED_FEE: PricePerGas = 20 * FIRST_FEE_PER_GAS;
 
 /// With which average delay the rollup starts: two minutes, so the first windows are four.
 pub const FIRST_DELAY: BlockNumber = 2 * MINUTES;
@@ -40,20 +40,24 @@ parameter_types! {
 	pub const MaxPendingPerProposer: u32 = 16;
 	/// A quarter of all blocks may wait for volunteers.
 	pub const MaxOpenBlocks: u32 = 32;
-	/// Four proofs of one block: the right one, and three on parents that may turn out wrong.
+	/// On each parent the assigned prover's claim and three of others. There is one right claim; the rest
+	/// matters only if the verifier is broken.
 	pub const MaxForks: u32 = 4;
-	/// Four times that: a prover that is barred from all of them has paid sixteen bonds.
-	pub const MaxBarredProofs: u32 = 16;
+	/// Four times that: to have the first forgotten costs sixteen bonds.
+	pub const MaxBarred: u32 = 16;
 	/// Two minutes. The demo's provers sign within seconds.
 	pub const MinProofWindow: BlockNumber = 2 * MINUTES;
 	/// Ten minutes.
 	pub const MaxProofWindow: BlockNumber = 10 * MINUTES;
 	/// Twice the average delay, in percent.
 	pub const WindowMultiplier: u32 = 200;
-	/// Half a minute: five blocks, in which the next prover can build on a proof, and `Sudo` remove it.
+	/// Half a minute: five blocks, in which a watcher can compare a claim with its own execution, and `Sudo`
+	/// remove it. A chain in earnest takes as long as its governance needs.
 	pub const Cooldown: BlockNumber = MINUTES / 2;
 	/// Ten minutes after which a block that nobody proves can be skipped.
 	pub const ExpiryPeriod: BlockNumber = 10 * MINUTES;
+	/// An hour, in which somebody finds out what was verified wrongly.
+	pub const MaxPause: BlockNumber = HOURS;
 	/// An open block pays at first what the cheapest prover of the pool could have asked …
 	pub const OpenRewardStart: u32 = 75;
 	/// … and twice as much at the end of [`MaxProofWindow`].
@@ -67,6 +71,14 @@ parameter_types! {
 	/// A tenth of the first fee. An empty block at 75 % of it still earns more than the existential
 	/// deposit, so no account is too empty to be paid.
 	pub const MinFeePerGas: PricePerGas = FIRST_FEE_PER_GAS / 10;
+	/// Twenty times the first fee. A full block then pays 2.5 tokens at most, and failing it costs ten: the
+	/// pool's `MinStakePerCapacity`.
+	pub const MaxFeePerGas: PricePerGas = 20 * FIRST_FEE_PER_GAS;
+	/// 1 %: whoever pushes the fee needs at least seven minutes for a half or a double.
+	pub const MaxFeeStep: Perbill = Perbill::from_percent(1);
+	/// What the smallest stake covers.
+	pub MaxSecuredReward: Balance =
+		pool::MinStakePerCapacity::get() / Balance::from(pool::SlashMultiplier::get().max(1));
 	/// One token, ten times what a full block earns at the first fee: too much to throw away, easy to have.
 	pub const ProofBond: Balance = UNIT;
 	/// A machine and its replacement for 32 provers: as many of the smallest as the blocks that may wait
@@ -81,16 +93,22 @@ impl pallet_block_proposal::Config for Runtime {
 	type Currency = Balances;
 	/// `Sudo`, for a demo's disputes. A registered key that signs nonsense is revoked by it as well.
 	type DisputeOrigin = EnsureRoot<AccountId>;
+	/// `Sudo` too. A chain in earnest has a council for disputes, and all its governance for this.
+	type EmergencyOrigin = EnsureRoot<AccountId>;
 	type ExpiryPeriod = ExpiryPeriod;
-	type MaxBarredProofs = MaxBarredProofs;
+	type MaxBarred = MaxBarred;
 	type MaxDelayPenalty = MaxDelayPenalty;
+	type MaxFeePerGas = MaxFeePerGas;
+	type MaxFeeStep = MaxFeeStep;
 	type MaxForks = MaxForks;
 	type MaxGasLimit = MaxGasLimit;
 	type MaxLiability = pool::MaxLiability;
 	type MaxOpenBlocks = MaxOpenBlocks;
+	type MaxPause = MaxPause;
 	type MaxPendingPerProposer = MaxPendingPerProposer;
 	type MaxProofSize = MaxProofSize;
 	type MaxProofWindow = MaxProofWindow;
+	type MaxSecuredReward = MaxSecuredReward;
 	type MaxTxListSize = MaxTxListSize;
 	type MaxUnverifiedBlocks = MaxUnverifiedBlocks;
 	type MinFeePerGas = MinFeePerGas;

@@ -17,7 +17,12 @@ use sp_core::{crypto::VrfSecret, sr25519::vrf::VrfSignature};
 use sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilder, PresetId};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{generic::Era, traits::Header as _, Digest, DigestItem, DispatchError};
+use sp_runtime::{
+	generic::Era,
+	traits::Header as _,
+	transaction_validity::{TransactionSource, TransactionValidity},
+	Digest, DigestItem, DispatchError,
+};
 
 /// How the author of a block claims its slot.
 #[derive(Clone, Copy)]
@@ -87,6 +92,20 @@ impl Chain {
 	/// every call in it succeed.
 	pub fn block(&mut self, calls: Vec<(Sr25519Keyring, RuntimeCall)>) -> Vec<RuntimeEvent> {
 		self.block_with(Claim::SecondaryVrf, calls, || ())
+	}
+
+	/// The verdict on a transaction, as the pool of transactions asks for it.
+	pub fn validate(
+		&mut self,
+		who: Sr25519Keyring,
+		call: impl Into<RuntimeCall>,
+	) -> TransactionValidity {
+		let (call, hash) = (call.into(), self.parent.hash());
+		self.inspect(|| {
+			let nonce = System::account_nonce(who.to_account_id());
+			let source = TransactionSource::External;
+			Executive::validate_transaction(source, signed(who, nonce, call), hash)
+		})
 	}
 
 	/// Authors empty blocks up to this number and gives the events of the last.
@@ -169,6 +188,7 @@ pub fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> Unchecked
 		frame_system::CheckGenesis::new(),
 		frame_system::CheckEra::from(Era::Immortal),
 		frame_system::CheckNonce::from(nonce),
+		crate::check_operational::CheckOperational::new(),
 		frame_system::CheckWeight::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(0),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),

@@ -13,7 +13,7 @@ use crate::{
 	Balances, BlockProposal, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
 use frame_support::assert_noop;
-use pallet_block_proposal::{Evidence, Verdict};
+use pallet_block_proposal::Verdict;
 use pallet_prover_pool::PendingSlashes;
 use prover_pool_primitives::Fault;
 use sp_core::{crypto::Pair, sr25519, H256};
@@ -30,6 +30,7 @@ fn propose() -> RuntimeCall {
 		tx_list: TX_LIST.to_vec(),
 		gas_limit: GAS_LIMIT,
 		beneficiary: Ferdie.to_account_id(),
+		max_fee_per_gas: FIRST_FEE_PER_GAS,
 	}
 	.into()
 }
@@ -40,18 +41,21 @@ fn stake(amount: u128, reward_per_gas: u32, max_capacity: u32) -> RuntimeCall {
 
 /// A proof of block 1 by `prover`, with the attestor's signature.
 fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
-	let evidence = Evidence {
-		tx_list_hash: sp_io::hashing::blake2_256(TX_LIST).into(),
-		block_hash: H256::repeat_byte(1),
-		parent_hash: rollup_genesis(),
-		gas_used: GAS_USED,
-	};
+	let (parent_hash, block_hash) = (rollup_genesis(), H256::repeat_byte(1));
+	let prover = prover.to_account_id();
 	let instance = chain
-		.inspect(|| BlockProposal::instance_hash(1, evidence.clone(), prover.to_account_id()))
+		.inspect(|| BlockProposal::instance_hash(1, parent_hash, block_hash, GAS_USED, prover))
 		.expect("the block exists");
 	let attestor = sr25519::Pair::from_string("//Attestor", None).expect("a valid path");
 	let proof = [&attestor.public().0[..], &attestor.sign(instance.as_bytes()).0].concat();
-	pallet_block_proposal::Call::prove_block { block_id: 1, parent_id: 0, evidence, proof }.into()
+	pallet_block_proposal::Call::prove_block {
+		block_id: 1,
+		parent_hash,
+		block_hash,
+		gas_used: GAS_USED,
+		proof,
+	}
+	.into()
 }
 
 /// Who was drawn for block 1, and at what price, if these events say so.

@@ -3,9 +3,12 @@
 use super::chain::Chain;
 use crate::{
 	checked_parameters::{Error, Origin},
-	configs::parameters::{
-		dynamic::pool::{self, Parameters as Pool},
-		RuntimeParameters,
+	configs::{
+		money::UNIT,
+		parameters::{
+			dynamic::pool::{self, Parameters as Pool},
+			RuntimeParameters,
+		},
 	},
 	CheckedParameters, Parameters, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
@@ -110,7 +113,16 @@ fn breaking() -> Vec<(Pool, &'static str)> {
 		),
 		(Pool::SuspensionPeriod(SuspensionPeriod, Some(0)), "set SuspensionPeriod to at least 1"),
 		// An hour and a block is enough for the pool, not for the protocol.
-		(Pool::MaxLiability(MaxLiability, Some(401)), "MaxProofWindow + ExpiryPeriod + Cooldown"),
+		(Pool::MaxLiability(MaxLiability, Some(601)), "raise the pool's MaxLiability"),
+		// Nor are stakes that are lower than what the highest fee needs.
+		(
+			Pool::MinStakePerCapacity(MinStakePerCapacity, Some(10 * UNIT - 4)),
+			"lower MaxFeePerGas or raise the pool's MinStakePerCapacity",
+		),
+		(
+			Pool::SlashMultiplier(SlashMultiplier, Some(5)),
+			"lower MaxFeePerGas or raise the pool's MinStakePerCapacity",
+		),
 	]
 }
 
@@ -169,7 +181,7 @@ fn every_parameter_reaches_the_pool() {
 	let values = [
 		Pool::MinCapacity(MinCapacity, Some(5)),
 		Pool::MaxCapacity(MaxCapacity, Some(64)),
-		Pool::MinStakePerCapacity(MinStakePerCapacity, Some(7)),
+		Pool::MinStakePerCapacity(MinStakePerCapacity, Some(100 * UNIT)),
 		Pool::ExitPeriod(ExitPeriod, Some(11)),
 		Pool::MinChangeDelay(MinChangeDelay, Some(12)),
 		Pool::SlashPoints(SlashPoints, Some(percent)),
@@ -179,7 +191,7 @@ fn every_parameter_reaches_the_pool() {
 		Pool::SuspensionPeriod(SuspensionPeriod, Some(16)),
 		Pool::MinOverbid(MinOverbid, Some(percent)),
 		Pool::EjectionThreshold(EjectionThreshold, Some(percent)),
-		Pool::MaxLiability(MaxLiability, Some(1_000)),
+		Pool::MaxLiability(MaxLiability, Some(10_000)),
 		Pool::EntryDelay(EntryDelay, Some(17)),
 	];
 	Chain::development().inspect(|| {
@@ -190,7 +202,7 @@ fn every_parameter_reaches_the_pool() {
 		}
 		expected.min_capacity = 5;
 		expected.max_capacity = 64;
-		expected.min_stake_per_capacity = 7;
+		expected.min_stake_per_capacity = 100 * UNIT;
 		expected.exit_period = 11;
 		expected.min_change_delay = 12;
 		expected.slash_points = percent;
@@ -200,7 +212,7 @@ fn every_parameter_reaches_the_pool() {
 		expected.suspension_period = 16;
 		expected.min_overbid = percent;
 		expected.ejection_threshold = percent;
-		expected.max_liability = 1_000;
+		expected.max_liability = 10_000;
 		expected.entry_delay = 17;
 		assert_eq!(ProverPool::get_parameters(), expected);
 	});

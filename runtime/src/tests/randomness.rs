@@ -60,6 +60,7 @@ fn propose() -> RuntimeCall {
 		tx_list: b"a list of transactions".to_vec(),
 		gas_limit: 1_000_000,
 		beneficiary: Ferdie.to_account_id(),
+		max_fee_per_gas: u32::MAX,
 	}
 	.into()
 }

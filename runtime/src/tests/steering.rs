@@ -145,6 +145,7 @@ fn draws_follow_the_accumulator() {
 		tx_list: b"a list of transactions".to_vec(),
 		gas_limit: 1_000_000,
 		beneficiary: Ferdie.to_account_id(),
+		max_fee_per_gas: u32::MAX,
 	};
 	block(&mut chain, vec![(Ferdie, propose.into())]);
 	let drawn_in = chain.number() + DrawDelay::get() + 1;

@@ -1,12 +1,14 @@
 //! Money, last paragraph: the fee and the average delay move, both ways, and stay within their
 //! bounds.
 
+use frame_support::assert_ok;
+use sp_runtime::{FixedPointNumber, FixedU128, Perbill};
+
 use crate::{
 	fees::{self, Ratio},
 	mock::*,
+	FeeLimits, Sample,
 };
-use frame_support::assert_ok;
-use sp_runtime::{FixedPointNumber, FixedU128, Perbill};
 
 fn fixed(whole: u32) -> FixedU128 {
 	FixedU128::saturating_from_integer(whole)
@@ -114,12 +116,59 @@ fn small_blocks_and_small_fees_move_the_average_too() {
 	assert_eq!(fixed(16) - up, down, "as fast down as up");
 }
 
+fn limits(step: Perbill) -> FeeLimits {
+	FeeLimits { min: 8, max: 1_000, step }
+}
+
 #[test]
-fn the_fee_is_a_whole_number_above_its_minimum() {
-	let averages = |fee_per_gas| MovingAverages { fee_per_gas, ..Default::default() };
-	assert_eq!(averages(FixedU128::from_rational(199, 20)).whole_fee(8), 9);
-	assert_eq!(averages(fixed(3)).whole_fee(8), 8);
-	assert_eq!(averages(FixedU128::from_inner(u128::MAX)).whole_fee(8), u32::MAX);
+fn the_fee_is_a_whole_number_within_its_limits() {
+	let whole_fee = |fee_per_gas| {
+		MovingAverages::<u64> { fee_per_gas, ..Default::default() }.whole_fee(limits(Perbill::one()))
+	};
+	assert_eq!(whole_fee(FixedU128::from_rational(199, 20)), 9);
+	assert_eq!(whole_fee(fixed(3)), 8);
+	assert_eq!(whole_fee(fixed(1_001)), 1_000);
+	assert_eq!(whole_fee(FixedU128::from_inner(u128::MAX)), 1_000);
+}
+
+#[test]
+fn a_value_is_kept_within_a_step() {
+	let within = |moved, start| fees::within_step(fixed(moved), fixed(start), Perbill::from_percent(5));
+	assert_eq!([within(106, 100), within(94, 100)], [fixed(105), fixed(95)]);
+	assert_eq!([within(105, 100), within(95, 100), within(100, 100)], [105, 95, 100].map(fixed));
+	assert_eq!(within(50, 0), fixed(0));
+	let most = FixedU128::from_inner(u128::MAX);
+	assert_eq!(fees::within_step(most, most, Perbill::one()), most);
+}
+
+#[test]
+fn the_fee_moves_by_one_step_within_one_block_of_this_chain() {
+	let mut averages = MovingAverages::starting_at(100, 5u64, 1u64);
+	let sample = |reward_per_gas| Sample { reward_per_gas, delay: 5, weight: WHOLE };
+	let step = limits(Perbill::from_percent(5));
+	// However many samples come, and in whatever order; the delay is not bounded so.
+	for price in [900, 900, 900, 1, 900, 900] {
+		averages.take_in(sample(price), 1, step, 2);
+	}
+	assert_eq!(averages.fee_per_gas, fixed(105));
+	// The next block starts from there.
+	averages.take_in(sample(900), 1, step, 3);
+	assert_eq!(averages.fee_per_gas, FixedU128::from_rational(11_025, 100));
+	assert_eq!((averages.fee_at_start, averages.updated_in), (fixed(105), 3));
+	for _ in 0..3 {
+		averages.take_in(sample(1), 1, step, 4);
+	}
+	assert_eq!(averages.fee_per_gas, FixedU128::from_rational(1_047_375, 10_000));
+}
+
+#[test]
+fn the_limits_come_before_the_step() {
+	let mut averages = MovingAverages::starting_at(100, 5u64, 1u64);
+	let sample = Sample { reward_per_gas: 100, delay: 5, weight: WHOLE };
+	averages.take_in(sample, 1, FeeLimits { min: 200, max: 300, step: Perbill::from_percent(1) }, 2);
+	assert_eq!(averages.fee_per_gas, fixed(200));
+	averages.take_in(sample, 1, FeeLimits { min: 8, max: 50, step: Perbill::from_percent(1) }, 3);
+	assert_eq!(averages.fee_per_gas, fixed(50));
 }
 
 /// Lets the assigned prover prove `blocks` blocks in time, after `waits` each.
@@ -127,15 +176,15 @@ fn work(blocks: u32, waits: u64) {
 	for _ in 0..blocks {
 		let id = assigned_block();
 		run_for(waits);
-		assert_ok!(prove(ASSIGNED, id, chain().verified_hash));
+		assert_ok!(prove(ASSIGNED, id));
 		cool_down_and_verify();
 	}
 }
 
 #[test]
 fn the_fee_rises_when_provers_ask_for_more() {
-	let dear = vec![(ASSIGNED, STAKE, 1_000, CAPACITY)];
-	ExtBuilder::default().provers(dear).with(|| AveragingFactor::set(20)).build_and_execute(|| {
+	let expensive = vec![(ASSIGNED, STAKE, 1_000, CAPACITY)];
+	ExtBuilder::default().provers(expensive).with(|| AveragingFactor::set(20)).build_and_execute(|| {
 		work(1, 0);
 		// 125 was agreed, 3 000 of 5 000 gas: a twentieth of 60 % of 25.
 		assert_eq!(Averages::<Test>::get().fee_per_gas, FixedU128::from_rational(403, 4));
@@ -160,8 +209,8 @@ fn the_fee_falls_when_provers_ask_for_less_down_to_its_minimum() {
 
 #[test]
 fn the_lowest_fee_can_rise_again() {
-	let dear = vec![(ASSIGNED, STAKE, 1_000, CAPACITY)];
-	ExtBuilder::default().fee(0).provers(dear).with(|| AveragingFactor::set(5)).build_and_execute(
+	let expensive = vec![(ASSIGNED, STAKE, 1_000, CAPACITY)];
+	ExtBuilder::default().fee(8).provers(expensive).with(|| AveragingFactor::set(5)).build_and_execute(
 		|| {
 			assert_eq!(BlockProposal::fee_per_gas(), 8);
 			work(60, 0);
@@ -185,23 +234,35 @@ fn the_average_delay_follows_the_provers_both_ways() {
 }
 
 #[test]
+fn the_fee_rises_up_to_its_maximum() {
+	let expensive = vec![(ASSIGNED, STAKE, u32::MAX, CAPACITY)];
+	let builder = ExtBuilder::default().fee(900).provers(expensive);
+	builder.with(|| AveragingFactor::set(2)).build_and_execute(|| {
+		work(10, 0);
+		assert_eq!(BlockProposal::fee_per_gas(), MaxFeePerGas::get());
+		assert_eq!(Averages::<Test>::get().fee_per_gas, fixed(MaxFeePerGas::get()));
+	});
+}
+
+#[test]
 fn only_blocks_proven_in_time_by_their_assigned_prover_count() {
 	ExtBuilder::default().with(|| AveragingFactor::set(2)).build_and_execute(|| {
 		let before = Averages::<Test>::get();
 		// Rescued.
 		let id = assigned_block();
 		run_to(deadline(id) + 1);
-		assert_ok!(prove(RESCUER, id, GENESIS));
+		assert_ok!(prove(RESCUER, id));
 		cool_down_and_verify();
 		// Late.
 		let id = assigned_block();
 		run_to(deadline(id) + 1);
-		assert_ok!(prove(ASSIGNED, id, chain().verified_hash));
+		assert_ok!(prove(ASSIGNED, id));
 		cool_down_and_verify();
-		// Skipped.
-		let id = assigned_block();
-		run_to(deadline(id) + ExpiryPeriod::get() + 1);
-		assert_ok!(BlockProposal::skip_block(signed(RESCUER), id));
+		// Skipped, and cancelled although it was claimed in time.
+		let ids = propose_drawn(2);
+		assert_ok!(prove(ASSIGNED, ids[1]));
+		let_expire_and_skip(ids[0]);
+		verify();
 		assert_eq!(Averages::<Test>::get(), before);
 		assert!(!events().iter().any(|event| matches!(event, Event::AveragesUpdated { .. })));
 	});

@@ -1,122 +1,171 @@
-//! Life 4: removing wrong proofs during the cooldown.
+//! Life 5: removing wrong claims.
 
-use crate::mock::*;
-use frame_support::{assert_noop, assert_ok, pallet_prelude::DispatchResult};
-use prover_pool_primitives::BlockId;
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{DispatchClass, GetDispatchInfo},
+};
 use sp_core::H256;
 use sp_runtime::traits::BadOrigin;
 
-fn dispute(id: BlockId, parent: H256, prover: AccountId) -> DispatchResult {
-	BlockProposal::dispute_proof(RuntimeOrigin::root(), id, parent, prover)
-		.map(|_| ())
-		.map_err(|refused| refused.error)
-}
+use crate::mock::*;
 
 #[test]
-fn only_the_dispute_origin_may_remove_a_proof_and_only_one_that_is_there() {
+fn only_the_dispute_origin_may_remove_a_claim_and_only_one_that_is_stored() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
-		let by_anybody = BlockProposal::dispute_proof(signed(RESCUER), id, GENESIS, ASSIGNED);
-		assert_noop!(by_anybody.map_err(|refused| refused.error), BadOrigin);
-		assert_noop!(dispute(id + 1, GENESIS, ASSIGNED), Error::UnknownBlock);
-		assert_noop!(dispute(id, GENESIS, RESCUER), Error::UnknownProof);
-		assert_noop!(dispute(id, H256::zero(), ASSIGNED), Error::UnknownProof);
-		assert_ok!(dispute(id, GENESIS, ASSIGNED));
-		assert_noop!(dispute(id, GENESIS, ASSIGNED), Error::UnknownProof);
+		let claim = execution(id, GENESIS);
+		assert_ok!(prove(ASSIGNED, id));
+		let Execution { parent_hash, block_hash, gas_used } = claim;
+		for origin in [signed(RESCUER), root(), RuntimeOrigin::none()] {
+			assert_noop!(
+				BlockProposal::dispute_claim(origin, id, parent_hash, block_hash, gas_used),
+				BadOrigin
+			);
+		}
+		assert_noop!(dispute(id + 1, claim), Error::UnknownBlock);
+		let others = [
+			Execution { parent_hash: H256::zero(), ..claim },
+			Execution { block_hash: H256::zero(), ..claim },
+			Execution { gas_used: 0, ..claim },
+		];
+		for other in others {
+			assert_noop!(dispute(id, other), Error::UnknownClaim);
+		}
+		assert_ok!(dispute(id, claim));
+		assert_noop!(dispute(id, claim), Error::UnknownClaim);
 	});
 }
 
 #[test]
-fn pending_blocks_have_nothing_to_dispute() {
-	ExtBuilder::default().build_and_execute(|| {
-		let id = propose();
-		assert_noop!(dispute(id, GENESIS, ASSIGNED), Error::UnknownProof);
-	});
-}
-
-#[test]
-fn a_removed_proof_earns_nothing_forfeits_its_bond_and_is_barred() {
+fn a_removed_claim_earns_nothing_forfeits_its_bond_and_is_barred() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
-		let ids = propose_drawn(2);
-		assert_ok!(prove(RESCUER, ids[0], GENESIS));
-		assert_ok!(prove(VANDALS[0], ids[1], GENESIS));
+		let id = open_block();
+		let lie = wrong(id, GENESIS, 1);
+		assert_ok!(prove_with(VANDALS[0], id, lie));
 		let before = balances();
 		forget_events();
-		assert_ok!(dispute(ids[1], GENESIS, VANDALS[0]));
+		assert_ok!(dispute(id, lie));
 
-		assert_eq!(gain(&before, VANDALS[0]), -5_000);
-		assert_eq!(gain(&before, TREASURY), 5_000);
-		assert!(block(ids[1]).proofs.is_empty());
-		assert_eq!(block(ids[1]).disputed_at, Some(now()));
+		assert_eq!((gain(&before, VANDALS[0]), gain(&before, TREASURY)), (-5_000, 5_000));
+		assert!(claims_on(id, GENESIS).is_empty());
+		assert_eq!((block(id).claims, block(id).removed_at), (0, Some(now())));
+		let Execution { parent_hash, block_hash, gas_used } = lie;
 		assert_eq!(
 			events(),
 			[
 				Event::BondSettled {
-					block_id: ids[1],
+					block_id: id,
 					prover: VANDALS[0],
 					returned: 0,
 					forfeited: 5_000,
 				},
-				Event::ProofRemoved { block_id: ids[1], prover: VANDALS[0], parent_hash: GENESIS },
+				Event::ClaimRemoved {
+					block_id: id,
+					prover: VANDALS[0],
+					parent_hash,
+					block_hash,
+					gas_used,
+				},
 			]
 		);
-		// Block, parent and prover together are barred; nobody and nothing else is.
-		assert_noop!(prove(VANDALS[0], ids[1], GENESIS), Error::Barred);
-		assert_ok!(prove(VANDALS[0], ids[1], hash_on(ids[0], GENESIS)));
-		assert_ok!(prove(VANDALS[0], ids[0], GENESIS));
-		assert_ok!(prove(VANDALS[1], ids[1], GENESIS));
+		// What it says is barred, for all; the prover and everything else are not.
+		for prover in [VANDALS[0], RESCUER] {
+			assert_noop!(prove_with(prover, id, lie), Error::Barred);
+		}
+		assert_ok!(prove(VANDALS[0], id));
+		assert_ok!(prove_with(RESCUER, id, Execution { gas_used: 0, ..lie }));
 	});
 }
 
 #[test]
-fn an_assigned_block_is_open_to_anybody_at_its_unchanged_price() {
+fn no_other_claim_is_touched() {
+	ExtBuilder::default().empty_pool().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		// The lie gives the first block the hash on which the second is rightly proven.
+		let first = right_parent(ids[1]);
+		let lie = Execution { gas_used: 1, ..execution(ids[0], GENESIS) };
+		assert_ok!(prove_with(VANDALS[0], ids[0], lie));
+		assert_ok!(prove(RESCUER, ids[0]));
+		assert_ok!(prove(RESCUER, ids[1]));
+		assert_ok!(dispute(ids[0], lie));
+		assert_eq!(claims_on(ids[0], GENESIS).len(), 1);
+		assert_eq!(claims_on(ids[1], first).len(), 1);
+		cool_down_and_verify();
+		assert_eq!(chain().verified_id, ids[1]);
+	});
+}
+
+#[test]
+fn an_assigned_block_is_left_to_all_at_its_unchanged_price() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
-		assert_noop!(prove(RESCUER, id, GENESIS), Error::TooEarly);
+		let lie = wrong(id, GENESIS, 1);
+		assert_ok!(prove_with(ASSIGNED, id, lie));
+		assert_noop!(prove(RESCUER, id), Error::TooEarly);
 		forget_events();
-		assert_ok!(dispute(id, GENESIS, ASSIGNED));
+		assert_ok!(dispute(id, lie));
 		// It had no bond.
-		assert!(matches!(events()[..], [Event::ProofRemoved { .. }]));
-		assert!(block(id).assignment().unwrap().failed);
+		assert!(matches!(events()[..], [Event::ClaimRemoved { prover: ASSIGNED, .. }]));
+		assert_eq!(assignment(id).delivery, Delivery::Removed);
 		assert_eq!(BlockProposal::reward_per_gas(id), Some(FEE));
-		assert_ok!(prove(RESCUER, id, GENESIS));
-		// The failed prover is like anybody now, but for the bar.
-		assert_noop!(prove(ASSIGNED, id, GENESIS), Error::Barred);
+		assert_ok!(prove(RESCUER, id));
+		// The failed prover is like any account now: it needs a bond, though its window runs.
+		assert_ok!(prove_with(ASSIGNED, id, wrong(id, GENESIS, 2)));
+		assert_eq!(held(HoldReason::ProofBond, ASSIGNED), ProofBond::get());
 	});
 }
 
 #[test]
-fn a_removed_proof_of_another_leaves_the_assignment_alone() {
+fn a_failed_prover_is_not_paid_for_a_second_claim() {
+	ExtBuilder::default().build_and_execute(|| {
+		let before = balances();
+		let id = assigned_block();
+		assert_ok!(prove_with(ASSIGNED, id, wrong(id, GENESIS, 1)));
+		assert_ok!(dispute(id, wrong(id, GENESIS, 1)));
+		assert_ok!(prove(ASSIGNED, id));
+		cool_down_and_verify();
+		assert_eq!(chain().verified_id, id);
+		assert_eq!((gain(&before, ASSIGNED), gain(&before, PROPOSER)), (-1_200_000, 0));
+		assert_eq!(slashes(), [(1_200_000, Fault::RemovedProof)]);
+	});
+}
+
+#[test]
+fn a_removed_claim_of_another_leaves_the_assignment_alone() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
+		assert_ok!(prove(ASSIGNED, id));
 		run_to(deadline(id) + 1);
-		assert_ok!(prove(RESCUER, id, GENESIS));
-		assert_ok!(dispute(id, GENESIS, RESCUER));
-		assert!(!block(id).assignment().unwrap().failed);
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		let lie = wrong(id, GENESIS, 1);
+		assert_ok!(prove_with(VANDALS[0], id, lie));
+		assert_ok!(dispute(id, lie));
+		cool_down_and_verify();
+		assert!(slashes().is_empty());
+		assert!(events().iter().any(|event| matches!(
+			event,
+			Event::BlockVerified { verdict: Verdict::InTime, .. }
+		)));
 	});
 }
 
 #[test]
-fn an_open_block_keeps_the_price_of_the_removed_proof() {
+fn an_open_block_keeps_the_price_of_the_removed_claim() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
 		run_for(4);
-		assert_ok!(prove(VANDALS[0], id, GENESIS));
-		assert_eq!(block(id).proofs[0].reward_per_gas, 90);
+		assert_ok!(prove_with(VANDALS[0], id, wrong(id, GENESIS, 1)));
 		run_for(2);
-		// Somebody was slower, and dearer: it keeps its own price.
-		assert_ok!(prove(VANDALS[1], id, GENESIS));
-		assert_eq!(block(id).proofs[1].reward_per_gas, 97);
-		assert_ok!(dispute(id, GENESIS, VANDALS[0]));
+		// A slower claim at a higher price keeps its own.
+		assert_ok!(prove_with(VANDALS[1], id, wrong(id, GENESIS, 2)));
+		let prices: Vec<_> = claims_on(id, GENESIS).iter().map(|c| c.reward_per_gas).collect();
+		assert_eq!(prices, [90, 97]);
+		assert_ok!(dispute(id, wrong(id, GENESIS, 1)));
 		run_for(2);
 		assert_eq!(BlockProposal::reward_per_gas(id), Some(90));
 		// A second removal does not change the price again.
-		assert_ok!(dispute(id, GENESIS, VANDALS[1]));
+		assert_ok!(dispute(id, wrong(id, GENESIS, 2)));
 		assert_eq!(BlockProposal::reward_per_gas(id), Some(90));
-		assert_ok!(prove(RESCUER, id, GENESIS));
+		assert_ok!(prove(RESCUER, id));
 		let before = balances();
 		cool_down_and_verify();
 		assert_eq!(gain(&before, RESCUER), cost(GAS_USED, 90) as i128);
@@ -125,84 +174,78 @@ fn an_open_block_keeps_the_price_of_the_removed_proof() {
 
 #[test]
 fn expiry_counts_from_the_removal() {
+	let expires_in = |id| block(id).expires_after(ExpiryPeriod::get()).unwrap() - now();
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = propose_drawn(2);
-		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
-		run_for(1);
 		// Long before the window has passed: nobody needs to wait for it.
-		assert_ok!(dispute(ids[0], GENESIS, ASSIGNED));
-		let removed_at = now();
-		assert_eq!(
-			block(ids[0]).expires_after(ExpiryPeriod::get()),
-			Some(removed_at + ExpiryPeriod::get())
-		);
-		run_to(removed_at + ExpiryPeriod::get() + 1);
-		assert_ok!(BlockProposal::skip_block(signed(RESCUER), ids[0]));
+		assert_ok!(prove_with(ASSIGNED, ids[0], wrong(ids[0], GENESIS, 1)));
+		run_for(1);
+		assert_ok!(dispute(ids[0], wrong(ids[0], GENESIS, 1)));
+		assert_eq!(expires_in(ids[0]), ExpiryPeriod::get());
 		// And long after it has passed.
 		run_to(deadline(ids[1]) + 5);
-		assert_ok!(prove(RESCUER, ids[1], GENESIS));
-		assert_ok!(dispute(ids[1], GENESIS, RESCUER));
-		assert_eq!(
-			block(ids[1]).expires_after(ExpiryPeriod::get()),
-			Some(now() + ExpiryPeriod::get())
-		);
+		assert_ok!(prove_with(RESCUER, ids[1], wrong(ids[1], GENESIS, 1)));
+		assert_ok!(dispute(ids[1], wrong(ids[1], GENESIS, 1)));
+		assert_eq!(expires_in(ids[1]), ExpiryPeriod::get());
 	});
-}
-
-#[test]
-fn expiry_of_an_open_block_counts_from_the_removal_too() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
 		run_for(5);
-		assert_ok!(prove(RESCUER, id, GENESIS));
-		assert_ok!(dispute(id, GENESIS, RESCUER));
-		let expected = now() + ExpiryPeriod::get();
-		assert_eq!(block(id).expires_after(ExpiryPeriod::get()), Some(expected));
+		assert_ok!(prove_with(RESCUER, id, wrong(id, GENESIS, 1)));
+		assert_ok!(dispute(id, wrong(id, GENESIS, 1)));
+		assert_eq!(expires_in(id), ExpiryPeriod::get());
 	});
 }
 
 #[test]
-fn another_proof_of_the_block_is_verified_instead() {
+fn another_claim_of_the_block_is_verified_instead() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
-		let wrong = Evidence { block_hash: H256::zero(), ..evidence(id, GENESIS) };
-		assert_ok!(prove_with(VANDALS[0], id, 0, wrong));
-		assert_ok!(prove(RESCUER, id, GENESIS));
+		assert_ok!(prove_with(VANDALS[0], id, wrong(id, GENESIS, 1)));
+		assert_ok!(prove(RESCUER, id));
 		run_for(Cooldown::get() - 1);
-		assert_ok!(dispute(id, GENESIS, VANDALS[0]));
-		cool_down_and_verify();
+		assert_ok!(dispute(id, wrong(id, GENESIS, 1)));
+		next_block();
+		verify();
 		assert_eq!(chain().verified_hash, hash_on(id, GENESIS));
 	});
 }
 
-/// The list of bars is bounded. Neither may a dispute be refused because it is full, nor a proof.
+/// The list of bars is bounded. Neither may a dispute be refused because it is full, nor a claim.
 #[test]
-fn of_too_many_bars_the_oldest_is_forgotten() {
+fn if_there_are_too_many_bars_the_oldest_is_forgotten() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
-		for vandal in &VANDALS[..3] {
-			assert_ok!(prove(*vandal, id, GENESIS));
-			assert_ok!(dispute(id, GENESIS, *vandal));
+		let lies = [1, 2, 3].map(|variant| wrong(id, GENESIS, variant));
+		for lie in lies {
+			assert_ok!(prove_with(VANDALS[0], id, lie));
+			assert_ok!(dispute(id, lie));
 		}
-		let barred: Vec<_> = block(id).barred.iter().map(|(_, who)| *who).collect();
-		assert_eq!(barred, VANDALS[1..3]);
-		// It costs another bond.
+		assert_eq!(block(id).barred.to_vec(), lies[1..]);
+		// The first costs another bond.
 		let before = balances();
-		assert_ok!(prove(VANDALS[0], id, GENESIS));
-		assert_noop!(prove(VANDALS[1], id, GENESIS), Error::Barred);
-		assert_ok!(dispute(id, GENESIS, VANDALS[0]));
+		assert_noop!(prove_with(VANDALS[0], id, lies[1]), Error::Barred);
+		assert_ok!(prove_with(VANDALS[0], id, lies[0]));
+		assert_ok!(dispute(id, lies[0]));
 		assert_eq!(gain(&before, VANDALS[0]), -5_000);
 	});
 }
 
 #[test]
-fn a_dispute_is_charged_for_the_blocks_it_looked_at() {
-	ExtBuilder::default().build_and_execute(|| {
-		let ids = propose_drawn(3);
-		assert_ok!(prove(ASSIGNED, ids[0], GENESIS));
-		let info =
-			BlockProposal::dispute_proof(RuntimeOrigin::root(), ids[0], GENESIS, ASSIGNED).unwrap();
-		assert_eq!(info.actual_weight, Some(BlockProposal::weight_of_dispute_with(2)));
-		assert!(BlockProposal::weight_of_dispute_with(2).all_lt(BlockProposal::weight_of_dispute()));
-	});
+fn governance_is_operational() {
+	let calls = [
+		crate::Call::<Test>::dispute_claim {
+			block_id: 1,
+			parent_hash: GENESIS,
+			block_hash: GENESIS,
+			gas_used: 0,
+		},
+		crate::Call::pause {},
+		crate::Call::unpause {},
+		crate::Call::reset { verified_hash: GENESIS },
+		crate::Call::start { genesis_hash: GENESIS, fee_per_gas: FEE, delay: 1 },
+	];
+	for call in calls {
+		assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{call:?}");
+	}
 }

@@ -1,7 +1,6 @@
 //! Money: settlement is infallible. No payee, no pool and no changed parameter blocks verification,
 //! and no token is lost on the way.
 
-use crate::mock::*;
 use frame_support::{
 	assert_ok,
 	traits::{
@@ -12,7 +11,9 @@ use frame_support::{
 };
 use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, PoolError};
 
-/// A block assigned, by a draw that the pool knows nothing of, to an account that does not exist.
+use crate::mock::*;
+
+/// A block assigned, by a draw that the pool does not know, to an account that does not exist.
 fn assigned_to_nobody() -> BlockId {
 	Seed::set(None);
 	let id = propose();
@@ -43,7 +44,7 @@ fn failed_payments() -> Vec<(AccountId, Balance)> {
 fn a_reward_creates_the_account_if_it_can() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_to_nobody();
-		assert_ok!(prove(NOBODY, id, GENESIS));
+		assert_ok!(prove(NOBODY, id));
 		cool_down_and_verify();
 		assert_eq!(balance(NOBODY), 300_000);
 	});
@@ -54,7 +55,7 @@ fn a_reward_below_the_existential_deposit_of_a_reaped_account_is_forfeited() {
 	ExtBuilder::default().build_and_execute(|| {
 		let before = balances();
 		let id = assigned_to_nobody();
-		assert_ok!(prove(NOBODY, id, GENESIS));
+		assert_ok!(prove(NOBODY, id));
 		ExistentialDeposit::set(300_001);
 		run_for(Cooldown::get());
 		forget_events();
@@ -83,8 +84,11 @@ fn a_proposer_that_cannot_receive_the_rest_forfeits_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
 		run_for(1);
-		let full = Evidence { gas_used: GAS_LIMIT, ..evidence(id, GENESIS) };
-		assert_ok!(prove_with(ASSIGNED, id, 0, full));
+		assert_ok!(prove_with(
+			ASSIGNED,
+			id,
+			Execution { gas_used: GAS_LIMIT, ..execution(id, GENESIS) }
+		));
 		keep_without_funds(PROPOSER);
 		ExistentialDeposit::set(5_000);
 		let before = balances();
@@ -109,7 +113,7 @@ fn what_cannot_go_back_at_the_draw_waits_for_the_settlement() {
 		// 200 000 would be too little for an account without anything else.
 		assert_eq!(block(id).escrow, Escrow { initial: 600_000, held: 600_000 });
 		assert!(matches!(events()[..], [Event::BlockAssigned { returned: 0, .. }]));
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		assert_ok!(prove(ASSIGNED, id));
 		cool_down_and_verify();
 		assert_eq!(Balances::balance(&PROPOSER), 300_000);
 	});
@@ -119,8 +123,8 @@ fn what_cannot_go_back_at_the_draw_waits_for_the_settlement() {
 fn a_bond_that_cannot_go_back_is_forfeited() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
-		assert_ok!(prove(VANDALS[0], id, GENESIS));
-		assert_ok!(prove(RESCUER, id, GENESIS));
+		assert_ok!(prove(VANDALS[0], id));
+		assert_ok!(prove_with(RESCUER, id, wrong(id, GENESIS, 1)));
 		keep_without_funds(RESCUER);
 		ExistentialDeposit::set(5_001);
 		let before = balances();
@@ -144,9 +148,8 @@ fn a_bond_that_the_currency_cannot_release_is_forfeited_not_lost() {
 	ExtBuilder::default().empty_pool().build().execute_with(|| {
 		ProofBond::set(50);
 		let id = open_block();
-		for prover in [VANDALS[0], RESCUER] {
-			assert_ok!(prove(prover, id, GENESIS));
-		}
+		assert_ok!(prove(VANDALS[0], id));
+		assert_ok!(prove_with(RESCUER, id, wrong(id, GENESIS, 1)));
 		System::inc_providers(&RESCUER);
 		leave_free(RESCUER, 60);
 		let (before, issuance) = (balances(), Balances::total_issuance());
@@ -161,10 +164,31 @@ fn a_bond_that_the_currency_cannot_release_is_forfeited_not_lost() {
 }
 
 #[test]
+fn a_cancelled_escrow_that_cannot_go_back_is_forfeited() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(2);
+		let_expire_and_skip(ids[0]);
+		keep_without_funds(PROPOSER);
+		ExistentialDeposit::set(500_000);
+		let before = balances();
+		forget_events();
+		verify();
+		// 600 000 less the 200 000 that went back at the draw.
+		assert_eq!(gain(&before, TREASURY), 400_000 + 1_600_000);
+		assert!(System::read_events_for_pallet::<Event>().contains(&Event::BlockCancelled {
+			block_id: ids[1],
+			returned: 200_000,
+			forfeited: 400_000,
+		}));
+		assert_eq!(failed_payments(), [(PROPOSER, 400_000)]);
+	});
+}
+
+#[test]
 fn a_freeze_over_the_hold_does_not_protect_what_is_owed() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		assert_ok!(prove(ASSIGNED, id));
 		for who in [PROPOSER, ASSIGNED] {
 			Balances::set_lock(*b"frozen! ", &who, Balance::MAX, WithdrawReasons::all());
 		}
@@ -186,10 +210,10 @@ fn a_prover_that_discharged_itself_is_paid_but_not_slashed() {
 			assert_ok!(ProverPool::discharge_prover(signed(ASSIGNED), id));
 			let before = balances();
 			if in_time {
-				assert_ok!(prove(ASSIGNED, id, GENESIS));
+				assert_ok!(prove(ASSIGNED, id));
 			} else {
 				run_to(deadline(id) + 1);
-				assert_ok!(prove(RESCUER, id, GENESIS));
+				assert_ok!(prove(RESCUER, id));
 			}
 			cool_down_and_verify();
 			assert_eq!(chain().verified_id, id);
@@ -215,17 +239,17 @@ fn a_skip_goes_on_without_the_pool_too() {
 		next_block();
 		assert_ok!(ProverPool::discharge_prover(signed(ASSIGNED), id));
 		run_for(100);
-		assert_ok!(BlockProposal::skip_block(signed(RESCUER), id));
+		assert_ok!(skip(RESCUER, id));
 		assert_eq!(chain().head, id + 1);
 	});
 }
 
-/// Whatever a runtime does to its parameters meanwhile: nobody is paid more than was put in.
+/// Whatever a runtime does to its parameters meanwhile, no payment is more than was put in.
 #[test]
 fn no_payment_exceeds_its_escrow() {
 	ExtBuilder::default().build().execute_with(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		assert_ok!(prove(ASSIGNED, id));
 		BaseGas::set(1_000_000);
 		let before = balances();
 		cool_down_and_verify();
@@ -235,12 +259,12 @@ fn no_payment_exceeds_its_escrow() {
 	});
 }
 
-/// A bug elsewhere that took from the hold: the books no longer hold, but the rollup goes on.
+/// A bug elsewhere that took from the hold: the records are wrong, but the rollup goes on.
 #[test]
 fn a_missing_hold_does_not_block_verification() {
 	ExtBuilder::default().build().execute_with(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		assert_ok!(prove(ASSIGNED, id));
 		assert_ok!(Balances::burn_held(
 			&HoldReason::Escrow.into(),
 			&PROPOSER,

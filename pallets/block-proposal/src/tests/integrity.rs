@@ -1,9 +1,9 @@
 //! Relations between parameters, and the sentences about those that do not hold.
 
-use crate::mock::*;
 use frame_support::traits::Hooks;
+use sp_runtime::Perbill;
 
-type Parameters = crate::ParametersOf<Test>;
+use crate::mock::*;
 
 #[test]
 fn the_mock_passes() {
@@ -15,53 +15,59 @@ fn the_mock_passes() {
 
 #[test]
 fn every_broken_relation_is_named() {
-	type Break = fn(&mut Parameters);
-	let broken: [(Break, &str); 14] = [
-		(|p| p.base_gas = p.max_gas_limit / 4 - 1, "BaseGas must be at least a quarter"),
-		(|p| p.max_forks = 1, "MaxForks must be at least 2"),
-		(|p| p.max_barred_proofs = 0, "MaxBarredProofs must be at least 1"),
-		(|p| p.max_unverified_blocks = 0, "MaxUnverifiedBlocks must be at least 1"),
-		(|p| p.max_pending_per_proposer = 0, "MaxPendingPerProposer must be at least 1"),
-		(|p| p.max_open_blocks = 0, "MaxOpenBlocks must be at least 1"),
-		(|p| p.min_proof_window = 0, "MinProofWindow must be enough"),
-		(|p| p.min_proof_window = p.max_proof_window + 1, "must not exceed MaxProofWindow"),
-		(|p| p.open_reward_start = 76, "OpenRewardStart must be at most 75"),
-		(|p| p.open_reward_end = 124, "OpenRewardEnd must be at least 125"),
-		(|p| p.averaging_factor = 0, "AveragingFactor must be at least 1"),
-		(|p| p.min_fee_per_gas = 7, "MinFeePerGas must be at least 8"),
-		(|p| p.proof_bond = 0, "ProofBond must not be 0"),
-		// 20 + 10 + 3, twice, is 66.
-		(|p| p.max_liability = 65, "at most half of the pool's MaxLiability"),
+	let broken: [(fn(), &str); 20] = [
+		(|| BaseGas::set(999), "set BaseGas to at least a quarter"),
+		(|| MaxForks::set(1), "set MaxForks to at least 2"),
+		(|| MaxBarred::set(0), "set MaxBarred to at least 1"),
+		(|| MaxUnverifiedBlocks::set(0), "set MaxUnverifiedBlocks,"),
+		(|| MaxPendingPerProposer::set(0), "set MaxUnverifiedBlocks,"),
+		(|| MaxOpenBlocks::set(0), "set MaxUnverifiedBlocks,"),
+		(|| MinProofWindow::set(0), "set MinProofWindow to the time"),
+		(|| MinProofWindow::set(21), "set MaxProofWindow to at least MinProofWindow"),
+		(|| ExpiryPeriod::set(3), "set ExpiryPeriod to at least MinProofWindow"),
+		(|| MaxPause::set(0), "set MaxPause to at least 1"),
+		(|| OpenRewardStart::set(76), "set OpenRewardStart to at most 75"),
+		(|| OpenRewardEnd::set(124), "set OpenRewardEnd to at least 125"),
+		(|| AveragingFactor::set(0), "set AveragingFactor to at least 1"),
+		(|| MinFeePerGas::set(7), "set MinFeePerGas to at least 8"),
+		(|| MaxFeePerGas::set(7), "set MaxFeePerGas to at least MinFeePerGas"),
+		(|| MaxFeeStep::set(Perbill::zero()), "set MaxFeeStep to more than 0"),
+		(|| MaxFeePerGas::set(1_001), "lower MaxFeePerGas or raise the pool's"),
+		(|| MaxSecuredReward::set(6_249_999), "lower MaxFeePerGas or raise the pool's"),
+		(|| ProofBond::set(0), "set ProofBond to more than 0"),
+		// 20 + 10 + 3 + 12 · (4 + 3) + 20, twice, is 274.
+		(|| MaxLiability::set(273), "raise the pool's MaxLiability"),
 	];
-	ExtBuilder::default().build_and_execute(|| {
-		for (break_it, expected) in broken {
-			let mut parameters = BlockProposal::get_parameters();
-			break_it(&mut parameters);
-			let advice = parameters.check().expect_err(expected);
-			assert!(advice.contains(expected), "{advice}");
-		}
-	});
+	for (break_it, expected) in broken {
+		ExtBuilder::default().build_and_execute(|| {
+			break_it();
+			let advice = BlockProposal::check_parameters().expect_err(expected);
+			assert!(advice.starts_with(expected), "{advice}");
+			// Back, for the invariants that are checked at the end.
+			let _ = ExtBuilder::default();
+		});
+	}
 }
 
 #[test]
 fn what_is_just_enough_is_accepted() {
-	let enough: [fn(&mut Parameters); 4] = [
-		|p| p.base_gas = p.max_gas_limit / 4,
-		|p| p.min_proof_window = p.max_proof_window,
-		|p| p.min_fee_per_gas = 8,
-		|p| p.max_liability = 66,
+	let enough: [fn(); 6] = [
+		|| BaseGas::set(1_000),
+		|| MinProofWindow::set(5),
+		|| ExpiryPeriod::set(4),
+		|| MinFeePerGas::set(8),
+		|| MaxFeePerGas::set(1_000),
+		|| MaxLiability::set(274),
 	];
-	ExtBuilder::default().build_and_execute(|| {
-		for change in enough {
-			let mut parameters = BlockProposal::get_parameters();
-			change(&mut parameters);
-			assert_eq!(parameters.check(), Ok(()));
-		}
-	});
+	for change in enough {
+		ExtBuilder::default().with(change).build_and_execute(|| {
+			assert_eq!(BlockProposal::check_parameters(), Ok(()));
+		});
+	}
 }
 
 #[test]
-#[should_panic(expected = "OpenRewardStart must be at most 75")]
+#[should_panic(expected = "set OpenRewardStart to at most 75")]
 fn the_integrity_test_panics_with_the_advice() {
 	ExtBuilder::default().with(|| OpenRewardStart::set(80)).build_and_execute(|| {
 		BlockProposal::integrity_test();
@@ -71,7 +77,7 @@ fn the_integrity_test_panics_with_the_advice() {
 #[test]
 #[should_panic(expected = "does not fit into an extrinsic")]
 fn calls_that_do_not_fit_into_a_block_are_noticed() {
-	ExtBuilder::default().with(|| MaxUnverifiedBlocks::set(1_000_000)).build_and_execute(|| {
+	ExtBuilder::default().with(|| MaxForks::set(1_000_000)).build_and_execute(|| {
 		BlockProposal::integrity_test();
 	});
 }

@@ -1,37 +1,53 @@
-//! Life 4: which proof is verified, when, by whom, and what is left afterwards.
+//! Life 4: which claim is verified, when, by whom, and what is left afterwards.
 
-use crate::mock::*;
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{GetDispatchInfo, Pays},
+	traits::Hooks,
 	weights::Weight,
 };
 use sp_core::H256;
 use sp_runtime::traits::BadOrigin;
 
-fn verify_error() -> sp_runtime::DispatchError {
-	BlockProposal::verify_blocks(signed(RESCUER), 10).unwrap_err().error
+use crate::mock::*;
+
+/// Three blocks that their prover has claimed, on their right parents.
+fn three_claimed() -> Vec<u64> {
+	let ids = propose_drawn(3);
+	ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+	ids
+}
+
+/// A look that finds nothing to do.
+fn look() -> Weight {
+	BlockProposal::weight_of_look()
+}
+
+/// A step of the loop that verifies.
+fn verification() -> Weight {
+	look().saturating_add(BlockProposal::weight_of_verification())
 }
 
 #[test]
-fn a_proof_is_verified_after_the_cooldown_and_its_block_is_pruned() {
+fn a_claim_is_verified_after_the_cooldown_and_its_block_is_removed() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		assert_ok!(prove(ASSIGNED, id));
 		run_for(Cooldown::get() - 1);
-		assert_eq!(verify_error(), Error::NothingToVerify.into());
+		assert_noop!(try_verify(10), Error::NothingToVerify);
 		next_block();
 		forget_events();
 		verify();
 
 		let expected = ChainState {
-			verified_at: now(),
+			head_since: now(),
 			next_id: 2,
 			head: 2,
 			verified_id: 1,
 			verified_hash: hash_on(id, GENESIS),
 			pending: 0,
 			open: 0,
+			cancelled: None,
 		};
 		assert_eq!(chain(), expected);
 		assert_eq!(Blocks::<Test>::iter().count(), 0);
@@ -54,92 +70,82 @@ fn a_proof_is_verified_after_the_cooldown_and_its_block_is_pruned() {
 }
 
 #[test]
-fn refused_verification_changes_nothing_and_costs_little() {
+fn blocks_are_claimed_in_any_order_and_verified_in_theirs() {
 	ExtBuilder::default().build_and_execute(|| {
-		let before = (chain(), balances());
-		let refused = BlockProposal::verify_blocks(signed(RESCUER), 10).unwrap_err();
-		assert_eq!(refused.error, Error::NothingToVerify.into());
-		assert_eq!(
-			refused.post_info.actual_weight,
-			Some(<Test as Config>::WeightInfo::verify_blocks())
-		);
-		assert_eq!((chain(), balances()), before);
-		assert_noop!(
-			BlockProposal::verify_blocks(RuntimeOrigin::none(), 10).map_err(|e| e.error),
-			BadOrigin
-		);
+		let ids = propose_drawn(3);
+		let parents: Vec<H256> = ids.iter().map(|id| right_parent(*id)).collect();
+		// The last first: nobody waits for the proof of another.
+		for (id, parent) in ids.iter().zip(&parents).rev() {
+			assert_ok!(prove_on(ASSIGNED, *id, *parent));
+			next_block();
+		}
+		run_for(Cooldown::get() - 2);
+		assert_noop!(try_verify(10), Error::NothingToVerify);
+		next_block();
+		// All at once when the first has cooled down.
+		verify();
+		assert_eq!(chain().verified_id, ids[2]);
+		assert_eq!(chain().verified_hash, hash_on(ids[2], parents[2]));
 	});
 }
 
 #[test]
-fn verifying_is_free_of_charge_and_charged_by_what_it_did() {
+fn refused_verification_changes_nothing_and_costs_little() {
 	ExtBuilder::default().build_and_execute(|| {
-		let ids = propose_drawn(3);
-		let mut parent = GENESIS;
-		for id in &ids {
-			assert_ok!(prove(ASSIGNED, *id, parent));
-			parent = hash_on(*id, parent);
-		}
+		let refused = BlockProposal::verify_blocks(signed(RESCUER), 10).unwrap_err();
+		assert_eq!(refused.error, Error::NothingToVerify.into());
+		assert_eq!(refused.post_info.actual_weight, Some(look()));
+		assert_eq!(refused.post_info.pays_fee, Pays::Yes);
+		assert_noop!(try_verify(10), Error::NothingToVerify);
+		assert_noop!(plain(BlockProposal::verify_blocks(RuntimeOrigin::none(), 1)), BadOrigin);
+		propose();
+		assert_noop!(try_verify(10), Error::NothingToVerify);
+	});
+}
+
+#[test]
+fn verifying_is_free_and_refunds_what_it_did_not_do() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = three_claimed();
 		run_for(Cooldown::get());
 		// No more than asked for.
 		let info = BlockProposal::verify_blocks(signed(RESCUER), 2).unwrap();
 		assert_eq!(chain().verified_id, ids[1]);
 		assert_eq!(info.pays_fee, Pays::No);
-		let declared =
-			crate::Call::<Test>::verify_blocks { max: 2 }.get_dispatch_info().call_weight;
-		assert!(info.actual_weight.unwrap().all_lt(declared));
-		let one = BlockProposal::weight_of_verification();
-		let base = <Test as Config>::WeightInfo::verify_blocks();
-		assert_eq!(info.actual_weight.unwrap(), base.saturating_add(one.saturating_mul(2)));
+		let expected = look().saturating_add(verification().saturating_mul(2));
+		assert_eq!(info.actual_weight, Some(expected));
+		let declared = |max| crate::Call::<Test>::verify_blocks { max }.get_dispatch_info().call_weight;
+		assert!(expected.all_lte(declared(2)));
 		// An absurd wish does not cost more than all that can wait.
-		let all = crate::Call::<Test>::verify_blocks { max: u32::MAX }.get_dispatch_info();
-		let waiting = MaxUnverifiedBlocks::get();
-		let most = crate::Call::<Test>::verify_blocks { max: waiting }.get_dispatch_info();
-		assert_eq!(all.call_weight, most.call_weight);
+		assert_eq!(declared(u32::MAX), declared(MaxUnverifiedBlocks::get()));
 	});
 }
 
 #[test]
-fn blocks_are_verified_in_order() {
-	ExtBuilder::default().build_and_execute(|| {
-		let ids = propose_drawn(2);
-		// The second is proven, in case the first is skipped.
-		assert_ok!(prove(ASSIGNED, ids[1], GENESIS));
-		run_for(Cooldown::get() + 1);
-		assert_eq!(verify_error(), Error::NothingToVerify.into());
-		assert_eq!(chain().head, ids[0]);
-	});
-}
-
-#[test]
-fn the_earliest_proof_on_the_verified_hash_counts() {
-	ExtBuilder::default().empty_pool().build_and_execute(|| {
-		let ids = propose_drawn(2);
-		let first = hash_on(ids[0], GENESIS);
-		assert_ok!(prove(VANDALS[0], ids[0], GENESIS));
-		// Earliest of all, but on another parent.
-		assert_ok!(prove(VANDALS[1], ids[1], GENESIS));
-		next_block();
-		assert_ok!(prove(VANDALS[2], ids[1], first));
-		assert_ok!(prove(VANDALS[3], ids[1], first));
-		cool_down_and_verify();
-		let provers = events().into_iter().filter_map(|event| match event {
-			Event::BlockVerified { prover, .. } => Some(prover),
-			_ => None,
-		});
-		assert_eq!(provers.collect::<Vec<_>>(), [VANDALS[0], VANDALS[2]]);
-	});
-}
-
-#[test]
-fn a_later_proof_does_not_overtake_one_that_cools_down() {
+fn the_earliest_claim_on_the_verified_hash_counts() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
-		assert_ok!(prove(VANDALS[0], id, GENESIS));
+		// Earliest of all, but on another parent.
+		assert_ok!(prove_on(VANDALS[1], id, H256::zero()));
 		next_block();
-		assert_ok!(prove(VANDALS[1], id, GENESIS));
+		assert_ok!(prove(RESCUER, id));
+		// A verifier that accepts this one too is broken; the earlier claim counts.
+		assert_ok!(prove_with(VANDALS[3], id, wrong(id, GENESIS, 1)));
+		cool_down_and_verify();
+		assert_eq!(chain().verified_hash, hash_on(id, GENESIS));
+		assert!(events().iter().any(|e| matches!(e, Event::BlockVerified { prover: RESCUER, .. })));
+	});
+}
+
+#[test]
+fn a_later_claim_does_not_overtake_one_that_cools_down() {
+	ExtBuilder::default().empty_pool().build_and_execute(|| {
+		let id = open_block();
+		assert_ok!(prove(RESCUER, id));
+		next_block();
+		assert_ok!(prove_with(VANDALS[0], id, wrong(id, GENESIS, 1)));
 		run_for(Cooldown::get() - 2);
-		assert_eq!(verify_error(), Error::NothingToVerify.into());
+		assert_noop!(try_verify(1), Error::NothingToVerify);
 		next_block();
 		verify();
 		assert_eq!(chain().verified_hash, hash_on(id, GENESIS));
@@ -147,61 +153,36 @@ fn a_later_proof_does_not_overtake_one_that_cools_down() {
 }
 
 #[test]
-fn idle_blocks_verify_by_themselves() {
+fn blocks_are_verified_with_the_weight_that_is_left() {
 	ExtBuilder::default().build_and_execute(|| {
-		let ids = propose_drawn(3);
-		let mut parent = GENESIS;
-		for id in &ids {
-			assert_ok!(prove(ASSIGNED, *id, parent));
-			parent = hash_on(*id, parent);
-		}
+		let ids = three_claimed();
 		IdleWeight::set(Weight::MAX);
 		run_for(Cooldown::get());
 		assert_eq!(chain().verified_id, 0);
 		next_block();
-		assert_eq!((chain().verified_id, chain().verified_hash), (ids[2], parent));
+		assert_eq!(chain().verified_id, ids[2]);
 	});
 }
 
 #[test]
-fn idle_verification_stays_within_the_weight_left() {
-	use frame_support::traits::Hooks;
+fn the_hook_stays_within_the_weight_left() {
 	ExtBuilder::default().build_and_execute(|| {
-		let ids = propose_drawn(3);
-		let mut parent = GENESIS;
-		for id in &ids {
-			assert_ok!(prove(ASSIGNED, *id, parent));
-			parent = hash_on(*id, parent);
-		}
+		let ids = three_claimed();
 		run_for(Cooldown::get());
-		let look = <Test as Config>::WeightInfo::verify_blocks();
-		let one = BlockProposal::weight_of_verification();
-		let windows = <Test as Config>::WeightInfo::restart_windows;
-		// Not even a look.
-		let little = look - Weight::from_parts(1, 0);
-		assert_eq!(BlockProposal::on_idle(0, little), Weight::zero());
-		// A look, and a verification but for the worst that may come of it: two other blocks.
-		let worst = look.saturating_add(one).saturating_add(windows(2));
-		assert_eq!(BlockProposal::on_idle(0, worst - Weight::from_parts(1, 0)), look);
+		let little = look() - Weight::from_parts(1, 0);
+		// Not even a look: only that at claims to clear.
+		let at_leftovers = <Test as frame_system::Config>::DbWeight::get().reads(1);
+		assert_eq!(BlockProposal::on_idle(0, little), at_leftovers);
+		// A look, and a step but for the most expensive that it could be.
+		let worst = look().saturating_add(BlockProposal::weight_of_step());
+		let almost = worst - Weight::from_parts(1, 0);
+		assert_eq!(BlockProposal::on_idle(0, almost), look().saturating_add(at_leftovers));
 		assert_eq!(chain().verified_id, 0);
-		assert_eq!(BlockProposal::on_idle(0, worst), look.saturating_add(one));
+		let used = BlockProposal::on_idle(0, worst);
+		assert!(used.all_lte(worst));
 		assert_eq!(chain().verified_id, ids[0]);
-		// Enough for both others.
-		assert_eq!(
-			BlockProposal::on_idle(0, Weight::MAX),
-			look.saturating_add(one.saturating_mul(2))
-		);
-		assert_eq!(chain().verified_hash, parent);
-	});
-}
-
-#[test]
-fn nothing_is_verified_on_an_empty_rollup() {
-	ExtBuilder::default().build_and_execute(|| {
-		assert_eq!(verify_error(), Error::NothingToVerify.into());
-		propose();
-		assert_eq!(verify_error(), Error::NothingToVerify.into());
-		assert_eq!(chain().verified_hash, GENESIS);
+		BlockProposal::on_idle(0, Weight::MAX);
+		assert_eq!(chain().verified_id, ids[2]);
 	});
 }
 
@@ -209,16 +190,11 @@ fn nothing_is_verified_on_an_empty_rollup() {
 fn verified_ids_are_gone() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = assigned_block();
-		assert_ok!(prove(ASSIGNED, id, GENESIS));
+		assert_ok!(prove(ASSIGNED, id));
 		cool_down_and_verify();
-		assert_noop!(prove(ASSIGNED, id, GENESIS), Error::UnknownBlock);
-		assert_noop!(
-			BlockProposal::skip_block(signed(RESCUER), id).map_err(|e| e.error),
-			Error::UnknownBlock
-		);
-		let dispute =
-			BlockProposal::dispute_proof(RuntimeOrigin::root(), id, H256::zero(), ASSIGNED);
-		assert_noop!(dispute.map_err(|e| e.error), Error::UnknownBlock);
+		assert_noop!(prove_on(ASSIGNED, id, GENESIS), Error::UnknownBlock);
+		assert_noop!(skip(RESCUER, id), Error::UnknownBlock);
+		assert_noop!(dispute(id, execution(id, GENESIS)), Error::UnknownBlock);
 		assert_noop!(BlockProposal::expire_request(signed(RESCUER), id), Error::UnknownBlock);
 	});
 }

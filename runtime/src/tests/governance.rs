@@ -1,0 +1,145 @@
+//! Governance gets through when blocks are full, and only governance may use the share that is kept for it.
+
+use super::chain::{signed, Chain};
+use crate::{
+	configs::parameters::{
+		dynamic::pool::{ExitPeriod, Parameters as Pool},
+		RuntimeParameters,
+	},
+	genesis::ATTESTOR,
+	BlockProposal, Executive, Runtime, RuntimeCall, RuntimeEvent, System,
+};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::Get,
+	weights::Weight,
+};
+use pallet_block_proposal::Call as Proposal;
+use sp_core::{sr25519::Public, H256};
+use sp_keyring::Sr25519Keyring::{self, *};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+
+/// Every call of governance.
+fn governance() -> Vec<RuntimeCall> {
+	let (hash, key) = (H256::zero(), Public::from_raw(ATTESTOR));
+	let dispute =
+		Proposal::dispute_claim { block_id: 1, parent_hash: hash, block_hash: hash, gas_used: 0 };
+	let key_value = RuntimeParameters::Pool(Pool::ExitPeriod(ExitPeriod, Some(10)));
+	vec![
+		dispute.into(),
+		Proposal::pause {}.into(),
+		Proposal::unpause {}.into(),
+		Proposal::reset { verified_hash: hash }.into(),
+		Proposal::start { genesis_hash: hash, fee_per_gas: 1_000, delay: 1 }.into(),
+		pallet_attestation::Call::register_key { key }.into(),
+		pallet_attestation::Call::revoke_key { key }.into(),
+		crate::checked_parameters::Call::set_parameter { key_value }.into(),
+	]
+}
+
+fn sudo(call: RuntimeCall) -> RuntimeCall {
+	pallet_sudo::Call::sudo { call: Box::new(call) }.into()
+}
+
+fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+	pallet_utility::Call::batch_all { calls }.into()
+}
+
+fn remark() -> RuntimeCall {
+	frame_system::Call::remark { remark: vec![] }.into()
+}
+
+/// The ways in which a call of governance can be sent.
+fn wrapped(call: RuntimeCall) -> Vec<RuntimeCall> {
+	let unchecked = pallet_sudo::Call::sudo_unchecked_weight {
+		call: Box::new(call.clone()),
+		weight: Weight::from_parts(1_000, 0),
+	};
+	let derivative = pallet_utility::Call::as_derivative { index: 0, call: Box::new(call.clone()) };
+	vec![
+		call.clone(),
+		sudo(call.clone()),
+		unchecked.into(),
+		derivative.into(),
+		batch(vec![call.clone(), sudo(call.clone())]),
+		sudo(batch(vec![call])),
+	]
+}
+
+const REFUSED: TransactionValidityError =
+	TransactionValidityError::Invalid(InvalidTransaction::BadSigner);
+
+#[test]
+fn governance_is_operational_however_it_is_wrapped() {
+	Chain::development().inspect(|| {
+		for call in governance().into_iter().flat_map(wrapped) {
+			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{call:?}");
+		}
+	});
+}
+
+#[test]
+fn operational_transactions_of_all_but_sudo_are_invalid() {
+	let mut chain = Chain::development();
+	for call in governance().into_iter().flat_map(wrapped) {
+		assert_eq!(chain.validate(Bob, call.clone()), Err(REFUSED), "{call:?}");
+		assert!(chain.validate(Alice, call).is_ok());
+	}
+	// So are those of the system, and an empty batch, which is of the same class.
+	let set_code = frame_system::Call::set_code { code: vec![] };
+	assert_eq!(chain.validate(Bob, set_code), Err(REFUSED));
+	assert_eq!(chain.validate(Bob, batch(vec![])), Err(REFUSED));
+	// A batch with anything else in it is an ordinary transaction.
+	let mixed = batch(vec![remark(), Proposal::pause {}.into()]);
+	assert_eq!(mixed.get_dispatch_info().class, DispatchClass::Normal);
+	assert!(chain.validate(Bob, mixed).is_ok());
+	assert!(chain.validate(Bob, remark()).is_ok());
+}
+
+#[test]
+fn nobody_is_sudo_once_the_key_is_removed() {
+	let mut chain = Chain::development();
+	chain.block(vec![(Alice, pallet_sudo::Call::remove_key {}.into())]);
+	assert_eq!(chain.validate(Alice, sudo(Proposal::pause {}.into())), Err(REFUSED));
+}
+
+/// Applies a transaction within a block.
+fn apply(who: Sr25519Keyring, call: RuntimeCall) -> Result<(), TransactionValidityError> {
+	let nonce = System::account_nonce(who.to_account_id());
+	Executive::apply_extrinsic(signed(who, nonce, call)).map(|_| ())
+}
+
+#[test]
+fn attack_f7_crowding_a_dispute_out() {
+	use super::chain::Claim;
+	let mut chain = Chain::development();
+	let events = chain.block_with(Claim::SecondaryVrf, vec![], || {
+		// Somebody has filled the block with ordinary transactions.
+		let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+		let most = limits.get(DispatchClass::Normal).max_total.expect("there is a limit");
+		let used = *System::block_weight().get(DispatchClass::Normal);
+		System::register_extra_weight_unchecked(most.saturating_sub(used), DispatchClass::Normal);
+		let exhausted = InvalidTransaction::ExhaustsResources.into();
+		assert_eq!(apply(Bob, remark()), Err(exhausted));
+		// Governance still gets through, and nobody else does by the same way.
+		assert_eq!(apply(Bob, sudo(Proposal::pause {}.into())), Err(REFUSED));
+		assert_eq!(apply(Alice, sudo(Proposal::pause {}.into())), Ok(()));
+		assert!(BlockProposal::is_paused());
+	});
+	let paused = |event: &RuntimeEvent| {
+		matches!(
+			event,
+			RuntimeEvent::BlockProposal(pallet_block_proposal::Event::Paused { .. })
+		)
+	};
+	assert!(events.iter().any(paused));
+}
+
+#[test]
+fn the_extension_adds_no_bytes_and_has_a_weight() {
+	use codec::Encode;
+	use sp_runtime::traits::TransactionExtension;
+	let extension = crate::check_operational::CheckOperational::<Runtime>::new();
+	assert!(extension.encode().is_empty());
+	assert!(extension.weight(&remark()).any_gt(Weight::zero()));
+}
