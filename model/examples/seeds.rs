@@ -151,10 +151,11 @@ fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
 			"exit" => steps.push(Step::Leave { by, withdraw: false }),
 			"withdraw" => steps.push(Step::Leave { by, withdraw: true }),
 			"assignProver" => {
-				steps.push(Step::Propose { by: n % 3, list: n % 8, gas: 100 + n % 80 });
+				let (list, gas, max_fee) = (n % 8, 100 + n % 80, 255);
+				steps.push(Step::Propose { by: n % 3, list, gas, max_fee });
 				steps.push(Step::Pass { blocks: 1 });
 			},
-			"releaseProver" => steps.push(Step::Duty { gas: n }),
+			"releaseProver" => steps.push(Step::Duty { block: 0, gas: n }),
 			"slashProver" => {
 				steps.push(Step::Pass { blocks: 12 });
 				let (block, parent, flaw) = (0, 0, 0);
@@ -165,7 +166,7 @@ fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
 				steps.push(Step::Verify { max: 4 });
 			},
 			"advance" if n.is_multiple_of(4) => steps.push(Step::Skip { block: 0 }),
-			"advance" if n % 4 == 1 => steps.push(Step::Dispute { block: 0, proof: 0 }),
+			"advance" if n % 4 == 1 => steps.push(Step::Dispute { block: 0, claim: 0 }),
 			_ => steps.push(Step::Pass { blocks: 1 + n % 3 }),
 		}
 	}

@@ -126,12 +126,12 @@ fn dust_survives_an_ejection() {
 	use prover_pool_model::rollup::{run, Step};
 
 	let pass = |blocks| Step::Pass { blocks };
-	let propose = Step::Propose { by: 0, list: 0, gas: 0 };
+	let propose = Step::Propose { by: 0, list: 0, gas: 0, max_fee: 255 };
 	run(&[
 		Step::Stake { by: 2, amount: 121, price: 0, capacity: 1 },
 		pass(1),
 		Step::Stake { by: 137, amount: 6, price: 0, capacity: 1 },
-		Step::Duty { gas: 0 },
+		Step::Duty { block: 0, gas: 0 },
 		pass(6),
 		Step::Leave { by: 234, withdraw: false },
 		pass(2),

@@ -1,42 +1,48 @@
-//! What the chain stores, put into the model's words.
+//! Compares the state of the chain with the model's.
 
 use super::{
-	model::ONE,
-	model::{Assigned, Block, Duty, Model, PoolBooks, Proof, Stage},
+	model::{Assigned, Block, Claim, Model, PoolRecords},
 	money::{Account, Money},
 	runtime::{
 		accounts, AccountId, Balance, Balances, BlockProposal, Event, ProverPool, Runtime,
-		RuntimeHoldReason, System, FIRST_DELAY, FIRST_FEE, GENESIS_HASH,
+		RuntimeHoldReason, System, Time,
 	},
 };
 use frame_support::traits::fungible::{Inspect, InspectHold};
-use pallet_block_proposal as rollup;
+use pallet_block_proposal::{self as rollup, ChainState, Leftover};
 use pallet_prover_pool as pool;
 use prover_pool_primitives::BlockId;
+use sp_core::H256;
 use std::collections::BTreeMap;
 
-/// The model of a fresh chain.
+/// The model of a chain without a rollup.
 pub fn new_model() -> Model {
 	Model {
-		params: BlockProposal::get_parameters(),
+		number: System::block_number(),
 		clock: 0,
+		started: false,
 		next_id: 1,
 		verified_id: 0,
-		verified_hash: GENESIS_HASH,
-		verified_at: 0,
-		average_fee: u128::from(FIRST_FEE) * ONE,
-		average_delay: u128::from(FIRST_DELAY) * ONE,
+		verified_hash: H256::zero(),
+		head_since: 0,
+		cancelled: None,
+		paused_until: None,
+		average_fee: 0,
+		average_delay: 0,
+		fee_at_start: 0,
 		blocks: BTreeMap::new(),
+		claims: BTreeMap::new(),
+		leftovers: BTreeMap::new(),
 		money: money(),
-		pool: pool_books(),
+		pool: pool_records(),
 		events: Vec::new(),
+		asks: Vec::new(),
 		asked: Vec::new(),
-		heard: Vec::new(),
-		settled: Vec::new(),
+		ends: Vec::new(),
 	}
 }
 
-/// Everybody's tokens on the chain.
+/// The tokens of all accounts on the chain.
 pub fn money() -> Money {
 	let held = |reason: RuntimeHoldReason, who| Balances::balance_on_hold(&reason, &who);
 	let account = |who: AccountId| Account {
@@ -48,11 +54,15 @@ pub fn money() -> Money {
 	Money(accounts().map(|who| (who, account(who))).collect())
 }
 
-/// What the pool has on its books.
-fn pool_books() -> PoolBooks {
+/// The blocks and parents with claims of others, in the order of the chain's storage.
+pub fn claims_in_order() -> Vec<(BlockId, H256)> {
+	rollup::Claims::<Runtime>::iter_keys().collect()
+}
+
+fn pool_records() -> PoolRecords {
 	let requests = pool::DrawQueue::<Runtime>::get();
 	let assignments = pool::Assignments::<Runtime>::iter();
-	PoolBooks {
+	PoolRecords {
 		requests: requests.iter().map(|r| (r.block_id, r.fee_per_gas)).collect(),
 		assignments: assignments
 			.map(|(id, a)| {
@@ -63,70 +73,54 @@ fn pool_books() -> PoolBooks {
 	}
 }
 
-fn blocks() -> BTreeMap<BlockId, Block> {
-	rollup::Blocks::<Runtime>::iter().map(|(id, block)| (id, in_words(block))).collect()
-}
+impl Model {
+	fn chain_state(&self) -> Option<ChainState<Time>> {
+		self.started.then(|| ChainState {
+			next_id: self.next_id,
+			head: self.head(),
+			verified_id: self.verified_id,
+			verified_hash: self.verified_hash,
+			head_since: self.head_since,
+			pending: self.pending_blocks() as u32,
+			open: self.open_blocks() as u32,
+			cancelled: self.cancelled,
+		})
+	}
 
-fn in_words(block: rollup::Block<Runtime>) -> Block {
-	let stage = match block.status {
-		rollup::Status::Pending => Stage::Pending,
-		rollup::Status::Assigned(a) => Stage::Assigned(Duty {
-			prover: a.prover,
-			price: a.reward_per_gas,
-			since: a.start,
-			deadline: a.deadline,
-			released: a.released,
-			failed: a.failed,
-		}),
-		rollup::Status::Open { opened_at, frozen_reward } => {
-			Stage::Open { since: opened_at, frozen: frozen_reward }
-		},
-	};
-	let proofs = block.proofs.into_iter().map(|p| Proof {
-		prover: p.prover,
-		block_hash: p.block_hash,
-		parent: p.parent_hash,
-		gas_used: p.gas_used,
-		price: p.reward_per_gas,
-		bond: p.bond,
-		at: p.proven_at,
-	});
-	Block {
-		proposer: block.proposer,
-		beneficiary: block.beneficiary,
-		list_hash: block.tx_list_hash,
-		gas_limit: block.gas_limit,
-		fee: block.fee_per_gas,
-		proposed_at: block.proposed_at,
-		put_up: block.escrow.initial,
-		held: block.escrow.held,
-		stage,
-		disputed_at: block.disputed_at,
-		proofs: proofs.collect(),
-		bars: block.barred.into_inner(),
+	fn stored_blocks(&self) -> BTreeMap<BlockId, Block> {
+		let count = |id| self.claims.get(id).map_or(0, Vec::len) as u32;
+		let stored =
+			|(id, block): (&BlockId, &Block)| (*id, Block { claims: count(id), ..block.clone() });
+		self.blocks.iter().map(stored).collect()
+	}
+
+	fn stored_claims(&self) -> BTreeMap<(BlockId, H256), Vec<Claim>> {
+		let mut stored = BTreeMap::<_, Vec<Claim>>::new();
+		for (id, claims) in &self.claims {
+			for claim in claims {
+				stored.entry((*id, claim.execution.parent_hash)).or_default().push(claim.clone());
+			}
+		}
+		stored
 	}
 }
 
 /// Checks that the chain reported and stores what the model says, and nothing else; and that the
-/// invariants of both pallets hold. `uncovered`: a parameter that escrows depend on was changed while
-/// blocks waited, which runtimes should not do, as their escrows need not cover them then.
+/// invariants of both pallets hold. `uncovered`: a parameter that escrows depend on changed while
+/// blocks waited, so that the escrows need not cover them.
 pub fn assert_same(model: &Model, uncovered: bool, when: &str) {
 	let events = System::read_events_for_pallet::<Event>();
 	assert_eq!(events, model.events, "left: events of the chain, right: of the model; {when}");
-	assert_eq!(model.heard, model.asked, "asked of the pool: heard, and expected; {when}");
-	let blocks = blocks();
-	for (id, block) in &blocks {
-		assert_eq!(Some(block), model.blocks.get(id), "block {id}; {when}");
-	}
-	assert_eq!(blocks.len(), model.blocks.len(), "blocks that wait; {when}");
-
-	let chain = rollup::Chain::<Runtime>::get();
-	assert_eq!((chain.head, chain.next_id), (model.head(), model.next_id), "ids; {when}");
-	let verified = (chain.verified_id, chain.verified_hash, chain.verified_at);
-	let expected = (model.verified_id, model.verified_hash, model.verified_at);
-	assert_eq!(verified, expected, "last verified; {when}");
-	let counted = (chain.pending as usize, chain.open as usize);
-	assert_eq!(counted, (model.pending_blocks(), model.open_blocks()), "counters; {when}");
+	assert_eq!(model.asked, model.asks, "left: asked of the pool, right: expected; {when}");
+	assert_eq!(rollup::Chain::<Runtime>::get(), model.chain_state(), "the chain state; {when}");
+	let blocks: BTreeMap<BlockId, Block> = rollup::Blocks::<Runtime>::iter().collect();
+	assert_eq!(blocks, model.stored_blocks(), "blocks; {when}");
+	let claims = rollup::Claims::<Runtime>::iter();
+	let claims: BTreeMap<_, Vec<Claim>> =
+		claims.map(|(id, parent, claims)| ((id, parent), claims.into_inner())).collect();
+	assert_eq!(claims, model.stored_claims(), "claims of others; {when}");
+	let leftovers: BTreeMap<BlockId, Leftover> = rollup::Leftovers::<Runtime>::iter().collect();
+	assert_eq!(leftovers, model.leftovers, "claims of settled blocks; {when}");
 	let pending: BTreeMap<AccountId, u32> = rollup::PendingOf::<Runtime>::iter().collect();
 	for who in accounts() {
 		let pending = pending.get(&who).copied().unwrap_or_default();
@@ -134,17 +128,20 @@ pub fn assert_same(model: &Model, uncovered: bool, when: &str) {
 	}
 
 	assert_eq!(rollup::Clock::<Runtime>::get(), model.clock, "the clock; {when}");
+	assert_eq!(rollup::PausedUntil::<Runtime>::get(), model.paused_until, "the pause; {when}");
 	let averages = rollup::Averages::<Runtime>::get();
 	let averages = (averages.fee_per_gas.into_inner(), averages.delay.into_inner());
 	assert_eq!(averages, (model.average_fee, model.average_delay), "averages; {when}");
-	assert_eq!(BlockProposal::fee_per_gas(), model.fee(), "the fee; {when}");
+	if model.started {
+		assert_eq!(BlockProposal::fee_per_gas(), model.fee(), "the fee; {when}");
+	}
 
 	for (who, account) in money().0 {
 		assert_eq!(Some(&account), model.money.0.get(&who), "the tokens of {who}; {when}");
 	}
 	let issuance: Balance = Balances::total_issuance();
 	assert_eq!(issuance, model.money.issuance(), "the issuance; {when}");
-	assert_eq!(pool_books(), model.pool, "the pool's books; {when}");
+	assert_eq!(pool_records(), model.pool, "the pool's records; {when}");
 	let invariants = BlockProposal::do_try_state();
 	if !uncovered || invariants != Err("an escrow does not cover its block".into()) {
 		assert_eq!(invariants, Ok(()), "block-proposal; {when}");

@@ -1,9 +1,11 @@
-//! Applies steps to the chain and to the model, side by side.
+//! Applies steps to the chain and to the model.
 
 use super::{
-	compare::{assert_same, money, new_model},
+	calls::{instance_hash, Attempt, Outcome, Proposal},
+	compare::{assert_same, claims_in_order, money, new_model},
 	ledger::Ledger,
-	model::{instance_hash, Attempt, Block, Model, Outcome, Proposal, Stage},
+	model::{is_void, Block, Claim, Model},
+	recorder::Recorder,
 	runtime::*,
 	Step, Summary,
 };
@@ -16,18 +18,20 @@ use frame_support::{
 	},
 	weights::{Weight, WeightMeter},
 };
-use pallet_block_proposal::{Call, Evidence};
+use pallet_block_proposal::{Call, Escrow, Execution, Status};
 use prover_pool_primitives::{BlockId, ProverPool as _};
 use sp_core::H256;
 use sp_runtime::{traits::Dispatchable, Perbill};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Takes every step, on a fresh chain, with the pallet and with the model, and brings everything to
-/// rest in the end.
+/// Takes all steps on a fresh chain, with the pallet and with the model, and then settles all blocks.
 ///
 /// # Panics
 /// At the first difference between the two.
 pub fn run(steps: &[Step]) -> Summary {
-	new_chain().execute_with(|| {
+	reset();
+	let provers = vec![(STAKERS[0], 9_000_000, 90, 3), (STAKERS[1], 6_000_000, 110, 2)];
+	new_chain(20_000_000, provers).execute_with(|| {
 		let mut lockstep = Lockstep {
 			model: new_model(),
 			ledger: Ledger::default(),
@@ -40,9 +44,13 @@ pub fn run(steps: &[Step]) -> Summary {
 			lockstep.when = format!("after step {n}: {step:?}");
 			lockstep.summary.steps += 1;
 			lockstep.take(step);
+			if n == 0 {
+				// The first step meets a chain without a rollup.
+				lockstep.start(FIRST_FEE, 0);
+			}
 		}
-		lockstep.when = "while coming to rest".into();
-		lockstep.come_to_rest();
+		lockstep.when = "while all blocks are settled".into();
+		lockstep.settle_all();
 		lockstep.summary
 	})
 }
@@ -51,24 +59,40 @@ struct Lockstep {
 	model: Model,
 	ledger: Ledger,
 	summary: Summary,
-	/// Whether a parameter that escrows depend on was changed while blocks waited.
+	/// True if a parameter that escrows depend on was changed while blocks waited.
 	uncovered: bool,
-	/// What is going on, for messages.
+	/// The current step, for messages.
 	when: String,
 }
 
 impl Lockstep {
 	fn take(&mut self, step: &Step) {
 		match *step {
-			Step::Propose { by, list, gas } => self.propose(pick(&PROPOSERS, by), list, gas),
-			Step::Duty { gas } => self.do_duty(gas),
+			Step::Propose { by, list, gas, max_fee } => {
+				self.propose(pick(&PROPOSERS, by), list, gas, max_fee)
+			},
+			Step::Duty { block, gas } => self.do_duty(block, gas),
 			Step::Prove { by, block, parent, gas, flaw } => {
 				self.try_to_prove(by, block, parent, gas, flaw)
 			},
 			Step::Verify { max } => self.verify(u32::from(max)),
 			Step::Expire { block } => self.expire(self.some_block(block)),
 			Step::Skip { block } => self.skip(self.some_block(block)),
-			Step::Dispute { block, proof } => self.dispute(self.some_block(block), proof),
+			Step::Dispute { block, claim } => self.dispute(self.some_block(block), claim),
+			Step::Clear { block, max } => self.clear(block, u32::from(max)),
+			Step::Revoke { tag, revoked } => self.revoke(tag % TAGS, revoked),
+			Step::Pause { end: false, by } => {
+				self.governance("pause", by, Call::pause {}, Model::pause);
+			},
+			Step::Pause { end: true, by } => {
+				self.governance("unpause", by, Call::unpause {}, Model::unpause);
+			},
+			Step::Reset { hash: n } => {
+				let verified_hash = H256::repeat_byte(n);
+				let call = Call::reset { verified_hash };
+				self.governance("reset", n, call, |model| model.reset(verified_hash));
+			},
+			Step::Start { fee, by } => self.start(u32::from(fee) * 2, by),
 			Step::Stake { by, amount, price, capacity } => {
 				let amount = Balance::from(amount) * 50_000;
 				let (reward_per_gas, max_capacity) = (50 + u32::from(price), u32::from(capacity));
@@ -110,27 +134,30 @@ impl Lockstep {
 		}
 	}
 
-	/// Nothing is on hold for blocks once all are settled, and all can be.
-	fn come_to_rest(&mut self) {
+	/// All blocks can be settled and cleared, and nothing is on hold for them then.
+	fn settle_all(&mut self) {
 		Admitting::set(true);
 		Seed::set(None);
+		IdleWeight::set(Weight::MAX);
+		self.governance("unpause", 0, Call::unpause {}, Model::unpause);
 		for _ in 0..3 * self.model.blocks.len() {
 			if self.model.blocks.is_empty() {
 				break;
 			}
 			(0..13).for_each(|_| self.pass_block());
 			let head = self.model.head();
-			self.verify(100);
 			self.expire(head);
 			self.skip(head);
 		}
-		assert!(self.model.blocks.is_empty(), "all blocks come to an end");
+		self.pass_block();
+		assert!(self.model.blocks.is_empty(), "all blocks end");
+		assert!(self.model.leftovers.is_empty(), "all claims are cleared");
 		for (who, account) in money().0 {
 			assert_eq!((account.escrow, account.bond), (0, 0), "nothing of {who}'s is on hold");
 		}
 	}
 
-	/// A call of the pallet, by whom it concerns.
+	/// A call of the pallet.
 	fn call(
 		&mut self,
 		name: &'static str,
@@ -140,23 +167,24 @@ impl Lockstep {
 	) {
 		self.begin();
 		let result = RuntimeCall::from(call).dispatch(origin);
-		self.hear();
+		self.model.asked = PoolCalls::take();
 		let expected = self.model.call(model);
 		assert_eq!(outcome_of(&result), expected, "the result of {name}; {}", self.when);
 		if let Ok(info) = result {
-			let free = if name == "verify_blocks" { Pays::No } else { Pays::Yes };
+			let free = matches!(name, "verify_blocks" | "clear_claims");
+			let free = if free { Pays::No } else { Pays::Yes };
 			assert_eq!(info.pays_fee, free, "who pays for {name}; {}", self.when);
 		}
-		self.summary.note_call(name, expected);
+		self.summary.count_call(name, expected);
 		self.finish();
 	}
 
-	/// A call of another pallet: whatever it does, it touches nothing of the protocol's.
-	/// Only a prover that discharges itself is gone from the pool's books.
+	/// A call of another pallet: it touches nothing of the protocol's, except that a prover that
+	/// discharges itself is gone from the pool's records.
 	fn foreign(&mut self, who: AccountId, call: impl Into<RuntimeCall>) {
 		self.begin();
 		let _ = call.into().dispatch(RuntimeOrigin::signed(who));
-		self.hear();
+		self.model.asked = PoolCalls::take();
 		for event in System::read_events_for_pallet::<pallet_prover_pool::Event<Runtime>>() {
 			if let pallet_prover_pool::Event::ProverDischarged { block_id, .. } = event {
 				self.model.pool.assignments.remove(&block_id);
@@ -175,145 +203,193 @@ impl Lockstep {
 		let number = System::block_number();
 		self.begin();
 		let limit = IdleWeight::get();
+		let before = claims_in_order();
 		let used = BlockProposal::on_idle(number, limit);
 		assert!(used.all_lte(limit), "on_idle keeps to its weight; {}", self.when);
-		self.hear();
-		// How many blocks a weight verifies is not the model's affair: none without any, all with
-		// plenty, and what it does verify could be.
-		let events = System::read_events_for_pallet::<Event>();
-		let seen = events.iter().filter(|e| matches!(e, Event::BlockVerified { .. })).count();
-		let most = if limit == Weight::MAX { usize::MAX } else { seen };
-		assert!(seen == 0 || limit != Weight::zero(), "no weight, no work; {}", self.when);
-		let _ = self.model.call(|model| model.verify(most));
+		self.model.asked = PoolCalls::take();
+		self.model_on_idle(limit, &before);
 		self.finish();
 
 		self.begin();
 		System::set_block_number(number + 1);
 		ProverPool::on_initialize(number + 1);
 		BlockProposal::on_initialize(number + 1);
-		self.hear();
+		self.model.asked = PoolCalls::take();
+		self.model.begin_block(number + 1);
 		for (block_id, outcome) in Draws::take() {
 			self.model.draw(block_id, outcome);
 		}
 		if Admitting::get() {
 			BlockProposal::on_poll(number + 1, &mut WeightMeter::new());
-			self.model.clock += 1;
+			self.model.tick();
 		}
 		self.summary.blocks += 1;
 		self.finish();
+	}
+
+	/// The model does not know weights. Nothing is done without any; with plenty, everything is cleared and
+	/// as many steps of settlement are taken as blocks may wait; in between the model does as much as the
+	/// chain did. `before`: the claims before.
+	fn model_on_idle(&mut self, limit: Weight, before: &[(BlockId, H256)]) {
+		let events = System::read_events_for_pallet::<Event>();
+		let plenty = limit == Weight::MAX;
+		// All void claims of a block are dropped in one step.
+		let step = |event: &Event| match event {
+			Event::BlockVerified { block_id, .. } => Some((*block_id, "verified")),
+			Event::BlockCancelled { block_id, .. } => Some((*block_id, "cancelled")),
+			Event::ClaimVoided { block_id, .. } => Some((*block_id, "looked at")),
+			_ => None,
+		};
+		let seen = events.iter().filter_map(step).collect::<BTreeSet<_>>().len();
+		let steps = if plenty { MaxUnverifiedBlocks::get() as usize } else { seen };
+		let _ = self.model.call(|model| model.verify(steps));
+		let after = claims_in_order();
+		for (block_id, parent) in before {
+			if plenty || !after.contains(&(*block_id, *parent)) {
+				self.model.clear_parent(*block_id, *parent);
+			}
+		}
+		assert!(limit != Weight::zero() || events.is_empty(), "no weight, no work; {}", self.when);
 	}
 
 	fn begin(&mut self) {
 		System::reset_events();
 		PoolCalls::take();
 		Draws::take();
-		self.model.params = BlockProposal::get_parameters();
 		self.model.events.clear();
-		self.model.asked.clear();
-		self.model.settled.clear();
-	}
-
-	fn hear(&mut self) {
-		self.model.heard = PoolCalls::take();
+		self.model.asks.clear();
+		self.model.ends.clear();
 	}
 
 	fn finish(&mut self) {
 		self.uncovered &= !self.model.blocks.is_empty();
 		assert_same(&self.model, self.uncovered, &self.when);
-		self.ledger.read(&System::read_events_for_pallet::<Event>());
+		let events = System::read_events_for_pallet::<Event>();
+		self.ledger.read(&events);
 		self.ledger.assert_held(&self.model.money, &self.when);
-		self.summary.note_events(&self.model.events);
-		for settled in &self.model.settled {
-			self.summary.note_end(settled);
-		}
+		self.summary.count_events(&events);
+		self.summary.count_ends(&self.model.ends);
 	}
 
-	fn propose(&mut self, proposer: AccountId, list: u8, gas: u8) {
+	fn start(&mut self, fee_per_gas: u32, by: u8) {
+		let (genesis_hash, delay) = (H256::repeat_byte(0x99), FIRST_DELAY);
+		let call = Call::start { genesis_hash, fee_per_gas, delay };
+		let model = |model: &mut Model| model.start(genesis_hash, fee_per_gas, delay);
+		self.governance("start", by, call, model);
+	}
+
+	fn propose(&mut self, proposer: AccountId, list: u8, gas: u8, max_fee: u8) {
 		let list = vec![list; usize::from(list) % 10];
 		let gas_limit = u32::from(gas) * 16;
+		let max_fee = match max_fee {
+			255 => u32::MAX,
+			margin => (self.model.fee() + u32::from(margin)).saturating_sub(2),
+		};
 		let free_capacity = Recorder::free_capacity();
-		let call =
-			Call::propose_block { tx_list: list.clone(), gas_limit, beneficiary: BENEFICIARY };
-		let proposal = Proposal { proposer, list, gas_limit, beneficiary: BENEFICIARY };
+		let call = Call::propose_block {
+			tx_list: list.clone(),
+			gas_limit,
+			beneficiary: BENEFICIARY,
+			max_fee_per_gas: max_fee,
+		};
+		let proposal = Proposal { proposer, list, gas_limit, max_fee };
 		self.call("propose_block", RuntimeOrigin::signed(proposer), call, |model| {
 			model.propose(proposal, free_capacity)
 		});
 	}
 
-	fn do_duty(&mut self, gas: u8) {
+	/// The right parent of each waiting block, as whoever executes all lists knows it.
+	fn lineage(&self) -> BTreeMap<BlockId, H256> {
+		let mut parent = self.model.verified_hash;
+		let waiting = self.model.blocks.keys().filter(|id| !self.model.is_cancelled(**id));
+		let next = |id: &BlockId| {
+			let block = &self.model.blocks[id];
+			let right = right_execution(*id, block, parent, 0);
+			parent = right.block_hash;
+			(*id, right.parent_hash)
+		};
+		waiting.map(next).collect()
+	}
+
+	fn do_duty(&mut self, n: u8, gas: u8) {
 		let now = self.model.clock;
-		let (mut parent_id, mut parent) = (0, self.model.verified_hash);
-		for (id, block) in &self.model.blocks {
-			match block.earliest_on(parent) {
-				Some(proof) => (parent_id, parent) = (*id, proof.block_hash),
-				None => {
-					let prover = match block.duty() {
-						// Who is late may still come, if nobody is faster.
-						Some(duty)
-							if !duty.failed && (now <= duty.deadline || gas.is_multiple_of(4)) =>
-						{
-							duty.prover
-						},
-						_ => pick(&VOLUNTEERS, gas),
-					};
-					let evidence = evidence(*id, block, parent, gas);
-					let proof = instance_hash(*id, block, &evidence, prover).0.to_vec();
-					let block_id = *id;
-					return self.prove(Attempt { prover, block_id, parent_id, evidence, proof });
-				},
-			}
+		let lineage = self.lineage().into_iter();
+		let unproven: Vec<(BlockId, Execution)> = lineage
+			.filter(|(id, _)| self.model.blocks[id].status != Status::Pending)
+			.map(|(id, parent)| (id, right_execution(id, &self.model.blocks[&id], parent, gas)))
+			.filter(|(id, right)| {
+				let proves = |c: &&Claim| c.execution.block_hash == right.block_hash && !is_void(c);
+				!self.model.claims_of(*id).iter().any(proves)
+			})
+			.collect();
+		if unproven.is_empty() {
+			return;
 		}
+		let (block_id, execution) = pick(&unproven, n);
+		let prover = match &self.model.blocks[&block_id].status {
+			// A prover that is late may still come.
+			Status::Assigned(a) if now <= a.deadline || gas.is_multiple_of(4) => a.prover,
+			_ => pick(&VOLUNTEERS, gas),
+		};
+		self.prove(prover, block_id, execution, |proof| proof.push(gas % TAGS));
 	}
 
 	fn try_to_prove(&mut self, by: u8, block: u8, parent: u8, gas: u8, flaw: u8) {
 		let block_id = self.some_block(block);
 		let unknown = no_block();
 		let block = self.model.blocks.get(&block_id).unwrap_or(&unknown);
-		let prover = match block.duty() {
-			// Mostly whose turn it is.
-			Some(duty)
-				if !duty.failed && (self.model.clock <= duty.deadline || by < 64) && by < 224 =>
-			{
-				duty.prover
+		let prover = match &block.status {
+			// Mostly the account that may.
+			Status::Assigned(a) if (self.model.clock <= a.deadline || by < 64) && by < 224 => {
+				a.prover
 			},
 			_ => some_account(by),
 		};
-		let (mut parent_id, parent) = self.some_parent(block_id, parent);
-		let mut evidence = evidence(block_id, block, parent, gas);
+		let mut execution =
+			right_execution(block_id, block, self.some_parent(block_id, parent), gas);
+		let claims = self.model.claims_of(block_id);
 		match flaw {
-			0..=3 => evidence.tx_list_hash = H256::repeat_byte(flaw),
-			4..=7 => evidence.gas_used = block.gas_limit + 1 + u32::from(flaw),
-			8..=11 => parent_id += u64::from(flaw) - 7,
-			// The same hash as others give, maybe to other blocks.
-			12..=45 => evidence.block_hash = H256::repeat_byte(flaw % 3),
-			58..=79 if !block.proofs.is_empty() => {
-				evidence.block_hash =
-					block.proofs[usize::from(flaw) % block.proofs.len()].block_hash;
+			0..=7 => execution.gas_used = block.gas_limit + 1 + u32::from(flaw),
+			// The same hash as other claims, maybe of other blocks.
+			12..=45 => execution.block_hash = H256::repeat_byte(flaw % 3),
+			58..=79 if !claims.is_empty() => {
+				execution = claims[usize::from(flaw) % claims.len()].execution;
+			},
+			80..=99 if !block.barred.is_empty() => {
+				execution = block.barred[usize::from(flaw) % block.barred.len()];
 			},
 			_ => {},
 		}
-		let mut proof = instance_hash(block_id, block, &evidence, prover).0.to_vec();
-		match flaw {
+		self.prove(prover, block_id, execution, |proof| match flaw {
 			46..=49 => proof.resize(41, flaw),
 			50..=53 => proof.truncate(usize::from(flaw) - 50),
-			// Somebody else's.
-			54..=57 => {
-				proof = instance_hash(block_id, block, &evidence, BENEFICIARY).0.to_vec();
-			},
-			_ => {},
-		}
-		self.prove(Attempt { prover, block_id, parent_id, evidence, proof });
+			54..=57 => proof[usize::from(flaw) % 32] ^= 1,
+			_ => proof.push(by % TAGS),
+		});
 	}
 
-	fn prove(&mut self, attempt: Attempt) {
-		let origin = RuntimeOrigin::signed(attempt.prover);
+	/// `finish` makes a proof of the instance: the instance with a tag, or something else.
+	fn prove(
+		&mut self,
+		prover: AccountId,
+		block_id: BlockId,
+		execution: Execution,
+		finish: impl FnOnce(&mut Vec<u8>),
+	) {
+		let unknown = no_block();
+		let block = self.model.blocks.get(&block_id).unwrap_or(&unknown);
+		let mut attempt = Attempt { prover, block_id, execution, proof: Vec::new() };
+		attempt.proof = instance_hash(block, &attempt).0.to_vec();
+		finish(&mut attempt.proof);
 		let call = Call::prove_block {
-			block_id: attempt.block_id,
-			parent_id: attempt.parent_id,
-			evidence: attempt.evidence.clone(),
+			block_id,
+			parent_hash: attempt.execution.parent_hash,
+			block_hash: attempt.execution.block_hash,
+			gas_used: attempt.execution.gas_used,
 			proof: attempt.proof.clone(),
 		};
-		self.call("prove_block", origin, call, |model| model.prove(attempt));
+		let model = |model: &mut Model| model.prove(attempt);
+		self.call("prove_block", RuntimeOrigin::signed(prover), call, model);
 	}
 
 	fn verify(&mut self, max: u32) {
@@ -331,34 +407,64 @@ impl Lockstep {
 		self.call("skip_block", anybody(), call, |model| model.skip(block_id));
 	}
 
-	fn dispute(&mut self, block_id: BlockId, proof: u8) {
-		let proofs = self.model.blocks.get(&block_id).map(|b| &b.proofs[..]).unwrap_or_default();
-		let (parent_hash, prover) = match proofs {
-			[] => (self.model.verified_hash, VOLUNTEERS[0]),
-			proofs => {
-				let proof = &proofs[usize::from(proof) % proofs.len()];
-				(proof.parent, proof.prover)
-			},
+	fn clear(&mut self, n: u8, max: u32) {
+		let settled: Vec<BlockId> = self.model.leftovers.keys().copied().collect();
+		let block_id = match settled[..] {
+			_ if n >= 245 => self.some_block(n),
+			[] => self.some_block(n),
+			_ => pick(&settled, n),
 		};
-		let call = Call::dispute_proof { block_id, parent_hash, prover };
-		if proof >= 245 {
-			self.call("dispute_proof", anybody(), call, |_| Err("Bad origin"));
+		let claims = claims_in_order().into_iter().filter(|(id, _)| *id == block_id);
+		let parents: Vec<H256> = claims.map(|(_, parent)| parent).collect();
+		let call = Call::clear_claims { block_id, max };
+		let model = |model: &mut Model| model.clear(block_id, &parents, max as usize);
+		self.call("clear_claims", anybody(), call, model);
+	}
+
+	fn dispute(&mut self, block_id: BlockId, n: u8) {
+		let claims = self.model.claims_of(block_id);
+		let execution = match claims[..] {
+			[] => right_execution(block_id, &no_block(), self.model.verified_hash, n),
+			_ => claims[usize::from(n) % claims.len()].execution,
+		};
+		let Execution { parent_hash, block_hash, gas_used } = execution;
+		let call = Call::dispute_claim { block_id, parent_hash, block_hash, gas_used };
+		let model = |model: &mut Model| model.dispute(block_id, execution);
+		self.governance("dispute_claim", n, call, model);
+	}
+
+	/// The verifier revokes a tag or accepts it again. The pallet is not told.
+	fn revoke(&mut self, tag: Tag, revoked: bool) {
+		Revoked::mutate(|tags| {
+			tags.retain(|known| *known != tag);
+			if revoked {
+				tags.push(tag);
+			}
+		});
+	}
+
+	/// A call that root makes, or from 245 on an account that must not.
+	fn governance(
+		&mut self,
+		name: &'static str,
+		by: u8,
+		call: Call<Runtime>,
+		model: impl FnOnce(&mut Model) -> Outcome,
+	) {
+		if by >= 245 {
+			self.call(name, anybody(), call, |_| Err("Bad origin"));
 		} else {
-			self.call("dispute_proof", RuntimeOrigin::root(), call, |model| {
-				model.dispute(block_id, parent_hash, prover)
-			});
+			self.call(name, RuntimeOrigin::root(), call, model);
 		}
 	}
 
 	fn discharge_itself(&mut self, block_id: BlockId) {
-		let Some(duty) = self.model.blocks.get(&block_id).and_then(|block| block.duty()) else {
-			return;
-		};
-		let prover = duty.prover;
-		self.foreign(prover, pallet_prover_pool::Call::discharge_prover { block_id });
+		if let Some(Status::Assigned(a)) = self.model.blocks.get(&block_id).map(|b| &b.status) {
+			self.foreign(a.prover, pallet_prover_pool::Call::discharge_prover { block_id });
+		}
 	}
 
-	/// Mostly a block that waits, mostly near the head, now and then one that does not.
+	/// Mostly a waiting block, mostly near the head, sometimes one that does not wait.
 	fn some_block(&self, n: u8) -> BlockId {
 		let (head, waiting) = (self.model.head(), self.model.blocks.len() as u64);
 		match n {
@@ -369,17 +475,17 @@ impl Lockstep {
 		}
 	}
 
-	/// A parent that is there, of all forks; now and then nonsense.
-	fn some_parent(&self, block_id: BlockId, n: u8) -> (BlockId, H256) {
-		let earlier = self.model.blocks.range(..block_id);
-		let proofs: Vec<(BlockId, H256)> = earlier
-			.flat_map(|(id, block)| block.proofs.iter().map(|proof| (*id, proof.block_hash)))
-			.collect();
+	/// Mostly the right parent, sometimes one that somebody claims, rarely nonsense.
+	fn some_parent(&self, block_id: BlockId, n: u8) -> H256 {
+		let earlier =
+			self.model.blocks.range(..block_id).flat_map(|(id, _)| self.model.claims_of(*id));
+		let claimed: Vec<H256> = earlier.map(|claim| claim.execution.block_hash).collect();
+		let right = self.lineage().get(&block_id).copied().unwrap_or(self.model.verified_hash);
 		match n {
-			0..=5 => (u64::from(n), H256::repeat_byte(0xee)),
-			6..=89 => (0, self.model.verified_hash),
-			_ if proofs.is_empty() => (0, self.model.verified_hash),
-			_ => pick(&proofs, n),
+			0..=15 => H256::repeat_byte(0xee),
+			16..=39 => self.model.verified_hash,
+			40..=89 if !claimed.is_empty() => pick(&claimed, n),
+			_ => right,
 		}
 	}
 }
@@ -397,13 +503,13 @@ fn anybody() -> RuntimeOrigin {
 	RuntimeOrigin::signed(BENEFICIARY)
 }
 
-/// What right execution makes of a block on this parent.
-fn evidence(block_id: BlockId, block: &Block, parent: H256, gas: u8) -> Evidence {
-	let preimage = [&block_id.to_le_bytes()[..], parent.as_bytes()].concat();
-	Evidence {
-		tx_list_hash: block.list_hash,
-		block_hash: sp_io::hashing::blake2_256(&preimage).into(),
-		parent_hash: parent,
+/// What executing a block on this parent gives, if this share of its gas limit is used.
+fn right_execution(block_id: BlockId, block: &Block, parent_hash: H256, gas: u8) -> Execution {
+	let preimage =
+		[&block_id.to_le_bytes()[..], block.tx_list_hash.as_bytes(), parent_hash.as_bytes()];
+	Execution {
+		parent_hash,
+		block_hash: sp_io::hashing::sha2_256(&preimage.concat()).into(),
 		gas_used: (u64::from(block.gas_limit) * u64::from(gas) / 255) as u32,
 	}
 }
@@ -413,16 +519,15 @@ fn no_block() -> Block {
 	Block {
 		proposer: 0,
 		beneficiary: 0,
-		list_hash: H256::zero(),
+		tx_list_hash: H256::zero(),
 		gas_limit: 0,
-		fee: 0,
+		fee_per_gas: 0,
 		proposed_at: 0,
-		put_up: 0,
-		held: 0,
-		stage: Stage::Pending,
-		disputed_at: None,
-		proofs: vec![],
-		bars: vec![],
+		escrow: Escrow { initial: 0, held: 0 },
+		status: Status::Pending,
+		removed_at: None,
+		claims: 0,
+		barred: Default::default(),
 	}
 }
 
@@ -433,11 +538,11 @@ fn outcome_of(result: &DispatchResultWithPostInfo) -> Outcome {
 /// Sets a parameter, within what `integrity_test` allows. Returns whether escrows depend on it.
 fn tune(parameter: u8, value: u8) -> bool {
 	let small = u64::from(value);
-	let parameter = parameter % 13;
+	let parameter = parameter % 15;
 	match parameter {
 		0 => BaseGas::set(1_000 + 10 * u32::from(value)),
 		1 => Cooldown::set(small % 5),
-		2 => ExpiryPeriod::set(3 + small % 8),
+		2 => ExpiryPeriod::set(5 + small % 8),
 		3 => MinProofWindow::set(1 + small % 5),
 		4 => MaxProofWindow::set(5 + small % 12),
 		5 => WindowMultiplier::set(100 + u32::from(value)),
@@ -447,6 +552,8 @@ fn tune(parameter: u8, value: u8) -> bool {
 		9 => RescueBonus::set(Perbill::from_percent(u32::from(value) % 101)),
 		10 => MaxDelayPenalty::set(Perbill::from_percent(u32::from(value) % 101)),
 		11 => AveragingFactor::set(1 + u32::from(value)),
+		12 => MaxFeeStep::set(Perbill::from_parts(1 + u32::from(value) * 100_000)),
+		13 => MaxPause::set(1 + small % 20),
 		_ => ProofBond::set(1 + 200 * Balance::from(value)),
 	}
 	matches!(parameter, 0 | 8)

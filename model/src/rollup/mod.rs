@@ -1,19 +1,21 @@
-//! The protocol, with a real pool, beside its model.
+//! The protocol and a real pool, in lockstep with a naive model of the protocol.
 //!
-//! [`run`] applies steps to a fresh chain and to the model, and panics at the first difference. What
-//! is compared after every step: the result, by the name of its error; all events of the pallet; every
-//! waiting block; chain state, clock, averages and counters; everybody's tokens, free and by reason of
-//! hold; what was asked of the pool, call by call, and the pool's books. Then the invariants of both
-//! pallets, and the ledger that knows nothing but events.
+//! [`run`] applies steps to a fresh chain and to the model, and panics at the first difference. After
+//! each step it compares: the result and the name of its error; all events of the pallet; all waiting
+//! blocks and their claims; chain state, clock, averages and counters; the tokens of all accounts, free
+//! and by reason of hold; the calls of the pool and its records. It then checks the invariants of both
+//! pallets, and a ledger that reads nothing but events.
 
+mod calls;
 mod compare;
 mod driver;
 mod ledger;
 mod model;
 mod money;
-// A runtime is nobody's interface, and what its macros make asks for a feature `std`.
+mod recorder;
+// The runtime is private, and its macros generate code that asks for a feature `std`.
 #[allow(missing_docs, unexpected_cfgs)]
-mod runtime;
+pub(crate) mod runtime;
 mod settling;
 mod summary;
 
@@ -22,73 +24,114 @@ pub use summary::Summary;
 
 use codec::{Decode, Encode};
 
-/// One thing that happens. Small numbers, which mean what they can when their turn comes: the third
-/// account, the second block that waits, one of the parents that there are. So every sequence makes
-/// sense, shorter ones too.
+/// One thing that happens. The numbers are small and relative: the third account, the second waiting
+/// block, one of the parents that exist. So every sequence makes sense, and every shorter one too.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
 pub enum Step {
-	/// Somebody proposes a block.
+	/// An account proposes a block.
 	#[codec(index = 0)]
 	Propose {
-		/// Whose it is.
+		/// The proposer.
 		by: u8,
 		/// The list: its length and its bytes.
 		list: u8,
 		/// The gas limit, in units of 16.
 		gas: u8,
+		/// The highest fee accepted: 255 for any, else the current one plus this minus 2.
+		max_fee: u8,
 	},
-	/// The first block of the chain that nobody proved is proven, rightly, by whom it should be.
+	/// A waiting block that has no right claim gets one, from the account that should make it.
 	#[codec(index = 1)]
 	Duty {
+		/// Which of these blocks.
+		block: u8,
 		/// The share of the gas limit that is used.
 		gas: u8,
 	},
-	/// Somebody tries to prove something.
+	/// An account tries to prove a block.
 	#[codec(index = 2)]
 	Prove {
-		/// Who.
+		/// The prover.
 		by: u8,
-		/// Which block.
+		/// The block.
 		block: u8,
-		/// On which parent.
+		/// The parent.
 		parent: u8,
 		/// The share of the gas limit that is used.
 		gas: u8,
-		/// What is wrong with it, if anything.
+		/// What is wrong with the claim, if anything.
 		flaw: u8,
 	},
-	/// Somebody asks for verification.
+	/// An account asks for verification.
 	#[codec(index = 3)]
 	Verify {
-		/// Of so many blocks.
+		/// The most blocks.
 		max: u8,
 	},
-	/// Somebody wants a request cancelled.
+	/// An account asks to cancel a request.
 	#[codec(index = 4)]
 	Expire {
-		/// Which block's.
+		/// The block.
 		block: u8,
 	},
-	/// Somebody wants a block skipped.
+	/// An account asks to skip a block.
 	#[codec(index = 5)]
 	Skip {
-		/// Which.
+		/// The block.
 		block: u8,
 	},
-	/// A proof is disputed.
+	/// A claim is disputed.
 	#[codec(index = 6)]
 	Dispute {
-		/// Of which block.
+		/// The block.
 		block: u8,
-		/// Which of its proofs; from 245 on, by somebody who may not.
-		proof: u8,
+		/// Which of its claims; from 245 on, by an account that must not.
+		claim: u8,
 	},
-	/// Somebody stakes.
+	/// An account asks to clear what is left of settled blocks.
 	#[codec(index = 7)]
-	Stake {
+	Clear {
+		/// Which of these blocks.
+		block: u8,
+		/// The most claims.
+		max: u8,
+	},
+	/// The verifier revokes a tag, or accepts it again.
+	#[codec(index = 8)]
+	Revoke {
+		/// The tag.
+		tag: u8,
+		/// False if it is accepted again.
+		revoked: bool,
+	},
+	/// The protocol is paused, or the pause ends; from 245 on, by an account that must not.
+	#[codec(index = 9)]
+	Pause {
+		/// True if the pause ends.
+		end: bool,
 		/// Who.
 		by: u8,
-		/// How much, in units of 50 000.
+	},
+	/// The protocol is reset to another verified hash.
+	#[codec(index = 10)]
+	Reset {
+		/// Which hash; from 245 on, by an account that must not.
+		hash: u8,
+	},
+	/// The rollup is started on the chain, or started again.
+	#[codec(index = 21)]
+	Start {
+		/// The first fee, in units of 2.
+		fee: u8,
+		/// Who: from 245 on, an account that must not.
+		by: u8,
+	},
+	/// An account stakes.
+	#[codec(index = 11)]
+	Stake {
+		/// The staker.
+		by: u8,
+		/// The amount, in units of 50,000.
 		amount: u8,
 		/// The price, above 50.
 		price: u8,
@@ -96,54 +139,54 @@ pub enum Step {
 		capacity: u8,
 	},
 	/// A staker exits, or withdraws.
-	#[codec(index = 8)]
+	#[codec(index = 12)]
 	Leave {
-		/// Who.
+		/// The staker.
 		by: u8,
-		/// Whether it withdraws.
+		/// True if it withdraws.
 		withdraw: bool,
 	},
-	/// An assigned prover discharges itself, if it is late enough.
-	#[codec(index = 9)]
+	/// An assigned prover discharges itself, if the pool lets it.
+	#[codec(index = 13)]
 	SelfDischarge {
-		/// Of which block.
+		/// The block.
 		block: u8,
 	},
-	/// Somebody gets tokens.
-	#[codec(index = 10)]
+	/// An account receives tokens.
+	#[codec(index = 14)]
 	Fund {
-		/// Who.
+		/// The account.
 		who: u8,
-		/// How many, in units of 50 000.
+		/// The amount, in units of 50,000.
 		amount: u8,
 	},
-	/// Somebody, mostly one that lives without, loses all free tokens but a few.
-	#[codec(index = 11)]
+	/// An account gives away its free tokens.
+	#[codec(index = 15)]
 	Drain {
-		/// Who.
+		/// The account.
 		who: u8,
-		/// How many are left, in units of 1 000.
+		/// What is left, in units of 1,000.
 		left: u8,
 	},
-	/// The pool gets seeds from now on, or gets none.
-	#[codec(index = 12)]
+	/// The seed of the pool's draws from now on. `None`: draws wait.
+	#[codec(index = 16)]
 	Seed(Option<u8>),
-	/// The chain admits extrinsics from now on, or does not.
-	#[codec(index = 13)]
+	/// Whether the chain admits extrinsics from now on.
+	#[codec(index = 17)]
 	Admit(bool),
-	/// What is left of every block for verification.
-	#[codec(index = 14)]
+	/// The weight that each block leaves for `on_idle`.
+	#[codec(index = 18)]
 	Idle(u8),
 	/// A parameter changes.
-	#[codec(index = 15)]
+	#[codec(index = 19)]
 	Tune {
 		/// Which.
 		parameter: u8,
-		/// To what.
+		/// The new value.
 		value: u8,
 	},
-	/// Blocks pass.
-	#[codec(index = 16)]
+	/// Blocks of the chain pass.
+	#[codec(index = 20)]
 	Pass {
 		/// How many, at most 40.
 		blocks: u8,

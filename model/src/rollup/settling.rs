@@ -1,284 +1,290 @@
-//! How blocks end, in the model: verification, skips, second windows and who gets what.
+//! How blocks end in the model: Life 4 and 6, and Money.
 
 use super::{
-	model::{End, Model, Outcome, Proof, Settled, Stage, ONE},
+	calls::{refuse, Outcome},
+	model::{cost, own_claim, Assignment, Block, Claim, Model, ONE},
 	money::Purse,
-	runtime::{AccountId, Balance, Event, PoolCall, Time},
+	recorder::PoolCall,
+	runtime::*,
 };
-use pallet_block_proposal::Verdict;
+use pallet_block_proposal::{Delivery, Leftover, Status, Verdict};
 use prover_pool_primitives::{BlockId, Fault, Gas, PoolError, PricePerGas};
 use sp_core::H256;
 
-/// Where the escrow of one block goes.
-#[derive(Default)]
-struct Flow {
-	paid: Balance,
-	returned: Balance,
-	forfeited: Balance,
-}
-
 impl Model {
-	/// Life 4: verifies what can be, at most `max` blocks. Whoever gets a new window has to prove
-	/// first, so nothing behind it is looked at.
+	/// Life 4: takes at most `max` steps.
 	pub fn verify(&mut self, max: usize) -> Outcome {
-		let mut verified = 0;
-		while verified < max {
-			let Some(restarted) = self.verify_next() else { break };
-			verified += 1;
-			if restarted {
-				break;
-			}
-		}
-		if verified == 0 {
-			return Err("NothingToVerify");
-		}
-		Ok(())
+		refuse(self.is_paused(), "Paused")?;
+		let steps = (0..max).take_while(|_| self.settle_next()).count();
+		refuse(steps == 0, "NothingToVerify")
 	}
 
-	/// Verifies the next block, if it can be. Returns whether windows were given anew.
-	fn verify_next(&mut self) -> Option<bool> {
+	/// A step: settles the oldest block, or drops its void claims, if there is anything to do.
+	fn settle_next(&mut self) -> bool {
 		let block_id = self.head();
-		let old_parent = self.verified_hash;
-		let block = self.blocks.get(&block_id)?.clone();
-		let winner = block.earliest_on(old_parent)?.clone();
-		// Until then the winner could be removed, and building on the old parent was no fault.
-		let decided_at = winner.at + self.params.cooldown;
-		if self.clock < decided_at {
-			return None;
+		if !self.blocks.contains_key(&block_id) {
+			return false;
 		}
-
-		let block = self.blocks.remove(&block_id).expect("it was there");
-		self.verified_id = block_id;
-		self.verified_hash = winner.block_hash;
-		self.verified_at = self.clock;
-
-		let agreed = block.duty().map(|duty| duty.price);
-		let reward = self.cost(winner.gas_used, agreed.unwrap_or(winner.price));
-		let (verdict, end, wage) = match block.duty() {
-			None => (Verdict::Open, End::Open, reward),
-			Some(duty) => {
-				let in_time = !duty.failed && winner.at <= duty.deadline;
-				match (duty.prover == winner.prover, in_time) {
-					(true, true) => {
-						let window = duty.deadline - duty.since;
-						let used = winner.at.saturating_sub(duty.since).min(window);
-						(Verdict::InTime, End::InTime, reward - self.penalty(reward, used, window))
-					},
-					(true, false) => (Verdict::Failed, End::Late, 0),
-					(false, true) => (Verdict::Overtaken, End::Overtaken, reward),
-					(false, false) => (Verdict::Rescued, End::Rescued, reward),
-				}
-			},
+		if self.is_cancelled(block_id) {
+			self.settle_cancelled(block_id);
+			return true;
+		}
+		if self.drop_void(block_id, self.verified_hash) {
+			return true;
+		}
+		let winner = self.winner(block_id);
+		let Some(winner) = winner.filter(|c| self.clock >= c.claimed_at + Cooldown::get()) else {
+			return false;
 		};
+		self.settle_verified(block_id, winner);
+		true
+	}
 
-		let mut flow = Flow { returned: block.put_up - block.held, ..Flow::default() };
-		let wage = wage.min(block.held);
-		if self.pay_or_forfeit(block_id, block.proposer, winner.prover, wage) {
-			flow.paid = wage;
-		} else {
-			flow.forfeited += wage;
-		}
-		let rest = block.held - wage;
-		if self.pay_or_forfeit(block_id, block.proposer, block.proposer, rest) {
-			flow.returned += rest;
-		} else {
-			flow.forfeited += rest;
-		}
+	/// The earliest claim on the verified hash.
+	fn winner(&self, block_id: BlockId) -> Option<Claim> {
+		let mut claims = self.claims_of(block_id).into_iter();
+		claims.find(|claim| claim.execution.parent_hash == self.verified_hash).cloned()
+	}
 
-		// A proof of its own that was removed counts more than a window that was missed.
-		let removed = block.duty().is_some_and(|duty| duty.failed);
-		let fault = |missed| if removed { Fault::RemovedProof } else { missed };
+	fn settle_verified(&mut self, block_id: BlockId, winner: Claim) {
+		let block = self.remove_head(block_id);
+		let parent = self.verified_hash;
+		self.verified_id = block_id;
+		self.verified_hash = winner.execution.block_hash;
+
+		let gas_used = winner.execution.gas_used;
+		let reward = cost(gas_used, winner.reward_per_gas);
+		let (verdict, end, wage) = match &block.status {
+			Status::Assigned(_) if own_claim(&block) == Some(&winner) => {
+				(Verdict::InTime, "in time", reward)
+			},
+			Status::Assigned(a) if a.prover == winner.prover => (Verdict::Failed, "late", 0),
+			Status::Assigned(_) => (Verdict::Rescued, "rescued", reward),
+			_ => (Verdict::Open, "open", reward),
+		};
+		let wage = match &block.status {
+			Status::Assigned(a) if verdict == Verdict::InTime => {
+				let used = winner.claimed_at.saturating_sub(a.start);
+				wage - penalty(wage, used, a.deadline - a.start)
+			},
+			_ => wage,
+		};
+		let wage = wage.min(block.escrow.held);
+		let paid = self.pay_escrow(block_id, &block, winner.prover, wage);
+		let rest = block.escrow.held - wage;
+		let back = self.pay_escrow(block_id, &block, block.proposer, rest);
+		let returned = block.escrow.initial - block.escrow.held + back;
+
 		match verdict {
 			Verdict::Open => {},
-			Verdict::InTime | Verdict::Overtaken => self.discharge(block_id),
-			Verdict::Failed => self.slash(block_id, reward, fault(Fault::Late), None),
+			Verdict::InTime => self.discharge(block_id),
+			Verdict::Failed => self.slash(block_id, &block, reward, Fault::Late, None),
 			Verdict::Rescued => {
-				let share = Balance::from(self.params.rescue_bonus.deconstruct());
-				let bonus = reward * share / 1_000_000_000;
-				self.slash(block_id, reward, fault(Fault::Rescued), Some((winner.prover, bonus)));
+				let share = Balance::from(RescueBonus::get().deconstruct());
+				let reporter = Some((winner.prover, reward * share / 1_000_000_000));
+				self.slash(block_id, &block, reward, Fault::Rescued, reporter);
 			},
 		}
-		self.settle_bond(block_id, &winner, true);
-		for proof in block.proofs.iter().filter(|proof| **proof != winner) {
-			self.settle_bond(block_id, proof, proof.parent == old_parent);
+		for claim in self.take_claims(block_id, parent) {
+			self.settle_bond(block_id, &claim, false);
 		}
+		self.leave(block_id, true);
 		self.events.push(Event::BlockVerified {
 			block_id,
-			block_hash: winner.block_hash,
+			block_hash: winner.execution.block_hash,
 			prover: winner.prover,
 			verdict,
-			paid: flow.paid,
-			returned: flow.returned,
-			forfeited: flow.forfeited,
+			paid,
+			returned,
+			forfeited: block.escrow.initial - paid - returned,
 		});
-		if let (Verdict::InTime, Some(duty)) = (verdict, block.duty()) {
-			let delay = winner.at.saturating_sub(duty.since);
-			self.take_into_averages(duty.price, delay, winner.gas_used);
+		if let (Verdict::InTime, Status::Assigned(a)) = (verdict, &block.status) {
+			let delay = winner.claimed_at.saturating_sub(a.start);
+			self.average(a.reward_per_gas, delay, gas_used);
 		}
-		self.note_end(block_id, end, block.disputed_at.is_some(), block.put_up, flow);
-
-		// Who will be the head had proven in time, on what is not its parent: it gets a new window,
-		// and with it all whose proofs rest on what was not verified.
-		let deserved = self.head_was_misled(decided_at);
-		if deserved {
-			let mut dead: Vec<H256> = vec![old_parent];
-			let others = block.proofs.iter().filter(|proof| **proof != winner);
-			dead.extend(others.map(|proof| proof.block_hash));
-			self.new_windows_behind(block_id, &dead, decided_at);
-		}
-		Some(deserved)
+		self.ended(end, &block);
 	}
 
-	/// Life 4: gives up the head.
+	/// Life 6: gives up the head, and cancels all blocks behind it.
 	pub fn skip(&mut self, block_id: BlockId) -> Outcome {
 		let now = self.clock;
-		let block = self.blocks.get(&block_id).ok_or("UnknownBlock")?.clone();
-		if block_id != self.head() {
-			return Err("NotHead");
-		}
-		let removal = block.disputed_at.unwrap_or(0);
-		let given_over_at = match &block.stage {
-			Stage::Pending => return Err("StillPending"),
-			Stage::Assigned(duty) if duty.failed => removal,
-			Stage::Assigned(duty) => duty.deadline.max(removal),
-			Stage::Open { since, .. } => removal.max(*since),
+		refuse(self.is_paused(), "Paused")?;
+		self.waiting(block_id)?;
+		refuse(block_id != self.head(), "NotHead")?;
+		self.drop_void(block_id, self.verified_hash);
+
+		let block = self.waiting(block_id)?;
+		let removed_at = block.removed_at.unwrap_or(0);
+		let abandoned_at = match &block.status {
+			Status::Pending => return Err("StillPending"),
+			Status::Assigned(a) if a.delivery == Delivery::Removed => removed_at,
+			Status::Assigned(a) => a.deadline.max(removed_at),
+			Status::Open { opened_at, .. } => removed_at.max(*opened_at),
 		};
-		// The right proof can only come since its parent is certain.
-		let provable_until = self.verified_at + self.params.min_proof_window;
-		if now <= provable_until.max(given_over_at + self.params.expiry_period) {
-			return Err("NotExpired");
-		}
-		if block.earliest_on(self.verified_hash).is_some() {
-			return Err("HasProof");
-		}
+		let expired = now > abandoned_at + ExpiryPeriod::get();
+		let known = now > self.head_since + MinProofWindow::get();
+		refuse(!expired || !known, "NotExpired")?;
+		refuse(self.winner(block_id).is_some(), "HasClaim")?;
 
-		self.blocks.remove(&block_id);
-		self.money.forfeit(block.proposer, Purse::Escrow, block.held);
-		if let Some(duty) = block.duty() {
-			let proof_reward = self.cost(block.gas_limit, duty.price);
-			self.slash(block_id, proof_reward, Fault::Skipped, None);
+		let block = self.remove_head(block_id);
+		self.cancel_all(true);
+		let (returned, forfeited) = (block.escrow.initial - block.escrow.held, block.escrow.held);
+		self.money.forfeit(block.proposer, Purse::Escrow, forfeited);
+		if let Status::Assigned(assignment) = &block.status {
+			let proof_reward = cost(block.gas_limit, assignment.reward_per_gas);
+			self.slash(block_id, &block, proof_reward, Fault::Skipped, None);
 		}
-		for proof in &block.proofs {
-			self.settle_bond(block_id, proof, true);
-		}
-		let returned = block.put_up - block.held;
-		let flow = Flow { paid: 0, returned, forfeited: block.held };
-		let forfeited = block.held;
+		self.leave(block_id, false);
 		self.events.push(Event::BlockSkipped { block_id, returned, forfeited });
-		self.note_end(block_id, End::Skipped, block.disputed_at.is_some(), block.put_up, flow);
+		self.ended("skipped", &block);
+		Ok(())
+	}
 
-		// Whose parents died with it, and whoever the new head misled. If neither, those whose proofs
-		// rest on a dead one further back have their turn when it comes to the head.
-		let dead: Vec<H256> = block.proofs.iter().map(|proof| proof.block_hash).collect();
-		if !dead.is_empty() || self.head_was_misled(now) {
-			self.new_windows_behind(block_id, &dead, now);
+	fn settle_cancelled(&mut self, block_id: BlockId) {
+		let block = self.remove_head(block_id);
+		let cancelled = self.cancelled.expect("the block is cancelled");
+		self.cancelled.take_if(|cancelled| block_id + 1 == cancelled.below);
+		let back = self.pay_escrow(block_id, &block, block.proposer, block.escrow.held);
+		let returned = block.escrow.initial - block.escrow.held + back;
+		let failed = |a: &Assignment| match a.delivery {
+			Delivery::Due => a.deadline < cancelled.at,
+			Delivery::Claimed(_) => false,
+			Delivery::Removed => true,
+		};
+		match &block.status {
+			Status::Pending => {
+				self.cancel_request(block_id);
+				self.ended("cancelled pending", &block);
+			},
+			Status::Open { .. } => self.ended("cancelled open", &block),
+			Status::Assigned(a) if cancelled.slashing && failed(a) => {
+				let proof_reward = cost(block.gas_limit, a.reward_per_gas);
+				self.slash(block_id, &block, proof_reward, Fault::Skipped, None);
+				self.ended("cancelled, slashed", &block);
+			},
+			Status::Assigned(_) => {
+				self.discharge(block_id);
+				self.ended("cancelled, discharged", &block);
+			},
+		}
+		self.leave(block_id, false);
+		let forfeited = block.escrow.initial - returned;
+		self.events.push(Event::BlockCancelled { block_id, returned, forfeited });
+	}
+
+	fn remove_head(&mut self, block_id: BlockId) -> Block {
+		self.head_since = self.clock;
+		self.blocks.remove(&block_id).expect("it is the head")
+	}
+
+	fn ended(&mut self, end: &'static str, block: &Block) {
+		self.ends.push(end);
+		if block.removed_at.is_some() {
+			self.ends.push("after a dispute");
+		}
+	}
+
+	/// The claims that a settled block still has are cleared later.
+	fn leave(&mut self, block_id: BlockId, bonds_forfeited: bool) {
+		let claims = self.claims.get(&block_id).map_or(0, Vec::len) as u32;
+		if claims > 0 {
+			self.leftovers.insert(block_id, Leftover { claims, bonds_forfeited });
+		} else {
+			self.leftovers.remove(&block_id);
+		}
+	}
+
+	/// Settles what is left of a block on the first `max` of these parents.
+	pub fn clear(&mut self, block_id: BlockId, parents: &[H256], max: usize) -> Outcome {
+		refuse(!self.leftovers.contains_key(&block_id) || max == 0, "NothingToClear")?;
+		for parent in parents.iter().take(max) {
+			self.clear_parent(block_id, *parent);
 		}
 		Ok(())
 	}
 
-	/// Whether the assigned prover of the head had proven in time, but on what is not its parent;
-	/// and before `decided_at`, so that it could not know better.
-	fn head_was_misled(&self, decided_at: Time) -> bool {
-		let head = self.blocks.get(&self.head());
-		head.and_then(|block| block.dutiful_proof())
-			.is_some_and(|proof| proof.parent != self.verified_hash && proof.at <= decided_at)
-	}
-
-	/// Second windows: on these hashes nothing will be verified, nor on any proof that builds on
-	/// them, nor is any parent but the verified one left to the head. Who had proven in time on
-	/// such a parent, until `known_at`, gets its time anew, and its proof is dropped.
-	pub fn new_windows_behind(&mut self, block_id: BlockId, hashes: &[H256], known_at: Time) {
-		let deadline = self.clock + self.window();
-		let (now, head, verified_hash) = (self.clock, self.head(), self.verified_hash);
-		let mut dead: Vec<H256> = hashes.to_vec();
-		dead.retain(|hash| *hash != verified_hash);
-		for (id, block) in self.blocks.range_mut(block_id + 1..) {
-			let (lost, alive): (Vec<Proof>, Vec<Proof>) =
-				block.proofs.iter().cloned().partition(|p| {
-					dead.contains(&p.parent) || (*id == head && p.parent != verified_hash)
-				});
-			// A hash that another proof gives the block as well is still there to build on.
-			let gone = lost.iter().map(|proof| proof.block_hash);
-			dead.extend(gone.filter(|hash| alive.iter().all(|p| p.block_hash != *hash)));
-			let misled = block.dutiful_proof().filter(|p| lost.contains(p) && p.at <= known_at);
-			let Some(misled) = misled.cloned() else { continue };
-			block.proofs.retain(|proof| *proof != misled);
-			if let Stage::Assigned(duty) = &mut block.stage {
-				duty.since = now;
-				duty.deadline = deadline;
+	/// Settles what is left of a block on this parent, if the block is settled.
+	pub fn clear_parent(&mut self, block_id: BlockId, parent: H256) {
+		if let Some(Leftover { bonds_forfeited, .. }) = self.leftovers.get(&block_id).copied() {
+			for claim in self.take_claims(block_id, parent) {
+				self.settle_bond(block_id, &claim, bonds_forfeited);
 			}
-			let prover = misled.prover;
-			self.events.push(Event::WindowRestarted { block_id: *id, prover, deadline });
+			self.leave(block_id, bonds_forfeited);
 		}
 	}
 
-	/// What a bond becomes when its proof is no longer stored. Duties need none.
-	pub fn settle_bond(&mut self, block_id: BlockId, proof: &Proof, deserved: bool) {
-		let Proof { prover, bond, .. } = *proof;
+	/// Removes the claims of others on this parent.
+	fn take_claims(&mut self, block_id: BlockId, parent: H256) -> Vec<Claim> {
+		let claims = self.claims.remove(&block_id).unwrap_or_default();
+		let (taken, rest) =
+			claims.into_iter().partition(|claim| claim.execution.parent_hash == parent);
+		self.claims.insert(block_id, rest);
+		taken
+	}
+
+	/// What a bond becomes when its claim is no longer stored.
+	pub fn settle_bond(&mut self, block_id: BlockId, claim: &Claim, forfeited: bool) {
+		let Claim { prover, bond, .. } = *claim;
 		if bond == 0 {
 			return;
 		}
-		let returned = if deserved && self.money.pay(prover, Purse::Bond, prover, bond) {
+		let returned = if !forfeited && self.money.pay(prover, Purse::Bond, prover, bond) {
 			bond
 		} else {
 			self.money.forfeit(prover, Purse::Bond, bond);
 			0
 		};
-		if deserved && returned == 0 {
+		if !forfeited && returned == 0 {
 			self.events.push(Event::PaymentFailed { block_id, who: prover, amount: bond });
 		}
 		let forfeited = bond - returned;
 		self.events.push(Event::BondSettled { block_id, prover, returned, forfeited });
 	}
 
-	/// Pays from the escrow, or gives what `to` cannot receive to the treasury.
-	fn pay_or_forfeit(
+	/// Pays from the escrow, and returns what was paid: all or nothing. What `to` cannot receive is
+	/// forfeited.
+	fn pay_escrow(
 		&mut self,
 		block_id: BlockId,
-		proposer: AccountId,
+		block: &Block,
 		to: AccountId,
 		amount: Balance,
-	) -> bool {
-		let paid = self.money.pay(proposer, Purse::Escrow, to, amount);
-		if !paid {
-			self.money.forfeit(proposer, Purse::Escrow, amount);
-			self.events.push(Event::PaymentFailed { block_id, who: to, amount });
+	) -> Balance {
+		if self.money.pay(block.proposer, Purse::Escrow, to, amount) {
+			return amount;
 		}
-		paid
+		self.money.forfeit(block.proposer, Purse::Escrow, amount);
+		self.events.push(Event::PaymentFailed { block_id, who: to, amount });
+		0
 	}
 
-	/// What the assigned prover loses for the share of its window that it used.
-	fn penalty(&self, reward: Balance, used: Time, window: Time) -> Balance {
-		if window == 0 {
-			return 0;
-		}
-		let parts = Balance::from(self.params.max_delay_penalty.deconstruct());
-		reward * parts * Balance::from(used) / (1_000_000_000 * Balance::from(window))
-	}
-
+	/// A removed claim counts more than any other fault.
 	fn slash(
 		&mut self,
 		block_id: BlockId,
+		block: &Block,
 		proof_reward: Balance,
 		fault: Fault,
 		reporter: Option<(AccountId, Balance)>,
 	) {
-		// How much is slashed, and what is paid out to a prover that is ejected, is the pool's affair.
-		let told = match self.heard.get(self.asked.len()) {
+		let removed =
+			matches!(&block.status, Status::Assigned(a) if a.delivery == Delivery::Removed);
+		let fault = if removed { Fault::RemovedProof } else { fault };
+		// Only the pool knows how much it takes, and what it pays out to a prover that it ejects.
+		let (amount, withdrawn) = match self.asked.get(self.asks.len()) {
 			Some(PoolCall::Slash { answer: Ok(amount), withdrawn, .. }) => {
 				(*amount, withdrawn.clone())
 			},
 			_ => (0, vec![]),
 		};
-		let (answer, withdrawn) = match self.pool.assignments.remove(&block_id) {
+		let answer = match self.pool.assignments.remove(&block_id) {
 			Some(assignment) => {
-				let (amount, withdrawn) = told;
 				self.money.slash(assignment.prover, amount, &withdrawn, reporter);
-				(Ok(amount), withdrawn)
+				Ok(amount)
 			},
-			None => (Err(PoolError::UnknownBlock), vec![]),
+			None => Err(PoolError::UnknownBlock),
 		};
-		self.asked.push(PoolCall::Slash {
+		self.asks.push(PoolCall::Slash {
 			block_id,
 			proof_reward,
 			fault,
@@ -286,51 +292,44 @@ impl Model {
 			answer,
 			withdrawn,
 		});
-		self.note_refusal(block_id, answer);
+		self.report_refusal(block_id, answer);
 	}
 
-	fn discharge(&mut self, block_id: BlockId) {
+	pub fn discharge(&mut self, block_id: BlockId) {
 		let known = self.pool.assignments.remove(&block_id);
 		let answer = known.map(|_| ()).ok_or(PoolError::UnknownBlock);
-		self.asked.push(PoolCall::Discharge { block_id, answer });
-		self.note_refusal(block_id, answer);
+		self.asks.push(PoolCall::Discharge { block_id, answer });
+		self.report_refusal(block_id, answer);
 	}
 
-	/// Both averages go a part of the way to the new sample: `weight / AveragingFactor`, the weight
-	/// being the block's share of the largest block. Every step is rounded down.
-	fn take_into_averages(&mut self, price: PricePerGas, delay: Time, gas_used: Gas) {
-		let params = &self.params;
-		let part = u128::from(params.base_gas) + u128::from(gas_used);
-		let whole = u128::from(params.base_gas) + u128::from(params.max_gas_limit);
+	/// Moves both averages a part of the way to the new sample: `weight / AveragingFactor`, where the
+	/// weight is the block's share of the largest block. Each step is rounded down.
+	fn average(&mut self, price: PricePerGas, delay: Time, gas_used: Gas) {
+		let part = u128::from(BaseGas::get()) + u128::from(gas_used);
+		let whole = u128::from(BaseGas::get()) + u128::from(MaxGasLimit::get());
 		let part = part.min(whole);
 		let moved = |average: u128, sample: u128| {
-			let step =
-				average.abs_diff(sample) * part / (whole * u128::from(params.averaging_factor));
+			let parts = whole * u128::from(AveragingFactor::get());
+			let step = average.abs_diff(sample) * part / parts;
 			if sample > average {
 				average + step
 			} else {
 				average - step
 			}
 		};
-		let floor = u128::from(params.min_fee_per_gas) * ONE;
-		self.average_fee = moved(self.average_fee, u128::from(price) * ONE).max(floor);
+		let most = self.fee_at_start * u128::from(MaxFeeStep::get().deconstruct()) / 1_000_000_000;
+		let fee = moved(self.average_fee, u128::from(price) * ONE);
+		let fee = fee.clamp(self.fee_at_start - most, self.fee_at_start + most);
+		let (min, max) = (u128::from(MinFeePerGas::get()), u128::from(MaxFeePerGas::get()));
+		self.average_fee = fee.clamp(min * ONE, max * ONE);
 		self.average_delay = moved(self.average_delay, u128::from(delay) * ONE);
 		let (fee_per_gas, window) = (self.fee(), self.window());
 		self.events.push(Event::AveragesUpdated { fee_per_gas, window });
 	}
+}
 
-	/// Held at proposal = paid from escrow + returned + forfeited, to the base unit.
-	fn note_end(
-		&mut self,
-		block_id: BlockId,
-		end: End,
-		disputed: bool,
-		put_up: Balance,
-		flow: Flow,
-	) {
-		let Flow { paid, returned, forfeited } = flow;
-		assert_eq!(put_up, paid + returned + forfeited, "the escrow of block {block_id}");
-		let settled = Settled { end, disputed, put_up, paid, returned, forfeited };
-		self.settled.push(settled);
-	}
+/// What the assigned prover loses for the share of its window that it used.
+fn penalty(reward: Balance, used: Time, window: Time) -> Balance {
+	let parts = Balance::from(MaxDelayPenalty::get().deconstruct());
+	reward * parts * Balance::from(used) / (1_000_000_000 * Balance::from(window))
 }

@@ -1,125 +1,150 @@
-//! What happened in a run: to be printed, and to see that it was not dull.
+//! What happened in a run: printed, and checked for variety.
 
-use super::{
-	model::{End, Settled},
-	runtime::{Balance, Event},
-};
+use super::{calls::Outcome, runtime::Event};
 use std::{collections::BTreeMap, fmt};
 
-/// What happened in a run, or in many.
+/// How often everything happened, in one run or many.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
-	/// How many steps were taken.
+	/// Steps taken.
 	pub steps: u64,
-	/// How many blocks of the chain passed.
+	/// Blocks of the chain.
 	pub blocks: u64,
-	/// For every call of the pallet, how often it was accepted and how often refused.
+	/// For each call of the pallet: accepted, and refused.
 	pub calls: BTreeMap<&'static str, (u64, u64)>,
-	/// How often each refusal was given.
-	pub refusals: BTreeMap<&'static str, u64>,
-	/// How many rollup blocks came to each end.
+	/// By call and error.
+	pub refusals: BTreeMap<(&'static str, &'static str), u64>,
+	/// How rollup blocks ended.
 	pub ends: BTreeMap<&'static str, u64>,
-	/// How often each event was reported.
+	/// Events.
 	pub events: BTreeMap<String, u64>,
-	/// What was held at the proposals of the blocks that ended, paid from it, returned, forfeited.
-	pub money: [Balance; 4],
 }
 
-impl Summary {
-	/// Counts a call.
-	pub(super) fn note_call(&mut self, name: &'static str, outcome: Result<(), &'static str>) {
-		let (accepted, refused) = self.calls.entry(name).or_default();
-		match outcome {
-			Ok(()) => *accepted += 1,
-			Err(refusal) => {
-				*refused += 1;
-				*self.refusals.entry(refusal).or_default() += 1;
-			},
-		}
-	}
-
-	/// Whether enough happened for a long run to mean something: every end, every call accepted and
-	/// refused, every refusal there is, every event. Else what was missing.
-	pub fn check_interesting(&self) -> Result<(), String> {
-		let ends = ["in time", "late", "rescued", "open", "skipped", "disputed before"];
-		let refusals = [
-			"AlreadyProven",
-			"Bad origin",
-			"Barred",
+/// The calls of the pallet, and the errors that a long run must meet.
+const REFUSALS: &[(&str, &[&str])] = &[
+	("clear_claims", &["NothingToClear"]),
+	("dispute_claim", &["Bad origin", "Cancelled", "UnknownBlock", "UnknownClaim"]),
+	("expire_request", &["Cancelled", "NotExpired", "NotPending", "UnknownBlock"]),
+	("pause", &["Bad origin", "Paused"]),
+	(
+		"propose_block",
+		&[
+			"FeeTooHigh",
 			"GasLimitTooHigh",
-			"GasOverLimit",
-			"HasProof",
-			"InvalidProof",
 			"NoFunds",
-			"NotExpired",
-			"NotHead",
-			"NotPending",
-			"NothingToVerify",
+			"NotStarted",
+			"Paused",
 			"PoolQueueFull",
-			"ProofTooLong",
-			"StillPending",
-			"TooEarly",
-			"TooManyForks",
 			"TooManyOpenBlocks",
 			"TooManyPendingBlocks",
 			"TooManyUnverifiedBlocks",
 			"TxListTooLong",
+		],
+	),
+	(
+		"prove_block",
+		&[
+			"AlreadyProven",
+			"Barred",
+			"Cancelled",
+			"GasOverLimit",
+			"InvalidProof",
+			"NoFunds",
+			"ProofTooLong",
+			"TooEarly",
+			"TooManyForks",
 			"UnknownBlock",
-			"UnknownProof",
-			"WrongParent",
-			"WrongTxList",
-		];
-		let events =
-			["PaymentFailed", "PoolRefused", "ProofDisplaced", "ProofRemoved", "WindowRestarted"];
-		let end = |name: &str| self.ends.get(name).copied().unwrap_or_default();
-		let counts = ends
-			.map(|name| (name, end(name), 30))
-			.into_iter()
-			.chain([("overtaken", end("overtaken"), 2)])
-			.chain(refusals.map(|name| (name, self.refusals.get(name).copied().unwrap_or(0), 2)))
-			.chain(events.map(|name| {
-				let count = self.events.get(&format!("Event::{name}"));
-				(name, count.copied().unwrap_or(0), 2)
-			}))
-			.chain(self.calls.iter().map(|(name, (accepted, _))| (*name, *accepted, 50)))
-			.chain(self.calls.iter().map(|(name, (_, refused))| (*name, *refused, 50)));
-		for (name, count, least) in counts {
-			if count < least {
-				return Err(format!("{name}: {count} times, not {least}"));
-			}
-		}
-		if self.calls.len() == 6 {
-			Ok(())
-		} else {
-			Err(format!("not all six calls: {:?}", self.calls.keys()))
+		],
+	),
+	("reset", &["Bad origin", "NotPaused"]),
+	(
+		"skip_block",
+		&[
+			"Cancelled",
+			"HasClaim",
+			"NotExpired",
+			"NotHead",
+			"Paused",
+			"StillPending",
+			"UnknownBlock",
+		],
+	),
+	("start", &["AlreadyStarted", "Bad origin", "InvalidFee"]),
+	("unpause", &["Bad origin", "NotPaused"]),
+	("verify_blocks", &["NothingToVerify", "Paused"]),
+];
+/// The ends of blocks that a long run must meet.
+const ENDS: &[&str] = &[
+	"after a dispute",
+	"cancelled open",
+	"cancelled pending",
+	"cancelled, discharged",
+	"cancelled, slashed",
+	"in time",
+	"late",
+	"open",
+	"rescued",
+	"skipped",
+];
+/// Events that neither follow from an accepted call nor from an end.
+const EVENTS: &[&str] =
+	&["ClaimVoided", "BlocksCancelled", "BondSettled", "PaymentFailed", "PoolRefused", "Unpaused"];
+
+impl Summary {
+	pub(super) fn count_call(&mut self, name: &'static str, outcome: Outcome) {
+		let (accepted, refused) = self.calls.entry(name).or_default();
+		match outcome {
+			Ok(()) => *accepted += 1,
+			Err(error) => {
+				*refused += 1;
+				*self.refusals.entry((name, error)).or_default() += 1;
+			},
 		}
 	}
 
-	pub(super) fn note_events(&mut self, events: &[Event]) {
+	pub(super) fn count_events(&mut self, events: &[Event]) {
 		for event in events {
 			let shown = format!("{event:?}");
-			let name = shown.split_whitespace().next().unwrap_or_default();
-			*self.events.entry(name.into()).or_default() += 1;
+			let name = shown.trim_start_matches("Event::").split_whitespace().next();
+			*self.events.entry(name.unwrap_or_default().into()).or_default() += 1;
 		}
 	}
 
-	pub(super) fn note_end(&mut self, settled: &Settled) {
-		let end = match settled.end {
-			End::InTime => "in time",
-			End::Late => "late",
-			End::Rescued => "rescued",
-			End::Overtaken => "overtaken",
-			End::Open => "open",
-			End::Skipped => "skipped",
-		};
-		*self.ends.entry(end).or_default() += 1;
-		if settled.disputed {
-			*self.ends.entry("disputed before").or_default() += 1;
+	pub(super) fn count_ends(&mut self, ends: &[&'static str]) {
+		for end in ends {
+			*self.ends.entry(end).or_default() += 1;
 		}
-		let amounts = [settled.put_up, settled.paid, settled.returned, settled.forfeited];
-		for (sum, amount) in self.money.iter_mut().zip(amounts) {
-			*sum += amount;
+	}
+
+	/// Whether enough happened for a long run to mean something.
+	///
+	/// # Errors
+	/// What happened too rarely.
+	pub fn check_variety(&self) -> Result<(), String> {
+		let mut counts = Vec::new();
+		for (call, errors) in REFUSALS {
+			let (accepted, refused) = self.calls.get(call).copied().unwrap_or_default();
+			counts.push((format!("{call}, accepted"), accepted, 30));
+			counts.push((format!("{call}, refused"), refused, 30));
+			for error in *errors {
+				let count = self.refusals.get(&(*call, *error)).copied();
+				counts.push((format!("{call}, {error}"), count.unwrap_or_default(), 2));
+			}
 		}
+		for end in ENDS {
+			counts.push((end.to_string(), self.ends.get(end).copied().unwrap_or_default(), 30));
+		}
+		for event in EVENTS {
+			counts.push((
+				event.to_string(),
+				self.events.get(*event).copied().unwrap_or_default(),
+				2,
+			));
+		}
+		let rare = counts.into_iter().find(|(_, count, least)| count < least);
+		rare.map_or(Ok(()), |(name, count, least)| {
+			Err(format!("{name}: {count} times, not {least}"))
+		})
 	}
 
 	/// Adds another run.
@@ -130,17 +155,14 @@ impl Summary {
 			let sum = self.calls.entry(name).or_default();
 			*sum = (sum.0 + accepted, sum.1 + refused);
 		}
-		for (name, count) in &other.refusals {
-			*self.refusals.entry(name).or_default() += count;
+		for (key, count) in &other.refusals {
+			*self.refusals.entry(*key).or_default() += count;
 		}
 		for (name, count) in &other.ends {
 			*self.ends.entry(name).or_default() += count;
 		}
 		for (name, count) in &other.events {
 			*self.events.entry(name.clone()).or_default() += count;
-		}
-		for (sum, amount) in self.money.iter_mut().zip(other.money) {
-			*sum += amount;
 		}
 	}
 }
@@ -151,8 +173,6 @@ impl fmt::Display for Summary {
 		writeln!(f, "calls (accepted, refused): {:?}", self.calls)?;
 		writeln!(f, "refusals: {:?}", self.refusals)?;
 		writeln!(f, "ends: {:?}", self.ends)?;
-		writeln!(f, "events: {:?}", self.events)?;
-		let [put_up, paid, returned, forfeited] = self.money;
-		write!(f, "held {put_up} = paid {paid} + returned {returned} + forfeited {forfeited}")
+		write!(f, "events: {:?}", self.events)
 	}
 }
