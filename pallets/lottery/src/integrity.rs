@@ -1,6 +1,6 @@
 //! The parameters and the relations between them.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 use scale_info::TypeInfo;
 
@@ -9,18 +9,7 @@ use crate::{Config, Pallet, MAX_PROVERS_LIMIT, NODE_WIDTH};
 const _: () = assert!(prover_lottery_index::check_width(NODE_WIDTH).is_ok());
 
 /// The lottery's parameters (`get_parameters`).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Parameters {
 	/// The number of slots.
 	pub max_provers: u32,

@@ -1,6 +1,6 @@
 //! The record of an account: its exits (R3), its duties (R6–R8), its track record (R11). Pure.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::Get, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
 	WeakBoundedVec,
@@ -16,18 +16,7 @@ use crate::{types::Amount, BalanceOf, Config, ExitOf, MomentOf, TrackRecord};
 pub type ExitId = u32;
 
 /// An amount that has left the stake and waits until it may be withdrawn (R3).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Exit<Balance, Moment> {
 	/// The number of the exit. Younger exits have higher numbers.
 	pub id: ExitId,

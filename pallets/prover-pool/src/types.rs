@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure: no storage, no clock, no currency.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::traits::fungible::{Credit, Inspect};
 use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{BlockId, Candidate, Capacity, Fault, PricePerGas};
@@ -20,18 +20,7 @@ pub trait Amount: AtLeast32BitUnsigned + Copy {}
 impl<B: AtLeast32BitUnsigned + Copy> Amount for B {}
 
 /// What a member offers.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Offer<Balance> {
 	/// The stake, in base units.
 	pub stake: Balance,
@@ -61,18 +50,7 @@ impl<Balance: Ord + Copy> Offer<Balance> {
 }
 
 /// Which offer of a member draws and rank use (R9).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub enum Listing<Balance> {
 	/// The one in the member's records.
 	Current,
@@ -84,9 +62,7 @@ pub enum Listing<Balance> {
 }
 
 /// An occupied slot: one member of the pool.
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
 	/// The member's account.
 	pub account: AccountId,
@@ -136,18 +112,7 @@ impl OrderedKey {
 }
 
 /// What a slash for one assignment costs, fixed when it was drawn (D9).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct SlashTerms {
 	/// The capacity of the offer that was drawn.
 	pub max_capacity: Capacity,
@@ -175,9 +140,7 @@ impl SlashTerms {
 }
 
 /// A drawn prover's duty to prove one block.
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Assignment<AccountId, Moment> {
 	/// The account that must prove.
 	pub prover: AccountId,
@@ -192,9 +155,7 @@ pub struct Assignment<AccountId, Moment> {
 }
 
 /// A request that waits for its draw (R4).
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct DrawRequest<BlockNumber> {
 	/// The block that needs a prover.
 	pub block_id: BlockId,
@@ -208,9 +169,7 @@ pub struct DrawRequest<BlockNumber> {
 }
 
 /// A slash that has left the records, and whose tokens stay on hold until it is due (R7).
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct PendingSlash<AccountId, Balance, Moment> {
 	/// The account that is slashed.
 	pub who: AccountId,
@@ -230,19 +189,7 @@ pub struct PendingSlash<AccountId, Balance, Moment> {
 }
 
 /// What an account did with its assignments, for as long as it has a record (R11).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct TrackRecord {
 	/// Assignments drawn.
 	pub assigned: u32,

@@ -1,6 +1,6 @@
 //! The parts of an index, apart from its nodes.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::U256;
 
@@ -24,7 +24,6 @@ pub type NodeId = u64;
 	Copy,
 	Debug,
 	Decode,
-	DecodeWithMemTracking,
 	Default,
 	Encode,
 	Eq,
@@ -42,7 +41,7 @@ pub struct Key {
 }
 
 /// One member of the index.
-#[derive(Clone, Copy, Debug, DecodeWithMemTracking, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[derive(Clone, Copy, Debug, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Entry {
 	/// Its position in the order.
 	pub key: Key,
