@@ -430,7 +430,7 @@ mod benchmarks {
 		// Whatever the delay of the runtime is, the change waits.
 		let mut account = Account::<T>::load(who.clone());
 		let old = OfferOf::<T> { reward_per_gas: FEE, ..account.offer().expect("it is a member") };
-		account.set_listing(Listing::Changing(old));
+		account.change_prover(|prover| prover.listing = Listing::Changing(old));
 		account.save();
 		let now = frame_system::Pallet::<T>::block_number().saturating_add(T::EntryDelay::get());
 

@@ -44,10 +44,7 @@ impl<T: Config> Pallet<T> {
 		let exits = account.staker.exits_answering(assignment.drawn_at);
 		let amount = assignment.terms.amount(stake.saturating_add(exits), proof_reward);
 		let split = account.staker.take_slash(amount, stake, assignment.drawn_at);
-		if let Some((_, prover)) = &mut account.member {
-			prover.stake.saturating_reduce(split.from_stake);
-		}
-		account.limit_listing();
+		account.change_prover(|prover| prover.stake.saturating_reduce(split.from_stake));
 		Self::close(block_id, &assignment, &mut account);
 		account.staker.record.count_missed();
 		Self::deposit_event(Event::Slashed {

@@ -5,7 +5,7 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::traits::fungible::{Credit, Inspect};
 use frame_system::pallet_prelude::BlockNumberFor;
-use prover_pool_primitives::{BlockId, Candidate, Capacity, Fault, PricePerGas};
+use prover_pool_primitives::{BlockId, Candidate, Capacity, Fault, PricePerGas, ProverId};
 use scale_info::TypeInfo;
 use sp_core::U256;
 use sp_runtime::{
@@ -61,6 +61,17 @@ pub enum Listing<Balance> {
 	Changing(Offer<Balance>),
 }
 
+impl<Balance> Listing<Balance> {
+	/// Returns the listing with its offer changed, if it has one of its own.
+	pub fn map(self, change: impl FnOnce(Offer<Balance>) -> Offer<Balance>) -> Self {
+		match self {
+			Self::Current => Self::Current,
+			Self::Entering(offer) => Self::Entering(change(offer)),
+			Self::Changing(offer) => Self::Changing(change(offer)),
+		}
+	}
+}
+
 /// An occupied slot: one member of the pool.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
@@ -78,8 +89,28 @@ pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
 	pub entered_in: BlockNumber,
 	/// The `frame_system` block of the last change of the offer, at first that of the entry.
 	pub changed_in: BlockNumber,
-	/// The offer that draws and rank use.
+	/// The offer that draws and rank use. Never more stake than there is (I3).
 	pub listing: Listing<Balance>,
+}
+
+impl<AccountId, Balance: Copy, Moment, BlockNumber> Prover<AccountId, Balance, Moment, BlockNumber>
+where
+	BlockNumber: Copy + UniqueSaturatedInto<u64>,
+{
+	/// Returns the member's own offer, with the capacity that its account has declared last.
+	pub fn offer(&self, max_capacity: Capacity) -> Offer<Balance> {
+		let Self { stake, reward_per_gas, paused, .. } = *self;
+		Offer { stake, reward_per_gas, max_capacity, paused }
+	}
+
+	/// Returns the key under which an entry or a change of the member in this slot waits, if one does.
+	pub fn pending_key(&self, prover_id: ProverId) -> Option<OrderedKey> {
+		match self.listing {
+			Listing::Current => None,
+			Listing::Entering(_) => Some(OrderedKey::new(self.entered_in, prover_id)),
+			Listing::Changing(_) => Some(OrderedKey::new(self.changed_in, prover_id)),
+		}
+	}
 }
 
 /// The order of a queue in storage: by a point in time, then by a number.
