@@ -2,6 +2,7 @@
 
 use alloc::rc::Rc;
 use codec::{Encode, MaxEncodedLen};
+use core::ops::Range;
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, Get};
 
@@ -54,6 +55,20 @@ impl<W: Get<u32>> Node<W> {
 			Self::Inner(children) => children.len(),
 		}
 	}
+
+	/// Returns the sums of the active entries of some items.
+	pub(crate) fn sums(&self, items: Range<usize>) -> Result<Sums, Error> {
+		let sums = match self {
+			Self::Leaf(entries) => entries.get(items).and_then(sum),
+			Self::Inner(children) => children.get(items).and_then(sum),
+		};
+		sums.ok_or(Error::Corrupt)
+	}
+}
+
+/// Returns the sums of some items, or `None` on overflow.
+fn sum<T: Item>(items: &[T]) -> Option<Sums> {
+	items.iter().try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
 }
 
 /// A node's record of one of its children. Brought in line with the child whenever that is written.
