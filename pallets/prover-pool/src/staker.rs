@@ -8,9 +8,9 @@ use frame_support::{
 use prover_pool_primitives::{Capacity, ProverId};
 use scale_info::TypeInfo;
 use sp_core::U256;
-use sp_runtime::traits::{Saturating, UniqueSaturatedInto, Zero};
+use sp_runtime::traits::{AtLeast32BitUnsigned, Saturating, UniqueSaturatedInto, Zero};
 
-use crate::{types::Amount, BalanceOf, Config, ExitOf, MomentOf, TrackRecord};
+use crate::{BalanceOf, Config, ExitOf, MomentOf, TrackRecord};
 
 /// The number of an exit among those of its account.
 pub type ExitId = u32;
@@ -243,7 +243,10 @@ impl<T: Config> Staker<T> {
 }
 
 /// Returns ⌊amount · part / whole⌋ for a part of the whole; all of the amount for the whole itself.
-fn share_of<Balance: Amount>(amount: Balance, part: Balance, whole: Balance) -> Balance {
+fn share_of<Balance>(amount: Balance, part: Balance, whole: Balance) -> Balance
+where
+	Balance: AtLeast32BitUnsigned,
+{
 	let wide = |balance: Balance| -> U256 {
 		let balance: u128 = balance.unique_saturated_into();
 		balance.into()

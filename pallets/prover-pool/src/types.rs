@@ -15,10 +15,6 @@ use sp_runtime::{
 
 use crate::Config;
 
-/// The arithmetic that amounts and moments need here.
-pub trait Amount: AtLeast32BitUnsigned + Copy {}
-impl<B: AtLeast32BitUnsigned + Copy> Amount for B {}
-
 /// What a member offers.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Offer<Balance> {
@@ -157,7 +153,10 @@ impl SlashTerms {
 	/// Returns how much of `answering` is slashed for a block whose proof was worth `proof_reward` (R7):
 	/// `max(⌊answering · slash_points / max_capacity⌋, slash_multiplier · proof_reward)`, at most
 	/// `answering`. Rounded down once, at the end of the share; nothing wraps (D2).
-	pub fn amount<Balance: Amount>(&self, answering: Balance, proof_reward: Balance) -> Balance {
+	pub fn amount<Balance>(&self, answering: Balance, proof_reward: Balance) -> Balance
+	where
+		Balance: AtLeast32BitUnsigned + Copy,
+	{
 		let answers: u128 = answering.unique_saturated_into();
 		// 128 bits times 30 bits of parts fit 256. A capacity of 0 cannot have been assigned anything;
 		// it counts as 1.

@@ -397,11 +397,14 @@ impl<W: Get<u32>> Lockstep<W> {
 		assert_eq!(index.draw(band, seed), Ok(sorted.draw(band, seed)), "{band:?}, seed {seed}");
 		self.accesses(3 * up + 1, 0);
 
-		let smallest = index.smallest().expect("intact").map(|smallest| smallest.key());
+		let smallest = index.smallest().expect("intact");
 		self.accesses(1, 0);
 		let naive =
 			sorted.0.iter().min_by_key(|entry| (entry.stake, entry.key.id, entry.key.price));
-		assert_eq!(smallest, naive.map(|entry| entry.key));
+		assert_eq!(
+			smallest.map(|smallest| (smallest.stake, smallest.id, smallest.price)),
+			naive.map(|entry| (entry.stake, entry.key.id, entry.key.price))
+		);
 
 		let Some(at) = (seed.low_u64() as usize).checked_rem(sorted.0.len()) else {
 			assert_eq!(index.page(Key::default(), 8), Ok(Vec::new()));

@@ -87,8 +87,8 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 	pub(crate) fn smallest(&mut self) -> Result<Option<Smallest>, Error> {
 		let Some(id) = self.root.node else { return Ok(None) };
 		Ok(match &*self.node(id, self.root.height)?.node {
-			Node::Leaf(entries) => entries.iter().map(Smallest::from).min(),
-			Node::Inner(children) => children.iter().map(|child| child.summary.smallest).min(),
+			Node::Leaf(entries) => entries.iter().map(Item::smallest).min(),
+			Node::Inner(children) => children.iter().map(Item::smallest).min(),
 		})
 	}
 
