@@ -20,14 +20,6 @@ pub struct Parameters {
 }
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn parameters() -> Parameters {
-		Parameters {
-			max_provers: T::MaxProvers::get(),
-			price_floor_percent: T::PriceFloorPercent::get(),
-			price_ceiling_percent: T::PriceCeilingPercent::get(),
-		}
-	}
-
 	/// Checks the parameters: the number of slots is within its limit, and the price band contains
 	/// the fee. `integrity_test` asserts it. A runtime with dynamic parameters calls it when one is
 	/// set.
@@ -35,7 +27,7 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// A sentence that says what to change.
 	pub fn check_parameters() -> Result<(), &'static str> {
-		let parameters = Self::parameters();
+		let parameters = Self::get_parameters();
 		if !(1..=MAX_PROVERS_LIMIT).contains(&parameters.max_provers) {
 			return Err("prover lottery: set MaxProvers between 1 and 1,048,576");
 		}
