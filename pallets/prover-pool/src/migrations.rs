@@ -1,4 +1,4 @@
-//! Another clock.
+//! What a runtime runs once when an upgrade changes the meaning of this pallet's storage: another clock.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
