@@ -3,14 +3,10 @@
 //! Always compiled, so that tests, `try-runtime` and runtimes share it. Nothing on chain calls it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use prover_lottery_index::Key;
 use prover_pool_primitives::{Candidate, ProverId};
 use sp_runtime::traits::AtLeast32BitUnsigned;
 
 use crate::{session::entry_of, Config, Lottery, Pallet};
-
-/// The least key.
-const FIRST: Key = Key { price: 0, id: 0 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks the state without its members. The pool checks it against them.
@@ -32,7 +28,7 @@ impl<T: Config> Lottery<T> {
 		self.index.check()?;
 		self.check_slots()?;
 		let mut occupied: BTreeSet<ProverId> = self.occupied(1).collect();
-		for entry in self.index.page(FIRST, usize::MAX).unwrap_or_default() {
+		for entry in self.index.entries().unwrap_or_default() {
 			if !occupied.remove(&entry.key.id) {
 				return Err("I6: an entry has no occupied slot of its own");
 			}
@@ -61,7 +57,7 @@ impl<T: Config> Lottery<T> {
 		if !self.occupied(1).eq(slots) {
 			return Err("I6: the occupied slots are not those of the members");
 		}
-		if !self.index.page(FIRST, usize::MAX).unwrap_or_default().iter().eq(entries.values()) {
+		if !self.index.entries().unwrap_or_default().iter().eq(entries.values()) {
 			return Err("I6: the entries are not those of the candidates");
 		}
 		if self.state.free_capacity != free_capacity {

@@ -186,9 +186,9 @@ impl<S: NodeStore> Index<S> {
 		Ok(replaced)
 	}
 
-	/// Returns the first `limit` entries whose key is not below `from`, in order.
-	pub fn page(&self, from: Key, limit: usize) -> Result<Vec<Entry>, Error> {
-		Reader::new(&self.store)?.page(from, limit)
+	/// Returns all entries, in order. Reads all nodes, for `try_state`.
+	pub fn entries(&self) -> Result<Vec<Entry>, Error> {
+		Reader::new(&self.store)?.entries()
 	}
 
 	/// Returns the smallest stake of all entries, active or not; of equal stakes, the one with the

@@ -9,8 +9,8 @@ use core::{cell::RefCell, marker::PhantomData};
 use sp_core::{ConstU32, Get, U256, U512};
 
 use crate::{
-	max_height, max_height_ever, min_fill, Entry, Error, Id, Index, Key, Node, NodeId, NodeStore,
-	Price, PriceBand, Root,
+	max_height, max_height_ever, Entry, Error, Id, Index, Key, Node, NodeId, NodeStore, Price,
+	PriceBand, Root,
 };
 
 /// Returns the least seed that draws a point below `total`: ⌈`point` · 2²⁵⁶ / `total`⌉.
@@ -407,7 +407,6 @@ impl<W: Get<u32>> Lockstep<W> {
 		);
 
 		let Some(at) = (seed.low_u64() as usize).checked_rem(sorted.0.len()) else {
-			assert_eq!(index.page(Key::default(), 8), Ok(Vec::new()));
 			return;
 		};
 		let entry = sorted.0[at];
@@ -426,28 +425,12 @@ impl<W: Get<u32>> Lockstep<W> {
 				assert_ne!(index.draw(band, above), Ok(Some(entry)));
 			}
 		}
-
 		index.store().reset_accesses();
-		let limit = (seed.low_u32() >> 16) % 100;
-		let from = Key { id: entry.key.id.saturating_add(seed.low_u32() & 1), ..entry.key };
-		let rest: Vec<_> = sorted.0.iter().filter(|entry| entry.key >= from).copied().collect();
-		let page = index.page(from, limit as usize);
-		self.accesses(2 * height + limit / (min_fill(W::get()) - 1), 0);
-		assert_eq!(page, Ok(rest[..rest.len().min(limit as usize)].to_vec()));
 	}
 
-	/// Panics unless the index, read page by page, is the vector.
+	/// Panics unless the entries of the index are the vector.
 	pub fn compare_all(&self) {
-		let mut from = Key::default();
-		let mut seen = 0;
-		loop {
-			let page = self.index.page(from, 7).expect("intact");
-			assert_eq!(page[..], self.sorted.0[seen..][..page.len()]);
-			let Some(last) = page.last() else { break };
-			seen += page.len();
-			from = Key { id: last.key.id + 1, ..last.key };
-		}
-		assert_eq!(seen, self.sorted.0.len());
+		assert_eq!(self.index.entries().as_ref(), Ok(&self.sorted.0));
 		self.index.store().reset_accesses();
 	}
 }

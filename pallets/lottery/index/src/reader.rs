@@ -5,7 +5,7 @@ use sp_core::{Get, U256};
 
 use crate::{
 	drawn_point,
-	node::{child_for, load, Item},
+	node::{load, Item},
 	price_band::{Measure, Offset},
 	Entry, Error, Key, Node, NodeId, NodeStore, PriceBand, Root, Smallest, Sums, Totals,
 };
@@ -76,12 +76,12 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		Ok(Self { store, root, loaded: Vec::new(), with_running_sums: false })
 	}
 
-	pub(crate) fn page(&mut self, from: Key, limit: usize) -> Result<Vec<Entry>, Error> {
-		let mut page = Vec::new();
+	pub(crate) fn entries(&mut self) -> Result<Vec<Entry>, Error> {
+		let mut entries = Vec::new();
 		if let Some(id) = self.root.node {
-			self.collect(id, self.root.height, from, limit, &mut page)?;
+			self.collect(id, self.root.height, &mut entries)?;
 		}
-		Ok(page)
+		Ok(entries)
 	}
 
 	pub(crate) fn smallest(&mut self) -> Result<Option<Smallest>, Error> {
@@ -173,25 +173,12 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		}
 	}
 
-	fn collect(
-		&mut self,
-		id: NodeId,
-		level: u32,
-		from: Key,
-		limit: usize,
-		page: &mut Vec<Entry>,
-	) -> Result<(), Error> {
+	fn collect(&mut self, id: NodeId, level: u32, entries: &mut Vec<Entry>) -> Result<(), Error> {
 		match &*self.node(id, level)?.node {
-			Node::Leaf(entries) => {
-				let room = limit.saturating_sub(page.len());
-				page.extend(entries.iter().filter(|entry| entry.key >= from).take(room));
-			},
+			Node::Leaf(here) => entries.extend_from_slice(here),
 			Node::Inner(children) => {
-				for child in children.iter().skip(child_for(children, from)) {
-					if page.len() >= limit {
-						break;
-					}
-					self.collect(child.id, level - 1, from, limit, page)?;
+				for child in children {
+					self.collect(child.id, level - 1, entries)?;
 				}
 			},
 		}

@@ -135,7 +135,7 @@ impl Run {
 			(self.nth(seed.low_u32() as usize), Lottery::band(fee))
 		{
 			let key = Key { price: candidate.reward_per_gas, id: slot };
-			let entries = self.lottery.index.page(Key::default(), usize::MAX).unwrap();
+			let entries = self.lottery.index.entries().unwrap();
 			if let Some((first, _)) = SortedVec::from(entries).points_of(key, band) {
 				let least = least_seed(first, total);
 				assert_eq!(both(least).map(|drawn| drawn.prover_id), Ok(slot));
