@@ -167,6 +167,13 @@ impl Model {
 		}
 	}
 
+	/// Returns the capacity that a member's stake must suffice for. Made precise: also the larger one that
+	/// draws still use, or will use first.
+	pub(super) fn largest_capacity(&self, member: &Member) -> u32 {
+		let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
+		self.offer_of(member).capacity.max(older)
+	}
+
 	fn count(&self, who: AccountId, counts: impl Fn(&Assignment) -> bool) -> u32 {
 		self.ledger.values().filter(|duty| duty.prover == who && counts(duty)).count() as u32
 	}

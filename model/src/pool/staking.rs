@@ -231,15 +231,13 @@ impl Model {
 	pub fn unstake(&mut self, who: AccountId, amount: Balance) -> Answer {
 		self.all_or_nothing(|pool| {
 			let member = pool.member(who)?;
-			let Offer { stake, price, capacity, .. } = pool.offer_of(member);
+			let Offer { stake, price, .. } = pool.offer_of(member);
+			let capacity = pool.largest_capacity(member);
 			pool.check_change_delay(who)?;
 			if amount == 0 || amount > stake {
 				return Err("InvalidParams");
 			}
-			// Made precise: also for the larger capacity that draws still use.
-			let member = pool.member(who)?;
-			let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
-			pool.check_offer(stake - amount, price, capacity.max(older))?;
+			pool.check_offer(stake - amount, price, capacity)?;
 			pool.pay_out(who);
 			pool.member_mut(who)?.stake -= amount;
 			pool.limit_to_stake(who);

@@ -1,6 +1,6 @@
 //! The parameters and the relations between them.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 use scale_info::TypeInfo;
 
@@ -9,18 +9,7 @@ use crate::{Config, Pallet, MAX_PROVERS_LIMIT, NODE_WIDTH};
 const _: () = assert!(prover_lottery_index::check_width(NODE_WIDTH).is_ok());
 
 /// The lottery's parameters (`get_parameters`).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Parameters {
 	/// The number of slots.
 	pub max_provers: u32,
@@ -31,14 +20,6 @@ pub struct Parameters {
 }
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn parameters() -> Parameters {
-		Parameters {
-			max_provers: T::MaxProvers::get(),
-			price_floor_percent: T::PriceFloorPercent::get(),
-			price_ceiling_percent: T::PriceCeilingPercent::get(),
-		}
-	}
-
 	/// Checks the parameters: the number of slots is within its limit, and the price band contains
 	/// the fee. `integrity_test` asserts it. A runtime with dynamic parameters calls it when one is
 	/// set.
@@ -46,7 +27,7 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// A sentence that says what to change.
 	pub fn check_parameters() -> Result<(), &'static str> {
-		let parameters = Self::parameters();
+		let parameters = Self::get_parameters();
 		if !(1..=MAX_PROVERS_LIMIT).contains(&parameters.max_provers) {
 			return Err("prover lottery: set MaxProvers between 1 and 1,048,576");
 		}

@@ -110,7 +110,11 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Returns the lottery's parameters.
 		pub fn get_parameters() -> Parameters {
-			Self::parameters()
+			Parameters {
+				max_provers: T::MaxProvers::get(),
+				price_floor_percent: T::PriceFloorPercent::get(),
+				price_ceiling_percent: T::PriceCeilingPercent::get(),
+			}
 		}
 	}
 

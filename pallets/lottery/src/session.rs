@@ -1,17 +1,15 @@
 //! The lottery as a [`Selection`].
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{defensive, traits::Get, weights::Weight};
 use prover_lottery_index::{weight, Entry, Error, Index, Key, PriceBand};
 use prover_pool_primitives::{
 	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
 };
 use sp_core::U256;
-use sp_runtime::traits::AtLeast32BitUnsigned;
+use sp_runtime::{traits::AtLeast32BitUnsigned, Saturating};
 
-use crate::{
-	slots::Slots, store::CachedNodes, surcharges, Config, LotteryState, State, LOG_TARGET,
-};
+use crate::{store::CachedNodes, surcharges, Bitmap, Config, LotteryState, State, LOG_TARGET};
 
 /// A session of the lottery: the state, read once, and the changes to it, which [`Selection::save`]
 /// writes.
@@ -20,12 +18,11 @@ use crate::{
 /// slot, ignores changes and writes nothing.
 pub struct Lottery<T: Config> {
 	pub(crate) index: Index<CachedNodes<T>>,
-	pub(crate) slots: Slots<T>,
-	/// The sum of the candidates' drawable capacity.
-	pub(crate) free_capacity: u64,
-	/// The number of candidates that are not paused.
-	pub(crate) unpaused: u32,
-	changed: bool,
+	/// The state, but for its root and its top node, which the index has.
+	pub(crate) state: LotteryState,
+	/// The slot pages that were changed, but for the first, which is in the state.
+	pub(crate) changed_pages: BTreeMap<u32, Bitmap>,
+	pub(crate) changed: bool,
 	/// The reason why the stored state cannot be used.
 	pub(crate) unusable: Option<&'static str>,
 }
@@ -44,33 +41,12 @@ pub(crate) fn entry_of<Balance: AtLeast32BitUnsigned + Copy>(
 
 impl<T: Config> Lottery<T> {
 	pub(crate) fn read() -> Self {
-		let (state, unusable) = match LotteryState::read::<T>() {
+		let (mut state, unusable) = match LotteryState::read::<T>() {
 			Ok(state) => (state, None),
 			Err(reason) => (LotteryState::default(), Some(reason)),
 		};
-		let slots = Slots::open(&state);
-		let LotteryState { root, top_node, free_capacity, unpaused, .. } = state;
-		let index = Index::new(CachedNodes::open(root, top_node));
-		Self { index, slots, free_capacity, unpaused, changed: false, unusable }
-	}
-
-	fn write(self) {
-		if !self.changed || self.unusable.is_some() {
-			return;
-		}
-		let Self { index, slots, free_capacity, unpaused, .. } = self;
-		let (root, top_node) = index.into_store().save();
-		let Slots { first_page, full_pages, last_page, .. } = slots;
-		slots.save_pages();
-		State::<T>::put(LotteryState {
-			root,
-			top_node,
-			free_capacity,
-			unpaused,
-			last_page,
-			first_page,
-			full_pages,
-		});
+		let index = Index::new(CachedNodes::open(state.root, state.top_node.take()));
+		Self { index, state, changed_pages: BTreeMap::new(), changed: false, unusable }
 	}
 
 	/// Returns the price band at a fee, or `None` if it has no price above 0.
@@ -120,15 +96,20 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 		Self::read()
 	}
 
-	fn save(self) {
-		self.write()
+	fn save(mut self) {
+		if !self.changed {
+			return;
+		}
+		self.save_pages();
+		(self.state.root, self.state.top_node) = self.index.into_store().save();
+		State::<T>::put(self.state);
 	}
 
 	fn vacant_slot(&self) -> Option<ProverId> {
 		if self.unusable.is_some() {
 			return None;
 		}
-		self.slots.lowest_vacant()
+		self.lowest_vacant()
 	}
 
 	fn lowest_ranked(&self) -> Option<Ranked<Balance>> {
@@ -140,17 +121,11 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 	}
 
 	fn occupy(&mut self, prover_id: ProverId) {
-		if self.unusable.is_none() {
-			self.slots.set(prover_id, true);
-			self.changed = true;
-		}
+		self.set_slot(prover_id, true);
 	}
 
 	fn vacate(&mut self, prover_id: ProverId) {
-		if self.unusable.is_none() {
-			self.slots.set(prover_id, false);
-			self.changed = true;
-		}
+		self.set_slot(prover_id, false);
 	}
 
 	fn update(
@@ -163,23 +138,23 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 			return;
 		}
 		self.changed = true;
-		let entry = |candidate: &Option<Candidate<Balance>>| {
-			candidate.as_ref().map(|candidate| entry_of(prover_id, candidate))
+		let entry = |candidate: Option<Candidate<Balance>>| {
+			candidate.map(|candidate| entry_of(prover_id, &candidate))
 		};
-		let replaced = self.replace_entry(entry(&before), entry(&after));
+		let replaced = self.replace_entry(entry(before), entry(after));
 		if replaced.is_err() {
 			return logged_or_default(replaced);
 		}
 		// Sums of at most 2²⁰ numbers below 2³²: nothing saturates unless a sum was wrong before.
 		if let Some(before) = before {
 			let capacity = before.drawable_capacity().into();
-			self.free_capacity = self.free_capacity.saturating_sub(capacity);
-			self.unpaused = self.unpaused.saturating_sub(u32::from(!before.paused));
+			self.state.free_capacity.saturating_reduce(capacity);
+			self.state.unpaused.saturating_reduce(u32::from(!before.paused));
 		}
 		if let Some(after) = after {
 			let capacity = after.drawable_capacity().into();
-			self.free_capacity = self.free_capacity.saturating_add(capacity);
-			self.unpaused = self.unpaused.saturating_add(u32::from(!after.paused));
+			self.state.free_capacity.saturating_accrue(capacity);
+			self.state.unpaused.saturating_accrue(u32::from(!after.paused));
 		}
 	}
 
@@ -187,7 +162,7 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 		if fee_per_gas == 0 {
 			return Err(OpenReason::ZeroFee);
 		}
-		if self.unpaused == 0 {
+		if self.state.unpaused == 0 {
 			return Err(OpenReason::EmptyPool);
 		}
 		let band = Self::band(fee_per_gas).ok_or(OpenReason::NoFreeCapacity)?;
@@ -197,7 +172,7 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 	}
 
 	fn free_capacity(&self) -> u64 {
-		self.free_capacity
+		self.state.free_capacity
 	}
 
 	fn weight_of(
@@ -222,7 +197,7 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 	}
 
 	fn occupied_slots(&self, start: ProverId, limit: u32) -> Vec<ProverId> {
-		self.slots.occupied(start).take(limit as usize).collect()
+		self.occupied(start).take(limit as usize).collect()
 	}
 
 	fn check(

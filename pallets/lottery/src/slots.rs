@@ -4,14 +4,13 @@
 //! A page has 1,024 slots. The first page, and one bit for each page that is full, are in the
 //! state: a pool of up to 1,024 slots needs nothing else.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
-use core::marker::PhantomData;
 use frame_support::{defensive, traits::Get};
 use prover_pool_primitives::ProverId;
 use scale_info::TypeInfo;
 
-use crate::{Config, LotteryState, Pages, LOG_TARGET, MAX_PROVERS_LIMIT};
+use crate::{Config, Lottery, Pages, LOG_TARGET, MAX_PROVERS_LIMIT};
 
 const WORDS: usize = 16;
 
@@ -68,48 +67,22 @@ pub(crate) fn slot_at(page: u32, bit: u32) -> ProverId {
 	page.saturating_mul(PAGE).saturating_add(bit).saturating_add(1)
 }
 
-/// The slots in one session.
-pub(crate) struct Slots<T> {
-	pub(crate) first_page: Bitmap,
-	pub(crate) full_pages: Bitmap,
-	pub(crate) last_page: u32,
-	/// The other pages that were changed.
-	changed: BTreeMap<u32, Bitmap>,
-	config: PhantomData<T>,
-}
-
-impl<T: Config> Slots<T> {
-	pub(crate) fn open(state: &LotteryState) -> Self {
-		Self {
-			first_page: state.first_page,
-			full_pages: state.full_pages,
-			last_page: state.last_page,
-			changed: BTreeMap::new(),
-			config: PhantomData,
-		}
-	}
-
-	/// Writes the pages that were changed. The rest is the state's.
-	pub(crate) fn save_pages(self) {
-		for (number, page) in self.changed {
-			if page == Bitmap::default() {
-				Pages::<T>::remove(number);
-			} else {
-				Pages::<T>::insert(number, page);
-			}
-		}
-	}
-
+impl<T: Config> Lottery<T> {
+	/// Returns the vacant slot with the lowest number.
 	pub(crate) fn lowest_vacant(&self) -> Option<ProverId> {
 		let max_provers = T::MaxProvers::get();
 		let number =
-			self.full_pages.first_clear().filter(|page| slot_at(*page, 0) <= max_provers)?;
+			self.state.full_pages.first_clear().filter(|page| slot_at(*page, 0) <= max_provers)?;
 		let bit = self.page(number)?.first_clear()?;
 		Some(slot_at(number, bit)).filter(|slot| *slot <= max_provers)
 	}
 
 	/// Records that a slot is occupied, or vacant.
-	pub(crate) fn set(&mut self, slot: ProverId, occupied: bool) {
+	pub(crate) fn set_slot(&mut self, slot: ProverId, occupied: bool) {
+		if self.unusable.is_some() {
+			return;
+		}
+		self.changed = true;
 		if !(1..=MAX_PROVERS_LIMIT).contains(&slot) {
 			defensive!("a slot beyond the limit");
 			return;
@@ -121,19 +94,30 @@ impl<T: Config> Slots<T> {
 			return;
 		}
 		page.set(bit, occupied);
-		self.full_pages.set(number, page.first_clear().is_none());
-		self.last_page = self.last_page.max(number);
+		self.state.full_pages.set(number, page.first_clear().is_none());
+		self.state.last_page = self.state.last_page.max(number);
 		if number == 0 {
-			self.first_page = page;
+			self.state.first_page = page;
 		} else {
-			self.changed.insert(number, page);
+			self.changed_pages.insert(number, page);
+		}
+	}
+
+	/// Writes the pages that were changed. The first one is the state's.
+	pub(crate) fn save_pages(&self) {
+		for (number, page) in &self.changed_pages {
+			if *page == Bitmap::default() {
+				Pages::<T>::remove(number);
+			} else {
+				Pages::<T>::insert(number, page);
+			}
 		}
 	}
 
 	/// Returns the occupied slots from `start` on, in ascending order.
 	pub(crate) fn occupied(&self, start: ProverId) -> impl Iterator<Item = ProverId> + '_ {
 		let (first, start_bit) = page_of(start);
-		(first..=self.last_page).flat_map(move |number| {
+		(first..=self.state.last_page).flat_map(move |number| {
 			let start_bit = if number == first { start_bit } else { 0 };
 			let page = self.page(number).unwrap_or_default();
 			page.iter_from(start_bit).map(move |bit| slot_at(number, bit))
@@ -141,17 +125,17 @@ impl<T: Config> Slots<T> {
 	}
 
 	/// Checks the pages and the bits of the full ones.
-	pub(crate) fn check(&self) -> Result<(), &'static str> {
+	pub(crate) fn check_slots(&self) -> Result<(), &'static str> {
 		let stored: Vec<u32> = Pages::<T>::iter_keys().collect();
-		if !stored.iter().all(|number| (1..=self.last_page).contains(number)) {
+		if !stored.iter().all(|number| (1..=self.state.last_page).contains(number)) {
 			return Err("I6: a page of slots is stored beyond the last one");
 		}
 		for number in 0..PAGE {
 			let page = match number {
-				_ if number > self.last_page => Bitmap::default(),
+				_ if number > self.state.last_page => Bitmap::default(),
 				_ => self.page(number).ok_or("I6: a page of slots cannot be decoded")?,
 			};
-			if self.full_pages.has(number) != page.first_clear().is_none() {
+			if self.state.full_pages.has(number) != page.first_clear().is_none() {
 				return Err("I6: a full page of slots is not marked as full, or another one is");
 			}
 			if page == Bitmap::default() && stored.contains(&number) {
@@ -164,9 +148,9 @@ impl<T: Config> Slots<T> {
 	/// Returns a page, or `None` if it cannot be decoded. It is then never overwritten.
 	fn page(&self, number: u32) -> Option<Bitmap> {
 		if number == 0 {
-			return Some(self.first_page);
+			return Some(self.state.first_page);
 		}
-		if let Some(page) = self.changed.get(&number) {
+		if let Some(page) = self.changed_pages.get(&number) {
 			return Some(*page);
 		}
 		match Pages::<T>::try_get(number) {

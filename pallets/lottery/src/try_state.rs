@@ -3,14 +3,10 @@
 //! Always compiled, so that tests, `try-runtime` and runtimes share it. Nothing on chain calls it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use prover_lottery_index::Key;
 use prover_pool_primitives::{Candidate, ProverId};
 use sp_runtime::traits::AtLeast32BitUnsigned;
 
 use crate::{session::entry_of, Config, Lottery, Pallet};
-
-/// The least key.
-const FIRST: Key = Key { price: 0, id: 0 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks the state without its members. The pool checks it against them.
@@ -30,9 +26,9 @@ impl<T: Config> Lottery<T> {
 			return Err(reason);
 		}
 		self.index.check()?;
-		self.slots.check()?;
-		let mut occupied: BTreeSet<ProverId> = self.slots.occupied(1).collect();
-		for entry in self.index.page(FIRST, usize::MAX).unwrap_or_default() {
+		self.check_slots()?;
+		let mut occupied: BTreeSet<ProverId> = self.occupied(1).collect();
+		for entry in self.index.entries().unwrap_or_default() {
 			if !occupied.remove(&entry.key.id) {
 				return Err("I6: an entry has no occupied slot of its own");
 			}
@@ -58,16 +54,16 @@ impl<T: Config> Lottery<T> {
 			free_capacity = free_capacity.saturating_add(candidate.drawable_capacity().into());
 			unpaused = unpaused.saturating_add(u32::from(!candidate.paused));
 		}
-		if !self.slots.occupied(1).eq(slots) {
+		if !self.occupied(1).eq(slots) {
 			return Err("I6: the occupied slots are not those of the members");
 		}
-		if !self.index.page(FIRST, usize::MAX).unwrap_or_default().iter().eq(entries.values()) {
+		if !self.index.entries().unwrap_or_default().iter().eq(entries.values()) {
 			return Err("I6: the entries are not those of the candidates");
 		}
-		if self.free_capacity != free_capacity {
+		if self.state.free_capacity != free_capacity {
 			return Err("I6: the sum of free capacity is not that of the candidates");
 		}
-		if self.unpaused != unpaused {
+		if self.state.unpaused != unpaused {
 			return Err("I6: the number of unpaused candidates is wrong");
 		}
 		Ok(())

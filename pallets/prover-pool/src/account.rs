@@ -5,8 +5,8 @@ use prover_pool_primitives::{Capacity, ProverId, Selection};
 use sp_runtime::traits::Zero;
 
 use crate::{
-	BalanceOf, CandidateOf, Config, Listing, MomentOf, OfferOf, OrderedKey, Pallet, PendingChanges,
-	ProverOf, Provers, Staker, Stakers,
+	BalanceOf, CandidateOf, Config, Listing, MomentOf, OfferOf, Pallet, PendingChanges, ProverOf,
+	Provers, Staker, Stakers,
 };
 
 /// The records of an account, and the candidate that the selection has for it.
@@ -54,13 +54,7 @@ impl<T: Config> Account<T> {
 
 	/// Returns the member's offer as its records have it.
 	pub fn offer(&self) -> Option<OfferOf<T>> {
-		let (_, prover) = self.member.as_ref()?;
-		Some(OfferOf::<T> {
-			stake: prover.stake,
-			reward_per_gas: prover.reward_per_gas,
-			max_capacity: self.staker.max_capacity,
-			paused: prover.paused,
-		})
+		self.member.as_ref().map(|(_, prover)| prover.offer(self.staker.max_capacity))
 	}
 
 	/// Returns the offer that draws and rank use, if the member is listed.
@@ -69,7 +63,7 @@ impl<T: Config> Account<T> {
 		match prover.listing {
 			Listing::Current => self.offer(),
 			Listing::Entering(_) => None,
-			Listing::Changing(offer) => Some(offer.limited_to(prover.stake)),
+			Listing::Changing(offer) => Some(offer),
 		}
 	}
 
@@ -100,6 +94,24 @@ impl<T: Config> Account<T> {
 		}
 	}
 
+	/// Changes the member's record, and what follows from it (I3): draws use no more stake than there is,
+	/// no change waits that changes nothing for draws, and the queue of changes has the others.
+	pub fn change_prover(&mut self, change: impl FnOnce(&mut ProverOf<T>)) {
+		let Some((prover_id, prover)) = &mut self.member else { return };
+		let before = prover.pending_key(*prover_id);
+		change(prover);
+		let offer = prover.offer(self.staker.max_capacity);
+		prover.listing = match prover.listing.map(|old| old.limited_to(offer.stake)) {
+			Listing::Changing(old) if old == offer => Listing::Current,
+			listing => listing,
+		};
+		let after = prover.pending_key(*prover_id);
+		if before != after {
+			before.into_iter().for_each(PendingChanges::<T>::remove);
+			after.into_iter().for_each(|key| PendingChanges::<T>::insert(key, ()));
+		}
+	}
+
 	/// Puts a new member into a vacant slot.
 	pub fn occupy(
 		&mut self,
@@ -108,6 +120,9 @@ impl<T: Config> Account<T> {
 		selection: &mut T::Selection,
 	) {
 		selection.occupy(prover_id);
+		if let Some(key) = prover.pending_key(prover_id) {
+			PendingChanges::<T>::insert(key, ());
+		}
 		self.staker.prover_id = Some(prover_id);
 		self.stored = None;
 		self.member = Some((prover_id, prover));
@@ -117,7 +132,7 @@ impl<T: Config> Account<T> {
 	pub fn vacate(&mut self, selection: &mut T::Selection) -> BalanceOf<T> {
 		self.staker.prover_id = None;
 		let Some((prover_id, prover)) = self.member.take() else { return Zero::zero() };
-		if let Some(key) = Pallet::<T>::pending_key(prover_id, &prover) {
+		if let Some(key) = prover.pending_key(prover_id) {
 			PendingChanges::<T>::remove(key);
 		}
 		if self.listed.is_some() {
@@ -160,15 +175,6 @@ impl<T: Config> Account<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Returns the key under which a change of this member waits, if one does.
-	pub(crate) fn pending_key(prover_id: ProverId, prover: &ProverOf<T>) -> Option<OrderedKey> {
-		match prover.listing {
-			Listing::Current => None,
-			Listing::Entering(_) => Some(OrderedKey::new(prover.entered_in, prover_id)),
-			Listing::Changing(_) => Some(OrderedKey::new(prover.changed_in, prover_id)),
-		}
-	}
-
 	/// Returns the current moment of all periods.
 	pub(crate) fn now() -> MomentOf<T> {
 		use sp_runtime::traits::BlockNumberProvider;

@@ -63,6 +63,12 @@ fn member<T: Config>(index: u32, amount: BalanceOf<T>) -> T::AccountId {
 	who
 }
 
+/// Returns the record of a member.
+fn prover_of<T: Config>(who: &T::AccountId) -> ProverOf<T> {
+	let account = Account::<T>::load(who.clone());
+	account.member.expect("the account is a member").1
+}
+
 /// Removes all members, since a benchmark may begin with the provers of a genesis.
 fn empty_pool<T: Config>() {
 	let mut selection = T::Selection::open();
@@ -75,10 +81,11 @@ fn empty_pool<T: Config>() {
 	let _ = Stakers::<T>::clear(u32::MAX, None);
 }
 
-/// Fills the pool but for `vacant` slots with members that no benchmark touches. Their prices lie below,
-/// in and above the band around [`FEE`], so that its ends are in the middle of nodes that are far from
-/// each other.
+/// Fills an empty pool but for `vacant` slots with members that no benchmark touches. Their prices lie
+/// below, in and above the band around [`FEE`], so that its ends are in the middle of nodes that are far
+/// from each other.
 fn fill<T: Config>(vacant: u32) {
+	empty_pool::<T>();
 	let amount = min_stake::<T>() + min_stake::<T>();
 	let mut selection = T::Selection::open();
 	let count = T::Selection::max_provers().saturating_sub(vacant);
@@ -175,21 +182,22 @@ fn assign<T: Config>() -> T::AccountId {
 	Assignments::<T>::get(BLOCK).expect("a prover was drawn").prover
 }
 
+/// Changes the price of a member, so that a change waits, and begins the next system block.
+fn change_price<T: Config>(who: &T::AccountId) {
+	let origin = RawOrigin::Signed(who.clone()).into();
+	assert_ok!(Pallet::<T>::set_terms(origin, FEE / 2, T::MinCapacity::get()));
+	let next = frame_system::Pallet::<T>::block_number().saturating_add(One::one());
+	frame_system::Pallet::<T>::set_block_number(next);
+}
+
 /// Adds a member that is listed and whose next change goes to the queue.
 fn changing_member<T: Config>(amount: BalanceOf<T>) -> T::AccountId {
-	empty_pool::<T>();
 	fill::<T>(1);
 	let who = member::<T>(0, amount);
 	fund::<T>(&who, amount);
 	list_all::<T>();
 	// A change waits already: the next one moves it in the queue.
-	assert_ok!(Pallet::<T>::set_terms(
-		RawOrigin::Signed(who.clone()).into(),
-		FEE / 2,
-		T::MinCapacity::get()
-	));
-	let next = frame_system::Pallet::<T>::block_number().saturating_add(One::one());
-	frame_system::Pallet::<T>::set_block_number(next);
+	change_price::<T>(&who);
 	wait::<T>(T::MinChangeDelay::get());
 	who
 }
@@ -215,12 +223,11 @@ fn deferred_slash<T: Config>() -> (T::AccountId, T::AccountId) {
 	let reporter: T::AccountId = account("reporter", 0, 0);
 	let amount = min_stake::<T>();
 	let now = T::BlockNumberProvider::current_block_number();
+	let suspended_until = Some(now.saturating_add(One::one()));
 	let mut account = Account::<T>::load(who.clone());
-	let (_, prover) = account.member.as_mut().expect("it is a member");
-	prover.stake = prover.stake.saturating_sub(amount);
-	account.staker.suspended_until = Some(now.saturating_add(One::one()));
+	account.change_prover(|prover| prover.stake.saturating_reduce(amount));
+	account.staker.suspended_until = suspended_until;
 	account.staker.record.count_missed();
-	let suspended_until = account.staker.suspended_until;
 	account.save();
 	let slash = PendingSlash {
 		who: who.clone(),
@@ -244,7 +251,6 @@ mod benchmarks {
 	/// vacant, so it replaces no member.
 	#[benchmark]
 	fn stake() {
-		empty_pool::<T>();
 		fill::<T>(1);
 		let caller: T::AccountId = whitelisted_caller();
 		member_with_free_exits::<T>(&caller, min_stake::<T>());
@@ -274,9 +280,8 @@ mod benchmarks {
 	/// With free exits from before.
 	#[benchmark]
 	fn exit() {
-		let caller: T::AccountId = whitelisted_caller();
-		empty_pool::<T>();
 		fill::<T>(1);
+		let caller: T::AccountId = whitelisted_caller();
 		member_with_free_exits::<T>(&caller, min_stake::<T>());
 
 		#[extrinsic_call]
@@ -289,9 +294,8 @@ mod benchmarks {
 	/// Of all exits of an account.
 	#[benchmark]
 	fn withdraw() {
-		let caller: T::AccountId = whitelisted_caller();
-		empty_pool::<T>();
 		fill::<T>(1);
+		let caller: T::AccountId = whitelisted_caller();
 		member_with_free_exits::<T>(&caller, min_stake::<T>());
 
 		#[extrinsic_call]
@@ -308,27 +312,16 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), min_stake::<T>());
 
-		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
-		assert_eq!(
-			Provers::<T>::get(prover_id).map(|prover| prover.stake),
-			Some(min_stake::<T>() + min_stake::<T>())
-		);
+		assert_eq!(prover_of::<T>(&caller).stake, min_stake::<T>() + min_stake::<T>());
 	}
 
 	/// While another change waits, with free exits from before.
 	#[benchmark]
 	fn unstake() {
-		empty_pool::<T>();
 		fill::<T>(1);
 		let caller: T::AccountId = whitelisted_caller();
 		member_with_free_exits::<T>(&caller, min_stake::<T>() + min_stake::<T>());
-		assert_ok!(Pallet::<T>::set_terms(
-			RawOrigin::Signed(caller.clone()).into(),
-			FEE / 2,
-			T::MinCapacity::get()
-		));
-		let next = frame_system::Pallet::<T>::block_number().saturating_add(One::one());
-		frame_system::Pallet::<T>::set_block_number(next);
+		change_price::<T>(&caller);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), min_stake::<T>());
@@ -359,8 +352,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), FEE * 2, T::MinCapacity::get());
 
-		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
-		assert_eq!(Provers::<T>::get(prover_id).map(|prover| prover.reward_per_gas), Some(FEE * 2));
+		assert_eq!(prover_of::<T>(&caller).reward_per_gas, FEE * 2);
 	}
 
 	/// While another change waits.
@@ -371,8 +363,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
 
-		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
-		assert_eq!(Provers::<T>::get(prover_id).map(|prover| prover.paused), Some(true));
+		assert!(prover_of::<T>(&caller).paused);
 	}
 
 	/// While another change waits.
@@ -384,8 +375,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
 
-		let prover_id = Stakers::<T>::get(&caller).prover_id.expect("it is a member");
-		assert_eq!(Provers::<T>::get(prover_id).map(|prover| prover.paused), Some(false));
+		assert!(!prover_of::<T>(&caller).paused);
 	}
 
 	/// A request that fills the queue, without its draw.
@@ -405,7 +395,6 @@ mod benchmarks {
 	/// the member that is drawn, which has no free capacity then. Without the handler.
 	#[benchmark]
 	fn draw() {
-		empty_pool::<T>();
 		fill::<T>(1);
 		let last = with_one_unit::<T>(huge_stake::<T>());
 		assert_ok!(Pallet::<T>::do_assign_prover(BLOCK, FEE, false));
@@ -426,11 +415,10 @@ mod benchmarks {
 	#[benchmark]
 	fn admit() {
 		let who = changing_member::<T>(min_stake::<T>());
-		let prover_id = Stakers::<T>::get(&who).prover_id.expect("it is a member");
 		// Whatever the delay of the runtime is, the change waits.
 		let mut account = Account::<T>::load(who.clone());
 		let old = OfferOf::<T> { reward_per_gas: FEE, ..account.offer().expect("it is a member") };
-		account.set_listing(Listing::Changing(old));
+		account.change_prover(|prover| prover.listing = Listing::Changing(old));
 		account.save();
 		let now = frame_system::Pallet::<T>::block_number().saturating_add(T::EntryDelay::get());
 
@@ -441,15 +429,13 @@ mod benchmarks {
 			selection.save();
 		}
 
-		let listing = Provers::<T>::get(prover_id).map(|prover| prover.listing);
-		assert_eq!(listing, Some(Listing::Current));
+		assert_eq!(prover_of::<T>(&who).listing, Listing::Current);
 		assert_eq!(PendingChanges::<T>::iter_keys().count(), 0);
 	}
 
 	/// Of a member that had no free capacity.
 	#[benchmark]
 	fn release_prover() {
-		empty_pool::<T>();
 		fill::<T>(1);
 		let prover = with_one_unit::<T>(huge_stake::<T>());
 		assign::<T>();
@@ -466,7 +452,6 @@ mod benchmarks {
 	/// ejected; a part is for a reporter whose account does not exist yet.
 	#[benchmark]
 	fn slash_prover() {
-		empty_pool::<T>();
 		fill::<T>(1);
 		let amount = huge_stake::<T>();
 		let exits = T::MaxExits::get();
@@ -492,7 +477,6 @@ mod benchmarks {
 	/// Of a member by its own call, which costs more than by the protocol or than a cancelled request.
 	#[benchmark]
 	fn discharge_prover() {
-		empty_pool::<T>();
 		fill::<T>(1);
 		let prover = with_one_unit::<T>(huge_stake::<T>());
 		assign::<T>();
@@ -508,7 +492,7 @@ mod benchmarks {
 	/// With a reporter whose account comes into being.
 	#[benchmark]
 	fn apply_slash() {
-		empty_pool::<T>();
+		fill::<T>(1);
 		let (_, reporter) = deferred_slash::<T>();
 		wait::<T>(One::one());
 		let caller: T::AccountId = whitelisted_caller();
@@ -522,7 +506,7 @@ mod benchmarks {
 	/// Of a slash that caused a suspension.
 	#[benchmark]
 	fn cancel_slash() {
-		empty_pool::<T>();
+		fill::<T>(1);
 		let (who, _) = deferred_slash::<T>();
 
 		#[block]
@@ -537,7 +521,6 @@ mod benchmarks {
 	/// The sum of the free capacity.
 	#[benchmark]
 	fn free_capacity() {
-		empty_pool::<T>();
 		fill::<T>(0);
 		let capacity;
 

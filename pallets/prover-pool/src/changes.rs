@@ -7,105 +7,48 @@ use prover_pool_primitives::ProverId;
 use sp_runtime::traits::UniqueSaturatedInto;
 
 use crate::{
-	account::Account, BalanceOf, Config, Event, Listing, OfferOf, OrderedKey, Pallet,
-	PendingChanges,
+	account::Account, Config, Event, Listing, Offer, OfferOf, OrderedKey, Pallet, PendingChanges,
 };
 
 impl<T: Config> Account<T> {
-	/// Starts the entry delay of a member that has just entered.
-	pub(crate) fn queue_entry(&mut self) {
-		let Some(offer) = self.offer() else { return };
-		let listing = if Pallet::<T>::changes_at_once() {
-			Listing::Current
-		} else {
-			Listing::Entering(offer)
-		};
-		self.set_listing(listing);
-	}
-
-	/// Starts the entry delay of a change of the member's offer, which was `before`. Draws use the offer
-	/// that they used until now.
+	/// Makes `offer` the member's own and starts the entry delay of the change. Draws use the offer that
+	/// they used until now.
 	///
 	/// A member that is entering goes on waiting for its entry only: it is listed in time with the
 	/// offer that it made then, and its last change follows. Else an account could hold a slot
 	/// that rank does not see, by changing its offer again and again.
-	pub(crate) fn queue_change(&mut self, before: OfferOf<T>) {
-		let Some((_, prover)) = &self.member else { return };
-		let listing = match prover.listing {
-			_ if Pallet::<T>::changes_at_once() => Listing::Current,
-			Listing::Current => Listing::Changing(before),
-			waiting => waiting,
-		};
-		// The key of a change has the block in it.
-		self.set_listing(Listing::Current);
-		if let Some((_, prover)) = &mut self.member {
+	pub(crate) fn change_offer(&mut self, offer: OfferOf<T>) {
+		let Some(before) = self.offer() else { return };
+		self.staker.max_capacity = offer.max_capacity;
+		self.change_prover(|prover| {
+			prover.stake = offer.stake;
+			prover.reward_per_gas = offer.reward_per_gas;
+			prover.paused = offer.paused;
 			prover.changed_in = frame_system::Pallet::<T>::block_number();
-		}
-		self.set_listing(self.needed(listing));
+			prover.listing = match prover.listing {
+				_ if Pallet::<T>::changes_at_once() => Listing::Current,
+				Listing::Current => Listing::Changing(before),
+				waiting => waiting,
+			};
+		});
 	}
 
 	/// Pauses a member without a delay: neither its own offer nor the one that draws use is drawn any more.
 	pub(crate) fn pause_at_once(&mut self) {
-		let Some((_, prover)) = &mut self.member else { return };
-		prover.paused = true;
-		let listing = match prover.listing {
-			Listing::Current => Listing::Current,
-			Listing::Entering(offer) => Listing::Entering(OfferOf::<T> { paused: true, ..offer }),
-			Listing::Changing(offer) => {
-				self.needed(Listing::Changing(OfferOf::<T> { paused: true, ..offer }))
-			},
-		};
-		self.set_listing(listing);
+		self.change_prover(|prover| {
+			prover.paused = true;
+			prover.listing = prover.listing.map(|offer| Offer { paused: true, ..offer });
+		});
 	}
 
-	/// Limits the offer that draws use to a stake that has become smaller. What left and comes back waits
-	/// like any other change; a change that now changes nothing waits no longer (I3).
-	pub(crate) fn limit_listing(&mut self) {
-		let Some((_, prover)) = &self.member else { return };
-		let stake = prover.stake;
-		let listing = match prover.listing {
-			Listing::Current => Listing::Current,
-			Listing::Entering(offer) => Listing::Entering(offer.limited_to(stake)),
-			Listing::Changing(offer) => self.needed(Listing::Changing(offer.limited_to(stake))),
-		};
-		self.set_listing(listing);
-	}
-
-	/// Lists the offer whose delay is over.
+	/// Lists the offer whose delay is over. What an entering member has changed since then waits on.
 	fn list_due_offer(&mut self) {
-		let Some((_, prover)) = &self.member else { return };
-		let listing = match prover.listing {
-			Listing::Entering(offer) => self.needed(Listing::Changing(offer)),
-			Listing::Changing(_) | Listing::Current => Listing::Current,
-		};
-		self.set_listing(listing);
-	}
-
-	/// Returns `Current` in place of an older offer that is the same for draws.
-	fn needed(&self, listing: Listing<BalanceOf<T>>) -> Listing<BalanceOf<T>> {
-		match (listing, self.offer()) {
-			(Listing::Changing(old), Some(new)) if old.limited_to(new.stake) == new => {
-				Listing::Current
-			},
-			_ => listing,
-		}
-	}
-
-	/// Sets what draws use, and moves the member in the queue of changes.
-	pub(crate) fn set_listing(&mut self, listing: Listing<BalanceOf<T>>) {
-		let Some((prover_id, prover)) = &mut self.member else { return };
-		let before = Pallet::<T>::pending_key(*prover_id, prover);
-		prover.listing = listing;
-		let after = Pallet::<T>::pending_key(*prover_id, prover);
-		if before == after {
-			return;
-		}
-		if let Some(key) = before {
-			PendingChanges::<T>::remove(key);
-		}
-		if let Some(key) = after {
-			PendingChanges::<T>::insert(key, ());
-		}
+		self.change_prover(|prover| {
+			prover.listing = match prover.listing {
+				Listing::Entering(offer) => Listing::Changing(offer),
+				Listing::Changing(_) | Listing::Current => Listing::Current,
+			};
+		});
 	}
 }
 

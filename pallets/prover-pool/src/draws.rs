@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::{
-	defensive, ensure,
+	ensure,
 	migrations::MultiStepMigrator,
-	traits::{Get, Randomness},
+	traits::{Defensive, Get, Randomness},
 	weights::Weight,
 	WeakBoundedVec,
 };
@@ -124,11 +124,10 @@ impl<T: Config> Pallet<T> {
 	) -> DrawOutcome<T::AccountId> {
 		let block_id = request.block_id;
 		let drawn = selection.draw(request.fee_per_gas, seed).and_then(|drawn| {
-			let account = Account::<T>::load_member(drawn.prover_id);
-			if account.is_none() {
-				defensive!("the selection drew a slot without a member");
-			}
-			Ok((account.ok_or(OpenReason::EmptyPool)?, drawn.reward_per_gas))
+			let account = Account::<T>::load_member(drawn.prover_id)
+				.defensive_proof("the selection drew a slot without a member")
+				.ok_or(OpenReason::EmptyPool)?;
+			Ok((account, drawn.reward_per_gas))
 		});
 		match drawn {
 			Ok((account, reward_per_gas)) => {

@@ -8,18 +8,18 @@ use sp_runtime::{
 };
 
 use crate::{
-	account::Account, tokens, BalanceOf, Config, Error, Event, ExitId, MomentOf, OfferOf, Pallet,
-	ProverOf,
+	account::Account, tokens, BalanceOf, Config, Error, Event, ExitId, MomentOf, Offer, OfferOf,
+	Pallet,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Adds free tokens to the stake.
 	pub(crate) fn do_stake_extra(who: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
-		let (mut account, before) = Self::load_offer(who)?;
+		let (account, before) = Self::load_offer(who)?;
 		ensure!(!amount.is_zero(), Error::<T>::InvalidParams);
 		tokens::hold::<T>(who, amount)?;
-		Self::prover_mut(&mut account)?.stake.saturating_accrue(amount);
-		Self::save_change(account, before);
+		let stake = before.stake.saturating_add(amount);
+		Self::change_offer(account, Offer { stake, ..before });
 		Self::deposit_event(Event::StakeIncreased { who: who.clone(), amount });
 		Ok(())
 	}
@@ -33,13 +33,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(!amount.is_zero(), Error::<T>::InvalidParams);
 		// The stake must suffice for the older capacity as well while draws use it: a member that puts off
 		// its change again and again would answer for it with less.
-		let capacity = account.largest_capacity();
-		Self::ensure_acceptable(rest, before.reward_per_gas, capacity)?;
+		let max_capacity = account.largest_capacity();
+		Self::ensure_acceptable(&Offer { stake: rest, max_capacity, ..before })?;
 		Self::pay_out_free_exits(&mut account, now);
-		Self::prover_mut(&mut account)?.stake = rest;
-		account.limit_listing();
 		let exit = account.staker.add_exit(amount, now).ok_or(Error::<T>::InvalidParams)?;
-		Self::save_change(account, before);
+		Self::change_offer(account, Offer { stake: rest, ..before });
 		Self::deposit_event(Event::Unstaked { who: who.clone(), amount, exit: exit.id });
 		Ok(())
 	}
@@ -48,8 +46,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_restake(who: &T::AccountId, exit: ExitId) -> DispatchResult {
 		let (mut account, before) = Self::load_offer(who)?;
 		let amount = account.staker.take_exit(exit).ok_or(Error::<T>::UnknownExit)?;
-		Self::prover_mut(&mut account)?.stake.saturating_accrue(amount);
-		Self::save_change(account, before);
+		let stake = before.stake.saturating_add(amount);
+		Self::change_offer(account, Offer { stake, ..before });
 		Self::deposit_event(Event::Restaked { who: who.clone(), amount, exit });
 		Ok(())
 	}
@@ -60,21 +58,19 @@ impl<T: Config> Pallet<T> {
 		reward_per_gas: PricePerGas,
 		max_capacity: Capacity,
 	) -> DispatchResult {
-		let (mut account, before) = Self::load_offer(who)?;
-		Self::ensure_acceptable(before.stake, reward_per_gas, max_capacity)?;
-		Self::prover_mut(&mut account)?.reward_per_gas = reward_per_gas;
-		account.staker.max_capacity = max_capacity;
-		Self::save_change(account, before);
+		let (account, before) = Self::load_offer(who)?;
+		let offer = Offer { reward_per_gas, max_capacity, ..before };
+		Self::ensure_acceptable(&offer)?;
+		Self::change_offer(account, offer);
 		Self::deposit_event(Event::TermsChanged { who: who.clone(), reward_per_gas, max_capacity });
 		Ok(())
 	}
 
 	/// Takes the member out of draws.
 	pub(crate) fn do_pause(who: &T::AccountId) -> DispatchResult {
-		let (mut account, before) = Self::load_offer(who)?;
+		let (account, before) = Self::load_offer(who)?;
 		ensure!(!before.paused, Error::<T>::AlreadyPaused);
-		Self::prover_mut(&mut account)?.paused = true;
-		Self::save_change(account, before);
+		Self::change_offer(account, Offer { paused: true, ..before });
 		Self::deposit_event(Event::Paused { who: who.clone() });
 		Ok(())
 	}
@@ -85,8 +81,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(before.paused, Error::<T>::NotPaused);
 		ensure!(!account.staker.is_suspended(Self::now()), Error::<T>::StillSuspended);
 		account.staker.suspended_until = None;
-		Self::prover_mut(&mut account)?.paused = false;
-		Self::save_change(account, before);
+		Self::change_offer(account, Offer { paused: false, ..before });
 		Self::deposit_event(Event::Resumed { who: who.clone() });
 		Ok(())
 	}
@@ -117,13 +112,8 @@ impl<T: Config> Pallet<T> {
 		Ok((account, offer))
 	}
 
-	fn prover_mut(account: &mut Account<T>) -> Result<&mut ProverOf<T>, DispatchError> {
-		let (_, prover) = account.member.as_mut().ok_or(Error::<T>::NotInPool)?;
-		Ok(prover)
-	}
-
-	fn save_change(mut account: Account<T>, before: OfferOf<T>) {
-		account.queue_change(before);
+	fn change_offer(mut account: Account<T>, offer: OfferOf<T>) {
+		account.change_offer(offer);
 		account.save();
 	}
 }

@@ -1,7 +1,7 @@
 //! The answers of queries: structs with named fields, for clients.
 
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode};
+use codec::{Decode, Encode};
 use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{BlockId, Capacity, PricePerGas, ProverId};
 use scale_info::TypeInfo;
@@ -17,7 +17,7 @@ pub const MAX_PAGE: u32 = 1_024;
 pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
 
 /// The status of a member in draws.
-#[derive(Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub enum MemberStatus<Moment> {
 	/// Draws use its offer while it has free capacity.
 	Active,
@@ -34,7 +34,7 @@ pub enum MemberStatus<Moment> {
 }
 
 /// A member of the pool.
-#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct ProverRow<AccountId, Balance, Moment, BlockNumber> {
 	/// The slot.
 	pub prover_id: ProverId,
@@ -59,7 +59,7 @@ pub struct ProverRow<AccountId, Balance, Moment, BlockNumber> {
 }
 
 /// What the pool knows of an account.
-#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct StakerRow<AccountId, Balance, Moment, BlockNumber> {
 	/// The member, if the account is one.
 	pub prover: Option<ProverRow<AccountId, Balance, Moment, BlockNumber>>,
@@ -80,7 +80,7 @@ pub struct StakerRow<AccountId, Balance, Moment, BlockNumber> {
 }
 
 /// A member's weight in a draw (R4).
-#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct WeightRow {
 	/// The slot.
 	pub prover_id: ProverId,
@@ -93,7 +93,7 @@ pub struct WeightRow {
 }
 
 /// An assignment that is not closed.
-#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct AssignmentRow<AccountId, Moment> {
 	/// The block.
 	pub block_id: BlockId,
@@ -102,7 +102,7 @@ pub struct AssignmentRow<AccountId, Moment> {
 }
 
 /// What a call would do.
-#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct Simulation<AccountId, Balance, Moment, BlockNumber> {
 	/// The account before the call.
 	pub before: StakerRow<AccountId, Balance, Moment, BlockNumber>,
@@ -113,7 +113,7 @@ pub struct Simulation<AccountId, Balance, Moment, BlockNumber> {
 }
 
 /// The live parameters of the pool. Those of the selection are its own.
-#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct Parameters<Balance, Moment, BlockNumber> {
 	/// The number of slots.
 	pub max_provers: u32,

@@ -44,10 +44,7 @@ impl<T: Config> Pallet<T> {
 		let exits = account.staker.exits_answering(assignment.drawn_at);
 		let amount = assignment.terms.amount(stake.saturating_add(exits), proof_reward);
 		let split = account.staker.take_slash(amount, stake, assignment.drawn_at);
-		if let Some((_, prover)) = &mut account.member {
-			prover.stake.saturating_reduce(split.from_stake);
-		}
-		account.limit_listing();
+		account.change_prover(|prover| prover.stake.saturating_reduce(split.from_stake));
 		Self::close(block_id, &assignment, &mut account);
 		account.staker.record.count_missed();
 		Self::deposit_event(Event::Slashed {
@@ -131,10 +128,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Writes the account of a slashed prover. Too small a stake leaves the pool, so that a member
-	/// without stake neither holds a slot nor wins draws (R7, D5).
+	/// without stake neither holds a slot nor wins draws (R7, D5). The minimum is that of the larger
+	/// capacity while a change of it waits, as in `unstake`.
 	fn save_slashed(mut account: Account<T>, now: MomentOf<T>) {
 		let minimum =
-			T::MinStakePerCapacity::get().saturating_mul(account.staker.max_capacity.into());
+			T::MinStakePerCapacity::get().saturating_mul(account.largest_capacity().into());
 		// Rounded up: a stake is below the share exactly if it is below the next whole number.
 		let threshold = T::EjectionThreshold::get().mul_ceil(minimum);
 		let stake = account.stake();

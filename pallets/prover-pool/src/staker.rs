@@ -1,6 +1,6 @@
 //! The record of an account: its exits (R3), its duties (R6–R8), its track record (R11). Pure.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::Get, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
 	WeakBoundedVec,
@@ -8,26 +8,15 @@ use frame_support::{
 use prover_pool_primitives::{Capacity, ProverId};
 use scale_info::TypeInfo;
 use sp_core::U256;
-use sp_runtime::traits::{Saturating, UniqueSaturatedInto, Zero};
+use sp_runtime::traits::{AtLeast32BitUnsigned, Saturating, UniqueSaturatedInto, Zero};
 
-use crate::{types::Amount, BalanceOf, Config, ExitOf, MomentOf, TrackRecord};
+use crate::{BalanceOf, Config, ExitOf, MomentOf, TrackRecord};
 
 /// The number of an exit among those of its account.
 pub type ExitId = u32;
 
 /// An amount that has left the stake and waits until it may be withdrawn (R3).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Exit<Balance, Moment> {
 	/// The number of the exit. Younger exits have higher numbers.
 	pub id: ExitId,
@@ -254,7 +243,10 @@ impl<T: Config> Staker<T> {
 }
 
 /// Returns ⌊amount · part / whole⌋ for a part of the whole; all of the amount for the whole itself.
-fn share_of<Balance: Amount>(amount: Balance, part: Balance, whole: Balance) -> Balance {
+fn share_of<Balance>(amount: Balance, part: Balance, whole: Balance) -> Balance
+where
+	Balance: AtLeast32BitUnsigned,
+{
 	let wide = |balance: Balance| -> U256 {
 		let balance: u128 = balance.unique_saturated_into();
 		balance.into()

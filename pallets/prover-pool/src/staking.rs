@@ -8,7 +8,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	account::Account, tokens, BalanceOf, Config, Error, Event, Listing, MomentOf, Pallet, Prover,
+	account::Account, tokens, BalanceOf, Config, Error, Event, Listing, MomentOf, Offer, OfferOf,
+	Pallet, Prover,
 };
 
 impl<T: Config> Pallet<T> {
@@ -27,8 +28,10 @@ impl<T: Config> Pallet<T> {
 		let mut selection = T::Selection::open();
 		Self::pay_out_free_exits(&mut account, now);
 		Self::leave_if_member(&mut account, &mut selection, now)?;
-		Self::ensure_acceptable(amount, reward_per_gas, max_capacity)?;
-		Self::enter(account, selection, amount, reward_per_gas, max_capacity, now)
+		let paused = account.staker.is_suspended(now);
+		let offer = Offer { stake: amount, reward_per_gas, max_capacity, paused };
+		Self::ensure_acceptable(&offer)?;
+		Self::enter(account, selection, offer, now)
 	}
 
 	/// R2.
@@ -102,18 +105,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Refused with `InvalidParams` if R1 does not accept this offer.
-	pub(crate) fn ensure_acceptable(
-		amount: BalanceOf<T>,
-		reward_per_gas: PricePerGas,
-		max_capacity: Capacity,
-	) -> DispatchResult {
+	pub(crate) fn ensure_acceptable(offer: &OfferOf<T>) -> DispatchResult {
 		// `checked_div` refuses a capacity of 0 even if a runtime should allow it. A stake of 0 is
 		// refused by name, since the minimum may be dynamic and wrong.
-		let per_capacity = amount.checked_div(&max_capacity.into());
+		let per_capacity = offer.stake.checked_div(&offer.max_capacity.into());
 		ensure!(
-			!amount.is_zero()
-				&& !reward_per_gas.is_zero()
-				&& (T::MinCapacity::get()..=T::MaxCapacity::get()).contains(&max_capacity)
+			!offer.stake.is_zero()
+				&& !offer.reward_per_gas.is_zero()
+				&& (T::MinCapacity::get()..=T::MaxCapacity::get()).contains(&offer.max_capacity)
 				&& per_capacity.is_some_and(|stake| stake >= T::MinStakePerCapacity::get()),
 			Error::<T>::InvalidParams
 		);
@@ -153,33 +152,35 @@ impl<T: Config> Pallet<T> {
 	fn enter(
 		mut account: Account<T>,
 		mut selection: T::Selection,
-		amount: BalanceOf<T>,
-		reward_per_gas: PricePerGas,
-		max_capacity: Capacity,
+		offer: OfferOf<T>,
 		now: MomentOf<T>,
 	) -> DispatchResult {
-		let from_exits = account.staker.reuse_exits(amount, now);
-		tokens::hold::<T>(&account.who, amount.saturating_sub(from_exits))?;
+		let Offer { stake, reward_per_gas, max_capacity, paused } = offer;
+		let from_exits = account.staker.reuse_exits(stake, now);
+		tokens::hold::<T>(&account.who, stake.saturating_sub(from_exits))?;
 
-		let prover_id = Self::make_room(&mut selection, amount, now)?;
+		let prover_id = Self::make_room(&mut selection, stake, now)?;
 		let entered_in = frame_system::Pallet::<T>::block_number();
 		account.staker.max_capacity = max_capacity;
 		let prover = Prover {
 			account: account.who.clone(),
-			stake: amount,
+			stake,
 			reward_per_gas,
-			paused: account.staker.is_suspended(now),
+			paused,
 			entered_at: now,
 			entered_in,
 			changed_in: entered_in,
-			listing: Listing::Current,
+			listing: if Self::changes_at_once() {
+				Listing::Current
+			} else {
+				Listing::Entering(offer)
+			},
 		};
 		account.occupy(prover_id, prover, &mut selection);
-		account.queue_entry();
 		let event = Event::Staked {
 			who: account.who.clone(),
 			prover_id,
-			amount,
+			amount: stake,
 			reward_per_gas,
 			current_capacity: account.staker.free_capacity(),
 		};

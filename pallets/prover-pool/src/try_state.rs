@@ -79,26 +79,27 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// I3: a member's offer differs from the one that draws use exactly while a change of it waits.
+	/// I3: a member's offer differs from the one that draws use exactly while a change of it waits, and
+	/// draws never use more stake than there is.
 	///
 	/// That the selection has what the listings say is I6.
 	fn check_listings() -> Check {
 		let waiting: BTreeSet<OrderedKey> = Provers::<T>::iter()
-			.filter_map(|(prover_id, prover)| Self::pending_key(prover_id, &prover))
+			.filter_map(|(prover_id, prover)| prover.pending_key(prover_id))
 			.collect();
 		ensure!(
 			PendingChanges::<T>::iter_keys().eq(waiting),
 			"I3: the queue of changes is not that of the members whose offer waits"
 		);
-		for prover_id in Provers::<T>::iter_keys() {
-			let Some(account) = Account::<T>::load_member(prover_id) else { continue };
-			let changing = account
-				.member
-				.as_ref()
-				.is_some_and(|(_, prover)| matches!(prover.listing, Listing::Changing(_)));
+		for prover in Provers::<T>::iter_values() {
+			let offer = prover.offer(Stakers::<T>::get(&prover.account).max_capacity);
 			ensure!(
-				!changing || account.listed_offer() != account.offer(),
+				prover.listing != Listing::Changing(offer),
 				"I3: a change waits that changes nothing"
+			);
+			ensure!(
+				prover.listing == prover.listing.map(|older| older.limited_to(offer.stake)),
+				"I3: an offer that waits has more stake than there is"
 			);
 		}
 		Ok(())

@@ -2,10 +2,10 @@
 //!
 //! Everything here is pure: no storage, no clock, no currency.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::traits::fungible::{Credit, Inspect};
 use frame_system::pallet_prelude::BlockNumberFor;
-use prover_pool_primitives::{BlockId, Candidate, Capacity, Fault, PricePerGas};
+use prover_pool_primitives::{BlockId, Candidate, Capacity, Fault, PricePerGas, ProverId};
 use scale_info::TypeInfo;
 use sp_core::U256;
 use sp_runtime::{
@@ -15,23 +15,8 @@ use sp_runtime::{
 
 use crate::Config;
 
-/// The arithmetic that amounts and moments need here.
-pub trait Amount: AtLeast32BitUnsigned + Copy {}
-impl<B: AtLeast32BitUnsigned + Copy> Amount for B {}
-
 /// What a member offers.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Offer<Balance> {
 	/// The stake, in base units.
 	pub stake: Balance,
@@ -61,18 +46,7 @@ impl<Balance: Ord + Copy> Offer<Balance> {
 }
 
 /// Which offer of a member draws and rank use (R9).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub enum Listing<Balance> {
 	/// The one in the member's records.
 	Current,
@@ -83,10 +57,19 @@ pub enum Listing<Balance> {
 	Changing(Offer<Balance>),
 }
 
+impl<Balance> Listing<Balance> {
+	/// Returns the listing with its offer changed, if it has one of its own.
+	pub fn map(self, change: impl FnOnce(Offer<Balance>) -> Offer<Balance>) -> Self {
+		match self {
+			Self::Current => Self::Current,
+			Self::Entering(offer) => Self::Entering(change(offer)),
+			Self::Changing(offer) => Self::Changing(change(offer)),
+		}
+	}
+}
+
 /// An occupied slot: one member of the pool.
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
 	/// The member's account.
 	pub account: AccountId,
@@ -102,8 +85,28 @@ pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
 	pub entered_in: BlockNumber,
 	/// The `frame_system` block of the last change of the offer, at first that of the entry.
 	pub changed_in: BlockNumber,
-	/// The offer that draws and rank use.
+	/// The offer that draws and rank use. Never more stake than there is (I3).
 	pub listing: Listing<Balance>,
+}
+
+impl<AccountId, Balance: Copy, Moment, BlockNumber> Prover<AccountId, Balance, Moment, BlockNumber>
+where
+	BlockNumber: Copy + UniqueSaturatedInto<u64>,
+{
+	/// Returns the member's own offer, with the capacity that its account has declared last.
+	pub fn offer(&self, max_capacity: Capacity) -> Offer<Balance> {
+		let Self { stake, reward_per_gas, paused, .. } = *self;
+		Offer { stake, reward_per_gas, max_capacity, paused }
+	}
+
+	/// Returns the key under which an entry or a change of the member in this slot waits, if one does.
+	pub fn pending_key(&self, prover_id: ProverId) -> Option<OrderedKey> {
+		match self.listing {
+			Listing::Current => None,
+			Listing::Entering(_) => Some(OrderedKey::new(self.entered_in, prover_id)),
+			Listing::Changing(_) => Some(OrderedKey::new(self.changed_in, prover_id)),
+		}
+	}
 }
 
 /// The order of a queue in storage: by a point in time, then by a number.
@@ -136,18 +139,7 @@ impl OrderedKey {
 }
 
 /// What a slash for one assignment costs, fixed when it was drawn (D9).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct SlashTerms {
 	/// The capacity of the offer that was drawn.
 	pub max_capacity: Capacity,
@@ -161,7 +153,10 @@ impl SlashTerms {
 	/// Returns how much of `answering` is slashed for a block whose proof was worth `proof_reward` (R7):
 	/// `max(⌊answering · slash_points / max_capacity⌋, slash_multiplier · proof_reward)`, at most
 	/// `answering`. Rounded down once, at the end of the share; nothing wraps (D2).
-	pub fn amount<Balance: Amount>(&self, answering: Balance, proof_reward: Balance) -> Balance {
+	pub fn amount<Balance>(&self, answering: Balance, proof_reward: Balance) -> Balance
+	where
+		Balance: AtLeast32BitUnsigned + Copy,
+	{
 		let answers: u128 = answering.unique_saturated_into();
 		// 128 bits times 30 bits of parts fit 256. A capacity of 0 cannot have been assigned anything;
 		// it counts as 1.
@@ -175,9 +170,7 @@ impl SlashTerms {
 }
 
 /// A drawn prover's duty to prove one block.
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Assignment<AccountId, Moment> {
 	/// The account that must prove.
 	pub prover: AccountId,
@@ -192,9 +185,7 @@ pub struct Assignment<AccountId, Moment> {
 }
 
 /// A request that waits for its draw (R4).
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct DrawRequest<BlockNumber> {
 	/// The block that needs a prover.
 	pub block_id: BlockId,
@@ -208,9 +199,7 @@ pub struct DrawRequest<BlockNumber> {
 }
 
 /// A slash that has left the records, and whose tokens stay on hold until it is due (R7).
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct PendingSlash<AccountId, Balance, Moment> {
 	/// The account that is slashed.
 	pub who: AccountId,
@@ -230,19 +219,7 @@ pub struct PendingSlash<AccountId, Balance, Moment> {
 }
 
 /// What an account did with its assignments, for as long as it has a record (R11).
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct TrackRecord {
 	/// Assignments drawn.
 	pub assigned: u32,

@@ -11,7 +11,7 @@ mod tests;
 pub mod weights;
 pub use weights::WeightInfo;
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{ensure, traits::Randomness};
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
@@ -41,18 +41,7 @@ impl VrfSource for () {
 }
 
 /// The outputs of all blocks so far, in one hash.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Accumulated<Hash, BlockNumber> {
 	/// acc(n) = H(acc(n−1) ‖ output of block n), n being the last block with an output.
 	pub digest: Hash,

@@ -23,7 +23,7 @@ use alloc::{rc::Rc, vec::Vec};
 use sp_core::{Get, U256};
 
 pub use node::{Child, Node};
-pub use price_band::{drawn_point, least_seed, weight, PriceBand, Totals};
+pub use price_band::{drawn_point, weight, PriceBand, Totals};
 pub use types::{Entry, Error, Id, Key, NodeId, Price, Root, Smallest, Summary, Sums};
 
 use changes::Changes;
@@ -157,21 +157,6 @@ impl<S: NodeStore> Index<S> {
 		self.store
 	}
 
-	/// Returns the number of entries.
-	pub fn len(&self) -> u32 {
-		self.store.root().len
-	}
-
-	/// Returns whether there is no entry.
-	pub fn is_empty(&self) -> bool {
-		self.len() == 0
-	}
-
-	/// Returns the number of levels: 0 without entries, 1 while the top node is a leaf.
-	pub fn height(&self) -> u32 {
-		self.store.root().height
-	}
-
 	/// Inserts an entry.
 	pub fn insert(&mut self, entry: Entry) -> Result<(), Error> {
 		let mut changes = Changes::new(&self.store)?;
@@ -201,14 +186,9 @@ impl<S: NodeStore> Index<S> {
 		Ok(replaced)
 	}
 
-	/// Returns the entry with this key.
-	pub fn get(&self, key: Key) -> Result<Option<Entry>, Error> {
-		Reader::new(&self.store)?.get(key)
-	}
-
-	/// Returns the first `limit` entries whose key is not below `from`, in order.
-	pub fn page(&self, from: Key, limit: usize) -> Result<Vec<Entry>, Error> {
-		Reader::new(&self.store)?.page(from, limit)
+	/// Returns all entries, in order. Reads all nodes, for `try_state`.
+	pub fn entries(&self) -> Result<Vec<Entry>, Error> {
+		Reader::new(&self.store)?.entries()
 	}
 
 	/// Returns the smallest stake of all entries, active or not; of equal stakes, the one with the
@@ -232,11 +212,6 @@ impl<S: NodeStore> Index<S> {
 	/// least one.
 	pub fn draw(&self, band: PriceBand, seed: U256) -> Result<Option<Entry>, Error> {
 		Reader::new(&self.store)?.draw(band, seed)
-	}
-
-	/// Returns the least seed that draws this entry, or `None` if none does.
-	pub fn seed_of(&self, key: Key, band: PriceBand) -> Result<Option<U256>, Error> {
-		Reader::new(&self.store)?.seed_of(key, band)
 	}
 
 	/// Checks everything stored: the width, the order, the fill of the nodes, every sum, the

@@ -2,10 +2,11 @@
 
 use alloc::rc::Rc;
 use codec::{Encode, MaxEncodedLen};
+use core::ops::Range;
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, Get};
 
-use crate::{Entry, Error, Key, NodeId, NodeStore, Smallest, Summary, Sums};
+use crate::{weight, Entry, Error, Key, NodeId, NodeStore, Smallest, Summary, Sums};
 
 /// A node: between [`min_fill`](crate::min_fill) and `W` items, in order.
 #[derive(Encode, MaxEncodedLen, TypeInfo)]
@@ -54,6 +55,20 @@ impl<W: Get<u32>> Node<W> {
 			Self::Inner(children) => children.len(),
 		}
 	}
+
+	/// Returns the sums of the active entries of some items.
+	pub(crate) fn sums(&self, items: Range<usize>) -> Result<Sums, Error> {
+		let sums = match self {
+			Self::Leaf(entries) => entries.get(items).and_then(sum),
+			Self::Inner(children) => children.get(items).and_then(sum),
+		};
+		sums.ok_or(Error::Corrupt)
+	}
+}
+
+/// Returns the sums of some items, or `None` on overflow.
+fn sum<T: Item>(items: &[T]) -> Option<Sums> {
+	items.iter().try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
 }
 
 /// A node's record of one of its children. Brought in line with the child whenever that is written.
@@ -91,14 +106,14 @@ impl Child {
 		let Summary { mut count, mut active, mut smallest } = self.summary;
 		if let Some(entry) = removed {
 			count = count.checked_sub(1).ok_or(Error::Corrupt)?;
-			active = active.checked_sub(entry.into()).ok_or(Error::Corrupt)?;
+			active = active.checked_sub(entry.active()).ok_or(Error::Corrupt)?;
 		}
 		if let Some(entry) = added {
 			count = count.checked_add(1).ok_or(Error::Overflow)?;
-			active = active.checked_add(entry.into()).ok_or(Error::Overflow)?;
-			smallest = smallest.min(entry.into());
+			active = active.checked_add(entry.active()).ok_or(Error::Overflow)?;
+			smallest = smallest.min(entry.smallest());
 		}
-		if removed.is_some_and(|entry| Smallest::from(entry) == self.summary.smallest) {
+		if removed.is_some_and(|entry| entry.smallest() == self.summary.smallest) {
 			smallest = items.iter().map(Item::smallest).min().ok_or(Error::Corrupt)?;
 		}
 		let least = items.first().ok_or(Error::Corrupt)?.least();
@@ -133,15 +148,19 @@ impl Item for Entry {
 	}
 
 	fn summary(&self) -> Summary {
-		self.into()
+		Summary { count: 1, active: self.active(), smallest: self.smallest() }
 	}
 
 	fn smallest(&self) -> Smallest {
-		self.into()
+		Smallest { stake: self.stake, id: self.key.id, price: self.key.price }
 	}
 
 	fn active(&self) -> Sums {
-		self.into()
+		if self.active {
+			Sums { stake: self.stake, weight: weight(self.stake, self.key.price) }
+		} else {
+			Sums::default()
+		}
 	}
 
 	fn active_stake(&self) -> u128 {

@@ -9,9 +9,16 @@ use core::{cell::RefCell, marker::PhantomData};
 use sp_core::{ConstU32, Get, U256, U512};
 
 use crate::{
-	least_seed, max_height, max_height_ever, min_fill, Entry, Error, Id, Index, Key, Node, NodeId,
-	NodeStore, Price, PriceBand, Root,
+	max_height, max_height_ever, Entry, Error, Id, Index, Key, Node, NodeId, NodeStore, Price,
+	PriceBand, Root,
 };
+
+/// Returns the least seed that draws a point below `total`: ⌈`point` · 2²⁵⁶ / `total`⌉.
+pub fn least_seed(point: U256, total: U256) -> U256 {
+	let seeds = U512::from(U256::MAX) + 1;
+	let (quotient, rest) = (seeds * U512::from(point)).div_mod(total.into());
+	U256::try_from(quotient + U512::from(u8::from(!rest.is_zero()))).expect("below 2²⁵⁶")
+}
 
 /// The numbers of nodes read and written.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -325,13 +332,13 @@ impl<W: Get<u32>> Lockstep<W> {
 	pub fn step_unchecked(&mut self, step: &Operation) {
 		let (index, sorted) = (&mut self.index, &mut self.sorted);
 		index.store().reset_accesses();
-		let before = index.height();
+		let before = index.store().root().height;
 		let nth = |nth: usize| sorted.0.get(nth.checked_rem(sorted.0.len())?).copied();
 		match *step {
 			Operation::Insert(entry) => {
 				assert_eq!(index.insert(entry), sorted.insert(entry), "{step:?}");
-				self.most = self.most.max(index.len());
-				assert!(index.height() <= max_height_ever(self.most, W::get()));
+				self.most = self.most.max(index.store().root().len);
+				assert!(index.store().root().height <= max_height_ever(self.most, W::get()));
 				self.accesses(before, 2 * before + 1);
 			},
 			Operation::Remove(at) => {
@@ -370,10 +377,10 @@ impl<W: Get<u32>> Lockstep<W> {
 	/// Compares all queries, with one draw by `seed` and some by the limits of one entry's seeds.
 	pub fn compare(&self, band: PriceBand, seed: U256) {
 		let (index, sorted) = (&self.index, &self.sorted);
-		let height = index.height();
+		let height = index.store().root().height;
 		let up = height.saturating_sub(1);
-		assert_eq!(index.len() as usize, sorted.0.len());
-		assert!(height <= max_height(index.len(), W::get()));
+		assert_eq!(index.store().root().len as usize, sorted.0.len());
+		assert!(height <= max_height(index.store().root().len, W::get()));
 
 		index.store().reset_accesses();
 		let totals = index.totals(band).expect("intact");
@@ -390,25 +397,21 @@ impl<W: Get<u32>> Lockstep<W> {
 		assert_eq!(index.draw(band, seed), Ok(sorted.draw(band, seed)), "{band:?}, seed {seed}");
 		self.accesses(3 * up + 1, 0);
 
-		let smallest = index.smallest().expect("intact").map(|smallest| smallest.key());
+		let smallest = index.smallest().expect("intact");
 		self.accesses(1, 0);
 		let naive =
 			sorted.0.iter().min_by_key(|entry| (entry.stake, entry.key.id, entry.key.price));
-		assert_eq!(smallest, naive.map(|entry| entry.key));
+		assert_eq!(
+			smallest.map(|smallest| (smallest.stake, smallest.id, smallest.price)),
+			naive.map(|entry| (entry.stake, entry.key.id, entry.key.price))
+		);
 
 		let Some(at) = (seed.low_u64() as usize).checked_rem(sorted.0.len()) else {
-			assert_eq!(index.page(Key::default(), 8), Ok(Vec::new()));
 			return;
 		};
 		let entry = sorted.0[at];
-		assert_eq!(index.get(entry.key), Ok(Some(entry)));
-		self.accesses(height, 0);
-
 		let points = sorted.points_of(entry.key, band);
 		assert_eq!(points.is_some(), entry.active && entry.stake > 0, "every stake has a point");
-		let least = index.seed_of(entry.key, band);
-		self.accesses(3 * up + 1, 0);
-		assert_eq!(least, Ok(points.map(|(first, _)| least_seed(first, total))));
 		if let Some((first, count)) = points {
 			// The least and the greatest of its seeds, and the seeds beside them.
 			let (least, end) = (least_seed(first, total), first + count);
@@ -422,28 +425,12 @@ impl<W: Get<u32>> Lockstep<W> {
 				assert_ne!(index.draw(band, above), Ok(Some(entry)));
 			}
 		}
-
 		index.store().reset_accesses();
-		let limit = (seed.low_u32() >> 16) % 100;
-		let from = Key { id: entry.key.id.saturating_add(seed.low_u32() & 1), ..entry.key };
-		let rest: Vec<_> = sorted.0.iter().filter(|entry| entry.key >= from).copied().collect();
-		let page = index.page(from, limit as usize);
-		self.accesses(2 * height + limit / (min_fill(W::get()) - 1), 0);
-		assert_eq!(page, Ok(rest[..rest.len().min(limit as usize)].to_vec()));
 	}
 
-	/// Panics unless the index, read page by page, is the vector.
+	/// Panics unless the entries of the index are the vector.
 	pub fn compare_all(&self) {
-		let mut from = Key::default();
-		let mut seen = 0;
-		loop {
-			let page = self.index.page(from, 7).expect("intact");
-			assert_eq!(page[..], self.sorted.0[seen..][..page.len()]);
-			let Some(last) = page.last() else { break };
-			seen += page.len();
-			from = Key { id: last.key.id + 1, ..last.key };
-		}
-		assert_eq!(seen, self.sorted.0.len());
+		assert_eq!(self.index.entries().as_ref(), Ok(&self.sorted.0));
 		self.index.store().reset_accesses();
 	}
 }

@@ -39,18 +39,6 @@ pub fn drawn_point(seed: U256, total: U256) -> U256 {
 	U256([w4, w5, w6, w7])
 }
 
-/// Returns the least seed that draws a point below `total`: ⌈`point` · 2²⁵⁶ / `total`⌉.
-pub fn least_seed(point: U256, total: U256) -> U256 {
-	let U256([w0, w1, w2, w3]) = point;
-	let scaled = U512([0, 0, 0, 0, w0, w1, w2, w3]);
-	if total.is_zero() {
-		return U256::MAX;
-	}
-	let (quotient, rest) = scaled.div_mod(total.into());
-	let rounding = U512::from(u8::from(!rest.is_zero()));
-	(quotient + rounding).try_into().unwrap_or(U256::MAX)
-}
-
 /// The prices that count as they are. Lower ones count as the floor, higher ones as the ceiling.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PriceBand {
@@ -169,39 +157,11 @@ impl Totals {
 		}
 		None
 	}
-
-	/// Returns the least point that draws an entry of this price and of some weight. `before` are
-	/// the sums of the active entries before it. `None`: the sums contradict each other.
-	pub(crate) fn least_point(&self, price: Price, before: Sums) -> Option<U256> {
-		let below = self.below_weight();
-		if price < self.band.floor {
-			return Some(scale_up(before.stake.into(), below, self.below.stake.into()));
-		}
-		let before = before.checked_sub(self.below)?;
-		if price <= self.band.ceiling {
-			return below.checked_add(before.weight);
-		}
-		let before = before.checked_sub(self.inside)?;
-		let offset = scale_up(before.stake.into(), self.above_weight(), self.above.stake.into());
-		(below + offset).checked_add(self.inside.weight)
-	}
 }
 
 /// Returns ⌊`value` · `numerator` / `denominator`⌋, which is below the numerator for a value below
-/// the denominator.
+/// the denominator; 0 for a group without stake, which has no point to scale.
 fn scale_down(value: U256, numerator: U256, denominator: U256) -> U256 {
-	narrow(value.full_mul(numerator).checked_div(denominator.into()))
-}
-
-/// Returns ⌈`value` · `numerator` / `denominator`⌉, which is at most the numerator for a value
-/// below the denominator.
-fn scale_up(value: U256, numerator: U256, denominator: U256) -> U256 {
-	// At most 2¹²⁸ · 2¹⁹², so there is room for the rounding.
-	let rounding = U512::from(denominator.saturating_sub(1.into()));
-	narrow((value.full_mul(numerator) + rounding).checked_div(denominator.into()))
-}
-
-/// A value scaled by a fraction below 1 fits again. A group without stake has no point to scale.
-fn narrow(scaled: Option<U512>) -> U256 {
+	let scaled = value.full_mul(numerator).checked_div(denominator.into());
 	scaled.and_then(|scaled| scaled.try_into().ok()).unwrap_or_default()
 }

@@ -4,8 +4,8 @@ use alloc::{rc::Rc, vec::Vec};
 use sp_core::{Get, U256};
 
 use crate::{
-	drawn_point, least_seed,
-	node::{child_for, load, Item},
+	drawn_point,
+	node::{load, Item},
 	price_band::{Measure, Offset},
 	Entry, Error, Key, Node, NodeId, NodeStore, PriceBand, Root, Smallest, Sums, Totals,
 };
@@ -32,24 +32,11 @@ struct LoadedNode<W: Get<u32>> {
 impl<W: Get<u32>> LoadedNode<W> {
 	/// Returns the sums of the first `count` items.
 	fn sums_of(&self, count: usize) -> Result<Sums, Error> {
-		let sums = match (&self.running_sums, count.checked_sub(1)) {
-			(_, None) => Some(Sums::default()),
-			(Some(sums), Some(last)) => sums.get(last).copied(),
-			(None, _) => match &*self.node {
-				Node::Leaf(entries) => entries.get(..count).and_then(sum),
-				Node::Inner(children) => children.get(..count).and_then(sum),
-			},
-		};
-		sums.ok_or(Error::Corrupt)
-	}
-
-	/// Returns the sums of all items but the first `count`.
-	fn sums_from(&self, count: usize) -> Result<Sums, Error> {
-		let sums = match &*self.node {
-			Node::Leaf(entries) => entries.get(count..).and_then(sum),
-			Node::Inner(children) => children.get(count..).and_then(sum),
-		};
-		sums.ok_or(Error::Corrupt)
+		match (&self.running_sums, count.checked_sub(1)) {
+			(_, None) => Ok(Sums::default()),
+			(Some(sums), Some(last)) => sums.get(last).copied().ok_or(Error::Corrupt),
+			(None, _) => self.node.sums(0..count),
+		}
 	}
 
 	/// Returns the position of the item that contains a distance, and measures the distance from
@@ -89,36 +76,19 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		Ok(Self { store, root, loaded: Vec::new(), with_running_sums: false })
 	}
 
-	pub(crate) fn get(&mut self, key: Key) -> Result<Option<Entry>, Error> {
-		let mut next = self.root.node;
-		let mut level = self.root.height;
-		while let Some(id) = next {
-			match &*self.node(id, level)?.node {
-				Node::Leaf(entries) => {
-					return Ok(entries.iter().find(|entry| entry.key == key).copied())
-				},
-				Node::Inner(children) => {
-					next = children.get(child_for(children, key)).map(|child| child.id);
-					level -= 1;
-				},
-			}
-		}
-		Ok(None)
-	}
-
-	pub(crate) fn page(&mut self, from: Key, limit: usize) -> Result<Vec<Entry>, Error> {
-		let mut page = Vec::new();
+	pub(crate) fn entries(&mut self) -> Result<Vec<Entry>, Error> {
+		let mut entries = Vec::new();
 		if let Some(id) = self.root.node {
-			self.collect(id, self.root.height, from, limit, &mut page)?;
+			self.collect(id, self.root.height, &mut entries)?;
 		}
-		Ok(page)
+		Ok(entries)
 	}
 
 	pub(crate) fn smallest(&mut self) -> Result<Option<Smallest>, Error> {
 		let Some(id) = self.root.node else { return Ok(None) };
 		Ok(match &*self.node(id, self.root.height)?.node {
-			Node::Leaf(entries) => entries.iter().map(Smallest::from).min(),
-			Node::Inner(children) => children.iter().map(|child| child.summary.smallest).min(),
+			Node::Leaf(entries) => entries.iter().map(Item::smallest).min(),
+			Node::Inner(children) => children.iter().map(Item::smallest).min(),
 		})
 	}
 
@@ -146,19 +116,6 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		}
 		let offset = totals.offset_of(drawn_point(seed, total)).ok_or(Error::Corrupt)?;
 		self.entry_at(offset).map(Some)
-	}
-
-	pub(crate) fn seed_of(&mut self, key: Key, band: PriceBand) -> Result<Option<U256>, Error> {
-		let Some(entry) = self.get(key)? else { return Ok(None) };
-		if !entry.active || entry.stake == 0 {
-			return Ok(None);
-		}
-		let totals = self.totals(band)?;
-		// Through the entry itself, so that no other path is read.
-		let end = self.sums_while(|other| other <= key)?;
-		let before = end.checked_sub(entry.active()).ok_or(Error::Corrupt)?;
-		let point = totals.least_point(key.price, before).ok_or(Error::Corrupt)?;
-		Ok(Some(least_seed(point, totals.weight())))
 	}
 
 	/// Returns the sums of the first entries: those whose keys fulfil a condition that no later one
@@ -189,7 +146,8 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 			// Adds up the shorter part of the node.
 			let before = match all_here {
 				Some(all) if 2 * whole > loaded.node.len() => {
-					all.checked_sub(loaded.sums_from(whole)?).ok_or(Error::Corrupt)?
+					let rest = loaded.node.sums(whole..loaded.node.len())?;
+					all.checked_sub(rest).ok_or(Error::Corrupt)?
 				},
 				_ => loaded.sums_of(whole)?,
 			};
@@ -215,25 +173,12 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		}
 	}
 
-	fn collect(
-		&mut self,
-		id: NodeId,
-		level: u32,
-		from: Key,
-		limit: usize,
-		page: &mut Vec<Entry>,
-	) -> Result<(), Error> {
+	fn collect(&mut self, id: NodeId, level: u32, entries: &mut Vec<Entry>) -> Result<(), Error> {
 		match &*self.node(id, level)?.node {
-			Node::Leaf(entries) => {
-				let room = limit.saturating_sub(page.len());
-				page.extend(entries.iter().filter(|entry| entry.key >= from).take(room));
-			},
+			Node::Leaf(here) => entries.extend_from_slice(here),
 			Node::Inner(children) => {
-				for child in children.iter().skip(child_for(children, from)) {
-					if page.len() >= limit {
-						break;
-					}
-					self.collect(child.id, level - 1, from, limit, page)?;
+				for child in children {
+					self.collect(child.id, level - 1, entries)?;
 				}
 			},
 		}
@@ -253,11 +198,6 @@ impl<'a, S: NodeStore> Reader<'a, S> {
 		self.loaded.push((id, loaded.clone()));
 		Ok(loaded)
 	}
-}
-
-/// Returns the sums of some items, or `None` on overflow.
-fn sum<T: Item>(items: &[T]) -> Option<Sums> {
-	items.iter().try_fold(Sums::default(), |sums, item| sums.checked_add(item.active()))
 }
 
 /// Returns the sums of the first one, two, three … of some items, or `None` on overflow.

@@ -1,10 +1,8 @@
 //! The parts of an index, apart from its nodes.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::U256;
-
-use crate::weight;
 
 /// A price. No entry has the price 0.
 pub type Price = u32;
@@ -24,7 +22,6 @@ pub type NodeId = u64;
 	Copy,
 	Debug,
 	Decode,
-	DecodeWithMemTracking,
 	Default,
 	Encode,
 	Eq,
@@ -42,7 +39,7 @@ pub struct Key {
 }
 
 /// One member of the index.
-#[derive(Clone, Copy, Debug, DecodeWithMemTracking, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[derive(Clone, Copy, Debug, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Entry {
 	/// Its position in the order.
 	pub key: Key,
@@ -57,7 +54,7 @@ pub struct Entry {
 pub struct Sums {
 	/// The sum of stakes.
 	pub stake: u128,
-	/// The sum of [`weight`]s, each at the entry's own price.
+	/// The sum of [`weight`](crate::weight)s, each at the entry's own price.
 	pub weight: U256,
 }
 
@@ -88,15 +85,8 @@ pub struct Smallest {
 	pub stake: u128,
 	/// The id of the entry.
 	pub id: Id,
-	/// The price of the entry, which is needed to find it.
+	/// The price of the entry: with the id, its key.
 	pub price: Price,
-}
-
-impl Smallest {
-	/// Returns the key of the entry.
-	pub fn key(&self) -> Key {
-		Key { price: self.price, id: self.id }
-	}
 }
 
 /// A parent's record of the entries below one of its children. There is at least one.
@@ -118,28 +108,6 @@ impl Summary {
 			active: self.active.checked_add(other.active)?,
 			smallest: self.smallest.min(other.smallest),
 		})
-	}
-}
-
-impl From<&Entry> for Sums {
-	fn from(entry: &Entry) -> Self {
-		if entry.active {
-			Self { stake: entry.stake, weight: weight(entry.stake, entry.key.price) }
-		} else {
-			Self::default()
-		}
-	}
-}
-
-impl From<&Entry> for Smallest {
-	fn from(entry: &Entry) -> Self {
-		Self { stake: entry.stake, id: entry.key.id, price: entry.key.price }
-	}
-}
-
-impl From<&Entry> for Summary {
-	fn from(entry: &Entry) -> Self {
-		Self { count: 1, active: entry.into(), smallest: entry.into() }
 	}
 }
 

@@ -6,6 +6,7 @@ use frame_support::{
 	traits::{Hooks, StorageInfoTrait},
 	weights::{constants::RocksDbWeight, Weight},
 };
+use prover_lottery_index::NodeStore;
 use prover_pool_primitives::Selection;
 
 use super::{fill, in_session};
@@ -111,6 +112,6 @@ fn surcharges_follow_the_number_of_slots() {
 fn the_measured_pool_has_two_levels() {
 	ExtBuilder::default().max_provers(1_024).build_and_execute(|| {
 		fill(1_024);
-		assert_eq!(in_session(|session| session.index.height()), 2);
+		assert_eq!(in_session(|session| session.index.store().root().height), 2);
 	});
 }

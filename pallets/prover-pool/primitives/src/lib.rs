@@ -92,9 +92,7 @@ pub enum Fault {
 }
 
 /// The result of a draw, as reported to the protocol (R4).
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
-)]
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub enum DrawOutcome<AccountId> {
 	/// `prover` must prove the block.
 	Assigned {

@@ -1,7 +1,7 @@
 //! The component that ranks members and draws one: the trait [`Selection`] and what it speaks of.
 
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::weights::Weight;
 use scale_info::TypeInfo;
 use sp_core::U256;
@@ -15,18 +15,7 @@ pub type ProverId = u32;
 pub type Capacity = u32;
 
 /// A member as draws and rank see it.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Candidate<Balance> {
 	/// The stake, in base units. Never 0.
 	pub stake: Balance,

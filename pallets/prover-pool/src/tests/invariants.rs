@@ -152,6 +152,15 @@ fn i3_a_change_waits_that_is_none() {
 	});
 }
 
+#[test]
+fn i3_draws_use_more_stake_than_there_is() {
+	breaks("I3: an offer that waits has more stake than there is", || {
+		change_prover(2, |prover| {
+			prover.listing = prover.listing.map(|older| Offer { stake: 1_001, ..older });
+		})
+	});
+}
+
 // I4.
 
 #[test]

@@ -46,7 +46,7 @@ fn costs(count: u32, height: u32, order: &str, mut entries: Vec<Entry>) {
 		entries.sort_by_key(|entry| entry.key);
 	}
 	let pair = &mut lockstep_of::<Width>(entries.clone());
-	assert_eq!(pair.index.height(), height, "{count} entries, {order}");
+	assert_eq!(pair.index.store().root().height, height, "{count} entries, {order}");
 	assert_eq!(pair.index.check(), Ok(()));
 	pair.index.store().reset_accesses();
 
@@ -62,8 +62,6 @@ fn costs(count: u32, height: u32, order: &str, mut entries: Vec<Entry>) {
 	let reads = |reads| Accesses { reads, writes: 0 };
 	let smallest = most(pair, &[()], |pair, _| _ = pair.index.smallest().unwrap());
 	assert_eq!(smallest, reads(1));
-	let get = most(pair, &some, |pair, entry| _ = pair.index.get(entry.key).unwrap());
-	assert_eq!(get, reads(height));
 	let totals = most(pair, &bands, |pair, (band, _)| _ = pair.index.totals(*band).unwrap());
 	assert_eq!(totals, reads(2 * up + 1));
 	let draw = most(pair, &bands, |pair, (band, seed)| {
@@ -92,10 +90,9 @@ fn costs(count: u32, height: u32, order: &str, mut entries: Vec<Entry>) {
 
 	let nodes = pair.index.store().root().next_id;
 	println!(
-		"{count} entries, {order}: height {height}, {nodes} ids used; reads: smallest {}, get {}, \
-		totals {}, draw {}; reads+writes at most: update {}+{}, insert {}+{}, remove {}+{}",
+		"{count} entries, {order}: height {height}, {nodes} ids used; reads: smallest {}, totals {}, \
+		draw {}; reads+writes at most: update {}+{}, insert {}+{}, remove {}+{}",
 		smallest.reads,
-		get.reads,
 		totals.reads,
 		draw.reads,
 		update.reads,
@@ -214,7 +211,11 @@ fn the_sparsest_index_is_no_higher_than_promised() {
 		highest = highest.max(root.height);
 	}
 	assert_eq!(pair.index.check(), Ok(()));
-	println!("{} entries, height {} of {highest}", pair.index.len(), pair.index.height());
+	println!(
+		"{} entries, height {} of {highest}",
+		pair.index.store().root().len,
+		pair.index.store().root().height
+	);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{ops::RangeInclusive, println};
 
 use crate::{
 	oracle::{run_bytes, Lockstep, Operation},
-	Entry, Key,
+	Entry, Key, NodeStore,
 };
 
 /// Small stakes, for ties and rounding, and all others.
@@ -75,7 +75,7 @@ fn run<W: Get<u32>>() {
 			for step in &life {
 				pair.step(step);
 				steps.fetch_add(1, Ordering::Relaxed);
-				entries.fetch_max(pair.index.len().into(), Ordering::Relaxed);
+				entries.fetch_max(pair.index.store().root().len.into(), Ordering::Relaxed);
 			}
 			pair.compare_all();
 			Ok(())

@@ -26,56 +26,6 @@ fn a_busy_provers_exit_cannot_be_withheld() {
 }
 
 #[test]
-fn a_free_exit_cannot_be_slashed() {
-	demo(&[(ALICE, 1_000, 100, 4)]).build_and_execute(|| {
-		advance_clock(11);
-		assert_ok!(unstake(ALICE, 600));
-		advance_clock(100);
-		assign(1, ALICE);
-		assert_ok!(discharge(1));
-		// Free one moment after the last one, and not withdrawn.
-		advance_clock(1);
-		(2..=4).for_each(|block_id| assign(block_id, ALICE));
-		System::reset_events();
-		assert_eq!(slash(2, Balance::MAX), Ok(400));
-		// It is paid out by the ejection, before the next slash.
-		assert_eq!(
-			pool_events(),
-			[
-				slashed(2, ALICE, 0, 400),
-				withdrawn(ALICE, 600),
-				Event::Exited { who: ALICE, amount: 0, exit: None, forced: true },
-			]
-		);
-		assert_eq!((slash(3, Balance::MAX), slash(4, Balance::MAX)), (Ok(0), Ok(0)));
-		assert_eq!((loss(ALICE), free(ALICE)), (400, 9_600));
-	});
-}
-
-#[test]
-fn withdraw_for_cannot_pay_anybody_but_the_owner() {
-	demo(&[(ALICE, 1_000, 100, 4)]).build_and_execute(|| {
-		let withdraw_for = || ProverPool::withdraw_for(signed(EVE), ALICE);
-		assert_noop!(withdraw_for(), Error::NoMatureExit);
-		advance_clock(11);
-		assert_ok!(unstake(ALICE, 600));
-		assign(1, ALICE);
-		advance_clock(101);
-		assert_noop!(withdraw_for(), Error::StillLiable);
-		assert_ok!(discharge(1));
-		System::reset_events();
-		assert_ok!(withdraw_for());
-		assert_eq!(pool_events(), [withdrawn(ALICE, 600)]);
-		assert_eq!((free(ALICE), held(ALICE), free(EVE)), (9_600, 400, START_BALANCE));
-		assert_noop!(withdraw_for(), Error::NoMatureExit);
-		assert_noop!(
-			ProverPool::withdraw_for(RuntimeOrigin::root(), ALICE),
-			sp_runtime::traits::BadOrigin
-		);
-	});
-}
-
-#[test]
 fn eviction_cannot_restart_other_exits_of_the_evicted() {
 	demo(&[(ALICE, 1_000, 100, 4)]).max_provers(1).build_and_execute(|| {
 		for amount in [100, 200, 300] {

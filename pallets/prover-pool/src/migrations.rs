@@ -1,4 +1,4 @@
-//! Another clock.
+//! What a runtime runs once when an upgrade changes the meaning of this pallet's storage: another clock.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -11,7 +11,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use prover_pool_primitives::{BlockId, ProverId};
 use sp_runtime::{
-	traits::{BlockNumberProvider, CheckedAdd, CheckedSub, Saturating, UniqueSaturatedInto, Zero},
+	traits::{BlockNumberProvider, Bounded, Saturating, UniqueSaturatedInto, Zero},
 	DispatchError,
 };
 
@@ -97,23 +97,16 @@ where
 		for moment in entries.chain(draws) {
 			ensure!(moment <= old, "the old clock has not reached an entry or a draw");
 		}
-		let mut fits = Ok(());
-		Self::for_each_moment(|moment| {
-			let moved = if new >= old {
-				moment.checked_add(&(new - old))
-			} else {
-				moment.checked_sub(&(old - new))
-			};
-			if moved.is_none() {
-				fits = Err(if new >= old {
-					"the new clock has no room for a moment that is stored"
-				} else {
-					"the new clock is younger than a moment that is stored"
-				});
-			}
-		});
-		fits?;
-		Ok(Self::records(old))
+		let records = Self::records(old);
+		for distance in &records.distances {
+			let moved = wide(new).saturating_add(*distance);
+			ensure!(moved >= 0, "the new clock is younger than a moment that is stored");
+			ensure!(
+				moved <= wide(MomentOf::<T>::max_value()),
+				"the new clock has no room for a moment that is stored"
+			);
+		}
+		Ok(records)
 	}
 
 	/// Refused unless every moment is as long ago, or as far ahead, as before, all else is unchanged, and
@@ -134,48 +127,42 @@ where
 	}
 
 	fn records(now: MomentOf<T>) -> RecordsOf<T> {
-		let wide = |moment: MomentOf<T>| -> i128 {
-			let moment: u64 = moment.unique_saturated_into();
-			moment.into()
-		};
 		let mut distances = Vec::new();
 		let mut distance = |moment: &mut MomentOf<T>| {
 			distances.push(wide(*moment).saturating_sub(wide(now)));
 			*moment = Zero::zero();
 		};
-		let stakers = Stakers::<T>::iter().map(|(who, mut staker)| {
-			of_staker(&mut staker, &mut distance);
-			(who, staker)
-		});
-		let stakers = stakers.collect();
-		let provers = Provers::<T>::iter().map(|(prover_id, mut prover)| {
-			distance(&mut prover.entered_at);
-			(prover_id, prover)
-		});
-		let provers = provers.collect();
-		let assignments = Assignments::<T>::iter().map(|(block_id, mut assignment)| {
-			distance(&mut assignment.drawn_at);
-			(block_id, assignment)
-		});
-		let assignments = assignments.collect();
-		let slashes = PendingSlashes::<T>::iter().map(|(block_id, mut slash)| {
-			of_slash::<T>(&mut slash, &mut distance);
-			(block_id, slash)
-		});
-		let slashes = slashes.collect();
+		let stakers = Stakers::<T>::iter()
+			.map(|(who, mut staker)| {
+				of_staker(&mut staker, &mut distance);
+				(who, staker)
+			})
+			.collect();
+		let provers = Provers::<T>::iter()
+			.map(|(prover_id, mut prover)| {
+				distance(&mut prover.entered_at);
+				(prover_id, prover)
+			})
+			.collect();
+		let assignments = Assignments::<T>::iter()
+			.map(|(block_id, mut assignment)| {
+				distance(&mut assignment.drawn_at);
+				(block_id, assignment)
+			})
+			.collect();
+		let slashes = PendingSlashes::<T>::iter()
+			.map(|(block_id, mut slash)| {
+				of_slash::<T>(&mut slash, &mut distance);
+				(block_id, slash)
+			})
+			.collect();
 		let queue = DrawQueue::<T>::get().into_inner();
 		Records { stakers, provers, assignments, slashes, queue, distances }
 	}
+}
 
-	/// Visits every moment that is stored.
-	fn for_each_moment(mut visit: impl FnMut(MomentOf<T>)) {
-		let mut visit = |moment: &mut MomentOf<T>| visit(*moment);
-		Stakers::<T>::iter_values().for_each(|mut staker| of_staker(&mut staker, &mut visit));
-		Provers::<T>::iter_values().for_each(|mut prover| visit(&mut prover.entered_at));
-		Assignments::<T>::iter_values().for_each(|mut assignment| visit(&mut assignment.drawn_at));
-		PendingSlashes::<T>::iter_values()
-			.for_each(|mut slash| of_slash::<T>(&mut slash, &mut visit));
-	}
+fn wide(moment: impl UniqueSaturatedInto<u64>) -> i128 {
+	moment.unique_saturated_into().into()
 }
 
 /// Visits the moments of an account's record.

@@ -1,3 +1,0 @@
-//! What a runtime runs once: a change of the clock.
-
-mod clock;
