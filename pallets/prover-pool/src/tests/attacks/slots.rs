@@ -154,6 +154,48 @@ fn entering_again_and_again_cannot_squat_an_unranked_slot() {
 	});
 }
 
+/// What remains: an entry delay above the change delay leaves a slot unranked for good. Governance must not set
+/// it.
+#[test]
+fn entering_again_and_again_squats_a_slot_if_the_entry_delay_is_above_the_change_delay() {
+	demo(&[]).max_provers(1).entry_delay(12).build_and_execute(|| {
+		assert_eq!((EntryDelay::get(), MinChangeDelay::get()), (12, 10));
+		for _ in 0..5 {
+			assert_ok!(stake(EVE, 200, 100, 4));
+			for _ in 0..11 {
+				assert_noop!(stake(BOB, 9_000, 100, 4), Error::ProverNotGoodEnough);
+				assert_eq!(prover_row(EVE).unwrap().status, crate::MemberStatus::Entering);
+				advance_clock(1);
+				run_blocks(1);
+			}
+		}
+	});
+}
+
+/// What remains, with its size: newcomers are not ranked, so 5 % more than all stakes together replaces all
+/// members in one block, and no prover is drawn until the newcomers are listed.
+#[test]
+fn replacing_all_members_in_one_block_needs_more_than_all_their_stakes() {
+	let pool = [(ALICE, 1_000, 100, 4), (BOB, 2_000, 100, 4), (CAROL, 3_000, 100, 4)];
+	demo(&pool).max_provers(3).entry_delay(3).build_and_execute(|| {
+		assert_noop!(stake(EVE, 1_050, 100, 4), Error::ProverNotGoodEnough);
+		for (who, amount) in [(EVE, 1_051), (FRANK, 2_101), (DAVE, 3_151)] {
+			assert_ok!(stake(who, amount, 100, 4));
+		}
+		assert_eq!([slot(1), slot(2), slot(3)], [Some(EVE), Some(FRANK), Some(DAVE)]);
+		assert_ok!(request(1));
+		run_blocks(2);
+		assert_eq!(outcomes(), [(1, open(prover_pool_primitives::OpenReason::EmptyPool))]);
+		assert_noop!(stake(CAROL, 9_000, 100, 4), Error::ProverNotGoodEnough);
+		// Listed, they can be outbid like others, and until their delay is over they cannot leave.
+		run_blocks(1);
+		assert_noop!(exit(EVE), Error::ChangeTooFrequent);
+		assert_noop!(stake(ALICE, 1_104, 100, 4), Error::ProverNotGoodEnough);
+		assert_ok!(stake(ALICE, 1_105, 100, 4));
+		assert_eq!((slot(1), [ALICE, BOB, CAROL].map(loss)), (Some(ALICE), [0, 0, 0]));
+	});
+}
+
 /// A member could postpone its change again and again: draws go on to use the older, larger capacity. Its
 /// stake must suffice for that capacity meanwhile.
 #[test]
@@ -172,6 +214,44 @@ fn endless_changes_cannot_keep_an_older_capacity_without_its_stake() {
 		run_blocks(4);
 		assert_eq!(ProverPool::get_capacity(), 2);
 		assert_ok!(unstake(EVE, 900));
+	});
+}
+
+/// A member could lower its capacity before it is slashed, and postpone the change again and again: draws go
+/// on to use the larger capacity. What it must keep to stay follows that one.
+#[test]
+fn a_waiting_smaller_capacity_cannot_avoid_an_ejection() {
+	demo(&[(EVE, 1_000, 100, 20)]).entry_delay(3).build_and_execute(|| {
+		assign(1, EVE);
+		assign(2, EVE);
+		assert_ok!(set_terms(EVE, 100, 2));
+		assert_eq!(slash(1, 100), Ok(400));
+		assert_ok!(set_terms(EVE, 101, 2));
+		pool_events();
+		// 480 would be enough for the capacity of 2 that she declares, and are less than half of the 1,000
+		// for the 20 that draws use.
+		assert_eq!(ProverPool::get_capacity(), 19);
+		assert_eq!(slash(2, 30), Ok(120));
+		assert_eq!(pool_events(), [slashed(2, EVE, 0, 120), forced_out(EVE, 480, 0)]);
+		assert_eq!(ProverPool::get_capacity(), 0);
+	});
+	// The same while she is entering: she would be listed with the capacity of her entry.
+	demo(&[(EVE, 1_000, 100, 20)]).entry_delay(3).build_and_execute(|| {
+		assign(1, EVE);
+		advance_clock(11);
+		assert_ok!(stake(EVE, 1_000, 100, 20));
+		assert_ok!(set_terms(EVE, 100, 2));
+		pool_events();
+		assert_eq!(slash(1, 130), Ok(520));
+		assert_eq!(pool_events(), [slashed(1, EVE, 0, 520), forced_out(EVE, 480, 0)]);
+	});
+	// Once draws use the smaller capacity, its minimum counts.
+	demo(&[(EVE, 1_000, 100, 20)]).entry_delay(3).build_and_execute(|| {
+		assign(1, EVE);
+		assert_ok!(set_terms(EVE, 100, 2));
+		run_blocks(3);
+		assert_eq!(slash(1, 130), Ok(520));
+		assert_eq!((stake_of(EVE), ProverPool::get_capacity()), (480, 2));
 	});
 }
 
