@@ -43,7 +43,7 @@ mod queries {
 		/// [`MAX_PAGE`].
 		pub fn get_provers(start: ProverId, limit: u32) -> Vec<ProverRowOf<T>> {
 			let now = Self::now();
-			Self::members(&T::Selection::open(), start, limit)
+			Self::members(start, limit)
 				.filter_map(|account| Self::prover_row(&account, now))
 				.collect()
 		}
@@ -57,7 +57,7 @@ mod queries {
 		) -> Vec<WeightRow> {
 			let selection = T::Selection::open();
 			let total = selection.total_weight(fee_per_gas);
-			Self::members(&selection, start, limit)
+			Self::members(start, limit)
 				.filter_map(|account| {
 					let (prover_id, _) = account.member.as_ref()?;
 					let listed = account.listed_offer();
@@ -191,13 +191,9 @@ impl<T: Config> Pallet<T> {
 		Ok(Simulation { before, after, replaces })
 	}
 
-	/// Returns the accounts of up to `limit` members in ascending order of slots, at most [`MAX_PAGE`].
-	pub(crate) fn members(
-		selection: &T::Selection,
-		start: ProverId,
-		limit: u32,
-	) -> impl Iterator<Item = Account<T>> {
-		selection
+	/// Returns the accounts of up to `limit` members in ascending order of slots.
+	pub(crate) fn members(start: ProverId, limit: u32) -> impl Iterator<Item = Account<T>> {
+		T::Selection::open()
 			.occupied_slots(start, limit.min(MAX_PAGE))
 			.into_iter()
 			.filter_map(Account::<T>::load_member)
