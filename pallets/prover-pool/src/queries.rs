@@ -31,7 +31,9 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn query_provers(start: ProverId, limit: u32) -> Vec<ProverRowOf<T>> {
 		let now = Self::now();
-		Self::members(start, limit).filter_map(|account| Self::prover_row(&account, now)).collect()
+		Self::members(&T::Selection::open(), start, limit)
+			.filter_map(|account| Self::prover_row(&account, now))
+			.collect()
 	}
 
 	pub(crate) fn query_weights(
@@ -41,7 +43,7 @@ impl<T: Config> Pallet<T> {
 	) -> Vec<WeightRow> {
 		let selection = T::Selection::open();
 		let total = selection.total_weight(fee_per_gas);
-		Self::members(start, limit)
+		Self::members(&selection, start, limit)
 			.filter_map(|account| {
 				let (prover_id, _) = account.member.as_ref()?;
 				let offer = account.listed_offer().or(account.offer())?;
@@ -118,8 +120,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Returns the accounts of up to `limit` members in ascending order of slots.
-	fn members(start: ProverId, limit: u32) -> impl Iterator<Item = Account<T>> {
-		T::Selection::open()
+	fn members(
+		selection: &T::Selection,
+		start: ProverId,
+		limit: u32,
+	) -> impl Iterator<Item = Account<T>> {
+		selection
 			.occupied_slots(start, limit.min(MAX_PAGE))
 			.into_iter()
 			.filter_map(Account::<T>::load_member)
