@@ -1,7 +1,6 @@
 //! The parameters and the relations between them.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::traits::Get;
 use scale_info::TypeInfo;
 
 use crate::{Config, Pallet, MAX_PROVERS_LIMIT, NODE_WIDTH};

@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// A sentence that says what to change.
 	pub fn check_parameters() -> Result<(), &'static str> {
-		let parameters = Self::get_parameters();
+		let parameters = Self::query_parameters();
 		let relations = [
 			(parameters.min_capacity >= 1, "set MinCapacity to at least 1"),
 			(

@@ -29,6 +29,7 @@ mod queries;
 pub mod rows;
 pub mod runtime_api;
 mod settlement;
+mod simulation;
 mod slashes;
 mod staker;
 mod staking;
@@ -44,7 +45,6 @@ mod tests;
 
 #[import_section(config::config)]
 #[import_section(events::events)]
-#[import_section(queries::queries)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -60,7 +60,6 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use prover_pool_primitives::{BlockId, DrawHandler, Fault, OpenReason, PricePerGas, Selection};
-	use sp_core::U256;
 	use sp_runtime::{traits::BlockNumberProvider, Perbill};
 
 	/// The layout of the storage that this code expects.
@@ -534,6 +533,89 @@ pub mod pallet {
 		pub fn cancel_slash(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
 			T::CancelSlashOrigin::ensure_origin(origin)?;
 			Self::do_cancel_slash(block_id)
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// Returns what the pool knows of an account; an empty record for an unknown one.
+		pub fn get_staker(who: T::AccountId) -> StakerRowOf<T> {
+			Self::query_staker(&who)
+		}
+
+		/// Returns how many blocks could be assigned now.
+		pub fn get_capacity() -> u64 {
+			T::Selection::open().free_capacity()
+		}
+
+		/// Returns up to `limit` members in ascending order of slots, from slot `start` on, at most
+		/// [`MAX_PAGE`].
+		pub fn get_provers(start: ProverId, limit: u32) -> Vec<ProverRowOf<T>> {
+			Self::query_provers(start, limit)
+		}
+
+		/// Returns their weights in a draw of the next block at `fee_per_gas`, paged as
+		/// [`get_provers`](Self::get_provers).
+		pub fn get_prover_weights(
+			fee_per_gas: PricePerGas,
+			start: ProverId,
+			limit: u32,
+		) -> Vec<WeightRow> {
+			Self::query_weights(fee_per_gas, start, limit)
+		}
+
+		/// Returns up to `limit` assignments of `who` that are not closed, at most [`MAX_PAGE`], in the
+		/// order of storage: those after the id `after` (the last of the previous page), or the first.
+		pub fn get_assignments(
+			who: T::AccountId,
+			after: Option<BlockId>,
+			limit: u32,
+		) -> Vec<AssignmentRowOf<T>> {
+			Self::query_assignments(&who, after, limit)
+		}
+
+		/// Returns the live parameters.
+		pub fn get_parameters() -> ParametersOf<T> {
+			Self::query_parameters()
+		}
+
+		/// Returns the share that one more member with this offer and all of its capacity free would
+		/// have in draws at `fee_per_gas`, in parts of [`SHARE_UNIT`], rounded down.
+		pub fn odds(fee_per_gas: PricePerGas, offer: OfferOf<T>) -> u64 {
+			Self::query_odds(fee_per_gas, offer)
+		}
+
+		/// Returns the exit of `who` that can be withdrawn first, if the account has one.
+		pub fn next_exit(who: T::AccountId) -> Option<ExitOf<T>> {
+			Self::query_next_exit(&who)
+		}
+
+		/// Returns what [`stake`](Self::stake) would do for `who`, or the error that it would give.
+		pub fn simulate_stake(
+			who: T::AccountId,
+			amount: BalanceOf<T>,
+			reward_per_gas: PricePerGas,
+			max_capacity: Capacity,
+		) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, |who| Self::do_stake(who, amount, reward_per_gas, max_capacity))
+		}
+
+		/// Returns what [`exit`](Self::exit) would do for `who`, or the error that it would give.
+		pub fn simulate_exit(who: T::AccountId) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, Self::do_exit)
+		}
+
+		/// Returns what [`unstake`](Self::unstake) would do for `who`, or the error that it would give.
+		pub fn simulate_unstake(
+			who: T::AccountId,
+			amount: BalanceOf<T>,
+		) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, |who| Self::do_unstake(who, amount))
+		}
+
+		/// Returns what [`withdraw`](Self::withdraw) would do for `who`, or the error that it would give.
+		pub fn simulate_withdraw(who: T::AccountId) -> Result<SimulationOf<T>, DispatchError> {
+			Self::simulate(&who, Self::do_withdraw)
 		}
 	}
 }
