@@ -150,9 +150,10 @@ impl Model {
 	/// R7: "a member whose stake falls below `EjectionThreshold` of its minimum, or to nothing, leaves at
 	/// once".
 	fn eject_if_too_small(&mut self, who: AccountId) {
-		let Ok(stake) = self.member(who).map(|member| member.stake) else { return };
+		let Ok(member) = self.member(who) else { return };
+		let stake = member.stake;
 		let minimum =
-			wide(self.parameters.min_stake_per_capacity) * wide(self.record(who).capacity);
+			wide(self.parameters.min_stake_per_capacity) * wide(self.largest_capacity(member));
 		let below = wide(stake) * wide(PARTS) < minimum * wide(self.parameters.ejection_threshold);
 		if below || stake == 0 {
 			self.force_out(who);

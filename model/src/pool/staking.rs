@@ -231,15 +231,13 @@ impl Model {
 	pub fn unstake(&mut self, who: AccountId, amount: Balance) -> Answer {
 		self.all_or_nothing(|pool| {
 			let member = pool.member(who)?;
-			let Offer { stake, price, capacity, .. } = pool.offer_of(member);
+			let Offer { stake, price, .. } = pool.offer_of(member);
 			pool.check_change_delay(who)?;
 			if amount == 0 || amount > stake {
 				return Err("InvalidParams");
 			}
-			// Made precise: also for the larger capacity that draws still use.
-			let member = pool.member(who)?;
-			let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
-			pool.check_offer(stake - amount, price, capacity.max(older))?;
+			let capacity = pool.largest_capacity(pool.member(who)?);
+			pool.check_offer(stake - amount, price, capacity)?;
 			pool.pay_out(who);
 			pool.member_mut(who)?.stake -= amount;
 			pool.limit_to_stake(who);
@@ -248,6 +246,12 @@ impl Model {
 			pool.events.push(Event::Unstaked { who, amount, exit });
 			Ok(())
 		})
+	}
+
+	/// Made precise: the capacity for which the stake must suffice is also the larger one that draws still use.
+	pub(super) fn largest_capacity(&self, member: &Member) -> u32 {
+		let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
+		self.offer_of(member).capacity.max(older)
 	}
 
 	pub fn restake(&mut self, who: AccountId, exit: u32) -> Answer {

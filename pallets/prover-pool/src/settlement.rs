@@ -132,9 +132,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Writes the account of a slashed prover. Too small a stake leaves the pool, so that a member
 	/// without stake neither holds a slot nor wins draws (R7, D5).
+	///
+	/// The minimum is that of the largest capacity that draws use or will use: a member that declares a
+	/// smaller one, and puts off that change again and again, would stay with too small a stake.
 	fn save_slashed(mut account: Account<T>, now: MomentOf<T>) {
 		let minimum =
-			T::MinStakePerCapacity::get().saturating_mul(account.staker.max_capacity.into());
+			T::MinStakePerCapacity::get().saturating_mul(account.largest_capacity().into());
 		// Rounded up: a stake is below the share exactly if it is below the next whole number.
 		let threshold = T::EjectionThreshold::get().mul_ceil(minimum);
 		let stake = account.stake();
