@@ -117,6 +117,22 @@ fn seed_sizing_needs_the_outputs_of_all_blocks_between() {
 	});
 }
 
+/// What remains: blocks without an output count among the blocks of a user's delay, and add nothing to the seed.
+#[test]
+fn after_blocks_without_an_output_one_author_foresees_the_seed() {
+	test(|| {
+		end_blocks([1, 2, 3]);
+		// In block 4, the author of block 15 knows its own output of it, and that no other comes between.
+		let (accumulator, _) = accumulated().unwrap();
+		let own = [9; 32];
+		let foreseen = blake2_256(&[b"subject", next(accumulator, own).as_bytes()].concat());
+		(4..15).for_each(|_| end_block(None));
+		end_block(Some(own));
+		// A user that waits for ten blocks after a commitment in block 4 accepts this seed.
+		assert_eq!(random(b"subject"), (Some(foreseen.into()), 15));
+	});
+}
+
 #[test]
 fn before_its_own_hook_there_is_no_seed() {
 	// A pallet that runs earlier never sees the accumulator of the block before under a new number.

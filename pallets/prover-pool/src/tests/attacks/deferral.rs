@@ -123,3 +123,23 @@ fn cancelled_slash_cannot_restore_a_slot_or_a_later_suspension() {
 		assert_eq!((held(EVE), free(EVE)), (120, 9_880));
 	});
 }
+
+/// What remains: a record that is lost with the last tokens forgets its misses, and a pending slash does not know.
+#[test]
+fn cancelled_slash_of_a_lost_record_takes_a_miss_from_the_new_one() {
+	demo(&[(EVE, 200, 100, 4)]).slash_deferral(30).suspension(2, 50).build_and_execute(|| {
+		assign(1, EVE);
+		assert_eq!(slash(1, 50), Ok(200));
+		assert!(!has_record(EVE));
+		assert_ok!(stake(EVE, 400, 100, 4));
+		for block_id in [2, 3] {
+			assign(block_id, EVE);
+			assert_eq!(slash(block_id, 10), Ok(40));
+		}
+		assert_eq!(staker(EVE).suspended_until, Some(START + 50));
+		assert_ok!(cancel(1));
+		let record = staker(EVE).record;
+		assert_eq!((record.missed, record.misses_in_a_row), (1, 1));
+		assert_eq!((staker(EVE).suspended_until, held(EVE)), (None, 400));
+	});
+}
