@@ -20,7 +20,9 @@ use frame_support::{
 use scale_info::TypeInfo;
 use sp_runtime::{
 	impl_tx_ext_default,
-	traits::{AsSystemOriginSigner, DispatchOriginOf, Dispatchable, TransactionExtension, ValidateResult},
+	traits::{
+		AsSystemOriginSigner, DispatchOriginOf, Dispatchable, TransactionExtension, ValidateResult,
+	},
 	transaction_validity::{InvalidTransaction, ValidTransaction},
 };
 
@@ -51,7 +53,8 @@ impl<T> TransactionExtension<T::RuntimeCall> for CheckOperational<T>
 where
 	T: pallet_sudo::Config + Send + Sync,
 	<T as frame_system::Config>::RuntimeCall: Dispatchable<Info = DispatchInfo>,
-	DispatchOriginOf<<T as frame_system::Config>::RuntimeCall>: AsSystemOriginSigner<T::AccountId> + Clone,
+	DispatchOriginOf<<T as frame_system::Config>::RuntimeCall>:
+		AsSystemOriginSigner<T::AccountId> + Clone,
 {
 	const IDENTIFIER: &'static str = "CheckOperational";
 	type Implicit = ();
@@ -75,7 +78,8 @@ where
 	) -> ValidateResult<(), <T as frame_system::Config>::RuntimeCall> {
 		if info.class == DispatchClass::Operational {
 			let key = pallet_sudo::Key::<T>::get();
-			let is_key = origin.as_system_origin_signer().is_some_and(|who| Some(who) == key.as_ref());
+			let is_key =
+				origin.as_system_origin_signer().is_some_and(|who| Some(who) == key.as_ref());
 			if !is_key {
 				return Err(InvalidTransaction::BadSigner.into());
 			}

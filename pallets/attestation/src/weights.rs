@@ -37,11 +37,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	fn verify_proof() -> Weight {
-		Weight::from_parts(40_000_000, 3513)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+		Weight::from_parts(40_000_000, 3513).saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	fn look_up_key() -> Weight {
-		Weight::from_parts(6_000_000, 3513)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+		Weight::from_parts(6_000_000, 3513).saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 }

@@ -1,11 +1,11 @@
 //! What [`weights`](crate::weights) are measured with: the worst case of every part from which calls
 //! and hooks are charged.
 //!
-//! Blocks are put into storage as they would be after long lives, with every proof and bar that they
+//! Blocks are put into storage as they would be after long lives, with every claim and bar that they
 //! have room for and all tokens that they account for. The pool knows none of them: what it does is
 //! declared by the pool itself and charged besides, and its refusal is all that is measured here.
 
-use alloc::{collections::BTreeSet, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -22,28 +22,25 @@ use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, PricePerGas};
 use sp_core::H256;
 use sp_runtime::traits::{One, Saturating, Zero};
 
-use crate::{windows::Invalidated, *};
+use crate::*;
 
-/// What the benchmarks cannot bring about themselves.
+/// What the benchmarks cannot set up themselves.
 pub trait BenchmarkHelper {
-	/// A proof of this instance that [`Config::ProofVerifier`] accepts from now on.
+	/// Returns a proof of this instance that [`Config::ProofVerifier`] accepts from now on.
 	fn proof(instance: H256) -> Vec<u8>;
 }
 
-/// The last verified hash.
+/// The verified hash.
 const VERIFIED: H256 = H256::repeat_byte(0xaa);
+/// Another parent.
+const ELSEWHERE: H256 = H256::repeat_byte(0xbb);
 
 /// The fee of all blocks.
 fn fee<T: Config>() -> PricePerGas {
-	T::MinFeePerGas::get().max(100)
+	T::MinFeePerGas::get()
 }
 
-/// The hash that the proof in this place gives a block.
-fn hash(block_id: BlockId, place: u32) -> H256 {
-	sp_io::hashing::blake2_256(&(block_id, place).encode()).into()
-}
-
-/// An account with enough for a block's escrow and a proof's bond.
+/// An account with enough for a block's escrow and a claim's bond.
 fn funded<T: Config>(name: &'static str, index: u32) -> T::AccountId {
 	let who = account(name, index, 0);
 	fund::<T>(&who);
@@ -60,12 +57,12 @@ fn fund<T: Config>(who: &T::AccountId) {
 }
 
 /// An empty rollup whose clock shows a time at which all periods may have passed.
-fn start<T: Config>() {
+fn begin<T: Config>() {
 	let _ = Blocks::<T>::clear(u32::MAX, None);
 	let mut chain = ChainState::starting_from(VERIFIED);
 	chain.open = 1;
 	Chain::<T>::put(chain);
-	Averages::<T>::put(MovingAverages::starting_at(fee::<T>(), 10u32));
+	Averages::<T>::put(MovingAverages::starting_at(fee::<T>(), 10u32, Zero::zero()));
 	let now = T::MaxProofWindow::get()
 		.saturating_add(T::ExpiryPeriod::get())
 		.saturating_add(T::Cooldown::get())
@@ -73,50 +70,60 @@ fn start<T: Config>() {
 	Clock::<T>::put(now.saturating_mul(2u32.into()));
 }
 
-/// An assignment to `prover` that began with the rollup, with a window until `deadline`.
-fn assigned<T: Config>(
-	prover: &T::AccountId,
-	deadline: TimeOf<T>,
-) -> Status<T::AccountId, TimeOf<T>> {
-	Status::Assigned(Assignment {
-		prover: prover.clone(),
-		reward_per_gas: fee::<T>(),
-		start: Zero::zero(),
-		deadline,
-		released: false,
-		failed: false,
-	})
+/// A tag of what vouches for proofs.
+fn tag<T: Config>() -> TagOf<T> {
+	let proof = T::BenchmarkHelper::proof(VERIFIED);
+	T::ProofVerifier::verify(VERIFIED, &proof).tag.expect("the helper's proofs are accepted")
 }
 
-/// A proof by its own prover, with a bond, as old as the rollup.
-fn proof<T: Config>(block_id: BlockId, place: u32, parent_hash: H256) -> ProofOf<T> {
+/// The claim that differs from others by `place`, by an account of its own, as old as the rollup.
+fn claim<T: Config>(place: u32, parent_hash: H256, bond: BalanceOf<T>) -> Claim<T> {
 	let prover = funded::<T>("prover", place);
-	let bond = T::ProofBond::get();
 	assert_ok!(Pallet::<T>::hold(HoldReason::ProofBond, &prover, bond));
-	Proof {
+	Claim {
 		prover,
-		block_hash: hash(block_id, place),
-		parent_hash,
-		gas_used: T::MaxGasLimit::get() / 2,
+		execution: execution::<T>(place, parent_hash),
 		reward_per_gas: fee::<T>(),
 		bond,
-		proven_at: One::one(),
+		tag: tag::<T>(),
+		claimed_at: One::one(),
 	}
 }
 
-/// The next block, with these proofs and all bars that it has room for.
-fn insert<T: Config>(status: Status<T::AccountId, TimeOf<T>>, proofs: Vec<ProofOf<T>>) -> BlockId {
+fn execution<T: Config>(place: u32, parent_hash: H256) -> Execution {
+	let block_hash = sp_io::hashing::blake2_256(&place.encode()).into();
+	Execution { parent_hash, block_hash, gas_used: T::MaxGasLimit::get() / 2 }
+}
+
+/// Claims of others on a parent.
+fn claims<T: Config>(count: u32, parent_hash: H256) -> ClaimsOf<T> {
+	let bond = T::ProofBond::get();
+	BoundedVec::truncate_from((0..count).map(|p| claim::<T>(p, parent_hash, bond)).collect())
+}
+
+/// An assignment that began with the rollup.
+fn assigned<T: Config>(delivery: Delivery<T>) -> Status<T> {
+	let prover = match &delivery {
+		Delivery::Claimed(claim) => claim.prover.clone(),
+		Delivery::Due | Delivery::Removed => account("late", 0, 0),
+	};
+	let deadline = T::MaxProofWindow::get();
+	let reward_per_gas = fee::<T>();
+	Status::Assigned(Assignment { prover, reward_per_gas, start: Zero::zero(), deadline, delivery })
+}
+
+/// Inserts the next block, with the claims of others on a parent, one more elsewhere, and all bars that
+/// it has room for.
+fn insert<T: Config>(status: Status<T>, parent_hash: H256, others: ClaimsOf<T>) -> BlockId {
 	let gas_limit = T::MaxGasLimit::get();
 	let escrow = Pallet::<T>::escrow_at(gas_limit, fee::<T>());
 	let proposer = funded::<T>("proposer", 0);
 	assert_ok!(Pallet::<T>::hold(HoldReason::Escrow, &proposer, escrow));
-	let block_id = Chain::<T>::mutate(|chain| {
+	let block_id = Chain::<T>::mutate_extant(|chain| {
 		chain.next_id += 1;
 		chain.next_id - 1
 	});
-	let bars = (0..T::MaxBarredProofs::get())
-		.map(|index| (hash(0, index), account("barred", index, 0)))
-		.collect::<Vec<_>>();
+	let bars = (0..T::MaxBarred::get()).map(|n| execution::<T>(1_000 + n, parent_hash));
 	let block = Block::<T> {
 		proposer: proposer.clone(),
 		beneficiary: proposer,
@@ -126,28 +133,36 @@ fn insert<T: Config>(status: Status<T::AccountId, TimeOf<T>>, proofs: Vec<ProofO
 		proposed_at: Zero::zero(),
 		escrow: Escrow { initial: escrow, held: escrow },
 		status,
-		disputed_at: None,
-		proofs: BoundedVec::truncate_from(proofs),
-		barred: BoundedVec::truncate_from(bars),
+		removed_at: None,
+		claims: others.len() as u32 + 1,
+		barred: BoundedVec::truncate_from(bars.collect()),
 	};
 	Blocks::<T>::insert(block_id, block);
+	if !others.is_empty() {
+		Claims::<T>::insert(block_id, parent_hash, others);
+	}
+	let elsewhere =
+		BoundedVec::truncate_from(vec![claim::<T>(500, ELSEWHERE, T::ProofBond::get())]);
+	Claims::<T>::insert(block_id, ELSEWHERE, elsewhere);
 	block_id
 }
 
 /// A block that waits for its draw.
 fn insert_pending<T: Config>() -> BlockId {
-	let block_id = insert::<T>(Status::Pending, Vec::new());
+	let block_id = insert::<T>(Status::Pending, VERIFIED, BoundedVec::default());
 	let proposer = Blocks::<T>::get(block_id).expect("it was inserted").proposer;
-	Chain::<T>::mutate(|chain| chain.pending = 1);
+	Chain::<T>::mutate_extant(|chain| chain.pending = 1);
 	// Not the only one, so that the entry stays.
 	PendingOf::<T>::insert(proposer, 2);
 	block_id
 }
 
-/// `f` proofs of the next block, all on parents that are not the last verified hash.
-fn forks<T: Config>(f: u32) -> Vec<ProofOf<T>> {
-	let block_id = Chain::<T>::get().next_id;
-	(0..f).map(|place| proof::<T>(block_id, place, hash(0, place))).collect()
+fn chain<T: Config>() -> ChainStateOf<T> {
+	Chain::<T>::get().expect("the rollup was begun")
+}
+
+fn emergency<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::EmergencyOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
 }
 
 #[benchmarks]
@@ -158,16 +173,17 @@ mod benchmarks {
 	/// besides.
 	#[benchmark]
 	fn propose_block(l: Linear<0, { T::MaxTxListSize::get() }>) -> Result<(), BenchmarkError> {
-		start::<T>();
+		begin::<T>();
 		let origin =
 			T::ProposerOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		let proposer = T::ProposerOrigin::ensure_origin(origin.clone())
 			.map_err(|_| BenchmarkError::Weightless)?;
 		fund::<T>(&proposer);
 		let tx_list = vec![0x42; l as usize];
+		let limit = T::MaxGasLimit::get();
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, tx_list, T::MaxGasLimit::get(), proposer.clone());
+		_(origin as T::RuntimeOrigin, tx_list, limit, proposer.clone(), PricePerGas::MAX);
 
 		let block = Blocks::<T>::get(1).expect("the block was proposed");
 		assert_eq!(block.status, Status::Pending);
@@ -175,44 +191,38 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// A bonded proof of the head after the assigned prover's deadline, while all places are taken: the
-	/// latest fork gives way, and its bond is forfeited. Its verification, charged besides, is in it
-	/// too.
+	/// A bonded claim of a late block on the last place of its parent. Its verification, charged
+	/// besides, is in it too.
 	#[benchmark]
 	fn prove_block() {
-		start::<T>();
+		begin::<T>();
 		let caller: T::AccountId = whitelisted_caller();
 		fund::<T>(&caller);
-		let late = account("late", 0, 0);
-		let proofs = forks::<T>(T::MaxForks::get());
-		let block_id = insert::<T>(assigned::<T>(&late, Zero::zero()), proofs);
-		let evidence = Evidence {
-			tx_list_hash: H256::zero(),
-			block_hash: hash(block_id, u32::MAX),
-			parent_hash: VERIFIED,
-			gas_used: T::MaxGasLimit::get(),
-		};
+		let others = claims::<T>(T::MaxForks::get().saturating_sub(2), VERIFIED);
+		let block_id = insert::<T>(assigned::<T>(Delivery::Due), VERIFIED, others);
+		let execution = execution::<T>(77, VERIFIED);
 		let block = Blocks::<T>::get(block_id).expect("it was inserted");
-		let instance = instance_hash_of::<T>(block_id, &block, &evidence, &caller);
-		let bytes = T::BenchmarkHelper::proof(instance);
+		let instance = instance_hash_of::<T>(block_id, &block, &execution, &caller);
+		let proof = T::BenchmarkHelper::proof(instance);
+		let Execution { parent_hash, block_hash, gas_used } = execution;
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller.clone()), block_id, 0, evidence, bytes);
+		_(RawOrigin::Signed(caller.clone()), block_id, parent_hash, block_hash, gas_used, proof);
 
-		let proofs = Blocks::<T>::get(block_id).expect("it waits").proofs;
-		assert_eq!(proofs.len() as u32, T::MaxForks::get());
-		assert_eq!(proofs.last().map(|proof| &proof.prover), Some(&caller));
-		let displaced: T::AccountId = account("prover", T::MaxForks::get() - 1, 0);
-		assert!(Pallet::<T>::held(HoldReason::ProofBond, &displaced).is_zero());
+		let stored = Claims::<T>::get(block_id, VERIFIED);
+		assert_eq!(stored.len() as u32, T::MaxForks::get() - 1);
+		assert_eq!(stored.last().map(|claim| &claim.prover), Some(&caller));
 	}
 
-	/// Looking at a head full of proofs that cannot be verified.
+	/// A look at a head whose claims on the verified hash fill all places and cannot be verified yet.
+	/// The look-ups of their tags, charged besides, are in it too.
 	#[benchmark]
-	fn verify_blocks() {
-		start::<T>();
-		let late = account("late", 0, 0);
-		let proofs = forks::<T>(T::MaxForks::get());
-		insert::<T>(assigned::<T>(&late, Zero::zero()), proofs);
+	fn look_at_head() {
+		begin::<T>();
+		let now = Clock::<T>::get();
+		let mut others = claims::<T>(T::MaxForks::get(), VERIFIED);
+		others.iter_mut().for_each(|claim| claim.claimed_at = now.saturating_add(One::one()));
+		insert::<T>(assigned::<T>(Delivery::Due), VERIFIED, others);
 		let answer;
 
 		#[block]
@@ -221,75 +231,76 @@ mod benchmarks {
 		}
 
 		assert_eq!(answer.map_err(|e| e.error), Err(Error::<T>::NothingToVerify.into()));
-		assert_eq!(Chain::<T>::get().head, 1);
+		assert_eq!(chain::<T>().head, 1);
 	}
 
-	/// One verification with its settlement, of a block with `f` proofs. All but one lose their
-	/// bonds. The prover was in time, so that the averages change, and yet has a bond to get back: no
-	/// real one has both. Nothing is restarted.
+	/// One verification with its settlement: the assigned prover was in time, so that the averages
+	/// change; the bonds of `f` claims of others go back; one claim elsewhere is left.
 	#[benchmark]
 	fn verify_block(f: Linear<1, { T::MaxForks::get() }>) {
-		start::<T>();
-		let mut proofs = forks::<T>(f);
-		// The last to be found.
-		let winner = proofs.last_mut().expect("there is at least one");
-		winner.parent_hash = VERIFIED;
-		let (prover, verified_hash) = (winner.prover.clone(), winner.block_hash);
-		insert::<T>(assigned::<T>(&prover, T::MaxProofWindow::get()), proofs);
-		// There is a next block, which has to be read.
-		insert::<T>(Status::Open { opened_at: Zero::zero(), frozen_reward: None }, forks::<T>(f));
+		begin::<T>();
+		let winner = claim::<T>(600, VERIFIED, Zero::zero());
+		let verified_hash = winner.execution.block_hash;
+		let status = assigned::<T>(Delivery::Claimed(winner));
+		insert::<T>(status, VERIFIED, claims::<T>(f, VERIFIED));
 		let mut meter = WeightMeter::new();
 
 		#[block]
 		{
-			Pallet::<T>::verify_up_to(1, &mut meter);
+			Pallet::<T>::settle_within(&mut meter);
 		}
 
-		let chain = Chain::<T>::get();
+		let chain = chain::<T>();
 		assert_eq!((chain.verified_id, chain.verified_hash), (1, verified_hash));
-		assert!(Averages::<T>::get().delay < MovingAverages::starting_at(0, 10u32).delay);
-		assert_eq!(
-			meter.consumed(),
-			Pallet::<T>::weight_of_verification(),
-			"nothing was restarted"
-		);
+		assert!(Averages::<T>::get().delay < 10u32.into());
+		assert_eq!(Leftovers::<T>::get(1).map(|leftover| leftover.claims), Some(1));
+		let last: T::AccountId = account("prover", f - 1, 0);
+		assert!(Pallet::<T>::held(HoldReason::ProofBond, &last).is_zero());
 	}
 
-	/// Looking through `n` full blocks that build on each other, and restarting all of them.
+	/// The settlement of a cancelled block that waits for its draw and has claims left, which no real
+	/// one has: all counters change.
 	#[benchmark]
-	fn restart_windows(n: Linear<1, { T::MaxUnverifiedBlocks::get() }>) {
-		start::<T>();
-		let mut parents = forks::<T>(T::MaxForks::get());
-		let dead: BTreeSet<H256> = parents.iter().map(|proof| proof.block_hash).collect();
-		for _ in 0..n {
-			let block_id = Chain::<T>::get().next_id;
-			for (place, proof) in parents.iter_mut().enumerate() {
-				proof.parent_hash = proof.block_hash;
-				proof.block_hash = hash(block_id, place as u32);
-			}
-			let in_time = parents.last().expect("there are two at least").prover.clone();
-			insert::<T>(assigned::<T>(&in_time, T::MaxProofWindow::get()), parents.clone());
-		}
-		let at = Clock::<T>::get();
-		let looked_at;
+	fn cancel_block() {
+		begin::<T>();
+		let block_id = insert_pending::<T>();
+		let block = Blocks::<T>::get(block_id).expect("it waits");
+		let mut chain = chain::<T>();
+		chain.cancelled = Some(Cancellation { below: 2, at: Zero::zero(), slashing: true });
 
 		#[block]
 		{
-			looked_at = Pallet::<T>::restart_windows(Invalidated { from: 1, hashes: dead, at });
+			Pallet::<T>::settle_cancelled(chain, block);
 		}
 
-		assert_eq!(looked_at, n);
-		for block_id in 1..=u64::from(n) {
-			let block = Blocks::<T>::get(block_id).expect("it waits");
-			assert_eq!(block.proofs.len() as u32, T::MaxForks::get() - 1);
-			assert_eq!(block.assignment().map(|assignment| assignment.start), Some(at));
+		assert!(!Blocks::<T>::contains_key(block_id));
+		assert!(Leftovers::<T>::contains_key(block_id));
+		let proposer: T::AccountId = account("proposer", 0, 0);
+		assert!(Pallet::<T>::held(HoldReason::Escrow, &proposer).is_zero());
+	}
+
+	/// Clearing `c` claims on one parent of a settled block, whose bonds go back; one elsewhere is left.
+	#[benchmark]
+	fn clear_claims(c: Linear<0, { T::MaxForks::get() }>) {
+		begin::<T>();
+		let leftover = Leftover { claims: c + 1, bonds_forfeited: false };
+		Leftovers::<T>::insert(1, leftover);
+		Claims::<T>::insert(1, VERIFIED, claims::<T>(c, VERIFIED));
+		let mut meter = WeightMeter::new();
+
+		#[block]
+		{
+			Pallet::<T>::clear_block(1, 1, &mut meter);
 		}
+
+		assert!(!Claims::<T>::contains_key(1, VERIFIED));
+		assert_eq!(Leftovers::<T>::get(1).map(|leftover| leftover.claims), Some(1));
 	}
 
 	/// Opening a block that was not drawn.
 	#[benchmark]
 	fn expire_request() {
-		start::<T>();
+		begin::<T>();
 		let block_id = insert_pending::<T>();
 		let caller: T::AccountId = whitelisted_caller();
 
@@ -297,52 +308,52 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller), block_id);
 
 		assert!(Blocks::<T>::get(block_id).is_some_and(|block| block.is_open()));
-		assert_eq!(Chain::<T>::get().pending, 0);
+		assert_eq!(chain::<T>().pending, 0);
 	}
 
-	/// One skip with its settlement, of a block with `f` proofs that all get their bonds back.
+	/// A skip of a block with claims on another parent, behind which one waits.
 	#[benchmark]
-	fn skip_block(f: Linear<1, { T::MaxForks::get() }>) {
-		start::<T>();
-		let late = account("late", 0, 0);
-		let block_id = insert::<T>(assigned::<T>(&late, Zero::zero()), forks::<T>(f));
+	fn skip_block() {
+		begin::<T>();
+		let block_id = insert::<T>(assigned::<T>(Delivery::Due), ELSEWHERE, BoundedVec::default());
+		insert::<T>(assigned::<T>(Delivery::Due), ELSEWHERE, BoundedVec::default());
 		let caller: T::AccountId = whitelisted_caller();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), block_id);
 
 		assert!(!Blocks::<T>::contains_key(block_id));
-		let last: T::AccountId = account("prover", f - 1, 0);
-		assert!(Pallet::<T>::held(HoldReason::ProofBond, &last).is_zero());
-		let proposer: T::AccountId = account("proposer", 0, 0);
-		assert!(Pallet::<T>::held(HoldReason::Escrow, &proposer).is_zero());
+		assert!(Leftovers::<T>::contains_key(block_id));
+		assert!(chain::<T>().is_cancelled(block_id + 1));
 	}
 
-	/// Removing the last of all proofs that a block has room for, while all bars are taken.
+	/// Removing the last of all claims for which a parent has room, while all bars are taken.
 	#[benchmark]
-	fn dispute_proof() -> Result<(), BenchmarkError> {
-		start::<T>();
-		let late = account("late", 0, 0);
-		let proofs = forks::<T>(T::MaxForks::get());
-		let last = proofs.last().expect("there are two at least").clone();
-		let block_id = insert::<T>(assigned::<T>(&late, Zero::zero()), proofs);
+	fn dispute_claim() -> Result<(), BenchmarkError> {
+		begin::<T>();
+		let others = claims::<T>(T::MaxForks::get(), VERIFIED);
+		let last = others.last().expect("there are two at least").clone();
+		let status = Status::Open { opened_at: Zero::zero(), fixed_reward: None };
+		let block_id = insert::<T>(status, VERIFIED, others);
 		let origin =
 			T::DisputeOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let Execution { parent_hash, block_hash, gas_used } = last.execution;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, block_id, last.parent_hash, last.prover.clone());
+		_(origin as T::RuntimeOrigin, block_id, parent_hash, block_hash, gas_used);
 
+		let left = Claims::<T>::get(block_id, VERIFIED);
+		assert_eq!(left.len() as u32, T::MaxForks::get() - 1);
 		let block = Blocks::<T>::get(block_id).expect("it waits");
-		assert_eq!(block.proofs.len() as u32, T::MaxForks::get() - 1);
-		assert!(block.is_barred(last.parent_hash, &last.prover));
+		assert!(block.barred.contains(&last.execution));
 		assert!(Pallet::<T>::held(HoldReason::ProofBond, &last.prover).is_zero());
 		Ok(())
 	}
 
-	/// The handler of a draw that found somebody: a part of the escrow goes back.
+	/// The handler of a draw that found a prover: a part of the escrow goes back.
 	#[benchmark]
 	fn on_draw() {
-		start::<T>();
+		begin::<T>();
 		let block_id = insert_pending::<T>();
 		let prover: T::AccountId = account("prover", 0, 0);
 		let outcome = DrawOutcome::Assigned { prover: prover.clone(), reward_per_gas: fee::<T>() };
@@ -357,10 +368,11 @@ mod benchmarks {
 		assert!(block.escrow.held < block.escrow.initial);
 	}
 
-	/// Counting a block.
+	/// Counting the block with which a pause ends.
 	#[benchmark]
 	fn on_poll() {
 		let before = Clock::<T>::get();
+		PausedUntil::<T>::put(frame_system::Pallet::<T>::block_number());
 		let mut meter = WeightMeter::new();
 
 		#[block]
@@ -369,6 +381,58 @@ mod benchmarks {
 		}
 
 		assert_eq!(Clock::<T>::get(), before.saturating_add(One::one()));
+		assert!(!PausedUntil::<T>::exists());
+	}
+
+	#[benchmark]
+	fn pause() -> Result<(), BenchmarkError> {
+		let origin = emergency::<T>()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(Pallet::<T>::paused());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn unpause() -> Result<(), BenchmarkError> {
+		let origin = emergency::<T>()?;
+		assert_ok!(Pallet::<T>::do_pause());
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(!Pallet::<T>::paused());
+		Ok(())
+	}
+
+	/// A reset while a block waits.
+	#[benchmark]
+	fn reset() -> Result<(), BenchmarkError> {
+		begin::<T>();
+		insert::<T>(assigned::<T>(Delivery::Due), VERIFIED, BoundedVec::default());
+		let origin = emergency::<T>()?;
+		assert_ok!(Pallet::<T>::do_pause());
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, ELSEWHERE);
+
+		assert_eq!(chain::<T>().verified_hash, ELSEWHERE);
+		assert!(chain::<T>().is_cancelled(1));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn start() -> Result<(), BenchmarkError> {
+		Chain::<T>::kill();
+		let origin = emergency::<T>()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, VERIFIED, fee::<T>(), One::one());
+
+		assert_eq!(chain::<T>().verified_hash, VERIFIED);
+		Ok(())
 	}
 
 	impl_benchmark_test_suite!(

@@ -5,8 +5,8 @@ use prover_pool_primitives::{BlockId, Fault, ProverPool};
 use sp_runtime::traits::Saturating;
 
 use crate::{
-	Block, Cancellation, ChainStateOf, Claims, Clock, Config, Error, Event,
-	HoldReason, Pallet, Status,
+	Block, Cancellation, ChainStateOf, Claims, Clock, Config, Error, Event, HoldReason, Pallet,
+	Status,
 };
 
 impl<T: Config> Pallet<T> {

@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Clears the claims of a settled block on up to `max` parents. Returns whether it cleared any.
-	fn clear_block(block_id: BlockId, max: u32, meter: &mut WeightMeter) -> bool {
+	pub(crate) fn clear_block(block_id: BlockId, max: u32, meter: &mut WeightMeter) -> bool {
 		let Some(mut leftover) = Leftovers::<T>::get(block_id) else { return false };
 		let mut cleared = false;
 		for (_, claims) in Claims::<T>::drain_prefix(block_id).take(max as usize) {

@@ -110,8 +110,7 @@ pub fn moved(average: FixedU128, sample: FixedU128, weight: Ratio, factor: u32) 
 /// Returns `moved`, or the nearest value that is not further from `start` than the share `step` of it. The
 /// distance is rounded down.
 pub fn within_step(moved: FixedU128, start: FixedU128, step: Perbill) -> FixedU128 {
-	let distance =
-		scaled(start.into_inner(), step.deconstruct().into(), Perbill::ACCURACY.into());
+	let distance = scaled(start.into_inner(), step.deconstruct().into(), Perbill::ACCURACY.into());
 	let distance = FixedU128::from_inner(distance);
 	moved.min(start.saturating_add(distance)).max(start.saturating_sub(distance))
 }

@@ -111,15 +111,8 @@ pub mod pallet {
 	///
 	/// Twox as in [`Blocks`]; Blake2: provers choose the parent.
 	#[pallet::storage]
-	pub type Claims<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		BlockId,
-		Blake2_128Concat,
-		H256,
-		ClaimsOf<T>,
-		ValueQuery,
-	>;
+	pub type Claims<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, BlockId, Blake2_128Concat, H256, ClaimsOf<T>, ValueQuery>;
 
 	/// The settled blocks of which claims are still stored. At most as many as there are claims.
 	///
@@ -155,9 +148,7 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
 			let Some(genesis_hash) = self.genesis_hash else { return };
-			if let Err(error) =
-				Pallet::<T>::do_start(genesis_hash, self.fee_per_gas, self.delay)
-			{
+			if let Err(error) = Pallet::<T>::do_start(genesis_hash, self.fee_per_gas, self.delay) {
 				panic!("the protocol cannot start at genesis: {error:?}");
 			}
 		}
@@ -297,7 +288,12 @@ pub mod pallet {
 			proof: Vec<u8>,
 		) -> DispatchResultWithPostInfo {
 			let prover = ensure_signed(origin)?;
-			Self::do_prove(prover, block_id, Execution { parent_hash, block_hash, gas_used }, &proof)
+			Self::do_prove(
+				prover,
+				block_id,
+				Execution { parent_hash, block_hash, gas_used },
+				&proof,
+			)
 		}
 
 		/// Settles up to `max` blocks now, without waiting for a block that has weight left (Life 4,

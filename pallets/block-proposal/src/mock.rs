@@ -2,10 +2,10 @@
 //! draws, the clock, what is revoked and the weight left in a block.
 
 pub use crate::{
-	instance_hash_of, weights, Assignment, Averages, Block, Blocks, Cancellation, Chain, ChainState,
-	Claim, Claims, Clock, Config, CreditOf, Delivery, Escrow, Execution, HoldReason, Leftover,
-	Leftovers, MovingAverages, OpenCause, PausedUntil, PendingOf, ProofVerifier, Status, Verdict,
-	Verification, WeightInfo,
+	instance_hash_of, weights, Assignment, Averages, Block, Blocks, Cancellation, Chain,
+	ChainState, Claim, Claims, Clock, Config, CreditOf, Delivery, Escrow, Execution, HoldReason,
+	Leftover, Leftovers, MovingAverages, OpenCause, PausedUntil, PendingOf, ProofVerifier, Status,
+	Verdict, Verification, WeightInfo,
 };
 
 mod actions;

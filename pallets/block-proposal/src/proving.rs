@@ -1,8 +1,8 @@
 //! Claims as they come in (Life 3): who may prove, and which claims are stored.
 
 use frame_support::{
-	dispatch::WithPostDispatchInfo, ensure, pallet_prelude::DispatchResultWithPostInfo, traits::Get,
-	weights::WeightMeter,
+	dispatch::WithPostDispatchInfo, ensure, pallet_prelude::DispatchResultWithPostInfo,
+	traits::Get, weights::WeightMeter,
 };
 use prover_pool_primitives::{BlockId, PricePerGas, ProverPool};
 use sp_runtime::{

@@ -38,11 +38,7 @@ impl<T: Config> Pallet<T> {
 		});
 		if let (Verdict::InTime, Some(assignment)) = (verdict, block.assignment()) {
 			let delay = winner.claimed_at.saturating_sub(assignment.start);
-			Self::take_into_averages(
-				winner.execution.gas_used,
-				assignment.reward_per_gas,
-				delay,
-			);
+			Self::take_into_averages(winner.execution.gas_used, assignment.reward_per_gas, delay);
 		}
 	}
 
@@ -103,12 +99,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Closes the assignment at the pool: discharged or slashed.
-	fn close_assignment(
-		block_id: BlockId,
-		block: &Block<T>,
-		winner: &Claim<T>,
-		verdict: Verdict,
-	) {
+	fn close_assignment(block_id: BlockId, block: &Block<T>, winner: &Claim<T>, verdict: Verdict) {
 		let Some(assignment) = block.assignment() else { return };
 		let reward = Self::cost(winner.execution.gas_used, winner.reward_per_gas);
 		match verdict {

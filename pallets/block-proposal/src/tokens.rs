@@ -20,9 +20,7 @@ use sp_runtime::{
 	DispatchError, TokenError,
 };
 
-use crate::{
-	fees, BalanceOf, Block, Claim, Config, Error, Event, HoldReason, Pallet, LOG_TARGET,
-};
+use crate::{fees, BalanceOf, Block, Claim, Config, Error, Event, HoldReason, Pallet, LOG_TARGET};
 
 impl<T: Config> Pallet<T> {
 	/// Returns the cost of this much gas at this price.

@@ -9,8 +9,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	Averages, BalanceOf, Block, Blocks, Chain, ChainState, Claim, Claims, Clock, Config, HoldReason,
-	Leftovers, Pallet, PendingOf, Status,
+	Averages, BalanceOf, Block, Blocks, Chain, ChainState, Claim, Claims, Clock, Config,
+	HoldReason, Leftovers, Pallet, PendingOf, Status,
 };
 
 /// All blocks that are not settled.
@@ -118,7 +118,8 @@ impl<T: Config> Pallet<T> {
 			if block.claims > 0 {
 				expected.insert(*block_id, block.claims);
 			}
-			let others: Vec<Claim<T>> = Claims::<T>::iter_prefix_values(block_id).flatten().collect();
+			let others: Vec<Claim<T>> =
+				Claims::<T>::iter_prefix_values(block_id).flatten().collect();
 			ensure!(
 				block.status != Status::Pending || others.is_empty(),
 				"a pending block has claims"

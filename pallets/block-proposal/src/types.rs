@@ -150,21 +150,14 @@ impl<BlockNumber: Eq> MovingAverages<BlockNumber> {
 
 	/// Returns the price of the next proposal, per gas: the average, rounded down, within its limits.
 	pub fn whole_fee(&self, limits: FeeLimits) -> PricePerGas {
-		let whole: PricePerGas =
-			(self.fee_per_gas.into_inner() / FixedU128::DIV).saturated_into();
+		let whole: PricePerGas = (self.fee_per_gas.into_inner() / FixedU128::DIV).saturated_into();
 		whole.min(limits.max).max(limits.min)
 	}
 
 	/// Takes in a block in the block `now` of this chain: the averages move by a `factor`-th of the
 	/// weighted way to it. The fee moves by at most the step, counted from the fee with which `now`
 	/// began, and stays within its limits.
-	pub fn take_in(
-		&mut self,
-		sample: Sample,
-		factor: u32,
-		limits: FeeLimits,
-		now: BlockNumber,
-	) {
+	pub fn take_in(&mut self, sample: Sample, factor: u32, limits: FeeLimits, now: BlockNumber) {
 		if self.updated_in != now {
 			self.fee_at_start = self.fee_per_gas;
 			self.updated_in = now;

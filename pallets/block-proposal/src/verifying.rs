@@ -40,10 +40,7 @@ impl<T: Config> Pallet<T> {
 	/// how many it took.
 	fn settle_up_to(max: u32, meter: &mut WeightMeter) -> u32 {
 		let mut steps = 0u32;
-		while steps < max
-			&& meter.can_consume(Self::weight_of_step())
-			&& Self::settle_head(meter)
-		{
+		while steps < max && meter.can_consume(Self::weight_of_step()) && Self::settle_head(meter) {
 			steps = steps.saturating_add(1);
 		}
 		steps

@@ -61,8 +61,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	fn look_at_head() -> Weight {
-		Weight::from_parts(15_000_000, 9400)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
+		Weight::from_parts(15_000_000, 9400).saturating_add(T::DbWeight::get().reads(4_u64))
 	}
 	fn verify_block(f: u32) -> Weight {
 		Weight::from_parts(120_000_000, 9400)

@@ -127,10 +127,7 @@ fn attack_f7_crowding_a_dispute_out() {
 		assert!(BlockProposal::is_paused());
 	});
 	let paused = |event: &RuntimeEvent| {
-		matches!(
-			event,
-			RuntimeEvent::BlockProposal(pallet_block_proposal::Event::Paused { .. })
-		)
+		matches!(event, RuntimeEvent::BlockProposal(pallet_block_proposal::Event::Paused { .. }))
 	};
 	assert!(events.iter().any(paused));
 }

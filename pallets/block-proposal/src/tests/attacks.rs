@@ -127,10 +127,8 @@ fn attack_f4_lazy_provers_do_not_add_up() {
 /// only when it has claimed, and what it claimed stays right.
 #[test]
 fn attack_f5_many_windows_for_one_place() {
-	let builder = ExtBuilder::default().provers(vec![
-		(11, STAKE, FEE, 1),
-		(ASSIGNED, 10 * MinStakePerCapacity::get(), FEE, 1),
-	]);
+	let builder = ExtBuilder::default()
+		.provers(vec![(11, STAKE, FEE, 1), (ASSIGNED, 10 * MinStakePerCapacity::get(), FEE, 1)]);
 	builder.with(|| MaxPendingPerProposer::set(12)).build_and_execute(|| {
 		// The head is the first that is drawn, and late on purpose. The other is drawn for all the rest.
 		let head = propose_drawn(1)[0];
@@ -182,18 +180,20 @@ fn attack_f6_a_neighbour_times_its_claim() {
 #[test]
 fn attack_f8_lifting_the_fee_in_front_of_a_proposal() {
 	let expensive = vec![(ASSIGNED, STAKE, u32::MAX, CAPACITY)];
-	ExtBuilder::default().provers(expensive).with(|| AveragingFactor::set(2)).build_and_execute(|| {
-		// The proposer signs at a fee of 100, and accepts two per cent more.
-		let propose = || {
-			plain(BlockProposal::propose_block(signed(21), vec![], GAS_LIMIT, BENEFICIARY, 102))
-		};
-		let ids = propose_drawn(3);
-		ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
-		cool_down_and_verify();
-		assert!(BlockProposal::fee_per_gas() > 102);
-		assert_noop!(propose(), Error::FeeTooHigh);
-		assert_eq!(held(HoldReason::Escrow, 21), 0);
-	});
+	ExtBuilder::default().provers(expensive).with(|| AveragingFactor::set(2)).build_and_execute(
+		|| {
+			// The proposer signs at a fee of 100, and accepts two per cent more.
+			let propose = || {
+				plain(BlockProposal::propose_block(signed(21), vec![], GAS_LIMIT, BENEFICIARY, 102))
+			};
+			let ids = propose_drawn(3);
+			ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+			cool_down_and_verify();
+			assert!(BlockProposal::fee_per_gas() > 102);
+			assert_noop!(propose(), Error::FeeTooHigh);
+			assert_eq!(held(HoldReason::Escrow, 21), 0);
+		},
+	);
 }
 
 /// After one wrong verification there was no way back: all blocks behind it were skipped, their provers
@@ -353,9 +353,8 @@ fn attack_f19_a_leaked_key_claims_everything() {
 			let lie = Execution { gas_used: GAS_LIMIT, ..execution(*id, right_parent(*id)) };
 			assert_ok!(prove_tagged(VANDALS[0], *id, lie, LEAKED));
 		}
-		let by_leaked = |id: &u64| {
-			BlockProposal::claims(*id, 9).iter().all(|claim| claim.tag == LEAKED)
-		};
+		let by_leaked =
+			|id: &u64| BlockProposal::claims(*id, 9).iter().all(|claim| claim.tag == LEAKED);
 		assert!(ids.iter().all(by_leaked));
 		// One call of governance, in the last block of the cooldown; no dispute.
 		run_for(Cooldown::get());
@@ -382,7 +381,10 @@ fn attack_wrong_hashes_take_all_places() {
 		for variant in 0..3 {
 			assert_ok!(prove_with(VANDALS[0], id, wrong(id, GENESIS, variant)));
 		}
-		assert_noop!(prove_tagged(RESCUER, id, execution(id, GENESIS), TAG + 1), Error::TooManyForks);
+		assert_noop!(
+			prove_tagged(RESCUER, id, execution(id, GENESIS), TAG + 1),
+			Error::TooManyForks
+		);
 		// One dispute makes one place, and takes one bond.
 		assert_ok!(dispute(id, wrong(id, GENESIS, 0)));
 		assert_noop!(prove_with(VANDALS[0], id, wrong(id, GENESIS, 0)), Error::Barred);

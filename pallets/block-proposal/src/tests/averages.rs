@@ -123,7 +123,8 @@ fn limits(step: Perbill) -> FeeLimits {
 #[test]
 fn the_fee_is_a_whole_number_within_its_limits() {
 	let whole_fee = |fee_per_gas| {
-		MovingAverages::<u64> { fee_per_gas, ..Default::default() }.whole_fee(limits(Perbill::one()))
+		MovingAverages::<u64> { fee_per_gas, ..Default::default() }
+			.whole_fee(limits(Perbill::one()))
 	};
 	assert_eq!(whole_fee(FixedU128::from_rational(199, 20)), 9);
 	assert_eq!(whole_fee(fixed(3)), 8);
@@ -133,7 +134,8 @@ fn the_fee_is_a_whole_number_within_its_limits() {
 
 #[test]
 fn a_value_is_kept_within_a_step() {
-	let within = |moved, start| fees::within_step(fixed(moved), fixed(start), Perbill::from_percent(5));
+	let within =
+		|moved, start| fees::within_step(fixed(moved), fixed(start), Perbill::from_percent(5));
 	assert_eq!([within(106, 100), within(94, 100)], [fixed(105), fixed(95)]);
 	assert_eq!([within(105, 100), within(95, 100), within(100, 100)], [105, 95, 100].map(fixed));
 	assert_eq!(within(50, 0), fixed(0));
@@ -165,7 +167,12 @@ fn the_fee_moves_by_one_step_within_one_block_of_this_chain() {
 fn the_limits_come_before_the_step() {
 	let mut averages = MovingAverages::starting_at(100, 5u64, 1u64);
 	let sample = Sample { reward_per_gas: 100, delay: 5, weight: WHOLE };
-	averages.take_in(sample, 1, FeeLimits { min: 200, max: 300, step: Perbill::from_percent(1) }, 2);
+	averages.take_in(
+		sample,
+		1,
+		FeeLimits { min: 200, max: 300, step: Perbill::from_percent(1) },
+		2,
+	);
 	assert_eq!(averages.fee_per_gas, fixed(200));
 	averages.take_in(sample, 1, FeeLimits { min: 8, max: 50, step: Perbill::from_percent(1) }, 3);
 	assert_eq!(averages.fee_per_gas, fixed(50));
@@ -184,13 +191,15 @@ fn work(blocks: u32, waits: u64) {
 #[test]
 fn the_fee_rises_when_provers_ask_for_more() {
 	let expensive = vec![(ASSIGNED, STAKE, 1_000, CAPACITY)];
-	ExtBuilder::default().provers(expensive).with(|| AveragingFactor::set(20)).build_and_execute(|| {
-		work(1, 0);
-		// 125 was agreed, 3 000 of 5 000 gas: a twentieth of 60 % of 25.
-		assert_eq!(Averages::<Test>::get().fee_per_gas, FixedU128::from_rational(403, 4));
-		work(30, 0);
-		assert!(BlockProposal::fee_per_gas() > 120);
-	});
+	ExtBuilder::default().provers(expensive).with(|| AveragingFactor::set(20)).build_and_execute(
+		|| {
+			work(1, 0);
+			// 125 was agreed, 3 000 of 5 000 gas: a twentieth of 60 % of 25.
+			assert_eq!(Averages::<Test>::get().fee_per_gas, FixedU128::from_rational(403, 4));
+			work(30, 0);
+			assert!(BlockProposal::fee_per_gas() > 120);
+		},
+	);
 }
 
 #[test]
@@ -210,13 +219,15 @@ fn the_fee_falls_when_provers_ask_for_less_down_to_its_minimum() {
 #[test]
 fn the_lowest_fee_can_rise_again() {
 	let expensive = vec![(ASSIGNED, STAKE, 1_000, CAPACITY)];
-	ExtBuilder::default().fee(8).provers(expensive).with(|| AveragingFactor::set(5)).build_and_execute(
-		|| {
+	ExtBuilder::default()
+		.fee(8)
+		.provers(expensive)
+		.with(|| AveragingFactor::set(5))
+		.build_and_execute(|| {
 			assert_eq!(BlockProposal::fee_per_gas(), 8);
 			work(60, 0);
 			assert!(BlockProposal::fee_per_gas() > 20);
-		},
-	);
+		});
 }
 
 #[test]

@@ -147,7 +147,9 @@ fn bonds_on_cancelled_blocks_go_back() {
 		IdleWeight::set(Weight::MAX);
 		next_block();
 		assert_eq!((gain(&before, RESCUER), gain(&before, VANDALS[0])), (0, 0));
-		assert!(Claims::<Test>::iter().next().is_none() && Leftovers::<Test>::iter().next().is_none());
+		assert!(
+			Claims::<Test>::iter().next().is_none() && Leftovers::<Test>::iter().next().is_none()
+		);
 		// The first block's escrow is lost, the second's is not.
 		assert_eq!(gain(&before, PROPOSER), -600_000);
 	});

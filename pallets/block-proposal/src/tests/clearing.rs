@@ -40,16 +40,14 @@ fn any_account_clears_them_parent_by_parent() {
 		assert_eq!(held(HoldReason::ProofBond, VANDALS[0]), 25_000);
 		forget_events();
 		assert_ok!(clear(id, 2));
-		let settled = Event::BondSettled {
-			block_id: id,
-			prover: VANDALS[0],
-			returned: 0,
-			forfeited: 5_000,
-		};
+		let settled =
+			Event::BondSettled { block_id: id, prover: VANDALS[0], returned: 0, forfeited: 5_000 };
 		assert_eq!(events(), [settled.clone(), settled]);
 		assert_eq!(left(id), 3);
 		assert_ok!(clear(id, 99));
-		assert!(Claims::<Test>::iter().next().is_none() && Leftovers::<Test>::iter().next().is_none());
+		assert!(
+			Claims::<Test>::iter().next().is_none() && Leftovers::<Test>::iter().next().is_none()
+		);
 		assert_noop!(clear(id, 99), Error::NothingToClear);
 	});
 }

@@ -141,10 +141,9 @@ fn a_removed_claim_of_another_leaves_the_assignment_alone() {
 		assert_ok!(dispute(id, lie));
 		cool_down_and_verify();
 		assert!(slashes().is_empty());
-		assert!(events().iter().any(|event| matches!(
-			event,
-			Event::BlockVerified { verdict: Verdict::InTime, .. }
-		)));
+		assert!(events()
+			.iter()
+			.any(|event| matches!(event, Event::BlockVerified { verdict: Verdict::InTime, .. })));
 	});
 }
 

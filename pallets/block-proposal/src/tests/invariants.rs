@@ -143,7 +143,10 @@ fn claims() {
 	noticed(|| change(1, |b| b.claims = 1), expected);
 	noticed(|| Claims::<Test>::remove(3, GENESIS), expected);
 	noticed(|| Leftovers::<Test>::remove(0), expected);
-	noticed(|| Leftovers::<Test>::insert(77, Leftover { claims: 1, bonds_forfeited: true }), expected);
+	noticed(
+		|| Leftovers::<Test>::insert(77, Leftover { claims: 1, bonds_forfeited: true }),
+		expected,
+	);
 	noticed(
 		|| Leftovers::<Test>::insert(2, Leftover { claims: 1, bonds_forfeited: true }),
 		"a block is stored and settled",
@@ -156,10 +159,7 @@ fn claims() {
 	let expected = "a claim uses more than the gas limit";
 	noticed(|| change_claim(1, 0, |c| c.execution.gas_used = GAS_LIMIT + 1), expected);
 	noticed(|| change_in_time(1, |c| c.execution.gas_used = GAS_LIMIT + 1), expected);
-	noticed(
-		|| change(1, |b| b.bar(wrong(1, GENESIS, 2))),
-		"a barred claim is stored",
-	);
+	noticed(|| change(1, |b| b.bar(wrong(1, GENESIS, 2))), "a barred claim is stored");
 	noticed(
 		|| change_claim(1, 0, |c| c.reward_per_gas = 1_000),
 		"a claim earns more than the escrow",
@@ -211,10 +211,7 @@ fn times() {
 		later(3, |b| b.status = Status::Open { opened_at: now() + 2, fixed_reward: None }),
 		"a block was opened in the future",
 	);
-	noticed(
-		|| change_assignment(2, |a| a.start = now() + 2),
-		"a window begins in the future",
-	);
+	noticed(|| change_assignment(2, |a| a.start = now() + 2), "a window begins in the future");
 	noticed(|| change_assignment(2, |a| a.deadline = a.start), "a window has no length");
 	let expected = "an assigned prover's claim is out of its window";
 	noticed(|| change_in_time(1, |c| c.claimed_at = deadline(1) + 1), expected);

@@ -261,7 +261,8 @@ fn cancelled() {
 		assert_eq!(slashes(), [(4 * escrow as u128, Fault::Skipped)]);
 		assert!((2..=6).all(|id| !assignments(id)));
 		assert!(pallet_prover_pool::DrawQueue::<Test>::get().is_empty());
-		let cancelled = |block_id| Event::BlockCancelled { block_id, returned: 600_000, forfeited: 0 };
+		let cancelled =
+			|block_id| Event::BlockCancelled { block_id, returned: 600_000, forfeited: 0 };
 		assert_eq!(events(), (2..=6).map(cancelled).collect::<Vec<_>>());
 	});
 }

@@ -43,7 +43,8 @@ fn any_of_chooses_by_the_first_byte() {
 	assert_eq!(verify(&[&[0], &echo(5)]).tag, Some(Either::First(5)));
 	assert_eq!(verify(&[&[1], b"word"]).tag, Some(Either::Second(500)));
 	// Right proofs under the wrong kind, no kind, no bytes.
-	for wrong in [[&[1u8][..], &echo(5)].concat(), b"\0word".to_vec(), b"\x02word".to_vec(), vec![]] {
+	for wrong in [[&[1u8][..], &echo(5)].concat(), b"\0word".to_vec(), b"\x02word".to_vec(), vec![]]
+	{
 		assert_eq!(Any::verify(INSTANCE, &wrong).tag, None, "{wrong:?}");
 	}
 	// The weight is that of the one that was asked, at most the heavier.
@@ -64,16 +65,17 @@ fn any_of_chooses_by_the_first_byte() {
 fn all_of_needs_both() {
 	type All = AllOf<EchoVerifier, Word>;
 	Revoked::set(vec![]);
-	let verify = |first: Vec<u8>, second: &[u8]| {
-		All::verify(INSTANCE, &(first, second.to_vec()).encode())
-	};
+	let verify =
+		|first: Vec<u8>, second: &[u8]| All::verify(INSTANCE, &(first, second.to_vec()).encode());
 	let both = verify(echo(5), b"word");
 	assert_eq!((both.tag, both.weight), (Some((5, 500)), Weight::from_parts(1_000_007, 0)));
 	// The second is not asked if the first is wrong.
 	let first_wrong = verify(vec![], b"word");
 	assert_eq!((first_wrong.tag, first_wrong.weight), (None, Weight::from_parts(400_000, 0)));
 	assert_eq!(verify(echo(5), b"world").tag, None);
-	for undecodable in [vec![], vec![0xff], [(echo(5), b"word".to_vec()).encode(), vec![0]].concat()] {
+	for undecodable in
+		[vec![], vec![0xff], [(echo(5), b"word".to_vec()).encode(), vec![0]].concat()]
+	{
 		let answer = All::verify(INSTANCE, &undecodable);
 		assert_eq!((answer.tag, answer.weight), (None, Weight::zero()));
 	}

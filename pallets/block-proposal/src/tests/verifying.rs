@@ -114,7 +114,8 @@ fn verifying_is_free_and_refunds_what_it_did_not_do() {
 		assert_eq!(info.pays_fee, Pays::No);
 		let expected = look().saturating_add(verification().saturating_mul(2));
 		assert_eq!(info.actual_weight, Some(expected));
-		let declared = |max| crate::Call::<Test>::verify_blocks { max }.get_dispatch_info().call_weight;
+		let declared =
+			|max| crate::Call::<Test>::verify_blocks { max }.get_dispatch_info().call_weight;
 		assert!(expected.all_lte(declared(2)));
 		// An absurd wish does not cost more than all that can wait.
 		assert_eq!(declared(u32::MAX), declared(MaxUnverifiedBlocks::get()));

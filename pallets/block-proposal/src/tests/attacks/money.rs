@@ -101,13 +101,7 @@ fn attack_double_slash() {
 		assert_noop!(skip(VANDALS[0], id), Error::UnknownBlock);
 		assert_noop!(try_verify(9), Error::NothingToVerify);
 		assert_noop!(
-			ProverPool::slash_prover(
-				root(),
-				id,
-				300_000,
-				Fault::Other,
-				Some((VANDALS[0], 1)),
-			),
+			ProverPool::slash_prover(root(), id, 300_000, Fault::Other, Some((VANDALS[0], 1)),),
 			pallet_prover_pool::Error::<Test>::UnknownBlock
 		);
 		assert_eq!(slashes(), [(4 * REWARD as Balance, Fault::RemovedProof)]);
