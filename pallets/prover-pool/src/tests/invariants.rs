@@ -226,7 +226,10 @@ fn i5_a_slot_does_not_exist() {
 #[test]
 fn i5_a_member_has_no_stake() {
 	breaks("I5: a member has no stake", || {
-		change_prover(2, |prover| prover.stake = 0);
+		change_prover(2, |prover| {
+			prover.stake = 0;
+			prover.listing = prover.listing.map(|older| older.limited_to(0));
+		});
 		set_hold(BOB, 0);
 	});
 }
