@@ -5,6 +5,9 @@
 //! [`Relations`] with the value in force, and undoes the change if one of them does not hold.
 //!
 //! A filter of calls would not do: `Sudo` dispatches past it.
+//!
+//! It guards against mistakes, not against root, which can write storage (`system.set_storage`) and act as any
+//! origin, this one included (`utility.dispatch_as`).
 #![warn(missing_docs)]
 
 pub use pallet::*;

@@ -10,7 +10,8 @@ use crate::{
 			RuntimeParameters,
 		},
 	},
-	CheckedParameters, Parameters, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+	CheckedParameters, OriginCaller, Parameters, ProverPool, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeOrigin,
 };
 use frame_support::{assert_noop, assert_ok};
 use pallet_prover_pool::ParametersOf;
@@ -90,6 +91,21 @@ fn there_is_no_way_around_the_check() {
 	});
 	let direct = pallet_parameters::Call::set_parameter { key_value: exit_period(Some(10)) };
 	assert_eq!(sudo_result(&chain.block(vec![(Alice, sudo(direct))])), Err(BadOrigin));
+}
+
+/// What remains: root can act as any origin. Nobody does that by mistake.
+#[test]
+fn root_that_acts_as_the_checked_origin_passes_the_check() {
+	let mut chain = Chain::development();
+	let value = Pool::MinCapacity(pool::MinCapacity, Some(0));
+	let key_value = RuntimeParameters::Pool(value);
+	let direct = pallet_parameters::Call::<Runtime>::set_parameter { key_value };
+	let call = pallet_utility::Call::<Runtime>::dispatch_as {
+		as_origin: Box::new(OriginCaller::CheckedParameters(Origin::Checked)),
+		call: Box::new(direct.into()),
+	};
+	chain.block(vec![(Alice, sudo(call))]);
+	assert_eq!(parameters(&mut chain).min_capacity, 0);
 }
 
 /// Values that break a relation of the pool or of the protocol, and the beginning of the advice.
