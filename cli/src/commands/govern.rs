@@ -70,10 +70,12 @@ pub async fn dispute(context: &Context, args: DisputeArgs) -> Result<()> {
 			&& args.gas_used.is_none_or(|it| it == gas_used)
 	});
 	let claim = one_of(args.block, &claims)?;
-	let is_assigned = block.claim_in_time().is_some_and(|it| it.execution == claim.execution);
+	let execution = Execution::from(&claim.execution);
+	let is_assigned =
+		block.claim_in_time().is_some_and(|it| Execution::from(&it.execution) == execution);
 	let prover = context.client.address(&claim.prover);
 	let intent = disputed(context.client.token(), args.block, claim, &prover, is_assigned);
-	let Execution { parent_hash, block_hash, gas_used } = (&claim.execution).into();
+	let Execution { parent_hash, block_hash, gas_used } = execution;
 	let block_id = args.block;
 	let direct = calls().dispute_claim(block_id, parent_hash, block_hash, gas_used);
 	let call = Call::dispute_claim { block_id, parent_hash, block_hash, gas_used };

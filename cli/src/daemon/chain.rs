@@ -75,7 +75,7 @@ impl Snapshot {
 	/// Returns the waiting blocks with their results and claims. Claims are read where there are
 	/// any.
 	pub async fn seen(&self, results: &BTreeMap<BlockId, Executed>) -> Result<Vec<Seen<'_>>> {
-		try_join_all(self.blocks.iter().map(async |(id, block)| {
+		try_join_all(self.blocks.iter().map(|(id, block)| async move {
 			let executed = results.get(id).copied();
 			let claims = match &executed {
 				Some(executed) if block.claims > 0 => {
@@ -94,7 +94,7 @@ impl Snapshot {
 			|block| matches!(block.turn, Turn::Anybody(opening) if opening.agreed.is_none()),
 		);
 		let rewards = open.filter(|block| block.right.is_some() && !block.is_claimed);
-		let rewards = try_join_all(rewards.map(async |block| {
+		let rewards = try_join_all(rewards.map(|block| async move {
 			let reward = rollup::reward_per_gas(&self.at, block.id).await?;
 			Ok::<_, crate::Error>((block.id, reward))
 		}));

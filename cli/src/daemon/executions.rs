@@ -117,7 +117,11 @@ impl Daemon {
 
 	/// Starts the next execution, unless one is running. Lists have to be there.
 	pub(super) fn advance(&mut self, client: &Client, best: u64) {
-		let Some((verified, waiting)) = &self.executions.target else { return };
+		let Some((verified, waiting)) = &self.executions.target else {
+			// The rollup was not started: there is no state to know.
+			self.metrics.lineage_known.set(1);
+			return;
+		};
 		let next = self.lineage.next(*verified, waiting, |hash| self.prover.has_state(hash));
 		self.metrics.lineage_known.set((!matches!(next, Next::Rebuild(_))).into());
 		if !self.executions.is_idle() || self.executions.backoff.is_waiting(best) {

@@ -108,6 +108,7 @@ mod tests {
 
 	const NOW: u32 = 100;
 	const BOND: Balance = 10;
+	const NOTHING: [BlockId; 0] = [];
 
 	fn policy(mode: RescueMode) -> Policy {
 		Policy { mode, least_reward: 9_000, bond: BOND, bonus: 500_000_000, me: AccountId([1; 32]) }
@@ -169,7 +170,7 @@ mod tests {
 			|agreed| chain.chosen(&policy(RescueMode::Profitable), &[block(3, Some(agreed))], NOW);
 		// 6 000 and half of it.
 		assert_eq!(chosen(6_000), [3]);
-		assert_eq!(chosen(5_999), []);
+		assert_eq!(chosen(5_999), NOTHING);
 		assert_eq!(chosen(u32::MAX), [3]);
 	}
 
@@ -178,9 +179,9 @@ mod tests {
 		let mut chain = Chain::default();
 		let profitable = policy(RescueMode::Profitable);
 		let open = [block(3, None)];
-		assert_eq!(chain.chosen(&profitable, &open, NOW), []);
+		assert_eq!(chain.chosen(&profitable, &open, NOW), NOTHING);
 		chain.open_rewards.insert(3, 8_999);
-		assert_eq!(chain.chosen(&profitable, &open, NOW), []);
+		assert_eq!(chain.chosen(&profitable, &open, NOW), NOTHING);
 		chain.open_rewards.insert(3, 9_000);
 		assert_eq!(chain.chosen(&profitable, &open, NOW), [3]);
 	}
@@ -191,7 +192,7 @@ mod tests {
 		let blocks = [block(3, Some(1)), own_failure(4), block(5, Some(9_000))];
 		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &blocks, NOW), [5]);
 		assert_eq!(chain.chosen(&policy(RescueMode::Always), &blocks, NOW), [3, 4, 5]);
-		assert_eq!(chain.chosen(&policy(RescueMode::Off), &blocks, NOW), []);
+		assert_eq!(chain.chosen(&policy(RescueMode::Off), &blocks, NOW), NOTHING);
 	}
 
 	#[test]
@@ -206,7 +207,7 @@ mod tests {
 			Waiting { turn: Turn::Mine { deadline: NOW + 9 }, ..good },
 			Waiting { id: 50, ..good },
 		] {
-			assert_eq!(chain.chosen(&policy(RescueMode::Always), &[block], NOW), [], "{block:?}");
+			assert_eq!(chain.chosen(&policy(RescueMode::Always), &[block], NOW), NOTHING, "{block:?}");
 		}
 		assert_eq!(chain.chosen(&policy(RescueMode::Always), &[good], NOW), [3]);
 	}
@@ -234,7 +235,7 @@ mod tests {
 		let blocks = [block(3, Some(1)), block(4, Some(1))];
 		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &blocks, NOW), [3]);
 		// An assignment that ran into its deadline is.
-		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &[own_failure(3)], NOW), []);
+		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &[own_failure(3)], NOW), NOTHING);
 	}
 
 	/// Each account begins at its own time, the same whenever it is asked, and none much later.

@@ -17,7 +17,7 @@ use crate::{
 	chain::Config,
 	client::Client,
 	fault::Step,
-	prover::{instance_hash, Input, Prover, Statement},
+	prover::{instance_hash, Input, Statement},
 	reads::rollup,
 	Error, Result,
 };

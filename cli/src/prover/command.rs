@@ -153,7 +153,8 @@ mod tests {
 
 	#[tokio::test]
 	async fn an_endless_answer_is_cut_off() {
-		let endless = answer_of("exec yes", &json!({}));
+		let request = json!({});
+		let endless = answer_of("exec yes", &request);
 		let error = timeout(Duration::from_secs(60), endless).await.unwrap().unwrap_err();
 		assert!(error.contains("failed: signal: 13"), "{error}");
 	}
