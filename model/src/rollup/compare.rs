@@ -88,7 +88,7 @@ impl Model {
 	}
 
 	fn stored_blocks(&self) -> BTreeMap<BlockId, Block> {
-		let count = |id| self.claims.get(id).map_or(0, Vec::len) as u32;
+		let count = |id: &BlockId| self.claims.get(id).map_or(0, Vec::len) as u32;
 		let stored =
 			|(id, block): (&BlockId, &Block)| (*id, Block { claims: count(id), ..block.clone() });
 		self.blocks.iter().map(stored).collect()

@@ -1,7 +1,7 @@
 //! Records what the two pallets ask of each other, and passes it on.
 
 use super::runtime::{
-	AccountId, Balance, BlockProposal, Draws, PoolCalls, ProverPool, Runtime, RuntimeEvent, System,
+	AccountId, Balance, BlockProposal, Draws, PoolCalls, ProverPool, RuntimeEvent, System,
 };
 use frame_support::weights::Weight;
 use prover_pool_primitives::{
@@ -71,7 +71,8 @@ impl Hooks<AccountId, Balance> for Recorder {
 		reporter: Option<(AccountId, Balance)>,
 	) -> Result<Balance, PoolError> {
 		let before = System::event_count() as usize;
-		let answer = ProverPool::slash_prover(block_id, proof_reward, fault, reporter);
+		let answer =
+			<ProverPool as Hooks<_, _>>::slash_prover(block_id, proof_reward, fault, reporter);
 		let new = System::events().into_iter().skip(before);
 		let withdrawn = new.filter_map(|record| match record.event {
 			RuntimeEvent::ProverPool(pallet_prover_pool::Event::Withdrawn { who, amount }) => {
