@@ -6,7 +6,8 @@
 
 use prover_pool_primitives::{Gas, PricePerGas};
 use sp_runtime::{
-	helpers_128bit::multiply_by_rational_with_rounding, traits::AtLeast32BitUnsigned,
+	helpers_128bit::multiply_by_rational_with_rounding,
+	traits::{AtLeast32BitUnsigned, Saturating},
 	FixedPointNumber, FixedU128, PerThing, Perbill, Rounding,
 };
 

@@ -11,7 +11,6 @@ use crate::{
 };
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::Get,
 	weights::Weight,
 };
 use pallet_block_proposal::Call as Proposal;
@@ -81,6 +80,7 @@ fn governance_is_operational_however_it_is_wrapped() {
 #[test]
 fn operational_transactions_of_all_but_sudo_are_invalid() {
 	let mut chain = Chain::development();
+	chain.run_to(1);
 	for call in governance().into_iter().flat_map(wrapped) {
 		assert_eq!(chain.validate(Bob, call.clone()), Err(REFUSED), "{call:?}");
 		assert!(chain.validate(Alice, call).is_ok());
@@ -136,7 +136,7 @@ fn attack_f7_crowding_a_dispute_out() {
 fn the_extension_adds_no_bytes_and_has_a_weight() {
 	use codec::Encode;
 	use sp_runtime::traits::TransactionExtension;
-	let extension = crate::check_operational::CheckOperational::<Runtime>::new();
+	let extension = crate::check_operational::CheckOperational;
 	assert!(extension.encode().is_empty());
 	assert!(extension.weight(&remark()).any_gt(Weight::zero()));
 }
