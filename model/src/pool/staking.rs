@@ -248,12 +248,6 @@ impl Model {
 		})
 	}
 
-	/// Made precise: the capacity for which the stake must suffice is also the larger one that draws still use.
-	pub(super) fn largest_capacity(&self, member: &Member) -> u32 {
-		let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
-		self.offer_of(member).capacity.max(older)
-	}
-
 	pub fn restake(&mut self, who: AccountId, exit: u32) -> Answer {
 		self.all_or_nothing(|pool| {
 			pool.member(who)?;

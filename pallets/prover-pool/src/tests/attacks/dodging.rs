@@ -134,25 +134,6 @@ fn capacity_declared_before_the_draw_cannot_shrink_a_slash_below_its_bound() {
 }
 
 #[test]
-fn a_smaller_capacity_that_draws_do_not_use_yet_cannot_dodge_an_ejection() {
-	demo(&[(EVE, 1_000, 100, 20)]).entry_delay(5).build_and_execute(|| {
-		assign(1, EVE);
-		assign(2, EVE);
-		// By another price in each block she puts off that draws use a capacity of 2: they go on to use 20.
-		for price in [90, 80, 90, 80, 90, 80] {
-			assert_ok!(set_terms(EVE, price, 2));
-			run_blocks(1);
-		}
-		assert_eq!(ProverPool::get_capacity(), 18);
-		// Half of 20 · 50 must be left, not half of 2 · 50.
-		assert_eq!(slash(1, 100), Ok(400));
-		assert_eq!(stake_of(EVE), 600);
-		assert_eq!(slash(2, 30), Ok(120));
-		assert_eq!((prover(EVE), exits(EVE)), (None, vec![an_exit(0, 480, START + 100)]));
-	});
-}
-
-#[test]
 fn eviction_by_an_accomplice_cannot_dodge_a_slash() {
 	demo(&[(EVE, 1_000, 100, 4)]).max_provers(1).build_and_execute(|| {
 		assign(1, EVE);
