@@ -331,10 +331,12 @@ mod tests {
 
 	#[test]
 	fn hashes_are_bytes_though_they_are_as_long_as_accounts() {
-		let fields = (7u64, alice(), [0x11u8; 32]).encode();
-		let removed = event("BlockProposal", "ProofRemoved", &fields).unwrap();
-		let hash = format!("0x{}", "11".repeat(32));
-		let data = json!({ "block_id": 7, "prover": ALICE, "parent_hash": hash });
+		let fields = (7u64, alice(), [0x11u8; 32], [0x22u8; 32], 9u32).encode();
+		let removed = event("BlockProposal", "ClaimRemoved", &fields).unwrap();
+		let [parent, block] = ["11", "22"].map(|byte| format!("0x{}", byte.repeat(32)));
+		let data = json!({
+			"block_id": 7, "prover": ALICE, "parent_hash": parent, "block_hash": block, "gas_used": 9,
+		});
 		assert_eq!(Json::Object(removed.data), data);
 	}
 

@@ -86,7 +86,7 @@ pub(crate) mod tests {
 	/// Returns the result of a block: a hash with the byte `gives`, on a parent with the byte
 	/// `parent`.
 	pub fn executed(block_id: BlockId, parent: u8, gives: u8) -> Executed {
-		let parent = Parent { id: block_id - 1, hash: hash(parent) };
+		let parent = Parent { id: block_id.saturating_sub(1), hash: hash(parent) };
 		let step = Step { proposal: proposal(block_id), parent };
 		Executed { step, block_hash: hash(gives), gas_used: 7 }
 	}
