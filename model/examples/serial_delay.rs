@@ -5,7 +5,6 @@
 //! ```
 
 use clap::Parser;
-use frame_support::traits::Get;
 use prover_pool_model::serial_delay::{run, Outcome, Parameters, Slow};
 use prover_pool_runtime::{
 	configs::{pool, protocol, system},
@@ -24,16 +23,20 @@ struct Arguments {
 	/// The provers that rescue blocks, 1 to 5
 	#[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=5))]
 	rescuers: u8,
+	/// The blocks from a request to its draw, if other than the demo's
+	#[arg(long)]
+	draw_delay: Option<u64>,
 }
 
 /// The shares of the draws that are shown, in percent.
 const SHARES: [u32; 4] = [0, 2, 5, 10];
 
 fn main() {
-	let Arguments { blocks, seed, rescuers } = Arguments::parse();
-	let demo = demo(rescuers.into());
+	let Arguments { blocks, seed, rescuers, draw_delay } = Arguments::parse();
+	let mut demo = demo(rescuers.into());
+	demo.draw_delay = draw_delay.unwrap_or(demo.draw_delay);
 	println!("{} {}: {blocks} blocks, seed {seed}", VERSION.spec_name, VERSION.spec_version);
-	println!("{rescuers} rescuers\n");
+	println!("{rescuers} rescuers, draws {} blocks after their requests\n", demo.draw_delay);
 	println!("draws | slow provers         | verified | window     | slashed");
 	println!("      |                      | a block  | mean, most |        ");
 	println!("------|----------------------|----------|------------|--------");

@@ -220,17 +220,18 @@ fn prove(block_id: BlockId, prover: AccountId) {
 	result.expect("the prover may prove the block");
 }
 
-/// Proposes until all places are taken.
+/// Proposes until all places are taken. No proposer has reached the limit of its own then.
 fn propose(parameters: &Parameters) {
-	for proposer in PROPOSERS.into_iter().cycle().take(parameters.max_unverified_blocks as usize) {
+	for proposer in PROPOSERS.into_iter().chain(VOLUNTEERS).cycle() {
 		let call = Call::propose_block {
 			tx_list: vec![],
 			gas_limit: parameters.max_gas_limit,
 			beneficiary: BENEFICIARY,
 			max_fee_per_gas: PricePerGas::MAX,
 		};
-		// Refused where no place is left.
-		let _ = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(proposer));
+		if RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(proposer)).is_err() {
+			break;
+		}
 	}
 }
 

@@ -112,7 +112,7 @@ pub enum Step {
 		/// Who.
 		by: u8,
 	},
-	/// The protocol is reset to another verified hash.
+	/// The protocol is reset to another verified hash, mostly after a pause begins.
 	#[codec(index = 10)]
 	Reset {
 		/// Which hash; from 245 on, by an account that must not.
