@@ -195,7 +195,6 @@ test('governance: operational transactions of everybody else are refused at vali
 		start(HASH, 10_000, 20),
 		disputeClaim(1, HASH, HASH, 1),
 		tx.sudo.sudo(pause()),
-		tx.utility.batch([]),
 		tx.utility.batchAll([pause(), unpause()]),
 	];
 	for (const call of calls) await refuseSigner(world, bob, call);
