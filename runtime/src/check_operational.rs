@@ -6,7 +6,7 @@
 //! which holds every governance origin of this chain.
 //!
 //! The class is that of the whole transaction: `sudo`, `as_derivative` and the like have the class of the
-//! call in them, and a batch is operational if all its calls are. An empty batch is operational as well.
+//! call in them, and a batch is operational if none of its calls is a normal one.
 #![warn(missing_docs)]
 
 use crate::{Runtime, RuntimeCall, RuntimeOrigin};

@@ -391,7 +391,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin);
 
-		assert!(Pallet::<T>::paused());
+		assert!(Pallet::<T>::is_paused());
 		Ok(())
 	}
 
@@ -403,7 +403,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin);
 
-		assert!(!Pallet::<T>::paused());
+		assert!(!Pallet::<T>::is_paused());
 		Ok(())
 	}
 

@@ -85,10 +85,13 @@ fn operational_transactions_of_all_but_sudo_are_invalid() {
 		assert_eq!(chain.validate(Bob, call.clone()), Err(REFUSED), "{call:?}");
 		assert!(chain.validate(Alice, call).is_ok());
 	}
-	// So are those of the system, and an empty batch, which is of the same class.
+	// So are those of the system, and a batch of an inherent, which is of the same class.
 	let set_code = frame_system::Call::set_code { code: vec![] };
 	assert_eq!(chain.validate(Bob, set_code), Err(REFUSED));
-	assert_eq!(chain.validate(Bob, batch(vec![])), Err(REFUSED));
+	let inherent = batch(vec![pallet_timestamp::Call::set { now: 0 }.into()]);
+	assert_eq!(inherent.get_dispatch_info().class, DispatchClass::Operational);
+	assert_eq!(chain.validate(Bob, inherent), Err(REFUSED));
+	assert!(chain.validate(Bob, batch(vec![])).is_ok());
 	// A batch with anything else in it is an ordinary transaction.
 	let mixed = batch(vec![remark(), Proposal::pause {}.into()]);
 	assert_eq!(mixed.get_dispatch_info().class, DispatchClass::Normal);

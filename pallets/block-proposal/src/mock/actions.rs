@@ -96,7 +96,8 @@ pub fn hash_on(id: BlockId, parent: H256) -> H256 {
 /// The right parent of each waiting block, as any account computes it by executing the lists in order.
 pub fn right_parent(id: BlockId) -> H256 {
 	let chain = chain();
-	(chain.head..id).fold(chain.verified_hash, |parent, id| hash_on(id, parent))
+	let first = chain.cancelled.map_or(chain.head, |cancelled| cancelled.below);
+	(first..id).fold(chain.verified_hash, |parent, id| hash_on(id, parent))
 }
 
 /// The right execution of a block on this parent.

@@ -81,8 +81,7 @@ fn clearing_is_free_and_refunds_what_it_did_not_do() {
 		let id = with_leftovers(3);
 		let info = BlockProposal::clear_claims(signed(BENEFICIARY), id, 100).unwrap();
 		assert_eq!(info.pays_fee, Pays::No);
-		type W = <Test as Config>::WeightInfo;
-		let used = <W as WeightInfo>::clear_claims(0) + <W as WeightInfo>::clear_claims(1) * 3;
+		let used = BlockProposal::weight_of_clear(0) + BlockProposal::weight_of_clearing(1) * 3;
 		assert_eq!(info.actual_weight, Some(used));
 		let call = crate::Call::<Test>::clear_claims { block_id: id, max: 3 };
 		assert!(used.all_lte(call.get_dispatch_info().call_weight));
