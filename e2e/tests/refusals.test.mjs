@@ -152,8 +152,8 @@ test('parameters: values that break a relation, and ways around the check', asyn
 		MaxCapacity: 3,
 		MinStakePerCapacity: 0,
 		SuspensionPeriod: 0,
-		// Less than the protocol takes to settle a block.
-		MaxLiability: 409,
+		// Less than twice the time that the protocol takes to settle a block.
+		MaxLiability: 8_009,
 	};
 	for (const [name, value] of Object.entries(broken)) {
 		const call = chain.poolParameter(name, value);
