@@ -1,5 +1,6 @@
-/** Claims in any order, wrong, disputed, void; verified and cleared by anybody; pause and reset. */
+/** Claims in any order, wrong, disputed, void; verified and cleared by anybody; start, pause and reset. */
 import { audit, auditHolds } from '../lib/ledger.mjs';
+import { FIXED } from '../lib/rules.mjs';
 import { account, advance, advanceTo, assert, emptyPool, onChain, stake, UNIT } from './support.mjs';
 
 // A block for each transaction: each step happens in a block that is known in advance.
@@ -22,6 +23,15 @@ async function proposed(world, count) {
 	await advance(world, drawDelay + 1);
 	return blocks;
 }
+
+test('governance starts the protocol anew until the first block is proposed', async ({ chain, rollup }) => {
+	const { verifiedHash: genesisHash } = await rollup.state();
+	const { events } = await chain.sudoOk(rollup.tx.start(genesisHash, 9_000, 30));
+	const started = { genesisHash, feePerGas: 9_000, delay: 30 };
+	assert.deepEqual(events.find(({ name }) => name === 'BlockProposal.Started').data, started);
+	const { feePerGas, delay } = await chain.query('blockProposal', 'averages');
+	assert.deepEqual([feePerGas, delay], [9_000n * FIXED, 30n * FIXED]);
+});
 
 test('the second of two open blocks is proven first, on the parent that the lists give', async (world) => {
 	const { rollup } = world;

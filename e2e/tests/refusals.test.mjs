@@ -152,8 +152,8 @@ test('parameters: values that break a relation, and ways around the check', asyn
 		MaxCapacity: 3,
 		MinStakePerCapacity: 0,
 		SuspensionPeriod: 0,
-		// Less than the protocol takes to settle a block.
-		MaxLiability: 409,
+		// Less than twice the time that the protocol takes to settle a block.
+		MaxLiability: 8_009,
 	};
 	for (const [name, value] of Object.entries(broken)) {
 		const call = chain.poolParameter(name, value);
@@ -195,7 +195,6 @@ test('governance: operational transactions of everybody else are refused at vali
 		start(HASH, 10_000, 20),
 		disputeClaim(1, HASH, HASH, 1),
 		tx.sudo.sudo(pause()),
-		tx.utility.batch([]),
 		tx.utility.batchAll([pause(), unpause()]),
 	];
 	for (const call of calls) await refuseSigner(world, bob, call);
@@ -204,11 +203,14 @@ test('governance: operational transactions of everybody else are refused at vali
 	assert.equal(error, 'BadOrigin');
 });
 
-test('governance: what is not paused is not ended or reset, and the protocol is started once', async (world) => {
+test('governance: what is not paused is not ended or reset, and a start needs a fee within its bounds', async (world) => {
 	const { unpause, reset, start } = world.rollup.tx;
 	await refuseRoot(world, unpause(), 'BlockProposal.NotPaused');
 	await refuseRoot(world, reset(HASH), 'BlockProposal.NotPaused');
-	await refuseRoot(world, start(HASH, 10_000, 20), 'BlockProposal.AlreadyStarted');
+	const { minFeePerGas, maxFeePerGas } = world.rollup.parameters;
+	for (const fee of [0, minFeePerGas - 1, maxFeePerGas + 1]) {
+		await refuseRoot(world, start(HASH, fee, 20), 'BlockProposal.InvalidFee');
+	}
 });
 
 test('protocol: blocks that do not exist', async (world) => {
@@ -332,7 +334,8 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 test('protocol and pool: an assigned block is not expired, skipped or discharged early', async (world) => {
 	const { chain, rollup, tx } = world;
 	const { head } = await rollup.state();
-	const { expireRequest, skipBlock } = rollup.tx;
+	const { expireRequest, skipBlock, start } = rollup.tx;
+	await refuseRoot(world, start(HASH, 10_000, 20), 'BlockProposal.AlreadyStarted');
 	await refuse(world, ferdie, expireRequest(head), 'BlockProposal.NotPending');
 	await refuse(world, ferdie, skipBlock(head), 'BlockProposal.NotExpired');
 	await refuse(world, ferdie, skipBlock(head + 1n), 'BlockProposal.NotHead');

@@ -1,4 +1,4 @@
-/** Deferred slashes (R7), suspensions (R10), and assignments that a prover closes itself (R8). */
+/** Deferred slashes (R7) and suspensions (R10). */
 import { audit, auditHolds } from '../lib/ledger.mjs';
 import * as rules from '../lib/rules.mjs';
 import { plain } from '../lib/plain.mjs';
@@ -277,31 +277,6 @@ test('after a suspension the prover resumes, and a proof in time ends its misses
 	assert.equal((await rollup.verified(proposed.blockId)).data.verdict, 'InTime');
 	const { record } = await staker(world);
 	assert.deepEqual(record, { assigned: 5, served: 1, missed: 3, missesInARow: 0 });
-});
-
-test('a prover closes its own assignment once it is overdue, and the protocol goes on', async (world) => {
-	const { chain, rollup, tx } = world;
-	// The least that is well above what the protocol takes to settle a block.
-	const maxLiability = 410;
-	await chain.setPoolParameter('MaxLiability', maxLiability);
-	const proposed = await rollup.propose(bob);
-	await advance(world, 4);
-	const { block: drawnIn } = await rollup.drawn(proposed);
-	const { blockId } = proposed;
-	const discharge = tx.proverPool.dischargeProver(blockId);
-	await advanceTo(world, drawnIn + maxLiability - 2);
-	await assertRefused(world, charlie, discharge, 'ProverPool.NotYourAssignment');
-	await assertRefused(world, ferdie, discharge, 'ProverPool.NotOverdue');
-	const { block, events } = await chain.ok(ferdie, discharge);
-	assert.equal(block, drawnIn + maxLiability + 1);
-	assert.deepEqual(poolEvents(events), [{ ProverDischarged: { blockId, who } }]);
-	assert.equal((await staker(world)).liable, 0);
-
-	const skipped = await chain.ok(bob, rollup.tx.skipBlock(blockId));
-	const names = skipped.events.map(({ name }) => name);
-	assert.ok(names.includes('BlockProposal.BlockSkipped'));
-	assert.ok(names.includes('BlockProposal.PoolRefused'));
-	assert.deepEqual(poolEvents(skipped.events), []);
 });
 
 test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
