@@ -6,86 +6,61 @@
 //! which holds every governance origin of this chain.
 //!
 //! The class is that of the whole transaction: `sudo`, `as_derivative` and the like have the class of the
-//! call in them, and a batch is operational if all its calls are. An empty batch is operational as well.
+//! call in them, and a batch is operational if none of its calls is a normal one.
 #![warn(missing_docs)]
 
+use crate::{Runtime, RuntimeCall, RuntimeOrigin};
 use codec::{Decode, DecodeWithMemTracking, Encode};
-use core::marker::PhantomData;
 use frame_support::{
 	dispatch::{DispatchClass, DispatchInfo},
 	pallet_prelude::{TransactionSource, Weight},
-	traits::Get,
-	CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
 };
+use pallet_sudo::Key;
 use scale_info::TypeInfo;
 use sp_runtime::{
 	impl_tx_ext_default,
-	traits::{
-		AsSystemOriginSigner, DispatchOriginOf, Dispatchable, TransactionExtension, ValidateResult,
-	},
+	traits::{AsSystemOriginSigner, TransactionExtension, ValidateResult},
 	transaction_validity::{InvalidTransaction, ValidTransaction},
 };
 
 /// Refuses operational transactions that are not signed by the `Sudo` key. It adds no bytes to a
 /// transaction.
 #[derive(
-	CloneNoBound,
-	DebugNoBound,
-	Decode,
-	DecodeWithMemTracking,
-	DefaultNoBound,
-	Encode,
-	EqNoBound,
-	PartialEqNoBound,
-	TypeInfo,
+	Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, PartialEq, TypeInfo,
 )]
-#[scale_info(skip_type_params(T))]
-pub struct CheckOperational<T>(PhantomData<T>);
+pub struct CheckOperational;
 
-impl<T> CheckOperational<T> {
-	/// Returns the extension.
-	pub fn new() -> Self {
-		Self(PhantomData)
-	}
-}
-
-impl<T> TransactionExtension<T::RuntimeCall> for CheckOperational<T>
-where
-	T: pallet_sudo::Config + Send + Sync,
-	<T as frame_system::Config>::RuntimeCall: Dispatchable<Info = DispatchInfo>,
-	DispatchOriginOf<<T as frame_system::Config>::RuntimeCall>:
-		AsSystemOriginSigner<T::AccountId> + Clone,
-{
+impl TransactionExtension<RuntimeCall> for CheckOperational {
 	const IDENTIFIER: &'static str = "CheckOperational";
 	type Implicit = ();
 	type Val = ();
 	type Pre = ();
 
 	/// The read of the key.
-	fn weight(&self, _call: &<T as frame_system::Config>::RuntimeCall) -> Weight {
-		T::DbWeight::get().reads(1)
+	fn weight(&self, _call: &RuntimeCall) -> Weight {
+		<Runtime as frame_system::Config>::DbWeight::get().reads(1)
 	}
 
 	fn validate(
 		&self,
-		origin: DispatchOriginOf<<T as frame_system::Config>::RuntimeCall>,
-		_call: &<T as frame_system::Config>::RuntimeCall,
+		origin: RuntimeOrigin,
+		_call: &RuntimeCall,
 		info: &DispatchInfo,
 		_len: usize,
 		_implicit: (),
 		_implication: &impl Encode,
 		_source: TransactionSource,
-	) -> ValidateResult<(), <T as frame_system::Config>::RuntimeCall> {
-		if info.class == DispatchClass::Operational {
-			let key = pallet_sudo::Key::<T>::get();
-			let is_key =
-				origin.as_system_origin_signer().is_some_and(|who| Some(who) == key.as_ref());
-			if !is_key {
-				return Err(InvalidTransaction::BadSigner.into());
-			}
+	) -> ValidateResult<(), RuntimeCall> {
+		let is_governance = || {
+			origin
+				.as_system_origin_signer()
+				.is_some_and(|who| Key::<Runtime>::get().as_ref() == Some(who))
+		};
+		if info.class == DispatchClass::Operational && !is_governance() {
+			return Err(InvalidTransaction::BadSigner.into());
 		}
 		Ok((ValidTransaction::default(), (), origin))
 	}
 
-	impl_tx_ext_default!(<T as frame_system::Config>::RuntimeCall; prepare);
+	impl_tx_ext_default!(RuntimeCall; prepare);
 }

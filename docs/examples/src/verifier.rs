@@ -1,35 +1,34 @@
-//! Another verifier, and two verifiers side by side.
+//! Another verifier.
 
-use frame_support::weights::Weight;
-use pallet_block_proposal::ProofVerifier;
-use sp_core::H256;
+use codec::DecodeAll;
+use frame_support::{traits::Get, weights::Weight};
+use pallet_block_proposal::{ProofVerifier, Verification};
+use sp_core::{ed25519, H256};
 
-/// Accepts a proof that begins with `TAG` if `V` accepts the rest.
-pub struct Tagged<const TAG: u8, V>(core::marker::PhantomData<V>);
+/// Accepts signatures of one key: a notary that vouches for blocks.
+pub struct Notary<Key>(core::marker::PhantomData<Key>);
 
-impl<const TAG: u8, V: ProofVerifier> ProofVerifier for Tagged<TAG, V> {
-	fn verify(instance: H256, proof: &[u8]) -> bool {
-		match proof.split_first() {
-			Some((tag, rest)) if *tag == TAG => V::verify(instance, rest),
-			_ => false,
-		}
+impl<Key: Get<ed25519::Public>> ProofVerifier for Notary<Key> {
+	/// The key, so that claims are void when the runtime names another.
+	type Tag = ed25519::Public;
+
+	fn verify(instance: H256, proof: &[u8]) -> Verification<ed25519::Public> {
+		let weight = Self::verify_weight(proof.len() as u32);
+		let key = Key::get();
+		let valid = ed25519::Signature::decode_all(&mut &proof[..])
+			.is_ok_and(|proof| sp_io::crypto::ed25519_verify(&proof, instance.as_bytes(), &key));
+		Verification { tag: valid.then_some(key), weight }
 	}
 
-	fn verify_weight(proof_len: u32) -> Weight {
-		V::verify_weight(proof_len.saturating_sub(1))
-	}
-}
-
-/// Accepts what either of two verifiers accepts: a chain changes its proof system without a pause.
-pub struct Either<A, B>(core::marker::PhantomData<(A, B)>);
-
-impl<A: ProofVerifier, B: ProofVerifier> ProofVerifier for Either<A, B> {
-	fn verify(instance: H256, proof: &[u8]) -> bool {
-		A::verify(instance, proof) || B::verify(instance, proof)
+	fn verify_weight(_proof_len: u32) -> Weight {
+		Weight::from_parts(60_000_000, 0)
 	}
 
-	fn verify_weight(proof_len: u32) -> Weight {
-		// Both may be tried.
-		A::verify_weight(proof_len).saturating_add(B::verify_weight(proof_len))
+	fn is_revoked(tag: &ed25519::Public) -> bool {
+		*tag != Key::get()
+	}
+
+	fn is_revoked_weight() -> Weight {
+		Weight::zero()
 	}
 }

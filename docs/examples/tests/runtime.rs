@@ -8,16 +8,16 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, ConstU64, Hooks, Randomness},
 };
 use frame_system::EnsureRoot;
-use pallet_block_proposal::ProofVerifier;
+use pallet_block_proposal::{AnyOf, Either, ProofVerifier};
 use pallet_prover_pool::{Event as PoolEvent, Stakers};
 use prover_pool_examples::{
 	cheapest::Cheapest,
 	fault::{self, Reason},
 	protocol, query,
-	verifier::{Either, Tagged},
+	verifier::Notary,
 };
 use prover_pool_primitives::Fault;
-use sp_core::H256;
+use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{BuildStorage, Perbill};
 
 #[frame_support::runtime]
@@ -206,26 +206,31 @@ fn a_query_sums_what_matures() {
 	});
 }
 
-/// Accepts the instance itself.
-struct Echo;
+parameter_types! {
+	pub static Notaries: (u8, u8) = (1, 2);
+	pub First: ed25519::Public = notary(Notaries::get().0).public();
+	pub Second: ed25519::Public = notary(Notaries::get().1).public();
+}
 
-impl ProofVerifier for Echo {
-	fn verify(instance: H256, proof: &[u8]) -> bool {
-		proof == instance.as_bytes()
-	}
-
-	fn verify_weight(proof_len: u32) -> frame_support::weights::Weight {
-		frame_support::weights::Weight::from_parts(proof_len.into(), 0)
-	}
+fn notary(seed: u8) -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[seed; 32])
 }
 
 #[test]
 fn two_verifiers_stand_side_by_side() {
-	type Both = Either<Tagged<1, Echo>, Tagged<2, Echo>>;
+	type Both = AnyOf<Notary<First>, Notary<Second>>;
 	let instance = H256::repeat_byte(7);
-	let proof = |tag: u8| [&[tag], instance.as_bytes()].concat();
-	assert!(Both::verify(instance, &proof(1)) && Both::verify(instance, &proof(2)));
-	assert!(!Both::verify(instance, &proof(3)) && !Both::verify(instance, &[]));
-	assert!(!Both::verify(H256::zero(), &proof(1)));
-	assert_eq!(Both::verify_weight(33).ref_time(), 64);
+	let proof =
+		|kind: u8, seed: u8| [&[kind], &notary(seed).sign(instance.as_bytes()).0[..]].concat();
+	let tag = |kind, seed| Both::verify(instance, &proof(kind, seed)).tag;
+	assert_eq!(tag(0, 1), Some(Either::First(notary(1).public())));
+	assert_eq!(tag(1, 2), Some(Either::Second(notary(2).public())));
+	assert_eq!([tag(0, 2), tag(1, 1), tag(2, 1)], [None, None, None]);
+	assert_eq!(Both::verify(H256::zero(), &proof(0, 1)).tag, None);
+	// Another notary takes over: what the first has signed is void.
+	let vouched = tag(0, 1).expect("signed");
+	assert!(!Both::is_revoked(&vouched));
+	Notaries::set((3, 2));
+	assert!(Both::is_revoked(&vouched));
+	assert_eq!(Both::verify_weight(33).ref_time(), 60_000_000);
 }

@@ -1,11 +1,14 @@
 //! Who registers keys, and what counts as a proof: everything with real signatures.
 
-use crate::{self as pallet_attestation, *};
 use codec::Encode;
-use frame_support::{assert_noop, assert_ok, derive_impl, parameter_types};
+use frame_support::{
+	assert_noop, assert_ok, derive_impl, dispatch::GetDispatchInfo, parameter_types,
+};
 use frame_system::EnsureRoot;
 use sp_core::Pair;
 use sp_runtime::{traits::BadOrigin, BuildStorage};
+
+use crate::{self as pallet_attestation, *};
 
 #[frame_support::runtime]
 mod runtime {
@@ -91,8 +94,12 @@ fn attest(seed: u8, message: &[u8]) -> Attestation {
 	Attestation { public: key(seed), signature: pair(seed).sign(message) }
 }
 
+fn verify(instance: H256, proof: &[u8]) -> Verification<sr25519::Public> {
+	<Attestations as ProofVerifier>::verify(instance, proof)
+}
+
 fn accepted(instance: H256, attestation: &Attestation) -> bool {
-	<Attestations as ProofVerifier>::verify(instance, &attestation.encode())
+	verify(instance, &attestation.encode()).tag.is_some()
 }
 
 #[test]
@@ -153,7 +160,7 @@ fn a_proof_is_96_bytes_long_and_no_bytes_are_accepted_or_panic_by_chance() {
 		let proof = attest(1, INSTANCE.as_bytes()).encode();
 		assert_eq!(proof.len(), 96);
 		assert_eq!(Attestation::max_encoded_len(), 96);
-		let verify = |bytes: &[u8]| <Attestations as ProofVerifier>::verify(INSTANCE, bytes);
+		let verify = |bytes: &[u8]| verify(INSTANCE, bytes).tag.is_some();
 		assert!(verify(&proof));
 		assert!(!verify(&[&proof[..], &[0]].concat()), "trailing bytes");
 		for length in 0..proof.len() {
@@ -169,10 +176,74 @@ fn a_proof_is_96_bytes_long_and_no_bytes_are_accepted_or_panic_by_chance() {
 }
 
 #[test]
-fn a_verification_has_its_weight() {
-	let weight = <Attestations as ProofVerifier>::verify_weight;
-	assert_eq!(weight(96), <Test as Config>::WeightInfo::verify_proof());
-	assert!(weight(0).any_gt(Weight::zero()));
+fn a_verification_weighs_what_it_did() {
+	type W = <Test as Config>::WeightInfo;
+	execute(&[1], || {
+		let most = <Attestations as ProofVerifier>::verify_weight(96);
+		assert_eq!(most, <W as WeightInfo>::verify_proof());
+		let weight = |proof: &[u8]| verify(INSTANCE, proof).weight;
+		assert_eq!(weight(&attest(1, INSTANCE.as_bytes()).encode()), most);
+		assert_eq!(weight(&attest(1, b"another message").encode()), most);
+		// A key that is not registered is looked up; what is no attestation costs nothing.
+		let unknown = attest(2, INSTANCE.as_bytes()).encode();
+		assert_eq!(weight(&unknown), <W as WeightInfo>::look_up_key());
+		assert_eq!(weight(&[1; 95]), Weight::zero());
+	});
+}
+
+#[test]
+fn the_tag_is_the_key_until_it_is_revoked() {
+	execute(&[1], || {
+		let tag = verify(INSTANCE, &attest(1, INSTANCE.as_bytes()).encode()).tag;
+		assert_eq!(tag, Some(key(1)));
+		let is_revoked = <Attestations as ProofVerifier>::is_revoked;
+		assert!(!is_revoked(&key(1)) && is_revoked(&key(2)));
+		assert_ok!(Attestations::revoke_key(RuntimeOrigin::root(), key(1)));
+		assert!(is_revoked(&key(1)));
+		let weight = <Attestations as ProofVerifier>::is_revoked_weight();
+		assert_eq!(weight, <Test as Config>::WeightInfo::look_up_key());
+	});
+}
+
+/// Zeros decode to the identity of the group, for which a signature of zeros is valid for every message.
+#[test]
+fn attack_f15_the_key_for_which_everybody_can_sign() {
+	execute(&[], || {
+		let identity = sr25519::Public::from_raw([0; 32]);
+		let mut forged = [0; 64];
+		forged[63] = 0x80;
+		let proof = Attestation { public: identity, signature: forged.into() };
+		// It would be accepted …
+		AttestationKeys::<Test>::insert(identity, ());
+		assert!(accepted(INSTANCE, &proof));
+		AttestationKeys::<Test>::remove(identity);
+		// … so it is never registered.
+		let register = |key| Attestations::register_key(RuntimeOrigin::root(), key);
+		assert_noop!(register(identity), Error::InvalidKey);
+		// Nor is what is no key at all: not a point, or not in its only encoding.
+		for bytes in [[0xff; 32], [1; 32]] {
+			assert_noop!(register(sr25519::Public::from_raw(bytes)), Error::InvalidKey);
+		}
+		assert_ok!(register(key(1)));
+	});
+}
+
+#[test]
+#[should_panic(expected = "cannot be registered")]
+fn a_genesis_with_an_unusable_key_is_refused() {
+	let keys = vec![sr25519::Public::from_raw([0; 32])];
+	let attestations = pallet_attestation::GenesisConfig { keys, ..Default::default() };
+	let _ = RuntimeGenesisConfig { attestations, ..Default::default() }.build_storage();
+}
+
+#[test]
+fn its_calls_are_operational() {
+	for call in [Call::<Test>::register_key { key: key(1) }, Call::revoke_key { key: key(1) }] {
+		assert_eq!(
+			call.get_dispatch_info().class,
+			frame_support::dispatch::DispatchClass::Operational
+		);
+	}
 }
 
 #[test]

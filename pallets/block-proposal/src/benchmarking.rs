@@ -17,7 +17,7 @@ use frame_support::{
 	weights::WeightMeter,
 	BoundedVec,
 };
-use frame_system::RawOrigin;
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use prover_pool_primitives::{BlockId, DrawHandler, DrawOutcome, PricePerGas};
 use sp_core::H256;
 use sp_runtime::traits::{One, Saturating, Zero};
@@ -252,7 +252,8 @@ mod benchmarks {
 
 		let chain = chain::<T>();
 		assert_eq!((chain.verified_id, chain.verified_hash), (1, verified_hash));
-		assert!(Averages::<T>::get().delay < 10u32.into());
+		let before = MovingAverages::starting_at(0, 10u32, BlockNumberFor::<T>::zero());
+		assert!(Averages::<T>::get().delay < before.delay);
 		assert_eq!(Leftovers::<T>::get(1).map(|leftover| leftover.claims), Some(1));
 		let last: T::AccountId = account("prover", f - 1, 0);
 		assert!(Pallet::<T>::held(HoldReason::ProofBond, &last).is_zero());
@@ -391,7 +392,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin);
 
-		assert!(Pallet::<T>::paused());
+		assert!(Pallet::<T>::is_paused());
 		Ok(())
 	}
 
@@ -403,7 +404,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin);
 
-		assert!(!Pallet::<T>::paused());
+		assert!(!Pallet::<T>::is_paused());
 		Ok(())
 	}
 

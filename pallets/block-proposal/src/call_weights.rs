@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::weight_of_voiding())
 			.saturating_add(T::ProofVerifier::verify_weight(bounded(proof_len)))
 			.saturating_add(T::ProverPool::release_prover_weight())
-			.saturating_add(T::WeightInfo::clear_claims(1))
+			.saturating_add(Self::weight_of_clearing(1))
 	}
 
 	/// A look at the claims of a block on one parent, of which none is void and none can be verified.
@@ -75,9 +75,15 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::skip_block().saturating_add(T::ProverPool::slash_prover_weight())
 	}
 
+	/// The clearing of `claims` claims on one parent, with the look-ups of their tags.
+	pub(crate) fn weight_of_clearing(claims: u32) -> Weight {
+		let tags = T::ProofVerifier::is_revoked_weight().saturating_mul(claims.into());
+		T::WeightInfo::clear_claims(claims).saturating_add(tags)
+	}
+
 	/// The clearing of the claims on `parents` parents.
 	pub(crate) fn weight_of_clear(parents: u32) -> Weight {
-		let each = T::WeightInfo::clear_claims(T::MaxForks::get());
+		let each = Self::weight_of_clearing(T::MaxForks::get());
 		T::WeightInfo::clear_claims(0).saturating_add(each.saturating_mul(parents.into()))
 	}
 

@@ -11,7 +11,7 @@ use crate::{
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_skip(block_id: BlockId) -> DispatchResult {
-		ensure!(!Self::paused(), Error::<T>::Paused);
+		ensure!(!Self::is_paused(), Error::<T>::Paused);
 		let block = Self::waiting_block(block_id)?;
 		let mut chain = Self::chain()?;
 		ensure!(block_id == chain.head, Error::<T>::NotHead);

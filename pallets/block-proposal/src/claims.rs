@@ -29,17 +29,16 @@ impl<T: Config> Pallet<T> {
 		parent_hash: H256,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let is_void = |claim: &Claim<T>| T::ProofVerifier::is_revoked(&claim.tag);
 		meter.consume(Self::weight_of_look());
 		let assigned = match &block.status {
 			Status::Assigned(assignment) => assignment
 				.claim()
-				.filter(|claim| is_void(claim))
+				.filter(|claim| Self::is_void(claim))
 				.map(|claim| (claim.clone(), assignment.reward_per_gas)),
 			_ => None,
 		};
 		let (void, valid): (Vec<_>, Vec<_>) =
-			Claims::<T>::get(block_id, parent_hash).into_iter().partition(is_void);
+			Claims::<T>::get(block_id, parent_hash).into_iter().partition(Self::is_void);
 		if void.is_empty() && assigned.is_none() {
 			return false;
 		}
@@ -57,6 +56,10 @@ impl<T: Config> Pallet<T> {
 			Self::settle_bond(block_id, claim, true);
 		}
 		true
+	}
+
+	fn is_void(claim: &Claim<T>) -> bool {
+		T::ProofVerifier::is_revoked(&claim.tag)
 	}
 
 	/// Writes what is left of the claims on a parent.
@@ -80,7 +83,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_clear(block_id: BlockId, max: u32) -> DispatchResultWithPostInfo {
 		let mut meter = WeightMeter::new();
-		meter.consume(T::WeightInfo::clear_claims(0));
+		meter.consume(Self::weight_of_clear(0));
 		let cleared = Self::clear_block(block_id, max, &mut meter);
 		let actual_weight = Some(meter.consumed());
 		if cleared {
@@ -99,9 +102,10 @@ impl<T: Config> Pallet<T> {
 		let blocks: Vec<BlockId> = Leftovers::<T>::iter_keys().take(affordable as usize).collect();
 		for block_id in blocks {
 			let affordable = Self::affordable_parents(meter);
-			if affordable == 0 || !Self::clear_block(block_id, affordable, meter) {
+			if affordable == 0 {
 				break;
 			}
+			Self::clear_block(block_id, affordable, meter);
 		}
 	}
 
@@ -112,17 +116,19 @@ impl<T: Config> Pallet<T> {
 		parents.try_into().unwrap_or(u32::MAX)
 	}
 
-	/// Clears the claims of a settled block on up to `max` parents. Returns whether it cleared any.
+	/// Clears the claims of a settled block on up to `max` parents. Returns whether it cleared any. Bonds of
+	/// void claims always go back.
 	pub(crate) fn clear_block(block_id: BlockId, max: u32, meter: &mut WeightMeter) -> bool {
 		let Some(mut leftover) = Leftovers::<T>::get(block_id) else { return false };
 		let mut cleared = false;
 		for (_, claims) in Claims::<T>::drain_prefix(block_id).take(max as usize) {
 			cleared = true;
 			let count = claims.len() as u32;
-			meter.consume(T::WeightInfo::clear_claims(count));
+			meter.consume(Self::weight_of_clearing(count));
 			leftover.claims = leftover.claims.saturating_sub(count);
 			for claim in &claims {
-				Self::settle_bond(block_id, claim, !leftover.bonds_forfeited);
+				let forfeited = leftover.bonds_forfeited && !Self::is_void(claim);
+				Self::settle_bond(block_id, claim, !forfeited);
 			}
 		}
 		if leftover.claims == 0 {

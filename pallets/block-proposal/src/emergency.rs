@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
 	/// Counts this block. It is called after inherents and only if extrinsics are admitted, so no window
 	/// runs during a migration, a stall or a pause; nor in a block that has not even room for this.
 	pub(crate) fn tick(meter: &mut WeightMeter) {
-		if meter.try_consume(T::WeightInfo::on_poll()).is_err() || Self::paused() {
+		if meter.try_consume(T::WeightInfo::on_poll()).is_err() || Self::is_paused() {
 			return;
 		}
 		if PausedUntil::<T>::take().is_some() {
@@ -23,14 +23,8 @@ impl<T: Config> Pallet<T> {
 		Clock::<T>::mutate(|now| *now = now.saturating_add(One::one()));
 	}
 
-	/// Returns whether the protocol is paused.
-	pub(crate) fn paused() -> bool {
-		let now = frame_system::Pallet::<T>::block_number();
-		PausedUntil::<T>::get().is_some_and(|until| now < until)
-	}
-
 	pub(crate) fn do_pause() -> DispatchResult {
-		ensure!(!Self::paused(), Error::<T>::Paused);
+		ensure!(!Self::is_paused(), Error::<T>::Paused);
 		let until = frame_system::Pallet::<T>::block_number().saturating_add(T::MaxPause::get());
 		PausedUntil::<T>::put(until);
 		Self::deposit_event(Event::Paused { until });
@@ -38,14 +32,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_unpause() -> DispatchResult {
-		ensure!(Self::paused(), Error::<T>::NotPaused);
+		ensure!(Self::is_paused(), Error::<T>::NotPaused);
 		PausedUntil::<T>::kill();
 		Self::deposit_event(Event::Unpaused);
 		Ok(())
 	}
 
 	pub(crate) fn do_reset(verified_hash: H256) -> DispatchResult {
-		ensure!(Self::paused(), Error::<T>::NotPaused);
+		ensure!(Self::is_paused(), Error::<T>::NotPaused);
 		let mut chain = Self::chain()?;
 		chain.verified_hash = verified_hash;
 		Self::deposit_event(Event::Reset { verified_hash });

@@ -183,12 +183,13 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Returns the price per gas that a proposal would get now.
 		pub fn fee_per_gas() -> PricePerGas {
-			Self::current_fee()
+			Averages::<T>::get().whole_fee(Self::fee_limits())
 		}
 
 		/// Returns whether the protocol is paused.
 		pub fn is_paused() -> bool {
-			Self::paused()
+			let now = frame_system::Pallet::<T>::block_number();
+			PausedUntil::<T>::get().is_some_and(|until| now < until)
 		}
 
 		/// Returns up to `max` blocks that are not settled, from the id `from` on.

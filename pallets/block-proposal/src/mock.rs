@@ -53,6 +53,8 @@ pub const TREASURY: AccountId = 99;
 pub const START_BALANCE: Balance = 10_000_000_000;
 pub const STAKE: Balance = 2_500_000_000;
 pub const CAPACITY: u32 = 100;
+/// A stake of which a slash takes four rewards, not a share, at a capacity of 1 too.
+pub const SMALL_STAKE: Balance = 250_000_000;
 /// The first fee, and what the pool's member asks: the agreed price is the same.
 pub const FEE: PricePerGas = 100;
 pub const GENESIS: H256 = H256::repeat_byte(0x99);
@@ -182,8 +184,11 @@ impl OnUnbalanced<CreditOf<Test>> for ToTreasury {
 	}
 }
 
-parameter_types! {
+frame_support::ord_parameter_types! {
 	pub const Disputer: AccountId = DISPUTER;
+}
+
+parameter_types! {
 	/// Four times the largest reward.
 	pub const MinStakePerCapacity: Balance = 25_000_000;
 	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);

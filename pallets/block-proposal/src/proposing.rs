@@ -15,11 +15,6 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// Returns the price per gas of the next proposal.
-	pub(crate) fn current_fee() -> PricePerGas {
-		Averages::<T>::get().whole_fee(Self::fee_limits())
-	}
-
 	pub(crate) fn fee_limits() -> FeeLimits {
 		FeeLimits {
 			min: T::MinFeePerGas::get(),
@@ -63,11 +58,11 @@ impl<T: Config> Pallet<T> {
 		beneficiary: T::AccountId,
 		max_fee_per_gas: PricePerGas,
 	) -> DispatchResult {
-		ensure!(!Self::paused(), Error::<T>::Paused);
+		ensure!(!Self::is_paused(), Error::<T>::Paused);
 		let mut chain = Self::chain()?;
 		ensure!(tx_list.len() <= T::MaxTxListSize::get() as usize, Error::<T>::TxListTooLong);
 		ensure!(gas_limit <= T::MaxGasLimit::get(), Error::<T>::GasLimitTooHigh);
-		let fee_per_gas = Self::current_fee();
+		let fee_per_gas = Self::fee_per_gas();
 		ensure!(fee_per_gas <= max_fee_per_gas, Error::<T>::FeeTooHigh);
 		ensure!(
 			chain.unverified() < T::MaxUnverifiedBlocks::get(),

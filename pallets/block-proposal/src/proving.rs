@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
 		match Self::try_prove(prover, block_id, execution, proof, &mut meter) {
 			Ok(()) => {
 				// The settlement of the claim's bond is paid for in advance.
-				meter.consume(T::WeightInfo::clear_claims(1));
+				meter.consume(Self::weight_of_clearing(1));
 				Ok(Some(meter.consumed()).into())
 			},
 			Err(error) => Err(error.with_weight(meter.consumed())),

@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 			averages.take_in(sample, T::AveragingFactor::get(), Self::fee_limits(), now)
 		});
 		Self::deposit_event(Event::AveragesUpdated {
-			fee_per_gas: Self::current_fee(),
+			fee_per_gas: Self::fee_per_gas(),
 			window: Self::current_window(),
 		});
 	}

@@ -24,7 +24,7 @@ pub struct Verification<Tag> {
 pub trait ProofVerifier {
 	/// What vouches for a proof: a key, a program, a proof system. It is stored with the claim. When it
 	/// is revoked, claims that are not verified yet are void.
-	type Tag: Parameter + MaxEncodedLen;
+	type Tag: Parameter + MaxEncodedLen + 'static;
 
 	/// Returns what vouches for `proof` as a proof of this instance. Must be deterministic, must not
 	/// panic on any bytes and must not change state that another verification reads. The tag must not be

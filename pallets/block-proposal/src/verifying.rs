@@ -17,10 +17,10 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// Settles up to `max` blocks.
 	pub(crate) fn do_verify(max: u32) -> DispatchResultWithPostInfo {
-		ensure!(!Self::paused(), Error::<T>::Paused);
+		ensure!(!Self::is_paused(), Error::<T>::Paused);
 		let mut meter = WeightMeter::new();
 		meter.consume(Self::weight_of_look());
-		let settled = Self::settle_up_to(max, &mut meter);
+		let settled = Self::settle_up_to(max.min(T::MaxUnverifiedBlocks::get()), &mut meter);
 		let actual_weight = Some(meter.consumed());
 		if settled > 0 {
 			return Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No });
@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Settles as many blocks as the meter has weight for, none while the protocol is paused.
 	pub(crate) fn settle_within(meter: &mut WeightMeter) {
-		if meter.try_consume(Self::weight_of_look()).is_ok() && !Self::paused() {
+		if meter.try_consume(Self::weight_of_look()).is_ok() && !Self::is_paused() {
 			Self::settle_up_to(T::MaxUnverifiedBlocks::get(), meter);
 		}
 	}

@@ -12,7 +12,7 @@ use super::{
 use crate::{
 	AccountId, Attestation, Balance, Balances, BlockNumber, ProverPool, Runtime, RuntimeHoldReason,
 };
-use frame_support::parameter_types;
+use frame_support::{parameter_types, traits::Get};
 use frame_system::{EnsureRoot, EnsureSigned};
 use prover_pool_primitives::{Gas, PricePerGas};
 use sp_runtime::Perbill;

@@ -188,7 +188,7 @@ pub fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> Unchecked
 		frame_system::CheckGenesis::new(),
 		frame_system::CheckEra::from(Era::Immortal),
 		frame_system::CheckNonce::from(nonce),
-		crate::check_operational::CheckOperational::new(),
+		crate::check_operational::CheckOperational,
 		frame_system::CheckWeight::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(0),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),

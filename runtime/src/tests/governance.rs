@@ -11,7 +11,6 @@ use crate::{
 };
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::Get,
 	weights::Weight,
 };
 use pallet_block_proposal::Call as Proposal;
@@ -81,14 +80,18 @@ fn governance_is_operational_however_it_is_wrapped() {
 #[test]
 fn operational_transactions_of_all_but_sudo_are_invalid() {
 	let mut chain = Chain::development();
+	chain.run_to(1);
 	for call in governance().into_iter().flat_map(wrapped) {
 		assert_eq!(chain.validate(Bob, call.clone()), Err(REFUSED), "{call:?}");
 		assert!(chain.validate(Alice, call).is_ok());
 	}
-	// So are those of the system, and an empty batch, which is of the same class.
+	// So are those of the system, and a batch of an inherent, which is of the same class.
 	let set_code = frame_system::Call::set_code { code: vec![] };
 	assert_eq!(chain.validate(Bob, set_code), Err(REFUSED));
-	assert_eq!(chain.validate(Bob, batch(vec![])), Err(REFUSED));
+	let inherent = batch(vec![pallet_timestamp::Call::set { now: 0 }.into()]);
+	assert_eq!(inherent.get_dispatch_info().class, DispatchClass::Operational);
+	assert_eq!(chain.validate(Bob, inherent), Err(REFUSED));
+	assert!(chain.validate(Bob, batch(vec![])).is_ok());
 	// A batch with anything else in it is an ordinary transaction.
 	let mixed = batch(vec![remark(), Proposal::pause {}.into()]);
 	assert_eq!(mixed.get_dispatch_info().class, DispatchClass::Normal);
@@ -136,7 +139,7 @@ fn attack_f7_crowding_a_dispute_out() {
 fn the_extension_adds_no_bytes_and_has_a_weight() {
 	use codec::Encode;
 	use sp_runtime::traits::TransactionExtension;
-	let extension = crate::check_operational::CheckOperational::<Runtime>::new();
+	let extension = crate::check_operational::CheckOperational;
 	assert!(extension.encode().is_empty());
 	assert!(extension.weight(&remark()).any_gt(Weight::zero()));
 }

@@ -96,7 +96,8 @@ pub fn hash_on(id: BlockId, parent: H256) -> H256 {
 /// The right parent of each waiting block, as any account computes it by executing the lists in order.
 pub fn right_parent(id: BlockId) -> H256 {
 	let chain = chain();
-	(chain.head..id).fold(chain.verified_hash, |parent, id| hash_on(id, parent))
+	let first = chain.cancelled.map_or(chain.head, |cancelled| cancelled.below);
+	(first..id).fold(chain.verified_hash, |parent, id| hash_on(id, parent))
 }
 
 /// The right execution of a block on this parent.
@@ -141,6 +142,13 @@ pub fn prove(who: AccountId, id: BlockId) -> DispatchResult {
 	prove_on(who, id, right_parent(id))
 }
 
+/// Proves blocks rightly on their right parents.
+pub fn prove_all(who: AccountId, ids: &[BlockId]) {
+	for id in ids {
+		assert_ok!(prove(who, *id));
+	}
+}
+
 pub fn dispute(id: BlockId, execution: Execution) -> DispatchResult {
 	let Execution { parent_hash, block_hash, gas_used } = execution;
 	BlockProposal::dispute_claim(signed(DISPUTER), id, parent_hash, block_hash, gas_used)
@@ -171,6 +179,13 @@ pub fn let_expire_and_skip(id: BlockId) {
 	let provable_until = chain().head_since + MinProofWindow::get();
 	run_to(now().max(expires_after.max(provable_until) + 1));
 	assert_ok!(skip(RESCUER, id));
+}
+
+/// What a read of the database weighs.
+pub fn one_read() -> Weight {
+	let weights: frame_support::weights::RuntimeDbWeight =
+		<<Test as frame_system::Config>::DbWeight as frame_support::traits::Get<_>>::get();
+	weights.reads(1)
 }
 
 /// This pallet's events since the last time, oldest first.

@@ -16,7 +16,7 @@ const REWARD: i128 = 300_000;
 
 /// Four provers that work on one block each at a time, asking the fee.
 fn four_provers() -> ExtBuilder {
-	ExtBuilder::default().provers(PROVERS.map(|who| (who, STAKE, FEE, 1)).to_vec())
+	ExtBuilder::default().provers(PROVERS.map(|who| (who, SMALL_STAKE, FEE, 1)).to_vec())
 }
 
 const PROVERS: [AccountId; 4] = [ASSIGNED, 11, 12, RESCUER];
@@ -116,7 +116,7 @@ fn attack_f4_lazy_provers_do_not_add_up() {
 		let ids = propose_drawn(4);
 		let deadline = deadline(ids[0]);
 		run_to(deadline);
-		ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+		prove_all(ASSIGNED, &ids);
 		cool_down_and_verify();
 		assert_eq!((chain().verified_id, now()), (ids[3], deadline + Cooldown::get()));
 		assert!(slashes().is_empty());
@@ -187,7 +187,7 @@ fn attack_f8_lifting_the_fee_in_front_of_a_proposal() {
 				plain(BlockProposal::propose_block(signed(21), vec![], GAS_LIMIT, BENEFICIARY, 102))
 			};
 			let ids = propose_drawn(3);
-			ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+			prove_all(ASSIGNED, &ids);
 			cool_down_and_verify();
 			assert!(BlockProposal::fee_per_gas() > 102);
 			assert_noop!(propose(), Error::FeeTooHigh);
@@ -240,7 +240,7 @@ fn attack_f10_many_blocks_in_one_push_the_fee() {
 	});
 	builder.build_and_execute(|| {
 		let ids = [propose_drawn(4), propose_drawn(4), propose_drawn(4)].concat();
-		ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+		prove_all(ASSIGNED, &ids);
 		cool_down_and_verify();
 		assert_eq!(chain().verified_id, ids[11]);
 		// Twelve samples at 125, each of which counts for 60 %: one step.
@@ -284,7 +284,7 @@ fn attack_f12_a_removed_claim_drags_others_along() {
 		let second = right_parent(ids[2]);
 		let lie = Execution { block_hash: second, ..execution(ids[0], GENESIS) };
 		assert_ok!(prove_with(ASSIGNED, ids[0], lie));
-		ids[1..].iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+		prove_all(ASSIGNED, &ids[1..]);
 		assert_ok!(dispute(ids[0], lie));
 		assert_ok!(prove(RESCUER, ids[0]));
 		cool_down_and_verify();
@@ -361,7 +361,7 @@ fn attack_f19_a_leaked_key_claims_everything() {
 		Revoked::set(vec![LEAKED]);
 		verify();
 		assert_eq!(chain().verified_id, 0);
-		ids.iter().for_each(|id| assert_ok!(prove(RESCUER, *id)));
+		prove_all(RESCUER, &ids);
 		cool_down_and_verify();
 		assert_eq!(chain().verified_hash, {
 			ids.iter().fold(GENESIS, |parent, id| hash_on(*id, parent))

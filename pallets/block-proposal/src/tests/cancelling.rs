@@ -161,7 +161,9 @@ fn the_pool_may_have_closed_an_assignment() {
 	builder.build_and_execute(|| {
 		let ids = propose_drawn(2);
 		next_block();
-		ids.iter().for_each(|id| assert_ok!(ProverPool::discharge_prover(signed(ASSIGNED), *id)));
+		for id in &ids {
+			assert_ok!(ProverPool::discharge_prover(signed(ASSIGNED), *id));
+		}
 		let_expire_and_skip(ids[0]);
 		verify();
 		assert_eq!(chain().head, ids[1] + 1);

@@ -81,8 +81,7 @@ fn clearing_is_free_and_refunds_what_it_did_not_do() {
 		let id = with_leftovers(3);
 		let info = BlockProposal::clear_claims(signed(BENEFICIARY), id, 100).unwrap();
 		assert_eq!(info.pays_fee, Pays::No);
-		type W = <Test as Config>::WeightInfo;
-		let used = <W as WeightInfo>::clear_claims(0) + <W as WeightInfo>::clear_claims(1) * 3;
+		let used = BlockProposal::weight_of_clear(0) + BlockProposal::weight_of_clearing(1) * 3;
 		assert_eq!(info.actual_weight, Some(used));
 		let call = crate::Call::<Test>::clear_claims { block_id: id, max: 3 };
 		assert!(used.all_lte(call.get_dispatch_info().call_weight));
@@ -95,9 +94,8 @@ fn clearing_is_free_and_refunds_what_it_did_not_do() {
 fn the_hook_clears_with_the_weight_left_over_several_blocks() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let ids = [with_leftovers(3), with_leftovers(3)];
-		let some = BlockProposal::weight_of_look()
-			+ <Test as frame_system::Config>::DbWeight::get().reads(1)
-			+ BlockProposal::weight_of_clear(1) * 2;
+		let some =
+			BlockProposal::weight_of_look() + one_read() + BlockProposal::weight_of_clear(1) * 2;
 		let used = BlockProposal::on_idle(0, some);
 		assert!(used.all_lte(some));
 		let cleared = 6 - left(ids[0]) - left(ids[1]);
@@ -105,8 +103,7 @@ fn the_hook_clears_with_the_weight_left_over_several_blocks() {
 		BlockProposal::on_idle(0, Weight::MAX);
 		assert_eq!((left(ids[0]), left(ids[1])), (0, 0));
 		// Nothing is left: one look each.
-		let expected = BlockProposal::weight_of_look()
-			+ <Test as frame_system::Config>::DbWeight::get().reads(1);
+		let expected = BlockProposal::weight_of_look() + one_read();
 		assert_eq!(BlockProposal::on_idle(0, Weight::MAX), expected);
 	});
 }

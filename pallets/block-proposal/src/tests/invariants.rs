@@ -172,8 +172,8 @@ fn places() {
 	noticed(|| Claims::<Test>::insert(1, ELSEWHERE, crate::ClaimsOf::<Test>::default()), expected);
 	let too_many = || {
 		let claim = claims_on(1, GENESIS)[0].clone();
-		let more = (0..4).map(|_| claim.clone()).collect::<Vec<_>>().try_into().unwrap();
-		Claims::<Test>::insert(1, GENESIS, more);
+		let more = vec![claim; 4];
+		Claims::<Test>::insert(1, GENESIS, crate::ClaimsOf::<Test>::truncate_from(more));
 		change(1, |b| b.claims = 4);
 	};
 	noticed(too_many, expected);

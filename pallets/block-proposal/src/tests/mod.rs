@@ -14,6 +14,7 @@ mod invariants;
 mod money;
 mod proposing;
 mod proving;
+mod random_lives;
 mod skipping;
 mod verifiers;
 mod verifying;

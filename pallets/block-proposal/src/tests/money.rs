@@ -236,7 +236,7 @@ fn skipped_while_open() {
 
 #[test]
 fn cancelled() {
-	ExtBuilder::default().provers(vec![(ASSIGNED, STAKE, FEE, 3)]).build_and_execute(|| {
+	ExtBuilder::default().provers(vec![(ASSIGNED, SMALL_STAKE, FEE, 3)]).build_and_execute(|| {
 		// 1 is skipped; of the others, 2 is claimed, 3 has failed when that happens, 4 is open, 5 assigned,
 		// 6 pending.
 		propose_drawn(4);

@@ -322,7 +322,7 @@ fn a_proof_is_charged_for_what_it_used() {
 		let (used, declared) = prove(proof_of(ASSIGNED, id, execution(id, GENESIS), TAG));
 		let expected = looked
 			+ Weight::from_parts(1_000_000, 0)
-			+ release + <W as WeightInfo>::clear_claims(1);
+			+ release + BlockProposal::weight_of_clearing(1);
 		assert_eq!(used, expected);
 		assert!(used.all_lt(declared));
 	});

@@ -14,7 +14,7 @@ use crate::mock::*;
 /// Three blocks that their prover has claimed, on their right parents.
 fn three_claimed() -> Vec<u64> {
 	let ids = propose_drawn(3);
-	ids.iter().for_each(|id| assert_ok!(prove(ASSIGNED, *id)));
+	prove_all(ASSIGNED, &ids);
 	ids
 }
 
@@ -172,7 +172,7 @@ fn the_hook_stays_within_the_weight_left() {
 		run_for(Cooldown::get());
 		let little = look() - Weight::from_parts(1, 0);
 		// Not even a look: only that at claims to clear.
-		let at_leftovers = <Test as frame_system::Config>::DbWeight::get().reads(1);
+		let at_leftovers = one_read();
 		assert_eq!(BlockProposal::on_idle(0, little), at_leftovers);
 		// A look, and a step but for the most expensive that it could be.
 		let worst = look().saturating_add(BlockProposal::weight_of_step());

@@ -161,6 +161,58 @@ fn verified_blocks_and_other_tags_are_not_touched() {
 }
 
 #[test]
+fn bonds_of_void_claims_on_other_parents_go_back_too() {
+	ExtBuilder::default().empty_pool().build_and_execute(|| {
+		let before = balances();
+		let id = open_block();
+		for number in 0..3 {
+			assert_ok!(prove_on(VANDALS[0], id, H256::from_low_u64_be(number)));
+		}
+		let elsewhere = execution(id, H256::from_low_u64_be(9));
+		assert_ok!(prove_tagged(VANDALS[1], id, elsewhere, OTHER));
+		assert_ok!(prove_tagged(RESCUER, id, execution(id, GENESIS), OTHER));
+		cool_down_and_verify();
+		revoke(TAG);
+		assert_ok!(plain(BlockProposal::clear_claims(signed(BENEFICIARY), id, 9)));
+		assert_eq!((gain(&before, VANDALS[0]), gain(&before, VANDALS[1])), (0, -5_000));
+	});
+}
+
+#[test]
+fn voiding_stays_within_the_weight_that_is_declared() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = propose_drawn(3);
+		prove_all(ASSIGNED, &ids);
+		run_to(deadline(ids[0]) + 1);
+		for variant in 0..3 {
+			assert_ok!(prove_with(VANDALS[0], ids[0], wrong(ids[0], GENESIS, variant)));
+		}
+		revoke(TAG);
+		// One step drops the first block's four claims. The others come when they are the head.
+		let info = BlockProposal::verify_blocks(signed(RESCUER), u32::MAX).unwrap();
+		let (used, most) = (info.actual_weight.unwrap(), BlockProposal::weight_of_verify(1));
+		assert!(used.all_lte(most), "{used:?} of {most:?}");
+		assert!(block(ids[0]).is_open() && !block(ids[1]).is_open());
+		// And a proof that drops the second block's.
+		let right = execution(ids[1], right_parent(ids[1]));
+		let proof = proof_of(RESCUER, ids[1], right, OTHER);
+		let Execution { parent_hash, block_hash, gas_used } = right;
+		let most = BlockProposal::weight_of_prove(proof.len());
+		let info = BlockProposal::prove_block(
+			signed(RESCUER),
+			ids[1],
+			parent_hash,
+			block_hash,
+			gas_used,
+			proof,
+		);
+		let used = info.unwrap().actual_weight.unwrap();
+		assert!(used.all_lte(most), "{used:?} of {most:?}");
+		assert!(block(ids[1]).is_open());
+	});
+}
+
+#[test]
 fn the_claims_of_a_tag_can_be_listed() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let ids = propose_drawn(2);
