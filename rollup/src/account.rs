@@ -6,8 +6,8 @@ use crate::{
 };
 use codec::{Decode, Encode};
 
-/// The least address, for which there is no key. Its account always exists, with index 0, so there is
-/// an account below every other address.
+/// The least address, for which there is no key. Its account always exists, with index 0, so there
+/// is an account below every other address.
 pub const NULL_ADDRESS: Address = [0; 32];
 
 /// An account, as the state tree commits to it.

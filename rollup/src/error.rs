@@ -9,8 +9,8 @@ pub enum Error {
 	WrongWitness,
 	/// The witness lacks an account that the block touches.
 	IncompleteWitness,
-	/// The balances of the parent's state exceed 2⁶⁴ − 1. No block that descends from a genesis block
-	/// has such a state.
+	/// The balances of the parent's state exceed 2⁶⁴ − 1. No block that descends from a genesis
+	/// block has such a state.
 	ExcessiveSupply,
 	/// The block was executed on another parent.
 	WrongParent,

@@ -18,12 +18,12 @@ pub const MAX_ACCOUNTS: u32 = 1 << 31;
 
 /// The compressions for a transfer that creates an account among 2²⁰, where no other transfer of
 /// the block shares anything with it: 19 for its bytes in the list, 92 for its signature, two for
-/// each leaf and 20 for each path, before and after, of the sender and the recipient's neighbour, and
-/// after of the recipient. With 2³¹ accounts there are 55 more.
+/// each leaf and 20 for each path, before and after, of the sender and the recipient's neighbour,
+/// and after of the recipient. With 2³¹ accounts there are 55 more.
 pub const COMPRESSIONS_PER_TRANSFER: u32 = 19 + VERIFY_COMPRESSIONS + 5 * (2 + 20);
 
-/// The proving gas of every transfer in a list, whatever becomes of it: 330 for a compression, about
-/// what one takes in a RISC Zero guest in cycles, with the code around it.
+/// The proving gas of every transfer in a list, whatever becomes of it: 330 for a compression,
+/// about what one takes in a RISC Zero guest in cycles, with the code around it.
 pub const GAS_PER_TRANSFER: u32 = 330 * COMPRESSIONS_PER_TRANSFER;
 
 /// The result of a block.
@@ -31,8 +31,8 @@ pub const GAS_PER_TRANSFER: u32 = 330 * COMPRESSIONS_PER_TRANSFER;
 pub struct Outcome {
 	/// The block, with the state root after it and the gas that it used.
 	pub header: Header,
-	/// What became of each transfer, in the order of the list. Empty for a list that does not decode
-	/// or exceeds the gas limit.
+	/// What became of each transfer, in the order of the list. Empty for a list that does not
+	/// decode or exceeds the gas limit.
 	pub effects: Vec<Effect>,
 }
 
@@ -41,8 +41,8 @@ pub struct Outcome {
 pub enum Effect {
 	/// The recipient got the amount, the beneficiary the fee.
 	Moved,
-	/// The beneficiary got the fee. The balance did not cover the amount as well, or the recipient's
-	/// account could not be created.
+	/// The beneficiary got the fee. The balance did not cover the amount as well, or the
+	/// recipient's account could not be created.
 	FeeOnly,
 	/// The balance did not cover the fee. The sender's nonce and key advanced all the same.
 	Unpaid,
@@ -259,8 +259,8 @@ impl<'a, A: Accounts> Changes<'a, A> {
 		Ok(Effect::Moved)
 	}
 
-	/// Pays the fees of the block to the beneficiary, or to the null account if the beneficiary has no
-	/// account and none can be created.
+	/// Pays the fees of the block to the beneficiary, or to the null account if the beneficiary has
+	/// no account and none can be created.
 	fn pay_fees(&mut self, beneficiary: &Address) -> Result<(), Error> {
 		if self.fees == 0 {
 			return Ok(());

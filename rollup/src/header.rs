@@ -94,8 +94,8 @@ pub struct Instance {
 }
 
 impl Instance {
-	/// Returns the hash of the statement: SHA-256 of its fields in order, with [`INSTANCE_TAG`] after
-	/// the first, 224 bytes.
+	/// Returns the hash of the statement: SHA-256 of its fields in order, with [`INSTANCE_TAG`]
+	/// after the first, 224 bytes.
 	pub fn hash(&self) -> Hash {
 		let first = (self.genesis_hash, INSTANCE_TAG, self.block_id, self.list_hash);
 		let second = (self.gas_limit, self.beneficiary, self.parent_hash);

@@ -17,8 +17,8 @@ pub const CHAIN_END: u8 = 3;
 
 /// The sum that the digits of a digest must have. Two different digests of the same sum have a
 /// digit each that is smaller than the other's, so no signature contains another. The mean of all
-/// digests is 96, and one in 829 has this sum: a signer tries some 829 randomisers, which costs it
-/// microseconds, and saves every verifier a quarter of the steps.
+/// digests is 96, and one in 829 has this sum: a signer tries some 829 randomisers, which takes it
+/// a fraction of a millisecond, and saves every verifier a quarter of the steps.
 pub const DIGIT_SUM: u32 = 120;
 
 /// The number of compressions that a verification takes: the steps of all chains, which the sum
@@ -80,8 +80,8 @@ impl Message {
 
 	/// Returns the digest with this randomiser: three compressions.
 	///
-	/// The randomiser comes first. It is unknown until the signer has chosen the message, so an attacker
-	/// cannot prepare two messages of one digest and have one of them signed.
+	/// The randomiser comes first. It is unknown until the signer has chosen the message, so an
+	/// attacker cannot prepare two messages of one digest and have one of them signed.
 	pub fn digest(&mut self, randomiser: &Value) -> Value {
 		self.0[0][..VALUE_SIZE].copy_from_slice(randomiser);
 		first_half(&Domain::Message.hash(&self.0))

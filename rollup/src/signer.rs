@@ -63,8 +63,8 @@ impl Secret {
 		chains.key_hash()
 	}
 
-	/// Returns a randomiser of which the digest has the right sum, and the digits. It takes some 829
-	/// attempts, and is the same for the same message.
+	/// Returns a randomiser of which the digest has the right sum, and the digits. It takes some
+	/// 829 attempts, and is the same for the same message.
 	fn randomiser(&self, transfer: &Transfer, key: &Hash) -> (Value, [u8; CHAINS]) {
 		let mut message = Message::new(transfer, key);
 		let [first, second, third] = *message.blocks();
@@ -112,9 +112,9 @@ impl core::error::Error for KeysExhausted {}
 /// An account's secret and the nonce of its next transfer.
 ///
 /// Each signature uses the key for the nonce and advances, so one signer never signs two transfers
-/// with one key. It cannot be cloned. **Two signers of one secret can do so**, and two transfers that
-/// are signed with one key enable others to sign a third. The crate documentation has the rules for
-/// the keeper of a secret.
+/// with one key. It cannot be cloned. **Two signers of one secret can do so**, and two transfers
+/// that are signed with one key enable others to sign a third. The crate documentation has the
+/// rules for the keeper of a secret.
 pub struct Signer {
 	secret: Secret,
 	address: Address,

@@ -43,8 +43,8 @@ pub fn encode_list(transfers: &[SignedTransfer]) -> Vec<u8> {
 	transfers.encode()
 }
 
-/// Returns the transfers of a list, or `None` if it does not decode: too short, trailing bytes, or a
-/// length that is not encoded in its shortest form.
+/// Returns the transfers of a list, or `None` if it does not decode: too short, trailing bytes, or
+/// a length that is not encoded in its shortest form.
 ///
 /// Uses memory in proportion to the bytes, whatever length they claim.
 pub fn decode_list(list: &[u8]) -> Option<Vec<SignedTransfer>> {

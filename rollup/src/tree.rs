@@ -13,8 +13,8 @@ pub(crate) type Position = (usize, u32);
 /// Returns the root of a tree of `count` leaves from some of them and the siblings of their paths.
 ///
 /// `nodes` are these leaves by ascending index below `count`, at least one. `sibling` returns the
-/// hash of a node that exists and is on no path; it is asked level by level from the leaves, in each
-/// by ascending index. `computed` is called with every node of the paths above the leaves.
+/// hash of a node that exists and is on no path; it is asked level by level from the leaves, in
+/// each by ascending index. `computed` is called with every node of the paths above the leaves.
 ///
 /// Returns `None` if `sibling` does, or if there is no leaf.
 pub(crate) fn root(

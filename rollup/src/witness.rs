@@ -26,8 +26,9 @@ pub struct Witness {
 /// header, which has that hash, says the state root, and the witness is checked against it.
 ///
 /// # Errors
-/// [`Error::WrongWitness`] or [`Error::IncompleteWitness`], or [`Error::ExcessiveSupply`] on a parent
-/// that is not a descendant of a genesis block. An unnecessary account in the witness is no error.
+/// [`Error::WrongWitness`] or [`Error::IncompleteWitness`], or [`Error::ExcessiveSupply`] on a
+/// parent that is not a descendant of a genesis block. An unnecessary account in the witness is no
+/// error.
 pub fn execute(
 	parent: &Header,
 	witness: &Witness,
@@ -86,8 +87,8 @@ impl<'a> PartialState<'a> {
 
 	/// Returns the state root after a block.
 	///
-	/// The siblings are those of the witness: a new leaf is on a path, and all to the left of it is on
-	/// the path of the last leaf before, which the witness has if the block creates accounts.
+	/// The siblings are those of the witness: a new leaf is on a path, and all to the left of it is
+	/// on the path of the last leaf before, which the witness has if the block creates accounts.
 	fn root_after(&self, run: &Run) -> Result<Hash, Error> {
 		let known = self
 			.witness

@@ -1,7 +1,7 @@
 //! The rollup beside a naive model, for the property tests and the fuzzer.
 //!
-//! [`World`] executes each block in three ways and compares: with the whole state, with a witness, and
-//! by the [`Model`], which has no tree, no linked list and no witness.
+//! [`World`] executes each block in three ways and compares: with the whole state, with a witness,
+//! and by the [`Model`], which has no tree, no linked list and no witness.
 
 mod bytes;
 mod model;

@@ -47,8 +47,8 @@ impl World {
 		&self.state
 	}
 
-	/// Executes a block of these choices in all ways, compares, and makes it the last one. Returns what
-	/// became of its transfers.
+	/// Executes a block of these choices in all ways, compares, and makes it the last one. Returns
+	/// what became of its transfers.
 	pub fn block(&mut self, bytes: &mut Bytes) -> Vec<Effect> {
 		let count = bytes.below(5);
 		let mut nonces = BTreeMap::new();
@@ -151,8 +151,8 @@ impl World {
 		}
 	}
 
-	/// Returns a transfer by a signer, or what an attacker makes of one. `nonces` are those that the
-	/// list's earlier transfers leave if they are valid.
+	/// Returns a transfer by a signer, or what an attacker makes of one. `nonces` are those that
+	/// the list's earlier transfers leave if they are valid.
 	fn signed_transfer(
 		&self,
 		bytes: &mut Bytes,

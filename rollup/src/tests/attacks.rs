@@ -106,8 +106,8 @@ fn parent_with_more_than_the_supply() {
 
 #[test]
 fn addresses_beside_each_other_make_no_path_longer() {
-	// In a tree by address, accounts that share a long prefix with a victim's make its path long. Here
-	// the number of accounts alone does.
+	// In a tree by address, accounts that share a long prefix with a victim's make its path long.
+	// Here the number of accounts alone does.
 	let mut state = genesis(&[1_000]);
 	let mut alice = signer(0);
 	let victim = alice.address();
@@ -137,8 +137,8 @@ fn crafted(accounts: Vec<Account>) -> State {
 	State::restore(header, accounts).unwrap()
 }
 
-/// Returns a transfer of more than the state's only signer has, and that signer's account with enough
-/// for it.
+/// Returns a transfer of more than the state's only signer has, and that signer's account with
+/// enough for it.
 fn forged_balance(state: &State) -> (Vec<u8>, u32, Account) {
 	let address = signer(0).address();
 	let list = encode_list(&[signer(0).sign(NULL_ADDRESS, 1_000_000, 0).unwrap()]);
@@ -151,7 +151,8 @@ fn witness_with_a_second_account_of_one_index() {
 	let state = genesis(&[100]);
 	let (list, index, forged) = forged_balance(&state);
 	assert_eq!((index, state.accounts().len()), (1, 2));
-	// Each of the two leaves is folded with a sibling of its own, and the first gives the right root.
+	// Each of the two leaves is folded with a sibling of its own, and the first gives the right
+	// root.
 	let accounts = vec![(1, state.accounts()[1]), (1, forged)];
 	let siblings = vec![state.accounts()[0].leaf(); 2];
 	let result = execute(state.header(), &Witness { accounts, siblings }, &proposal(&state), &list);

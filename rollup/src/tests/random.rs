@@ -5,8 +5,8 @@ use proptest::prelude::*;
 proptest! {
 	#![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-	/// Full state, witness and model agree; changed witnesses and lists change no result, and nothing
-	/// panics; the supply is conserved. See [`crate::oracle`].
+	/// Full state, witness and model agree; changed witnesses and lists change no result, and
+	/// nothing panics; the supply is conserved. See [`crate::oracle`].
 	#[test]
 	fn all_forms_agree(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
 		run_bytes(&bytes);
