@@ -207,7 +207,11 @@ mod tests {
 			Waiting { turn: Turn::Mine { deadline: NOW + 9 }, ..good },
 			Waiting { id: 50, ..good },
 		] {
-			assert_eq!(chain.chosen(&policy(RescueMode::Always), &[block], NOW), NOTHING, "{block:?}");
+			assert_eq!(
+				chain.chosen(&policy(RescueMode::Always), &[block], NOW),
+				NOTHING,
+				"{block:?}"
+			);
 		}
 		assert_eq!(chain.chosen(&policy(RescueMode::Always), &[good], NOW), [3]);
 	}
