@@ -64,8 +64,8 @@ impl Sent {
 	/// Returns whether it can be forgotten. A block that is finalized at once may not be logged
 	/// yet.
 	pub fn is_done(&self, finalized: Account) -> bool {
-		let is_told = self.reported || self.task.is_none() || self.nonce >= finalized.nonce;
-		self.is_settled(finalized) && is_told
+		let is_reported = self.reported || self.task.is_none() || self.nonce >= finalized.nonce;
+		self.is_settled(finalized) && is_reported
 	}
 }
 
@@ -74,8 +74,8 @@ impl Sent {
 pub fn unreported(sent: &[Sent], best: Account) -> Vec<Sent> {
 	let used = sent.iter().filter(|sent| sent.nonce < best.nonce);
 	let last: BTreeMap<u64, &Sent> = used.map(|sent| (sent.nonce, sent)).collect();
-	let untold = last.into_values().filter(|sent| !sent.reported && sent.task.is_some());
-	untold.cloned().collect()
+	let unreported = last.into_values().filter(|sent| !sent.reported && sent.task.is_some());
+	unreported.cloned().collect()
 }
 
 /// Returns the highest nonce of the live transactions with these proofs.
@@ -199,7 +199,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_became_of_a_transaction_is_told_once() {
+	fn what_became_of_a_transaction_is_reported_once() {
 		let best = account(50, 9);
 		// One that got too old, and the one that took its nonce.
 		let again = Sent { task: Some(task(1)), ..sent(7, 64) };
@@ -210,7 +210,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_transaction_is_forgotten_once_it_is_settled_and_told() {
+	fn a_transaction_is_forgotten_once_it_is_settled_and_reported() {
 		let finalized = account(50, 8);
 		let reported = Sent { reported: true, ..sent(7, 64) };
 		let idle = Sent { task: None, ..sent(7, 64) };

@@ -6,20 +6,15 @@ use prover_pool_cli::decoded::hex;
 /// The address of the member that has no daemon in these tests.
 const EVE: &str = "5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw";
 
-/// Proposes until a block is assigned to Eve, and returns that block.
+/// Proposes until a block is assigned to Eve, who wins one of ten draws, and returns that block.
 fn assigned_to_eve(node: &Node) -> BlockId {
-	let start = Instant::now();
-	loop {
+	for _ in 0..100 {
 		node.propose(1);
-		let seen = node.best();
-		while node.best() < seen + 4 {
-			sleep(Duration::from_millis(100));
-		}
 		if let Some((id, _)) = node.assigned().into_iter().find(|(_, prover)| prover == EVE) {
 			return id;
 		}
-		assert!(start.elapsed() < PATIENCE, "no block is assigned to her");
 	}
+	panic!("no block is assigned to her");
 }
 
 fn run_ok(node: &Node, args: &[&str]) {
@@ -86,8 +81,8 @@ fn a_daemon_rescues_nothing_if_it_is_told_so() {
 /// report it; governance removes it; the block is rescued, and no other prover loses anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_differs_is_reported_and_its_block_rescued() {
-	// The cooldown is five blocks.
-	let node = Node::start(2000);
+	// The cooldown is five blocks, within which the claim has to be removed.
+	let node = Node::start(1500);
 	let daemons = ["charlie", "dave"].map(|member| Daemon::attesting(member, &node));
 	let block = assigned_to_eve(&node);
 	let id = block.to_string();
