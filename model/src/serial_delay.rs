@@ -98,7 +98,7 @@ const SLOW: AccountId = STAKERS[1];
 /// So much that no slash changes who is drawn.
 const STAKE: Balance = 1_000_000_000_000_000_000_000;
 /// Blocks of the chain before the count begins, in which the queue fills.
-const WARM_UP: u64 = 100;
+const WARM_UP: u64 = 60;
 
 /// Runs the chain for this many blocks. `percent` of the stake, and so of the draws, is the slow
 /// prover's.

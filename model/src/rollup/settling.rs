@@ -2,7 +2,7 @@
 
 use super::{
 	calls::{refuse, Outcome},
-	model::{cost, own_claim, Assignment, Block, Claim, Model, ONE},
+	model::{cost, is_void, own_claim, Assignment, Block, Claim, Model, ONE},
 	money::Purse,
 	recorder::PoolCall,
 	runtime::*,
@@ -111,7 +111,6 @@ impl Model {
 		refuse(self.is_paused(), "Paused")?;
 		self.waiting(block_id)?;
 		refuse(block_id != self.head(), "NotHead")?;
-		self.drop_void(block_id, self.verified_hash);
 
 		let block = self.waiting(block_id)?;
 		let removed_at = block.removed_at.unwrap_or(0);
@@ -124,7 +123,9 @@ impl Model {
 		let expired = now > abandoned_at + ExpiryPeriod::get();
 		let known = now > self.head_since + MinProofWindow::get();
 		refuse(!expired || !known, "NotExpired")?;
-		refuse(self.winner(block_id).is_some(), "HasClaim")?;
+		// A void claim is dropped first, in a step of its own: its prover is not slashed.
+		let has_void = own_claim(block).is_some_and(is_void);
+		refuse(has_void || self.winner(block_id).is_some(), "HasClaim")?;
 
 		let block = self.remove_head(block_id);
 		self.cancel_all(true);
@@ -207,7 +208,7 @@ impl Model {
 	pub fn clear_parent(&mut self, block_id: BlockId, parent: H256) {
 		if let Some(Leftover { bonds_forfeited, .. }) = self.leftovers.get(&block_id).copied() {
 			for claim in self.take_claims(block_id, parent) {
-				self.settle_bond(block_id, &claim, bonds_forfeited);
+				self.settle_bond(block_id, &claim, bonds_forfeited && !is_void(&claim));
 			}
 			self.leave(block_id, bonds_forfeited);
 		}

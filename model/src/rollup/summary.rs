@@ -124,8 +124,8 @@ impl Summary {
 		let mut counts = Vec::new();
 		for (call, errors) in REFUSALS {
 			let (accepted, refused) = self.calls.get(call).copied().unwrap_or_default();
-			counts.push((format!("{call}, accepted"), accepted, 30));
-			counts.push((format!("{call}, refused"), refused, 30));
+			counts.push((format!("{call}, accepted"), accepted, 10));
+			counts.push((format!("{call}, refused"), refused, 10));
 			for error in *errors {
 				let count = self.refusals.get(&(*call, *error)).copied();
 				counts.push((format!("{call}, {error}"), count.unwrap_or_default(), 2));
