@@ -251,9 +251,12 @@ async function main() {
 	}
 	rollupBinary(); // rather now than when the node runs
 	let [node, chain, stopped] = [null, null, false];
+	// Requests under way fail when it ends, and the API and this program would say so.
+	const silence = () => (console.log = console.error = () => {});
 	const stop = () => {
 		stopped = true;
 		if (!node) process.exit(0);
+		silence();
 		chain?.end();
 	};
 	process.on('SIGINT', stop);
@@ -268,8 +271,7 @@ async function main() {
 		if (node) error.message += `\nThe node's last lines:\n${node.tail()}`;
 		throw error;
 	} finally {
-		// Requests under way fail now, and the API and this program would say so.
-		console.log = console.error = () => {};
+		silence();
 		await chain?.disconnect();
 		await node?.stop();
 	}

@@ -4,6 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { ApiPromise, WsProvider } from '@polkadot/api';
+import definitions from '@polkadot/types/interfaces/jsonrpc';
 import { stringPascalCase } from '@polkadot/util';
 import { account } from './accounts.mjs';
 import { plain } from './plain.mjs';
@@ -13,6 +14,10 @@ import { plain } from './plain.mjs';
  * add no bytes.
  */
 export const SIGNED_EXTENSIONS = { CheckOperational: { extrinsic: {}, payload: {} } };
+
+/** Submissions that fail reject. The API would also print the error, whether it is handled or not. */
+const { submitAndWatchExtrinsic } = definitions.author;
+const QUIET = { author: { submitAndWatchExtrinsic: { ...submitAndWatchExtrinsic, noErrorLog: true } } };
 
 /** Longer than a transaction waits for its block on a busy machine. */
 const INCLUSION_PATIENCE_MS = 60_000;
@@ -71,6 +76,7 @@ export class Chain {
 		chain.api = await ApiPromise.create({
 			provider: chain.#provider,
 			noInitWarn: true,
+			rpc: QUIET,
 			signedExtensions: SIGNED_EXTENSIONS,
 			throwOnConnect: true,
 		});
