@@ -30,6 +30,8 @@ impl Model {
 			return true;
 		}
 		if self.drop_void(block_id, self.verified_hash) {
+			let now = self.clock;
+			self.blocks.get_mut(&block_id).expect("it is the head").removed_at = Some(now);
 			return true;
 		}
 		let winner = self.winner(block_id);
@@ -181,7 +183,7 @@ impl Model {
 	fn ended(&mut self, end: &'static str, block: &Block) {
 		self.ends.push(end);
 		if block.removed_at.is_some() {
-			self.ends.push("after a dispute");
+			self.ends.push("after a removal");
 		}
 	}
 

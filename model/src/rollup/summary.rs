@@ -75,7 +75,7 @@ const REFUSALS: &[(&str, &[&str])] = &[
 ];
 /// The ends of blocks that a long run must meet.
 const ENDS: &[&str] = &[
-	"after a dispute",
+	"after a removal",
 	"cancelled open",
 	"cancelled pending",
 	"cancelled, discharged",

@@ -72,7 +72,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn weight_of_skip() -> Weight {
-		T::WeightInfo::skip_block().saturating_add(T::ProverPool::slash_prover_weight())
+		T::WeightInfo::skip_block()
+			.saturating_add(T::ProofVerifier::is_revoked_weight())
+			.saturating_add(T::ProverPool::slash_prover_weight())
 	}
 
 	/// The clearing of `claims` claims on one parent, with the look-ups of their tags.

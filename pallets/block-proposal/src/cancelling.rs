@@ -23,7 +23,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(Clock::<T>::get() > expires_after.max(provable_until), Error::<T>::NotExpired);
 		let has_claim = block.claim_in_time_on(chain.verified_hash).is_some()
 			|| Claims::<T>::contains_key(block_id, chain.verified_hash);
-		ensure!(!has_claim, Error::<T>::HasClaim);
+		// Verification drops a void claim, which discharges its prover. A skip would slash it.
+		let has_void = block.claim_in_time().is_some_and(Self::is_void);
+		ensure!(!has_claim && !has_void, Error::<T>::HasClaim);
 
 		// The records first, then the tokens and the pool, which are not this pallet's code.
 		Self::cancel_from(&mut chain, block_id.saturating_add(1), true);

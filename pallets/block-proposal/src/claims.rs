@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
 		true
 	}
 
-	fn is_void(claim: &Claim<T>) -> bool {
+	pub(crate) fn is_void(claim: &Claim<T>) -> bool {
 		T::ProofVerifier::is_revoked(&claim.tag)
 	}
 

@@ -388,7 +388,7 @@ pub struct Block<T: Config> {
 	pub escrow: Escrow<BalanceOf<T>>,
 	/// The state of its search for a prover.
 	pub status: Status<T>,
-	/// When a claim of it was last removed: its expiry counts from there.
+	/// When a claim of it was last removed, or dropped as void at the head: its expiry counts from there.
 	pub removed_at: Option<TimeOf<T>>,
 	/// How many claims of it are in [`Claims`](crate::Claims).
 	pub claims: u32,

@@ -58,6 +58,8 @@ impl<T: Config> Pallet<T> {
 			return true;
 		}
 		if Self::void_claims(block_id, &mut block, chain.verified_hash, meter) {
+			// The void claim kept others from proving. They get the time of a removal.
+			block.removed_at = Some(Clock::<T>::get());
 			Blocks::<T>::insert(block_id, block);
 			return true;
 		}

@@ -146,6 +146,37 @@ fn expiry_counts_from_the_moment_at_which_the_block_was_opened() {
 }
 
 #[test]
+fn a_skip_cannot_slash_a_prover_whose_claim_is_void() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = assigned_block();
+		assert_ok!(prove_on(ASSIGNED, id, H256::zero()));
+		run_to(deadline(id) + ExpiryPeriod::get() + 1);
+		revoke(TAG);
+		assert_noop!(skip(RESCUER, id), Error::HasClaim);
+		verify();
+		assert!(block(id).is_open());
+		assert!(slashes().is_empty());
+	});
+}
+
+#[test]
+fn a_void_claim_of_another_gives_the_time_of_a_removal() {
+	ExtBuilder::default().empty_pool().build_and_execute(|| {
+		let id = open_block();
+		run_for(ExpiryPeriod::get() + MinProofWindow::get());
+		assert_ok!(prove(VANDALS[0], id));
+		run_for(1);
+		revoke(TAG);
+		verify();
+		assert_noop!(skip(RESCUER, id), Error::NotExpired);
+		run_for(ExpiryPeriod::get());
+		assert_noop!(skip(RESCUER, id), Error::NotExpired);
+		next_block();
+		assert_ok!(skip(RESCUER, id));
+	});
+}
+
+#[test]
 fn verified_blocks_and_other_tags_are_not_touched() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = propose_drawn(2);
