@@ -1,7 +1,7 @@
 //! Verification (Life 4): which claim becomes the rollup's block, and when.
 
 use frame_support::{
-	dispatch::PostDispatchInfo,
+	dispatch::{PostDispatchInfo, WithPostDispatchInfo},
 	ensure,
 	pallet_prelude::{DispatchResultWithPostInfo, Pays},
 	traits::Get,
@@ -17,9 +17,10 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// Settles up to `max` blocks.
 	pub(crate) fn do_verify(max: u32) -> DispatchResultWithPostInfo {
-		ensure!(!Self::is_paused(), Error::<T>::Paused);
+		let look = Self::weight_of_look();
+		ensure!(!Self::is_paused(), Error::<T>::Paused.with_weight(look));
 		let mut meter = WeightMeter::new();
-		meter.consume(Self::weight_of_look());
+		meter.consume(look);
 		let settled = Self::settle_up_to(max.min(T::MaxUnverifiedBlocks::get()), &mut meter);
 		let actual_weight = Some(meter.consumed());
 		if settled > 0 {
