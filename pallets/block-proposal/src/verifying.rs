@@ -7,12 +7,9 @@ use frame_support::{
 	traits::Get,
 	weights::WeightMeter,
 };
-use sp_core::H256;
 use sp_runtime::{traits::Saturating, DispatchErrorWithPostInfo};
 
-use crate::{
-	Block, Blocks, Chain, ChainStateOf, Claims, ClaimsOf, Clock, Config, Error, Pallet, Status,
-};
+use crate::{Block, Blocks, Chain, ChainStateOf, Claims, Clock, Config, Error, Pallet, Status};
 
 impl<T: Config> Pallet<T> {
 	/// Settles up to `max` blocks.
@@ -85,16 +82,12 @@ impl<T: Config> Pallet<T> {
 		chain.verified_id = block_id;
 		chain.verified_hash = winner.execution.block_hash;
 		Self::leave_head(chain, block);
-		Self::take_claims(block, block_id, parent_hash, &others);
+		Claims::<T>::remove(block_id, parent_hash);
+		// Those on other parents are wrong.
+		let left = block.claims.saturating_sub(others.len() as u32);
+		Self::leave_claims(block_id, left, true);
 		Self::settle_verified(block_id, block, &winner, &others);
 		true
-	}
-
-	/// Removes the claims on the parent that was verified. The others are wrong and left to be cleared.
-	fn take_claims(block: &Block<T>, block_id: u64, parent_hash: H256, on_parent: &ClaimsOf<T>) {
-		Claims::<T>::remove(block_id, parent_hash);
-		let left = block.claims.saturating_sub(on_parent.len() as u32);
-		Self::leave_claims(block_id, left, true);
 	}
 
 	/// Forgets the head, which is settled now, and turns to the next block.
