@@ -40,6 +40,9 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+/// The most parents of which a query returns the claims.
+pub const MAX_PAGE: u32 = 1_024;
+
 /// The target of log messages.
 const LOG_TARGET: &str = "runtime::block-proposal";
 
@@ -201,9 +204,11 @@ pub mod pallet {
 				.collect()
 		}
 
-		/// Returns the claims of a block on up to `max` parents, without the assigned prover's in time.
+		/// Returns the claims of a block on up to `max` parents, at most [`MAX_PAGE`], without the assigned
+		/// prover's in time.
 		pub fn claims(block_id: BlockId, max: u32) -> Vec<Claim<T>> {
-			Claims::<T>::iter_prefix_values(block_id).take(max as usize).flatten().collect()
+			let max = max.min(MAX_PAGE) as usize;
+			Claims::<T>::iter_prefix_values(block_id).take(max).flatten().collect()
 		}
 
 		/// Returns what a claim of this block, accepted now, would pay per gas.

@@ -1,25 +1,23 @@
 //! Verification (Life 4): which claim becomes the rollup's block, and when.
 
 use frame_support::{
-	dispatch::PostDispatchInfo,
+	dispatch::{PostDispatchInfo, WithPostDispatchInfo},
 	ensure,
 	pallet_prelude::{DispatchResultWithPostInfo, Pays},
 	traits::Get,
 	weights::WeightMeter,
 };
-use sp_core::H256;
 use sp_runtime::{traits::Saturating, DispatchErrorWithPostInfo};
 
-use crate::{
-	Block, Blocks, Chain, ChainStateOf, Claims, ClaimsOf, Clock, Config, Error, Pallet, Status,
-};
+use crate::{Block, Blocks, Chain, ChainStateOf, Claims, Clock, Config, Error, Pallet, Status};
 
 impl<T: Config> Pallet<T> {
 	/// Settles up to `max` blocks.
 	pub(crate) fn do_verify(max: u32) -> DispatchResultWithPostInfo {
-		ensure!(!Self::is_paused(), Error::<T>::Paused);
+		let look = Self::weight_of_look();
+		ensure!(!Self::is_paused(), Error::<T>::Paused.with_weight(look));
 		let mut meter = WeightMeter::new();
-		meter.consume(Self::weight_of_look());
+		meter.consume(look);
 		let settled = Self::settle_up_to(max.min(T::MaxUnverifiedBlocks::get()), &mut meter);
 		let actual_weight = Some(meter.consumed());
 		if settled > 0 {
@@ -86,16 +84,12 @@ impl<T: Config> Pallet<T> {
 		chain.verified_id = block_id;
 		chain.verified_hash = winner.execution.block_hash;
 		Self::leave_head(chain, block);
-		Self::take_claims(block, block_id, parent_hash, &others);
+		Claims::<T>::remove(block_id, parent_hash);
+		// Those on other parents are wrong.
+		let left = block.claims.saturating_sub(others.len() as u32);
+		Self::leave_claims(block_id, left, true);
 		Self::settle_verified(block_id, block, &winner, &others);
 		true
-	}
-
-	/// Removes the claims on the parent that was verified. The others are wrong and left to be cleared.
-	fn take_claims(block: &Block<T>, block_id: u64, parent_hash: H256, on_parent: &ClaimsOf<T>) {
-		Claims::<T>::remove(block_id, parent_hash);
-		let left = block.claims.saturating_sub(on_parent.len() as u32);
-		Self::leave_claims(block_id, left, true);
 	}
 
 	/// Forgets the head, which is settled now, and turns to the next block.

@@ -84,6 +84,8 @@ fn a_pause_stops_proposals_verification_skips_and_the_clock() {
 		assert_eq!((now(), chain().verified_id), (before, 0));
 		assert_noop!(try_propose(PROPOSER, vec![], 1), Error::Paused);
 		assert_noop!(try_verify(9), Error::Paused);
+		let refused = BlockProposal::verify_blocks(signed(RESCUER), 9).unwrap_err();
+		assert_eq!(refused.post_info.actual_weight, Some(BlockProposal::weight_of_look()));
 		assert_noop!(skip(RESCUER, ids[0]), Error::Paused);
 		assert_ok!(BlockProposal::unpause(root()));
 		assert_noop!(BlockProposal::unpause(root()), Error::NotPaused);

@@ -219,11 +219,11 @@ fn live(steps: &[Step]) {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
+	#![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..Default::default() })]
 
 	#[test]
 	fn random_lives_conserve_tokens_and_get_settled(
-		steps in prop::collection::vec(step(), 1..200)
+		steps in prop::collection::vec(step(), 1..120)
 	) {
 		live(&steps);
 	}

@@ -123,6 +123,19 @@ fn verifying_is_free_and_refunds_what_it_did_not_do() {
 }
 
 #[test]
+fn one_call_takes_no_more_steps_than_it_declares() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids = three_claimed();
+		run_for(Cooldown::get());
+		// An upgrade has lowered the limit.
+		MaxUnverifiedBlocks::set(2);
+		let info = BlockProposal::verify_blocks(signed(RESCUER), u32::MAX).unwrap();
+		assert!(info.actual_weight.unwrap().all_lte(BlockProposal::weight_of_verify(u32::MAX)));
+		assert_eq!(chain().verified_id, ids[1]);
+	});
+}
+
+#[test]
 fn the_earliest_claim_on_the_verified_hash_counts() {
 	ExtBuilder::default().empty_pool().build_and_execute(|| {
 		let id = open_block();
