@@ -418,8 +418,8 @@ fn what_the_chain_refuses_has_a_name() {
 		.contains("/nonexistent"));
 
 	let path = list(&folder, b"a list");
-	let dear = ["propose", &path, "--gas-limit", "1", "--max-fee-per-gas", "9999"];
-	ferdie(&dear).refused("BlockProposal.FeeTooHigh");
+	let low_limit = ["propose", &path, "--gas-limit", "1", "--max-fee-per-gas", "9999"];
+	ferdie(&low_limit).refused("BlockProposal.FeeTooHigh");
 	node.run(&["blocks", "1"]).refused("BlockProposal.UnknownBlock");
 	for call in ["expire", "skip", "dispute"] {
 		ferdie(&[call, "1"]).refused("BlockProposal.UnknownBlock");
