@@ -70,6 +70,10 @@ impl Node {
 			.args(["--dev", "--no-prometheus", "--no-telemetry", "--port", "0", "--rpc-port", port])
 			.args(["--sealing", &self.sealing.to_string()])
 			.args(&self.further)
+			// A slow machine makes more blocks than a node keeps, and `history` reads all of them.
+			.args(
+				self.further.is_empty().then_some(["--state-pruning", "archive"]).iter().flatten(),
+			)
 			.arg("--base-path")
 			.arg(self.folder.path());
 		let mut process = Running::start(program);

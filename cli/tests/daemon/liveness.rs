@@ -51,7 +51,7 @@ async fn a_block_that_its_prover_leaves_unproven_is_rescued() {
 
 /// Without rescues, such a block stays where it is.
 #[test]
-fn a_daemon_rescues_nothing_if_it_is_told_so() {
+fn a_daemon_with_rescue_off_rescues_nothing() {
 	let node = Node::start(200);
 	let off = ["--attestor-dev", "--rescue", "off"];
 	let daemons = ["charlie", "dave"].map(|member| Daemon::start(member, &node.url(), &off));
