@@ -1,6 +1,6 @@
 /**
  * The right result of every block that waits for verification: a block is a pure function of its parent
- * and its proposal, so whoever executes the lists in order knows all of them, proven or not.
+ * and its proposal, so an executor of the lists in order knows all of them, proven or not.
  */
 import { listHash } from './proving.mjs';
 import { RollupProgram } from './rollup-program.mjs';

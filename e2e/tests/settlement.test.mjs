@@ -174,7 +174,7 @@ test('a removed claim makes its assignment fail: somebody else is paid, its prov
 	const removed = events.find(({ name }) => name === 'BlockProposal.ClaimRemoved');
 	assert.deepEqual(removed.data, { blockId, prover: prover.address, parentHash, blockHash, gasUsed });
 
-	// This claim is barred, whoever makes it, and anybody may prove at once.
+	// This claim is barred, whichever account makes it, and any account may prove at once.
 	for (const signer of [prover, ferdie]) {
 		const again = await rollup.proof(signer.address, block, { execution: wrong });
 		await assertRefused(world, signer, again, 'BlockProposal.Barred');
@@ -293,7 +293,7 @@ test('a claim on a wrong parent is ignored, and its bond is forfeited', async (w
 	const parentHash = `0x${'77'.repeat(32)}`;
 	const wrong = await rollup.prove(ferdie, proposed, { execution: { parentHash } });
 	assert.equal(wrong.parentHash, parentHash);
-	// It is the earlier one, and takes nobody's place.
+	// It is the earlier one, and takes no place from others.
 	const other = account('Ferdie//stash');
 	const right = await rollup.prove(other, proposed);
 	const before = await wealth(world, ferdie);

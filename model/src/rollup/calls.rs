@@ -10,7 +10,7 @@ use pallet_block_proposal::{Cancellation, Delivery, Escrow, Execution, OpenCause
 use prover_pool_primitives::{BlockId, DrawOutcome, Gas, PoolError, PricePerGas};
 use sp_core::H256;
 
-/// Whether a call is accepted, or the name of its refusal.
+/// The outcome of a call: accepted, or the name of its refusal.
 pub type Outcome = Result<(), &'static str>;
 
 /// Returns this error if there is a reason to.

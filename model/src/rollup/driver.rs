@@ -301,7 +301,7 @@ impl Lockstep {
 		});
 	}
 
-	/// The right parent of each waiting block, as whoever executes all lists knows it.
+	/// The right parent of each waiting block, as an executor of all lists knows it.
 	fn lineage(&self) -> BTreeMap<BlockId, H256> {
 		let mut parent = self.model.verified_hash;
 		let waiting = self.model.blocks.keys().filter(|id| !self.model.is_cancelled(**id));

@@ -1,4 +1,4 @@
-//! The money of every block as the pallet's events report it, without the model: whoever reads only
+//! The money of every block as the pallet's events report it, without the model: a reader of only
 //! events finds that everything adds up, and that it is what the currency holds.
 
 use super::{

@@ -171,7 +171,7 @@ pub enum Step {
 	/// The seed of the pool's draws from now on. `None`: draws wait.
 	#[codec(index = 16)]
 	Seed(Option<u8>),
-	/// Whether the chain admits extrinsics from now on.
+	/// Sets whether the chain admits extrinsics from now on.
 	#[codec(index = 17)]
 	Admit(bool),
 	/// The weight that each block leaves for `on_idle`.

@@ -116,7 +116,7 @@ impl Summary {
 		}
 	}
 
-	/// Whether enough happened for a long run to mean something.
+	/// Checks that enough happened for a long run to mean something.
 	///
 	/// # Errors
 	/// What happened too rarely.

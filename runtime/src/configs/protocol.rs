@@ -74,7 +74,7 @@ parameter_types! {
 	/// Twenty times the first fee. A full block then pays 2.5 tokens at most, and failing it costs ten: the
 	/// pool's `MinStakePerCapacity`.
 	pub const MaxFeePerGas: PricePerGas = 20 * FIRST_FEE_PER_GAS;
-	/// 1 %: whoever pushes the fee needs at least seven minutes for a half or a double.
+	/// 1 %: pushing the fee takes at least seven minutes for a half or a double.
 	pub const MaxFeeStep: Perbill = Perbill::from_percent(1);
 	/// What the smallest stake covers.
 	pub MaxSecuredReward: Balance =

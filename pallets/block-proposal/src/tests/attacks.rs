@@ -160,7 +160,7 @@ fn attack_f6_a_neighbour_times_its_claim() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ids = propose_drawn(2);
 		let before = balances();
-		// The honest prover of the second starts at the draw: it needs nobody's proof for the parent.
+		// The honest prover of the second starts at the draw: it needs no proof of the parent.
 		let prepared = execution(ids[1], right_parent(ids[1]));
 		run_to(deadline(ids[0]) - Cooldown::get());
 		assert_ok!(prove(ASSIGNED, ids[0]));

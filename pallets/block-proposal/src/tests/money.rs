@@ -189,7 +189,7 @@ fn assigned_and_its_claim_void() {
 		Revoked::set(vec![TAG]);
 		run_for(Cooldown::get());
 		verify();
-		// Discharged at once, and nobody's block any more.
+		// Discharged at once, and the block is open.
 		assert!(!assignments(id));
 		run_for(4);
 		assert_ok!(prove_tagged(RESCUER, id, execution(id, GENESIS), TAG + 1));
