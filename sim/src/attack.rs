@@ -1,0 +1,205 @@
+//! What an attack is, and how it is measured.
+
+use crate::{
+	parameters::Parameters,
+	stats::{Estimate, Paired},
+};
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+
+/// One run to make.
+#[derive(Clone, Debug)]
+pub struct Case {
+	/// Decides everything that is random. An attack and its control have the same.
+	pub seed: u64,
+	/// Whether the attacker attacks. Else it does what an honest account of its size does.
+	pub attack: bool,
+	/// The value of the attack's [`Dial`].
+	pub value: f64,
+	/// The chain's parameters. The dial may change one of them.
+	pub parameters: Parameters,
+}
+
+/// What a run brought. Amounts are in tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+	/// What the attacker gained.
+	pub profit: f64,
+	/// What the victims lost.
+	pub loss: f64,
+	/// Proposals accepted.
+	pub blocks: u64,
+	/// Blocks of the chain.
+	pub chain_blocks: u64,
+	/// Blocks of the rollup that were verified.
+	pub verified: u64,
+}
+
+/// The one parameter of an attack that decides whether it pays.
+#[derive(Clone, Copy, Debug)]
+pub struct Dial {
+	/// What it is, with its unit.
+	pub name: &'static str,
+	/// Its value on the demo chain, or the strength of the attacker that is taken as the standard.
+	pub demo: f64,
+	/// The values that the report shows.
+	pub values: &'static [f64],
+	/// Whether only whole numbers make sense.
+	pub whole: bool,
+}
+
+/// The sign of the attacker's profit at the demo's value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Expected {
+	/// The attacker loses.
+	Loses,
+	/// The attacker gains nothing that could be told from 0.
+	Nothing,
+	/// The attacker gains: what remains, with its figure in the documentation, or rules of the first
+	/// edition.
+	Gains,
+}
+
+/// An attack. Each has a file of its own under `attacks`.
+#[derive(Clone, Copy, Debug)]
+pub struct Attack {
+	/// A short name, as in a command.
+	pub name: &'static str,
+	/// The strategy in words: who does what, in which market, and what the control does.
+	pub words: &'static str,
+	/// What decides whether it pays.
+	pub dial: Dial,
+	/// The sign at the demo's value.
+	pub expected: Expected,
+	/// How many pairs of runs the report makes at the demo's value: 10,000, unless `why_fewer` says why
+	/// not. Other values get a tenth.
+	pub runs: u64,
+	/// Why there are fewer and longer runs; empty if there are not.
+	pub why_fewer: &'static str,
+	/// How many pairs of runs show the sign in the smoke test.
+	pub smoke_runs: u64,
+	/// Makes one run.
+	pub run: fn(&Case) -> Outcome,
+}
+
+/// What the measurement of an attack at one value of its dial says. Amounts are in tokens per 1,000 blocks
+/// of the rollup that are proposed in the control.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+	/// The value.
+	pub value: f64,
+	/// What the attack gains against the control.
+	pub profit: Estimate,
+	/// What the victims lose against the control.
+	pub loss: Estimate,
+	/// Verified blocks per block of the chain, with the attack.
+	pub liveness: f64,
+	/// The same in the control.
+	pub control_liveness: f64,
+}
+
+impl Measured {
+	/// Returns the sign of the profit, as far as its interval says one.
+	pub fn sign(&self) -> Expected {
+		if self.profit.low() > 0.0 {
+			Expected::Gains
+		} else if self.profit.high() < 0.0 {
+			Expected::Loses
+		} else {
+			Expected::Nothing
+		}
+	}
+}
+
+impl Attack {
+	/// Measures the attack at a value of its dial, by pairs of runs on all cores. The result depends on
+	/// the seed alone, not on the number of cores.
+	pub fn measure(
+		&self,
+		parameters: &Parameters,
+		value: f64,
+		runs: u64,
+		seed: u64,
+		progress: &ProgressBar,
+	) -> Measured {
+		let pairs: Vec<(Outcome, Outcome)> = (0..runs)
+			.into_par_iter()
+			.map(|run| {
+				let case = |attack| Case {
+					seed: seed.wrapping_mul(1_000_003).wrapping_add(run),
+					attack,
+					value,
+					parameters: parameters.clone(),
+				};
+				let pair = ((self.run)(&case(true)), (self.run)(&case(false)));
+				progress.inc(1);
+				pair
+			})
+			.collect();
+		let paired = Paired::new(&pairs);
+		Measured {
+			value,
+			profit: paired.difference(|outcome| outcome.profit),
+			loss: paired.difference(|outcome| outcome.loss),
+			liveness: paired.liveness(true),
+			control_liveness: paired.liveness(false),
+		}
+	}
+
+	/// Measures it at all values of the dial: the demo's with all runs, others with a tenth of them.
+	pub fn sweep(
+		&self,
+		parameters: &Parameters,
+		runs: u64,
+		seed: u64,
+		progress: &ProgressBar,
+	) -> Vec<Measured> {
+		let runs_at = |value: f64| {
+			if value == self.dial.demo {
+				runs
+			} else {
+				(runs / 10).max(runs.min(20))
+			}
+		};
+		let at = |value: &f64| self.measure(parameters, *value, runs_at(*value), seed, progress);
+		self.dial.values.iter().map(at).collect()
+	}
+
+	/// Returns the number of pairs that [`Self::sweep`] makes.
+	pub fn sweep_runs(&self, runs: u64) -> u64 {
+		let others = self.dial.values.iter().filter(|value| **value != self.dial.demo).count();
+		let demo = self.dial.values.len() - others;
+		demo as u64 * runs + others as u64 * (runs / 10).max(runs.min(20))
+	}
+
+	/// Returns the value between those of a sweep at which the profit changes its sign, by bisection:
+	/// `runs` pairs for each of up to `steps` halves. `None` if it does not change.
+	pub fn threshold(
+		&self,
+		parameters: &Parameters,
+		sweep: &[Measured],
+		runs: u64,
+		seed: u64,
+		steps: u32,
+	) -> Option<f64> {
+		let pays = |measured: &Measured| measured.profit.low() > 0.0;
+		let pair = sweep.windows(2).find(|pair| pays(&pair[0]) != pays(&pair[1]))?;
+		let (mut low, mut high) = (pair[0].value, pair[1].value);
+		let low_pays = pays(&pair[0]);
+		let hidden = ProgressBar::hidden();
+		for _ in 0..steps {
+			let middle = (low + high) / 2.0;
+			let middle = if self.dial.whole { middle.round() } else { middle };
+			if middle == low || middle == high {
+				break;
+			}
+			let measured = self.measure(parameters, middle, runs, seed, &hidden);
+			if pays(&measured) == low_pays {
+				low = middle;
+			} else {
+				high = middle;
+			}
+		}
+		Some(if low_pays { low } else { high })
+	}
+}

@@ -1,0 +1,17 @@
+//! The attacks, each in a file of its own.
+
+pub mod sizing;
+pub mod splitting;
+pub mod withholding;
+
+use crate::attack::Attack;
+
+/// All attacks, in the order of the report.
+pub fn all() -> Vec<Attack> {
+	[withholding::ATTACKS, sizing::ATTACKS, splitting::ATTACKS].concat()
+}
+
+/// Returns the attack of this name.
+pub fn named(name: &str) -> Option<Attack> {
+	all().into_iter().find(|attack| attack.name == name)
+}

@@ -1,0 +1,32 @@
+//! A short run of every attack: the attacker's profit has the sign that the report claims, and every
+//! invariant of the pallets holds afterwards.
+
+use indicatif::ProgressBar;
+use prover_pool_sim::{attack::Expected, attacks, parameters::Parameters};
+
+#[test]
+fn every_attack_has_its_sign() {
+	for attack in attacks::all() {
+		let demo = Parameters::demo();
+		let hidden = ProgressBar::hidden();
+		let measured = attack.measure(&demo, attack.dial.demo, attack.smoke_runs, 1, &hidden);
+		let profit = measured.profit;
+		let holds = match attack.expected {
+			Expected::Loses => profit.high() < 0.0,
+			// No more than chance: twice the interval.
+			Expected::Nothing => profit.mean <= 2.0 * profit.half_width,
+			Expected::Gains => profit.low() > 0.0,
+		};
+		assert!(holds, "{}: {profit:?}, expected: {:?}", attack.name, attack.expected);
+	}
+}
+
+#[test]
+fn names_are_unique_and_dials_show_the_demo() {
+	let attacks = attacks::all();
+	for (at, attack) in attacks.iter().enumerate() {
+		assert!(attacks[..at].iter().all(|it| it.name != attack.name), "{}", attack.name);
+		assert!(attack.dial.values.contains(&attack.dial.demo), "{}", attack.name);
+		assert!(attack.runs >= 10_000 || !attack.why_fewer.is_empty(), "{}", attack.name);
+	}
+}
