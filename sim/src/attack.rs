@@ -12,11 +12,11 @@ use rayon::prelude::*;
 pub struct Case {
 	/// Decides everything that is random. An attack and its control have the same.
 	pub seed: u64,
-	/// Whether the attacker attacks. Else it does what an honest account of its size does.
+	/// True if the attacker attacks. Else it does what an honest account of its size does.
 	pub attack: bool,
-	/// The value of the attack's [`Dial`].
+	/// The value of the attack's [`Variable`].
 	pub value: f64,
-	/// The chain's parameters. The dial may change one of them.
+	/// The chain's parameters. The variable may change one of them.
 	pub parameters: Parameters,
 }
 
@@ -37,14 +37,14 @@ pub struct Outcome {
 
 /// The one parameter of an attack that decides whether it pays.
 #[derive(Clone, Copy, Debug)]
-pub struct Dial {
+pub struct Variable {
 	/// What it is, with its unit.
 	pub name: &'static str,
 	/// Its value on the demo chain, or the strength of the attacker that is taken as the standard.
 	pub demo: f64,
 	/// The values that the report shows.
 	pub values: &'static [f64],
-	/// Whether only whole numbers make sense.
+	/// True if only whole numbers make sense.
 	pub whole: bool,
 }
 
@@ -68,7 +68,7 @@ pub struct Attack {
 	/// The strategy in words: who does what, in which market, and what the control does.
 	pub words: &'static str,
 	/// What decides whether it pays.
-	pub dial: Dial,
+	pub variable: Variable,
 	/// The sign at the demo's value.
 	pub expected: Expected,
 	/// How many pairs of runs the report makes at the demo's value: 10,000, unless `why_fewer` says why
@@ -82,7 +82,7 @@ pub struct Attack {
 	pub run: fn(&Case) -> Outcome,
 }
 
-/// What the measurement of an attack at one value of its dial says. Amounts are in tokens per 1,000 blocks
+/// What the measurement of an attack at one value of its variable says. Amounts are in tokens per 1,000 blocks
 /// of the rollup that are proposed in the control.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {
@@ -112,7 +112,7 @@ impl Measured {
 }
 
 impl Attack {
-	/// Measures the attack at a value of its dial, by pairs of runs on all cores. The result depends on
+	/// Measures the attack at a value of its variable, by pairs of runs on all cores. The result depends on
 	/// the seed alone, not on the number of cores.
 	pub fn measure(
 		&self,
@@ -146,7 +146,7 @@ impl Attack {
 		}
 	}
 
-	/// Measures it at all values of the dial: the demo's with all runs, others with a tenth of them.
+	/// Measures it at all values of the variable: the demo's with all runs, others with a tenth of them.
 	pub fn sweep(
 		&self,
 		parameters: &Parameters,
@@ -155,20 +155,21 @@ impl Attack {
 		progress: &ProgressBar,
 	) -> Vec<Measured> {
 		let runs_at = |value: f64| {
-			if value == self.dial.demo {
+			if value == self.variable.demo {
 				runs
 			} else {
 				(runs / 10).max(runs.min(20))
 			}
 		};
 		let at = |value: &f64| self.measure(parameters, *value, runs_at(*value), seed, progress);
-		self.dial.values.iter().map(at).collect()
+		self.variable.values.iter().map(at).collect()
 	}
 
 	/// Returns the number of pairs that [`Self::sweep`] makes.
 	pub fn sweep_runs(&self, runs: u64) -> u64 {
-		let others = self.dial.values.iter().filter(|value| **value != self.dial.demo).count();
-		let demo = self.dial.values.len() - others;
+		let others =
+			self.variable.values.iter().filter(|value| **value != self.variable.demo).count();
+		let demo = self.variable.values.len() - others;
 		demo as u64 * runs + others as u64 * (runs / 10).max(runs.min(20))
 	}
 
@@ -189,7 +190,7 @@ impl Attack {
 		let hidden = ProgressBar::hidden();
 		for _ in 0..steps {
 			let middle = (low + high) / 2.0;
-			let middle = if self.dial.whole { middle.round() } else { middle };
+			let middle = if self.variable.whole { middle.round() } else { middle };
 			if middle == low || middle == high {
 				break;
 			}

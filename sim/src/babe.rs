@@ -39,7 +39,7 @@ pub struct Authored {
 	pub slot: Slot,
 	/// The index of its author.
 	pub author: usize,
-	/// Whether its slot was claimed as a primary one.
+	/// True if its slot was claimed as a primary one.
 	pub primary: bool,
 	/// Its VRF output.
 	pub output: VrfOutput,

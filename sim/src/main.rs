@@ -29,7 +29,7 @@ enum Command {
 		#[arg(long, default_value_t = 1)]
 		seed: u64,
 	},
-	/// Measures one attack at all values of its dial
+	/// Measures one attack at all values of its variable
 	Attack {
 		/// The name of the attack
 		name: String,
@@ -118,7 +118,7 @@ fn print(attack: &Attack, runs: &Runs) {
 	bar.finish_and_clear();
 	println!("{}\n", attack.words);
 	println!("{}", report::table(attack, &sweep));
-	if let Some(demo) = sweep.iter().find(|it| it.value == attack.dial.demo) {
+	if let Some(demo) = sweep.iter().find(|it| it.value == attack.variable.demo) {
 		println!("{}\n", report::verdict(attack, demo));
 	}
 }

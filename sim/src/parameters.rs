@@ -124,7 +124,7 @@ parameters! {
 	slash_points, SlashPoints: Perbill = Perbill::from_parts(2_500_000);
 	/// The multiple of the reward that a slash takes at least.
 	slash_multiplier, SlashMultiplier: u32 = 4;
-	/// Whether a slash takes exits before the stake.
+	/// True if a slash takes exits before the stake.
 	slash_exits_first, SlashExitsFirst: bool = false;
 	/// How long the tokens of a slash stay on hold.
 	slash_deferral, SlashDeferral: BlockNumber = 5 * MINUTES;

@@ -64,7 +64,7 @@ pub fn section(attack: &Attack, sweep: &[Measured], threshold: Option<f64>) -> S
 	let mut text = format!("## {}\n\n{}\n\n", attack.name, attack.words);
 	text += &table(attack, sweep);
 	let pays = match (threshold, sweep.iter().any(|it| it.profit.low() > 0.0)) {
-		(Some(value), _) => format!("It pays up to, or from, {value} ({}).", attack.dial.name),
+		(Some(value), _) => format!("It pays up to, or from, {value} ({}).", attack.variable.name),
 		(None, true) => "It pays at all values.".into(),
 		(None, false) => "It pays at none of the values.".into(),
 	};
@@ -81,10 +81,10 @@ pub fn table(attack: &Attack, sweep: &[Measured]) -> String {
 	let mut text = format!(
 		"| {} | pairs of runs | profit | loss of the victims | verified per block | without it |\n\
 		 |--:|--:|--:|--:|--:|--:|\n",
-		attack.dial.name
+		attack.variable.name
 	);
 	for it in sweep {
-		let demo = if it.value == attack.dial.demo { " (demo)" } else { "" };
+		let demo = if it.value == attack.variable.demo { " (demo)" } else { "" };
 		text += &format!(
 			"| {}{demo} | {} | {} | {} | {:.3} | {:.3} |\n",
 			it.value,
@@ -102,7 +102,7 @@ fn interval(estimate: Estimate) -> String {
 	format!("{:.3} ± {:.3}", estimate.mean, estimate.half_width)
 }
 
-/// Draws the profit over the dial, with its intervals.
+/// Draws the profit over the variable, with its intervals.
 fn plot(attack: &Attack, sweep: &[Measured], path: &Path) -> Result<(), String> {
 	let ends = |of: fn(&Measured) -> f64| -> Vec<f64> { sweep.iter().map(of).collect() };
 	let least = ends(|it| it.profit.low()).into_iter().fold(0.0, f64::min);
@@ -120,7 +120,11 @@ fn plot(attack: &Attack, sweep: &[Measured], path: &Path) -> Result<(), String> 
 			.x_label_area_size(36)
 			.y_label_area_size(64)
 			.build_cartesian_2d(first..last, least - margin..most + margin)?;
-		chart.configure_mesh().x_desc(attack.dial.name).y_desc("tokens per 1,000 blocks").draw()?;
+		chart
+			.configure_mesh()
+			.x_desc(attack.variable.name)
+			.y_desc("tokens per 1,000 blocks")
+			.draw()?;
 		chart.draw_series(LineSeries::new([(first, 0.0), (last, 0.0)], &BLACK))?;
 		let points = |of: fn(&Measured) -> f64| sweep.iter().map(move |it| (it.value, of(it)));
 		chart.draw_series(LineSeries::new(points(|it| it.profit.mean), &BLUE))?;

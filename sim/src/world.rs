@@ -63,7 +63,7 @@ pub struct World {
 	pub proposers: u64,
 	/// What they propose.
 	pub list: List,
-	/// Whether there is a rescuer.
+	/// True if there is a rescuer.
 	pub rescued: bool,
 	/// After how many blocks wrong claims are disputed.
 	pub disputed_after: Option<BlockNumber>,

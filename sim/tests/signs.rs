@@ -9,7 +9,7 @@ fn every_attack_has_its_sign() {
 	for attack in attacks::all() {
 		let demo = Parameters::demo();
 		let hidden = ProgressBar::hidden();
-		let measured = attack.measure(&demo, attack.dial.demo, attack.smoke_runs, 1, &hidden);
+		let measured = attack.measure(&demo, attack.variable.demo, attack.smoke_runs, 1, &hidden);
 		let profit = measured.profit;
 		let holds = match attack.expected {
 			Expected::Loses => profit.high() < 0.0,
@@ -26,7 +26,7 @@ fn names_are_unique_and_dials_show_the_demo() {
 	let attacks = attacks::all();
 	for (at, attack) in attacks.iter().enumerate() {
 		assert!(attacks[..at].iter().all(|it| it.name != attack.name), "{}", attack.name);
-		assert!(attack.dial.values.contains(&attack.dial.demo), "{}", attack.name);
+		assert!(attack.variable.values.contains(&attack.variable.demo), "{}", attack.name);
 		assert!(attack.runs >= 10_000 || !attack.why_fewer.is_empty(), "{}", attack.name);
 	}
 }

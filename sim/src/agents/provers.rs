@@ -14,9 +14,9 @@ pub struct Profile {
 	pub cost_per_gas: f64,
 	/// The most blocks that it works on at once: its real capacity.
 	pub machines: u32,
-	/// Whether it claims at the end of its window, so that its work has as much time as there is.
+	/// True if it claims at the end of its window, so that its work has as much time as there is.
 	pub last_minute: bool,
-	/// Whether it works at all. Else it takes assignments and misses them.
+	/// True if it works at all. Otherwise it takes assignments and misses them.
 	pub works: bool,
 }
 

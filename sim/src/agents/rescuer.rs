@@ -18,7 +18,7 @@ pub struct Rescuer {
 	pub cost_per_gas: f64,
 	/// How long its proof takes, in blocks.
 	pub delay: BlockNumber,
-	/// Whether it skips heads that expired.
+	/// True if it skips heads that expired.
 	pub skips: bool,
 	/// Blocks to look at, by the block of the chain in which it does.
 	watch: BTreeMap<BlockNumber, Vec<BlockId>>,

@@ -1,7 +1,7 @@
 //! Sizing a price or a stake to a seed that is known.
 
 use crate::{
-	attack::{Attack, Case, Dial, Expected, Outcome},
+	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
 	chain::Chain,
 	runtime::*,
@@ -18,7 +18,7 @@ const WORDS: &str = "An author with a third of the slots has a tenth of the pool
 	it knows the seeds of the next block's draws: it takes out of its stake what moves the point to itself, if \
 	anything does. The control leaves its offer as it is.";
 
-const DELAYS: Dial = Dial {
+const DELAYS: Variable = Variable {
 	name: "EntryDelay, in blocks",
 	demo: 10.0,
 	values: &[0.0, 1.0, 2.0, 4.0, 10.0],
@@ -30,7 +30,7 @@ pub const ATTACKS: &[Attack] = &[
 	Attack {
 		name: "sizing",
 		words: WORDS,
-		dial: DELAYS,
+		variable: DELAYS,
 		expected: Expected::Nothing,
 		runs: 10_000,
 		why_fewer: "",
@@ -40,7 +40,7 @@ pub const ATTACKS: &[Attack] = &[
 	Attack {
 		name: "sizing-known-seed",
 		words: "The same by the first edition's seeds: the parent's output alone, which its author foresees.",
-		dial: DELAYS,
+		variable: DELAYS,
 		expected: Expected::Gains,
 		runs: 10_000,
 		why_fewer: "",
@@ -50,7 +50,7 @@ pub const ATTACKS: &[Attack] = &[
 	Attack {
 		name: "sizing-remainder",
 		words: "The same by the first edition's points: the remainder of the seed by the total weight.",
-		dial: DELAYS,
+		variable: DELAYS,
 		expected: Expected::Gains,
 		runs: 10_000,
 		why_fewer: "",

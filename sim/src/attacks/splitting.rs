@@ -1,7 +1,7 @@
 //! Splitting one stake into many slots, and merging many into one.
 
 use crate::{
-	attack::{Attack, Case, Dial, Expected, Outcome},
+	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
 	chain::Member,
 	runtime::*,
@@ -14,7 +14,7 @@ pub const ATTACKS: &[Attack] = &[
 		name: "splitting",
 		words: "A prover with a fifth of all stake and a capacity of 64 divides both among many accounts with \
 		        the same price. The control keeps them in one.",
-		dial: Dial {
+		variable: Variable {
 			name: "slots",
 			demo: 16.0,
 			values: &[2.0, 4.0, 16.0],
@@ -30,7 +30,7 @@ pub const ATTACKS: &[Attack] = &[
 		name: "merging",
 		words: "A prover with a fifth of all stake and a capacity of 64 joins many slots in one. The control \
 		        keeps as many slots of equal size.",
-		dial: Dial {
+		variable: Variable {
 			name: "slots",
 			demo: 16.0,
 			values: &[2.0, 4.0, 16.0],

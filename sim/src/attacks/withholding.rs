@@ -1,7 +1,7 @@
 //! Withholding the last block before a draw.
 
 use crate::{
-	attack::{Attack, Case, Dial, Expected, Outcome},
+	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
 	steering::best_path,
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
@@ -15,7 +15,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	        prover wins, it leaves the slot empty, so that the next author's output decides; with several \
 	        slots in a row it takes the best of all chains that it can make. It gives up the reward of each \
 	        block that it leaves out. The control publishes every block.",
-	dial: Dial {
+	variable: Variable {
 		name: "what a block of the chain earns its author, in tokens",
 		demo: 0.0,
 		values: &[0.0, 0.005, 0.01, 0.02, 0.05],
