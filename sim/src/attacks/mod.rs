@@ -1,5 +1,6 @@
 //! The attacks, each in a file of its own.
 
+pub mod lazy;
 pub mod sizing;
 pub mod splitting;
 pub mod withholding;
@@ -8,7 +9,7 @@ use crate::attack::Attack;
 
 /// All attacks, in the order of the report.
 pub fn all() -> Vec<Attack> {
-	[withholding::ATTACKS, sizing::ATTACKS, splitting::ATTACKS].concat()
+	[withholding::ATTACKS, sizing::ATTACKS, splitting::ATTACKS, lazy::ATTACKS].concat()
 }
 
 /// Returns the attack of this name.
