@@ -56,6 +56,7 @@ pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
 	use frame_support::{
+		dispatch::WithPostDispatchInfo,
 		pallet_prelude::*,
 		traits::{
 			fungible::{BalancedHold, MutateHold},
@@ -265,7 +266,10 @@ pub mod pallet {
 			max_fee_per_gas: PricePerGas,
 		) -> DispatchResultWithPostInfo {
 			let proposer = T::ProposerOrigin::ensure_origin(origin)?;
+			let refused = Self::weight_of_refused_proposal(tx_list.len());
 			Self::do_propose(proposer, &tx_list, gas_limit, beneficiary, max_fee_per_gas)
+				.map_err(|error| error.with_weight(refused))?;
+			Ok(().into())
 		}
 
 		/// Proves a block: "this proposal on this parent gives this block" (Life 3).

@@ -1,5 +1,6 @@
 //! Claims as they come in (Life 3): who may prove, and which claims are stored.
 
+use core::mem;
 use frame_support::{
 	dispatch::WithPostDispatchInfo, ensure, pallet_prelude::DispatchResultWithPostInfo,
 	traits::Get, weights::WeightMeter,
@@ -62,13 +63,17 @@ impl<T: Config> Pallet<T> {
 		Self::hold(HoldReason::ProofBond, &prover, bond)?;
 		let claim = Claim { prover, execution, reward_per_gas, bond, tag, claimed_at: now };
 		Self::deposit_event(Self::claimed(block_id, &claim));
-		let releases = if in_time {
-			Self::deliver(&mut block, claim)
-		} else {
-			block.claims = block.claims.saturating_add(1);
-			Claims::<T>::try_append(block_id, execution.parent_hash, claim)
-				.map_err(|_| Error::<T>::TooManyForks)?;
-			false
+		// The first claim of the assigned prover releases its place.
+		let releases = match &mut block.status {
+			Status::Assigned(assignment) if in_time => {
+				mem::replace(&mut assignment.delivery, Delivery::Claimed(claim)) == Delivery::Due
+			},
+			_ => {
+				block.claims = block.claims.saturating_add(1);
+				Claims::<T>::try_append(block_id, execution.parent_hash, claim)
+					.map_err(|_| Error::<T>::TooManyForks)?;
+				false
+			},
 		};
 		Blocks::<T>::insert(block_id, &block);
 		if releases {
@@ -108,13 +113,6 @@ impl<T: Config> Pallet<T> {
 		let Verification { tag, weight } = T::ProofVerifier::verify(instance, proof);
 		meter.consume(weight.min(most));
 		Ok(tag.ok_or(Error::<T>::InvalidProof)?)
-	}
-
-	/// Stores the claim of the assigned prover. Returns whether it is the first.
-	fn deliver(block: &mut Block<T>, claim: Claim<T>) -> bool {
-		let Status::Assigned(assignment) = &mut block.status else { return false };
-		let before = core::mem::replace(&mut assignment.delivery, Delivery::Claimed(claim));
-		before == Delivery::Due
 	}
 
 	/// Returns what a claim that is accepted at `now` pays per gas; `None` while the block is pending.
