@@ -254,7 +254,7 @@ async fn a_slash_is_deferred_and_cancelled() {
 
 	node.run(&["apply-slash", "1", "--dev", "bob", "-y"]).refused("ProverPool.SlashNotDue");
 	node.run(&["cancel-slash", "1", "--dev", "alice", "-y"]).refused("BadOrigin");
-	node.run(&["cancel-slash", "1", "--sudo", "--dev", "bob", "-y"]).refused("Sudo.RequireSudo");
+	node.run(&["cancel-slash", "1", "--sudo", "--dev", "bob", "-y"]).refused("Invalid.BadSigner");
 	let cancelled = node.json(&["cancel-slash", "1", "--sudo", "--dev", "alice", "-y"]);
 	assert_eq!(event(&cancelled, "ProverPool.SlashCancelled")["who"], drawn);
 	assert_eq!(node.json(&["staker", drawn])["record"]["missed"], 0);

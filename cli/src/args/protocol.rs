@@ -121,8 +121,8 @@ pub struct ClearArgs {
 	#[arg(value_name = "BLOCK")]
 	pub block: BlockId,
 
-	/// Clear the claims on up to this many parents.
-	#[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
+	/// Clear the claims on up to this many parents, at most 64.
+	#[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=64))]
 	pub max: u32,
 
 	/// How the transaction is submitted.

@@ -11,7 +11,10 @@ use crate::{
 		protocol::{ClearArgs, VerifyArgs},
 		BlockCallArgs,
 	},
-	chain::{api, At, BlockId},
+	chain::{
+		api::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec},
+		At, BlockId, H256,
+	},
 	output::count,
 	reads::rollup::{self, Block, Delivery, Parameters, State, Status},
 	Refusal, Result,
@@ -91,28 +94,36 @@ pub async fn clear_claims(context: &Context, args: ClearArgs) -> Result<()> {
 		name: "BlockProposal.NothingToClear".into(),
 		reason: format!("no claims on a settled block {} are stored", args.block),
 	})?;
+	let mut parents: Vec<H256> = rollup::claims(&at, args.block)
+		.await?
+		.iter()
+		.map(|claim| claim.execution.parent_hash)
+		.collect();
+	// They come parent by parent.
+	parents.dedup();
+	parents.truncate(args.max as usize);
 	let bonds = if left.bonds_forfeited { "forfeited" } else { "returned" };
 	let intent = Intent {
 		summary: format!(
-			"clear the claims on settled block {}, on up to {}",
+			"clear the claims on settled block {}, on {}",
 			args.block,
-			count(args.max, "parent", "parents")
+			count(parents.len() as u64, "parent", "parents")
 		),
 		consequences: vec![
 			format!(
 				"{} are stored; their bonds are {bonds}.",
 				count(left.claims, "claim", "claims")
 			),
-			"The call is free if it clears a claim.".into(),
+			"The call is free if there are still claims on each of these parents when it is included.".into(),
 		],
 		details: json!({
 			"block_id": args.block,
-			"max": args.max,
+			"parents": parents,
 			"claims": left.claims,
 			"bonds_forfeited": left.bonds_forfeited,
 		}),
 	};
-	let call = calls().clear_claims(args.block, args.max);
+	let call = calls().clear_claims(args.block, BoundedVec(parents));
 	transact(context, &context.signer()?, &call, &intent, &args.submit).await
 }
 
