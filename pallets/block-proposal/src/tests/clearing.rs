@@ -64,8 +64,8 @@ fn there_is_nothing_to_clear_of_other_blocks() {
 		for other in [0, waiting, waiting + 1] {
 			assert_noop!(plain(clear_on(other, &parents)), Error::NothingToClear);
 		}
-		for parents in [&[][..], &[H256::repeat_byte(9)]] {
-			assert_noop!(plain(clear_on(id, parents)), Error::NothingToClear);
+		for parents in [vec![], vec![H256::repeat_byte(9)]] {
+			assert_noop!(plain(clear_on(id, &parents)), Error::NothingToClear);
 		}
 		let unsigned = BlockProposal::clear_claims(RuntimeOrigin::none(), id, Default::default());
 		assert_noop!(plain(unsigned), BadOrigin);
