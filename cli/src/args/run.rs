@@ -1,10 +1,11 @@
 //! The arguments of `run`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Arguments of `run`.
 #[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("run_source").required(true).args(SourceArgs::IDS)))]
 pub struct RunArgs {
 	/// The directory of the state, for one prover on one chain. Created if it is missing.
 	#[arg(
@@ -14,10 +15,6 @@ pub struct RunArgs {
 		env = "PROVER_POOL_STATE"
 	)]
 	pub state: PathBuf,
-
-	/// The source of executions and proofs.
-	#[command(flatten)]
-	pub source: ProverArgs,
 
 	/// Make up to this many proofs at once.
 	#[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
@@ -69,6 +66,10 @@ pub struct RunArgs {
 	#[arg(long)]
 	pub no_metrics: bool,
 
+	/// The source of executions and proofs.
+	#[command(flatten)]
+	pub source: SourceArgs,
+
 	/// Crash at this step, for tests.
 	#[cfg(feature = "fault-injection")]
 	#[arg(long, value_name = "STEP", hide = true)]
@@ -77,9 +78,9 @@ pub struct RunArgs {
 
 /// The source of executions and proofs.
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
+#[group(skip)]
 #[command(next_help_heading = "Proof")]
-pub struct ProverArgs {
+pub struct SourceArgs {
 	/// Execute the demo rollup, and attest with the registered key whose SURI is in this file.
 	#[arg(long, value_name = "FILE")]
 	pub attestor_suri_file: Option<PathBuf>,
@@ -93,6 +94,11 @@ pub struct ProverArgs {
 	/// (docs/operating.md).
 	#[arg(long, value_name = "COMMAND")]
 	pub prover_command: Option<String>,
+}
+
+impl SourceArgs {
+	/// The arguments, of which a command takes one.
+	pub const IDS: [&'static str; 3] = ["attestor_suri_file", "attestor_dev", "prover_command"];
 }
 
 /// Which blocks of others are proven.

@@ -12,7 +12,6 @@ use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, H256},
 	decoded::{from_hex, hex},
 	execution::{Execution, Proposal},
-	keys::Signer,
 	lineage::catch_up::execute_up_to,
 	output::{pairs, Progress, Show},
 	prover::{instance_hash, states::StateStore, Input, Prover, Statement},
@@ -64,7 +63,10 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let block = rollup::block(&at, args.id).await?.ok_or_else(|| unknown_block(args.id))?;
 	let (parameters, now) = (rollup::parameters(&at)?, rollup::now(&at).await?);
 	let (states, _temporary) = states(&args)?;
-	let prover = prover(context, &args, states)?;
+	let prover = Prover::from_args(&args.source.made, states)?;
+	if let Some(attestor) = prover.attestor() {
+		attestor.check_for(client.properties())?;
+	}
 	let (execution, input) = match named(&args)? {
 		Some(execution) => (execution, None),
 		None => {
@@ -110,22 +112,6 @@ fn states(args: &ProveArgs) -> Result<(StateStore, Option<TempDir>)> {
 	}
 	let temporary = TempDir::with_prefix("prover-pool-")?;
 	Ok((StateStore::open(temporary.path())?, Some(temporary)))
-}
-
-/// Returns the source of executions and proofs.
-fn prover(context: &Context, args: &ProveArgs, states: StateStore) -> Result<Prover> {
-	if let Some(command) = &args.source.prover_command {
-		return Ok(Prover::Command { command: command.clone(), states });
-	}
-	let attestor = match &args.source.attestor_suri_file {
-		Some(path) => Some(Signer::from_suri_file(path)?),
-		None if args.source.attestor_dev => Some(Signer::development("attestor")?),
-		None => None,
-	};
-	if let Some(attestor) = &attestor {
-		attestor.check_for(context.client.properties())?;
-	}
-	Ok(Prover::demo(attestor, states))
 }
 
 /// Returns the result that the arguments name.

@@ -98,7 +98,8 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
 	Nodes::new(&args.archive_url, global.insecure)?;
 	let state_dir = StateDir::open(&args.state)?;
-	let prover = prover(&args)?;
+	let states = StateStore::open(&args.state.join("states"))?;
+	let prover = Prover::from_args(&args.source, states)?;
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;
@@ -134,19 +135,6 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	// The state is saved already; running proofs end with this.
 	info!(abandoned = running, "stopping");
 	result
-}
-
-/// Returns the source of executions and proofs.
-fn prover(args: &RunArgs) -> Result<Prover> {
-	let states = StateStore::open(&args.state.join("states"))?;
-	if let Some(command) = &args.source.prover_command {
-		return Ok(Prover::Command { command: command.clone(), states });
-	}
-	let attestor = match &args.source.attestor_suri_file {
-		Some(path) => Signer::from_suri_file(path)?,
-		None => Signer::development("attestor")?,
-	};
-	Ok(Prover::demo(Some(attestor), states))
 }
 
 /// Returns the step at which to crash.
