@@ -30,7 +30,8 @@ pub struct RunArgs {
 	pub execution_timeout: u64,
 
 	/// Which blocks to prove that others should have proven, or that nobody has to prove. Each needs
-	/// a bond.
+	/// a bond. Unless it is `off`, blocks that nobody can prove are skipped in the end, and requests
+	/// that are not drawn are opened.
 	#[arg(long, value_name = "WHICH", default_value = "profitable")]
 	pub rescue: RescueMode,
 
@@ -104,7 +105,7 @@ impl SourceArgs {
 /// Which blocks of others are proven.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum RescueMode {
-	/// Those that pay at least --proof-cost.
+	/// Those that pay at least --proof-cost, and one whose skip would take the pay for others.
 	#[default]
 	Profitable,
 	/// All, whatever they pay.

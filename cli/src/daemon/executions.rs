@@ -112,7 +112,7 @@ impl Executions {
 impl Daemon {
 	/// Takes note of the blocks that wait.
 	pub(super) fn follow(&mut self, snapshot: &Snapshot) {
-		self.executions.target = snapshot.verified.map(|head| (head, snapshot.proposals()));
+		self.executions.target = snapshot.verified().map(|head| (head, snapshot.proposals()));
 	}
 
 	/// Starts the next execution, unless one is running. Lists have to be there.
@@ -219,7 +219,7 @@ impl Daemon {
 			if !self.tx_lists.begin_fetch(block.tx_list_hash, best) {
 				continue;
 			}
-			let age = snapshot.now.saturating_sub(block.proposed_at);
+			let age = snapshot.clock.now.saturating_sub(block.proposed_at);
 			let proposal = block.proposal(*id);
 			let fetch = calls_with(client, &snapshot.at, &proposal, age);
 			match timeout_at(until, fetch).await {

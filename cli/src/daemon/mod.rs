@@ -1,7 +1,7 @@
 //! `run`: a prover that proves its assignments, and what others left unproven.
 //!
-//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`nonces`] and
-//!   [`tips`] about transactions: from values only;
+//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`liveness`] what else
+//!   keeps the rollup going, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] the saved state;
 //! - [`executions`] keeps up with the [lineage](crate::lineage), [`jobs`] runs proofs, [`block_time`]
 //!   limits them;
@@ -21,6 +21,7 @@ pub mod events;
 pub mod executions;
 pub mod history;
 pub mod jobs;
+pub mod liveness;
 pub mod metrics;
 pub mod nodes;
 pub mod nonces;
@@ -47,6 +48,7 @@ use availability::Availability;
 use block_time::BlockTime;
 use executions::Executions;
 use jobs::Jobs;
+use liveness::Liveness;
 use metrics::{Metrics, Server};
 use nodes::Nodes;
 use retries::RetryPolicy;
@@ -80,6 +82,8 @@ pub struct Daemon {
 	jobs: Jobs,
 	block_time: BlockTime,
 	retries: RetryPolicy,
+	/// The calls that keep the rollup going.
+	liveness: Liveness,
 	/// Parsed at the first connection, when the token is known.
 	tips: Tips,
 	tx_lists: TxListCache,
@@ -120,6 +124,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		jobs: Jobs::default(),
 		block_time: BlockTime::default(),
 		retries: RetryPolicy::default(),
+		liveness: Liveness::default(),
 		tips: Tips::default(),
 		tx_lists: TxListCache::open(&args.state.join("lists")),
 		availability: Availability::default(),

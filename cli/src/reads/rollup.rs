@@ -7,6 +7,7 @@ use crate::{
 	Error, Result,
 };
 use api::runtime_types::{pallet_block_proposal as pallet, sp_arithmetic::per_things::Perbill};
+use std::collections::BTreeSet;
 
 /// The rollup's state.
 pub type State = pallet::types::ChainState<u32>;
@@ -14,6 +15,8 @@ pub type State = pallet::types::ChainState<u32>;
 pub type Block = pallet::types::Block;
 /// A claim: its proof was valid when it came.
 pub type Claim = pallet::types::Claim;
+/// The registered attestation keys.
+pub type Keys = BTreeSet<[u8; 32]>;
 /// The state of a block's search for a prover.
 pub type Status = pallet::types::Status;
 /// The duty of a prover to prove a block.
@@ -32,6 +35,8 @@ pub struct Parameters {
 	pub rescue_bonus: u32,
 	/// The bond of a claim by anybody but the assigned prover in time.
 	pub proof_bond: Balance,
+	/// The shortest window of a prover. The head cannot be skipped in its first time of this length.
+	pub min_proof_window: u32,
 	/// The time after which a block that nobody proves can be skipped.
 	pub expiry_period: u32,
 	/// The time that a claim waits before it can be verified.
@@ -65,7 +70,45 @@ impl State {
 	}
 }
 
+impl Claim {
+	/// Returns whether the claim is void: the key that vouched for it is not registered any more.
+	///
+	/// A runtime with another verifier has other tags: this follows `ProofVerifier::is_revoked` of
+	/// that verifier. A tag of `AnyOf` is void if its own kind says so, one of `AllOf` if either does.
+	pub fn is_void(&self, keys: &Keys) -> bool {
+		!keys.contains(&self.tag)
+	}
+}
+
 impl Block {
+	/// Drops the claim that the assigned prover made in time, if it is void: the block is open at the
+	/// agreed price. The chain does the same when somebody proves the block or it is the head.
+	pub fn drop_void_claim(&mut self, keys: &Keys) {
+		if let Status::Assigned(Assignment {
+			reward_per_gas,
+			delivery: Delivery::Claimed(claim),
+			..
+		}) = &self.status
+		{
+			if claim.is_void(keys) {
+				let (opened_at, fixed_reward) = (claim.claimed_at, Some(*reward_per_gas));
+				self.status = Status::Open { opened_at, fixed_reward };
+			}
+		}
+	}
+
+	/// Returns the last time at which the block cannot be skipped; `None` before its draw.
+	pub fn expires_after(&self, expiry_period: u32) -> Option<u32> {
+		let removed_at = self.removed_at.unwrap_or(0);
+		let since = match &self.status {
+			Status::Pending => return None,
+			Status::Open { opened_at, .. } => *opened_at,
+			Status::Assigned(it) if matches!(it.delivery, Delivery::Removed) => removed_at,
+			Status::Assigned(it) => it.deadline,
+		};
+		Some(since.max(removed_at).saturating_add(expiry_period))
+	}
+
 	/// Returns what decides the block's result besides its parent.
 	pub fn proposal(&self, block_id: BlockId) -> Proposal {
 		Proposal {
@@ -166,6 +209,12 @@ pub async fn claims_on(at: &At, id: BlockId, parent: H256) -> Result<Vec<Claim>>
 	Ok(claims.map_or_else(Vec::new, |claims| claims.0))
 }
 
+/// Returns the registered attestation keys.
+pub async fn attestation_keys(at: &At) -> Result<Keys> {
+	let keys = view::call(at, api::view_functions().attestation().keys()).await?;
+	Ok(keys.into_iter().collect())
+}
+
 /// Returns all claims on a block by others than its assigned prover in time.
 pub async fn claims(at: &At, id: BlockId) -> Result<Vec<Claim>> {
 	view::call(at, views().claims(id, PAGE)).await
@@ -192,6 +241,7 @@ pub fn parameters(at: &At) -> Result<Parameters> {
 		open_reward_end: at.entry(constants().open_reward_end())?,
 		rescue_bonus,
 		proof_bond: at.entry(constants().proof_bond())?,
+		min_proof_window: at.entry(constants().min_proof_window())?,
 		expiry_period: at.entry(constants().expiry_period())?,
 		cooldown: at.entry(constants().cooldown())?,
 		max_fee_step,

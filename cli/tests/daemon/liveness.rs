@@ -77,6 +77,25 @@ fn a_daemon_with_rescue_off_rescues_nothing() {
 	}
 }
 
+/// No prover can prove anything. The rollup would stand still if nobody gave up the head.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_nobody_can_prove_is_skipped() {
+	let node = Node::start(100);
+	let command = proving_by("exit 1");
+	let args = ["--prover-command", &command];
+	let daemons = MEMBERS.map(|member| Daemon::start(member, &node.url(), &args));
+	node.propose(2);
+	// The second is cancelled with the first.
+	assert_eq!(node.verified(), 0);
+	assert_eq!(node.history().await.skipped, [1]);
+	let calls = "prover_pool_liveness_calls_total{call=\"skip_block\"}";
+	assert!(daemons.iter().any(|daemon| daemon.metric(calls) > 0.0));
+	for daemon in daemons {
+		assert_eq!(daemon.metric("prover_pool_proofs_submitted_total"), 0.0);
+		daemon.stop();
+	}
+}
+
 /// A member claims something else than the execution gives, with a valid attestation. The others
 /// report it; governance removes it; the block is rescued, and no other prover loses anything.
 #[tokio::test(flavor = "multi_thread")]
