@@ -52,6 +52,7 @@ impl Daemon {
 		let mut heads = client.online().stream_best_blocks().await?.map(number);
 		let mut finalized = client.online().stream_blocks().await?.map(number);
 		self.retries.forget_submissions();
+		self.tx_lists.forget_searches();
 		self.metrics.connected.set(1);
 		info!(url = client.url(), chain = client.properties().name, "connected");
 		// The highest finalized block, and the one as of which the state was cleaned up.
