@@ -1,5 +1,10 @@
 //! The arguments of `run`.
 
+use crate::{
+	keys::Signer,
+	prover::{states::StateStore, Prover},
+	Result,
+};
 use clap::{ArgGroup, Args};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -100,6 +105,20 @@ pub struct SourceArgs {
 impl SourceArgs {
 	/// The arguments, of which a command takes one.
 	pub const IDS: [&'static str; 3] = ["attestor_suri_file", "attestor_dev", "prover_command"];
+
+	/// Returns the source, which keeps states in this directory. Without an argument it executes the
+	/// demo rollup, and proves nothing.
+	pub fn prover(&self, states: StateStore) -> Result<Prover> {
+		if let Some(command) = &self.prover_command {
+			return Ok(Prover::Command { command: command.clone(), states });
+		}
+		let attestor = match &self.attestor_suri_file {
+			Some(path) => Some(Signer::from_suri_file(path)?),
+			None if self.attestor_dev => Some(Signer::development("attestor")?),
+			None => None,
+		};
+		Ok(Prover::demo(attestor, states))
+	}
 }
 
 /// Which blocks of others are proven.

@@ -63,7 +63,7 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let block = rollup::block(&at, args.id).await?.ok_or_else(|| unknown_block(args.id))?;
 	let (parameters, now) = (rollup::parameters(&at)?, rollup::now(&at).await?);
 	let (states, _temporary) = states(&args)?;
-	let prover = Prover::from_args(&args.source.made, states)?;
+	let prover = args.source.made.prover(states)?;
 	if let Some(attestor) = prover.attestor() {
 		attestor.check_for(client.properties())?;
 	}

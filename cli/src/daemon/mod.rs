@@ -1,7 +1,7 @@
 //! `run`: a prover that proves its assignments, and what others left unproven.
 //!
-//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`liveness`] what else
-//!   keeps the rollup going, [`nonces`] and [`tips`] about transactions: from values only;
+//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`liveness`] which calls
+//!   the rollup needs besides proofs, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] the saved state;
 //! - [`executions`] keeps up with the [lineage](crate::lineage), [`jobs`] runs proofs, [`block_time`]
 //!   limits them;
@@ -82,7 +82,7 @@ pub struct Daemon {
 	jobs: Jobs,
 	block_time: BlockTime,
 	retries: RetryPolicy,
-	/// The calls that keep the rollup going.
+	/// When each call was made that the rollup needs besides proofs.
 	liveness: Liveness,
 	/// Parsed at the first connection, when the token is known.
 	tips: Tips,
@@ -103,7 +103,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	Nodes::new(&args.archive_url, global.insecure)?;
 	let state_dir = StateDir::open(&args.state)?;
 	let states = StateStore::open(&args.state.join("states"))?;
-	let prover = Prover::from_args(&args.source, states)?;
+	let prover = args.source.prover(states)?;
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;

@@ -2,7 +2,7 @@
 
 use super::{
 	chain::{self, Seen, Snapshot, TxOutcome},
-	liveness::Call,
+	liveness::{Call, Wait},
 	nonces::{gap, highest, live_up_to, next_nonce, unreported, Account, Sent},
 	retries::MaxDelay,
 	work::{Due, Plan, Task},
@@ -16,6 +16,7 @@ use crate::{
 	submit::{submit_raw, Prepared, Submission, Terms},
 	Error, Refusal, Result,
 };
+use std::collections::BTreeMap;
 use subxt::tx::Payload;
 use tracing::{debug, info, warn};
 
@@ -266,24 +267,26 @@ impl Daemon {
 		Ok(next_nonce(&self.state()?.sent, best, next_index))
 	}
 
-	/// Makes the calls that keep the rollup going, when their time has come. If another account is
-	/// first, the trial refuses them, and costs nothing.
-	pub(super) async fn keep_going(
+	/// Submits the calls that the rollup needs besides proofs, when their time has come. If another
+	/// account is first, the trial refuses them, and costs nothing.
+	pub(super) async fn submit_calls(
 		&mut self,
 		client: &Client,
-		snapshot: &Snapshot,
-		plan: &Plan,
+		best: Account,
+		calls: &BTreeMap<Call, Wait>,
 	) -> Result<()> {
-		let calls = api::transactions().block_proposal();
-		for call in self.liveness.observe(&plan.calls, snapshot.account.number) {
+		let transactions = api::transactions().block_proposal();
+		for call in self.liveness.observe(calls, best.number) {
 			let (name, block) = (call.name(), call.block());
-			let nonce = self.next_nonce(client, snapshot.account).await?;
+			let nonce = self.next_nonce(client, best).await?;
 			let sent = match call {
 				Call::ExpireRequest(id) => {
-					self.sign_and_send(client, nonce, &calls.expire_request(id), None, true).await
+					self.sign_and_send(client, nonce, &transactions.expire_request(id), None, true)
+						.await
 				},
 				Call::SkipBlock(id) => {
-					self.sign_and_send(client, nonce, &calls.skip_block(id), None, true).await
+					self.sign_and_send(client, nonce, &transactions.skip_block(id), None, true)
+						.await
 				},
 			};
 			match sent {

@@ -5,7 +5,7 @@ use super::{
 	events::{self, Event},
 	history::{self, in_tokens},
 	jobs::{Done, Failure},
-	liveness,
+	liveness::{self, Call, Wait},
 	nonces::tasks_in_flight,
 	rescue::{Policy, Situation},
 	retries::MaxDelay,
@@ -24,7 +24,7 @@ use crate::{
 };
 use futures::StreamExt;
 use std::{
-	collections::BTreeSet,
+	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -177,7 +177,7 @@ impl Daemon {
 		};
 		let seen = snapshot.seen(&results).await?;
 		self.report_outcomes(client, &snapshot, &seen).await?;
-		let plan = self.plan(&snapshot, &seen).await?;
+		let (plan, calls) = self.plan(&snapshot, &seen).await?;
 		self.compare(&seen);
 		self.measure(client, &snapshot, &plan);
 		self.cancel(&plan);
@@ -185,7 +185,7 @@ impl Daemon {
 		self.resubmit(client, &snapshot, &plan).await?;
 		self.submit(client, &snapshot, &plan).await?;
 		self.fill_gap(client, best).await?;
-		self.keep_going(client, &snapshot, &plan).await?;
+		self.submit_calls(client, best, &calls).await?;
 		self.prove(client, &snapshot, &seen, plan);
 		let until = tokio::time::Instant::now() + LIST_TIMEOUT;
 		self.refresh_lists(client, &snapshot, until).await;
@@ -193,8 +193,12 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Decides what to do.
-	async fn plan(&self, snapshot: &Snapshot, seen: &[Seen<'_>]) -> Result<Plan> {
+	/// Decides what to do, and which calls the rollup needs besides proofs.
+	async fn plan(
+		&self,
+		snapshot: &Snapshot,
+		seen: &[Seen<'_>],
+	) -> Result<(Plan, BTreeMap<Call, Wait>)> {
 		let state = self.state()?;
 		let in_flight = InFlight {
 			finished: state.proofs.iter().map(|proof| proof.task).collect(),
@@ -229,8 +233,8 @@ impl Daemon {
 				head: snapshot.state.as_ref().map_or(0, |state| state.head),
 			},
 		);
-		let mut plan = work::plan(&waiting, &in_flight, &rescues, now);
-		if let Some(state) = &snapshot.state {
+		let plan = work::plan(&waiting, &in_flight, &rescues, now);
+		let calls = snapshot.state.as_ref().map(|state| {
 			let situation = liveness::Situation {
 				clock: snapshot.clock,
 				state,
@@ -240,9 +244,9 @@ impl Daemon {
 				finalized_next_id: self.finalized_next_id,
 				min_proof_window: parameters.min_proof_window,
 			};
-			plan.calls = liveness::calls(&policy, &plan, &situation);
-		}
-		Ok(plan)
+			liveness::calls(&policy, &plan, &situation)
+		});
+		Ok((plan, calls.unwrap_or_default()))
 	}
 
 	/// Reports claims that differ from what the daemon has executed.

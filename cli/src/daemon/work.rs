@@ -5,14 +5,13 @@
 //! submitted now is included in the next block at the earliest, whose clock is one ahead outside of
 //! pauses of the protocol.
 
-use super::liveness::{Call, Wait};
 use crate::{
 	chain::{AccountId, BlockId},
 	execution::{Executed, Execution},
 	reads::rollup::{Block, Claim, Delivery, Status},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The rollup's clock after a block of the chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -152,8 +151,6 @@ pub struct Plan {
 	pub late: usize,
 	/// The time until the most urgent deadline.
 	pub time_left: Option<u32>,
-	/// The calls that keep the rollup going.
-	pub calls: BTreeMap<Call, Wait>,
 }
 
 impl Waiting {

@@ -11,11 +11,9 @@ pub use demo::Demo;
 pub use statement::{attest, instance_hash};
 
 use crate::{
-	args::run::SourceArgs,
 	chain::{AccountId, H256},
 	execution::{Executed, Execution, Step},
 	keys::Signer,
-	Result,
 };
 use contract::{ExecuteAnswer, ProveAnswer, Request};
 use prover_pool_rollup::dev_genesis;
@@ -70,20 +68,6 @@ pub struct Statement {
 }
 
 impl Prover {
-	/// Returns the source that the arguments name, which keeps states in this directory. Without an
-	/// argument it executes the demo rollup, and proves nothing.
-	pub fn from_args(args: &SourceArgs, states: StateStore) -> Result<Self> {
-		if let Some(command) = &args.prover_command {
-			return Ok(Self::Command { command: command.clone(), states });
-		}
-		let attestor = match &args.attestor_suri_file {
-			Some(path) => Some(Signer::from_suri_file(path)?),
-			None if args.attestor_dev => Some(Signer::development("attestor")?),
-			None => None,
-		};
-		Ok(Self::demo(attestor, states))
-	}
-
 	/// Returns the built-in prover, which attests with this key, if there is one, and keeps states in
 	/// this directory.
 	pub fn demo(attestor: Option<Signer>, states: StateStore) -> Self {
