@@ -2,7 +2,7 @@
 
 use super::{
 	nonces::{Account, Sent},
-	work::{Clock, Task, Turn, Waiting},
+	work::{Task, Turn, Waiting},
 };
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId},
@@ -10,7 +10,7 @@ use crate::{
 	execution::{Executed, Execution, Parent, Proposal},
 	reads::{
 		pool::{self, AssignmentRow, StakerRow},
-		rollup::{self, Block, Claim, Keys, Parameters, State},
+		rollup::{self, Block, Claim, Clock, Keys, Parameters, State},
 	},
 	submit::LIFETIME,
 	Result,
@@ -129,7 +129,7 @@ impl Seen<'_> {
 pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
 	let state = rollup::state(&at).await?;
 	let (clock, mut blocks, keys, assignments, staker, account, free) = futures::try_join!(
-		clock(&at),
+		rollup::clock(&at),
 		blocks(&at, state.as_ref()),
 		rollup::attestation_keys(&at),
 		pool::assignments(&at, me),
@@ -140,13 +140,6 @@ pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
 	blocks.iter_mut().for_each(|(_, block)| block.drop_void_claim(&keys));
 	let parameters = rollup::parameters(&at)?;
 	Ok(Snapshot { at, parameters, clock, state, blocks, keys, account, assignments, staker, free })
-}
-
-async fn clock(at: &At) -> Result<Clock> {
-	let (now, until) = futures::try_join!(rollup::now(at), rollup::paused_until(at))?;
-	let next = at.block_number().saturating_add(1);
-	let paused = u64::from(until.unwrap_or(0)).saturating_sub(next);
-	Ok(Clock { now, paused: paused.try_into().unwrap_or(u32::MAX) })
 }
 
 /// Returns the unsettled blocks that are not cancelled.

@@ -9,12 +9,12 @@
 
 use super::{
 	rescue::{earns_behind, Policy},
-	work::{Clock, Plan, Task, Waiting},
+	work::{Plan, Task, Waiting},
 };
 use crate::{
 	args::run::RescueMode,
 	chain::BlockId,
-	reads::rollup::{Block, State, Status},
+	reads::rollup::{Block, Clock, State, Status},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

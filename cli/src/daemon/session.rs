@@ -321,10 +321,11 @@ impl Daemon {
 			}
 			let genesis_hash = client.genesis_hash();
 			let execution = due.task.execution;
-			let time_left = due.time_left(snapshot.clock.now);
-			// A rescue has time until the block can be skipped.
-			let time_left = time_left.unwrap_or(snapshot.parameters.expiry_period);
-			let blocks_left = time_left.saturating_add(snapshot.clock.paused);
+			let blocks_left = match due.deadline {
+				Some(deadline) => snapshot.clock.blocks_left(deadline).unwrap_or(0),
+				// A rescue has time until the block can be skipped.
+				None => snapshot.parameters.expiry_period,
+			};
 			let statement = Statement {
 				execution,
 				instance: instance_hash(genesis_hash, &step.proposal, &execution, &self.me),

@@ -8,27 +8,10 @@
 use crate::{
 	chain::{AccountId, BlockId},
 	execution::{Executed, Execution},
-	reads::rollup::{Block, Claim, Delivery, Status},
+	reads::rollup::{Block, Claim, Clock, Delivery, Status},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// The rollup's clock after a block of the chain.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Clock {
-	/// The time.
-	pub now: u32,
-	/// The number of the next blocks in which the protocol is paused and the clock stands still,
-	/// unless governance ends the pause.
-	pub paused: u32,
-}
-
-impl Clock {
-	/// Returns the time in the next block.
-	pub fn next(&self) -> u32 {
-		self.now.saturating_add((self.paused == 0).into())
-	}
-}
 
 /// A proof to make: of this result of this block.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -204,7 +187,7 @@ impl Turn {
 					agreed: Some(it.reward_per_gas),
 					is_own_failure: it.prover == *me,
 				};
-				match removed || clock.next() > it.deadline {
+				match removed || clock.blocks_left(it.deadline).is_none() {
 					true => Self::Anybody(opening),
 					false if it.prover == *me => Self::Mine { deadline: it.deadline },
 					false => Self::NotYet,

@@ -51,6 +51,30 @@ pub struct Parameters {
 	pub max_proof_size: u32,
 }
 
+/// The rollup's clock after a block of the chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+pub struct Clock {
+	/// The time.
+	pub now: u32,
+	/// The number of the next blocks in which the protocol is paused and the clock stands still,
+	/// unless governance ends the pause.
+	#[serde(skip)]
+	pub paused: u32,
+}
+
+impl Clock {
+	/// Returns the time in the next block: the clock counts a block before its transactions.
+	pub fn next(&self) -> u32 {
+		self.now.saturating_add((self.paused == 0).into())
+	}
+
+	/// Returns how many blocks of the chain can still include a claim in time; `None` if none can.
+	pub fn blocks_left(&self, deadline: u32) -> Option<u32> {
+		let in_time = self.next() <= deadline;
+		in_time.then(|| deadline.saturating_sub(self.now).saturating_add(self.paused))
+	}
+}
+
 impl From<&pallet::types::Execution> for Execution {
 	fn from(execution: &pallet::types::Execution) -> Self {
 		let pallet::types::Execution { parent_hash, block_hash, gas_used } = *execution;
@@ -166,6 +190,14 @@ pub async fn now(at: &At) -> Result<u32> {
 	Ok(at.storage().fetch(clock, ()).await?.decode()?)
 }
 
+/// Returns the rollup's clock, and how long it stands still.
+pub async fn clock(at: &At) -> Result<Clock> {
+	let (now, until) = futures::try_join!(now(at), paused_until(at))?;
+	let next = at.block_number().saturating_add(1);
+	let paused = u64::from(until.unwrap_or(0)).saturating_sub(next);
+	Ok(Clock { now, paused: paused.try_into().unwrap_or(u32::MAX) })
+}
+
 /// Returns the first block of the chain after the present pause; `None` without a pause.
 pub async fn paused_until(at: &At) -> Result<Option<u32>> {
 	let paused = api::storage().block_proposal().paused_until();
@@ -262,4 +294,23 @@ pub async fn instance_hash(
 	let Execution { parent_hash, block_hash, gas_used } = execution;
 	let call = views().instance_hash(id, parent_hash, block_hash, gas_used, prover);
 	view::call(at, call).await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_pause_adds_its_blocks_to_the_time_left() {
+		for (now, paused, deadline, left) in [
+			(99, 0, 100, Some(1)),
+			(100, 0, 100, None),
+			(101, 0, 100, None),
+			(99, 5, 100, Some(6)),
+			(100, 5, 100, Some(5)),
+			(101, 5, 100, None),
+		] {
+			assert_eq!(Clock { now, paused }.blocks_left(deadline), left, "{now}, {paused}");
+		}
+	}
 }
