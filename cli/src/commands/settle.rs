@@ -16,7 +16,7 @@ use crate::{
 		At, BlockId, H256,
 	},
 	output::count,
-	reads::rollup::{self, Block, Delivery, Parameters, State, Status},
+	reads::rollup::{self, Block, Parameters, State},
 	Refusal, Result,
 };
 use serde_json::json;
@@ -163,21 +163,9 @@ impl Situation {
 		}
 	}
 
-	/// Returns the last time at which the block cannot be skipped; `None` before its draw.
-	fn unskippable_until(&self) -> Option<u32> {
-		let removed_at = self.block.removed_at.unwrap_or(0);
-		let since = match &self.block.status {
-			Status::Pending => return None,
-			Status::Open { opened_at, .. } => *opened_at,
-			Status::Assigned(it) if matches!(it.delivery, Delivery::Removed) => removed_at,
-			Status::Assigned(it) => it.deadline,
-		};
-		Some(since.max(removed_at).saturating_add(self.parameters.expiry_period))
-	}
-
 	fn to_skip(&self, token: &Token, prover: Option<String>) -> Intent {
 		let escrow = token.format(self.block.escrow.held);
-		let last = self.unskippable_until();
+		let last = self.block.expires_after(self.parameters.expiry_period);
 		let mut consequences = Vec::new();
 		if let Some(last) = last {
 			consequences.push(self.date("This is allowed", last));
@@ -217,6 +205,7 @@ mod tests {
 		commands::account::tests::{token, UNIT},
 		daemon::work::tests::block,
 		execution::tests::hash,
+		reads::rollup::{Delivery, Status},
 	};
 
 	fn parameters() -> Parameters {
@@ -225,6 +214,7 @@ mod tests {
 			open_reward_end: 150,
 			rescue_bonus: 1,
 			proof_bond: 1,
+			min_proof_window: 20,
 			expiry_period: 100,
 			cooldown: 5,
 			max_fee_step: 1,
@@ -302,9 +292,9 @@ mod tests {
 		assert_eq!(intent.details["allowed_after"], 140);
 		let mut removed = situation(assigned(Delivery::Removed));
 		removed.block.removed_at = Some(30);
-		assert_eq!(removed.unskippable_until(), Some(130));
+		assert_eq!(removed.block.expires_after(100), Some(130));
 		let open = situation(Status::Open { opened_at: 20, fixed_reward: None });
-		assert_eq!(open.unskippable_until(), Some(120));
+		assert_eq!(open.block.expires_after(100), Some(120));
 		let pending = situation(Status::Pending).to_skip(&token(), None);
 		assert_eq!(pending.consequences.len(), 2);
 	}
