@@ -81,7 +81,6 @@ rules! {
 	life6_skip_after_expiry: SkipAfterExpiry;
 	life6_time_as_head: TimeAsHead;
 	life6_cancelled_discharged: CancelledDischarged;
-	life6_window_at_skip: WindowAtSkip;
 	money_paid_once: PaidOnce;
 	money_late_unpaid: LateUnpaid;
 	money_rescue_bonus: RescueBonus;

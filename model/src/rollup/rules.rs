@@ -19,8 +19,6 @@ pub enum Rule {
 	TimeAsHead,
 	/// Life 6: the prover of a cancelled block stays assigned.
 	CancelledDischarged,
-	/// Life 6: the windows of cancelled blocks run on until these are settled.
-	WindowAtSkip,
 	/// Money: a prover is paid twice.
 	PaidOnce,
 	/// Money: a late prover is paid.

@@ -164,9 +164,8 @@ impl Model {
 		self.cancelled.take_if(|cancelled| block_id + 1 == cancelled.below);
 		let back = self.pay_escrow(block_id, &block, block.proposer, block.escrow.held);
 		let returned = block.escrow.initial - block.escrow.held + back;
-		let at = if self.breaks(Rule::WindowAtSkip) { self.clock } else { cancelled.at };
 		let failed = |a: &Assignment| match a.delivery {
-			Delivery::Due => a.deadline < at,
+			Delivery::Due => a.deadline < cancelled.at,
 			Delivery::Claimed(_) => false,
 			Delivery::Removed => true,
 		};
