@@ -116,3 +116,35 @@ fn high_half(seed: U256, total: U256) -> U256 {
 	let U512([.., w4, w5, w6, w7]) = seed.full_mul(total);
 	U256([w4, w5, w6, w7])
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::world::{honest, World};
+
+	/// A rehearsal draws whom the lottery draws, also after a member has left.
+	#[test]
+	fn a_rehearsal_foresees_draws() {
+		for remainder in [false, true] {
+			let mut world = World::demo();
+			world.rules = Edition { remainder, ..Edition::default() };
+			world.add_attacker(0, 0.3, world.price + 2, 16);
+			world.setup().run(|chain| {
+				let (fee, leaver) = (chain.fee(), honest(1));
+				let seeds: Vec<_> = (0..200u64)
+					.map(|at| U256::from_big_endian(&sp_io::hashing::blake2_256(&at.to_le_bytes())))
+					.collect();
+				let rehearsal = Rehearsal::at(fee);
+				for seed in &seeds {
+					let drawn = rehearsal.drawn(*seed, |_, weight| weight);
+					assert_eq!(drawn, chain.drawn_by(fee, *seed));
+				}
+				let stays = |who, weight| if who == leaver { U256::zero() } else { weight };
+				assert_eq!(chain.exit(leaver), Ok(()));
+				for seed in seeds {
+					assert_eq!(rehearsal.drawn(seed, stays), chain.drawn_by(fee, seed));
+				}
+			});
+		}
+	}
+}

@@ -136,7 +136,9 @@ impl Leavers {
 	/// Returns how many may leave for one draw.
 	fn affordable(&self, chain: &Chain, fee: PricePerGas) -> u32 {
 		let blocks = (ProverPool::get_parameters().entry_delay + 1) as f64;
-		let odds = self.small.first().map_or(0.0, |member| chain.odds(member.who, fee));
+		let is_small = |who: &AccountId| self.small.iter().any(|member| member.who == *who);
+		let shares = chain.shares(fee).into_iter().filter(|(who, _)| is_small(who));
+		let odds = shares.map(|(_, share)| share).fold(0.0, f64::max);
 		let cost = CALL_FEE + blocks * odds * self.gain;
 		(self.gain / 2.0 / cost) as u32
 	}
@@ -159,18 +161,8 @@ impl Leavers {
 		masks.sort_by_key(|mask| mask.count_ones());
 		let wins = |mask: &u32| {
 			let leave: Vec<_> = members(*mask).map(|at| self.small[at].who).collect();
-			let drawn =
-				rehearsal.drawn(
-					seed,
-					|who, weight| {
-						if leave.contains(&who) {
-							U256::zero()
-						} else {
-							weight
-						}
-					},
-				);
-			drawn.is_some_and(|who| self.accounts.contains(&who))
+			let stays = |who, weight| if leave.contains(&who) { U256::zero() } else { weight };
+			rehearsal.drawn(seed, stays).is_some_and(|who| self.accounts.contains(&who))
 		};
 		masks.into_iter().find(wins).map(|mask| members(mask).collect())
 	}
