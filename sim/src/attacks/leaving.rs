@@ -37,7 +37,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: WHY_FEWER,
-		smoke_runs: 20,
+		smoke_runs: 40,
 		run: |case| run(case, Edition::default()),
 	},
 	Attack {
@@ -48,7 +48,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: WHY_FEWER,
-		smoke_runs: 20,
+		smoke_runs: 40,
 		run: |case| run(case, Edition { remainder: true, ..Edition::default() }),
 	},
 ];
@@ -66,7 +66,7 @@ fn run(case: &Case, rules: Edition) -> Outcome {
 	let mut world = World::with(case.parameters.clone());
 	world.rules = rules;
 	world.provers = 20;
-	world.stake = 200 * UNIT;
+	world.stake = 2_000 * UNIT;
 	// The first draws are the small members', then come two honest ones: a departure moves the points of most
 	// seeds towards the large member.
 	world.add_attacker(0, SHARE, world.price + 1, CAPACITY);
