@@ -1,6 +1,7 @@
 //! The attacks, each in a file of its own.
 
 pub mod evicting;
+pub mod lazy;
 pub mod leaving;
 pub mod overstated_capacity;
 pub mod paused_slots;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Attack> {
 		evicting::ATTACKS,
 		paused_slots::ATTACKS,
 		overstated_capacity::ATTACKS,
+		lazy::ATTACKS,
 	]
 	.concat()
 }
