@@ -25,7 +25,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Nothing,
 	runs: 400,
 	why_fewer: "A run is two evictions long, each for a change delay.",
-	smoke_runs: 10,
+	smoke_runs: 4,
 	run,
 }];
 

@@ -22,7 +22,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Loses,
 	runs: 2_000,
 	why_fewer: "A run is four hundred proposals, as a backlog builds up only in time.",
-	smoke_runs: 20,
+	smoke_runs: 8,
 	run,
 }];
 

@@ -22,7 +22,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Loses,
 	runs: 10_000,
 	why_fewer: "",
-	smoke_runs: 100,
+	smoke_runs: 40,
 	run,
 }];
 

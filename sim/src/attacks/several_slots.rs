@@ -26,7 +26,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 10_000,
 		why_fewer: "",
-		smoke_runs: 200,
+		smoke_runs: 60,
 		run: |case| run(case, case.value as u32, u32::MAX, 0.0),
 	},
 	Attack {
@@ -42,7 +42,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 10_000,
 		why_fewer: "",
-		smoke_runs: 200,
+		smoke_runs: 60,
 		run: |case| run(case, LOOK_AHEAD, 0, case.value),
 	},
 ];

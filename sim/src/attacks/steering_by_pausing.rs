@@ -27,7 +27,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Loses,
 		runs: 10_000,
 		why_fewer: "",
-		smoke_runs: 200,
+		smoke_runs: 100,
 		run: run_pausing,
 	},
 	Attack {
@@ -46,7 +46,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 10_000,
 		why_fewer: "",
-		smoke_runs: 400,
+		smoke_runs: 200,
 		run: run_unstaking,
 	},
 ];
@@ -110,12 +110,13 @@ fn run_pausing(case: &Case) -> Outcome {
 fn pause_in_time(world: &World, chain: &mut Chain, paused_since: &mut Option<BlockNumber>) {
 	let now = chain.now();
 	let entry_delay = world.parameters.entry_delay;
-	// What changes now counts in the draws of this block, or comes too late for all that wait.
+	// The first block whose draws know a change made now; the last one of a request that is known, if that
+	// is too late.
 	let counts_at = now + 1 + entry_delay.min(world.parameters.draw_delay);
 	let avoids = chain
 		.queue()
 		.iter()
-		.any(|(id, _, due)| *due >= counts_at && margin(world, chain, chain.list(*id)) < 0.0);
+		.any(|(id, _, due)| *due == counts_at && margin(world, chain, chain.list(*id)) < 0.0);
 	let result = match *paused_since {
 		None if avoids => {
 			*paused_since = Some(now);
