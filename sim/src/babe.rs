@@ -20,8 +20,8 @@ use sp_io::hashing::blake2_256;
 /// The number of a slot.
 pub type Slot = u64;
 
-/// The most slots that [`Babe::paths`] looks ahead.
-pub const MAX_LOOK_AHEAD: u32 = 6;
+/// How many slots [`Babe::paths`] looks ahead, unless set otherwise.
+pub const LOOK_AHEAD: u32 = 6;
 
 /// An author of blocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,6 +89,8 @@ pub struct Babe {
 	pub authors: Vec<Author>,
 	/// The probability that a slot has a primary block.
 	pub primary_probability: f64,
+	/// How many slots [`Babe::paths`] looks ahead. The number of paths grows as 2 to its power.
+	pub look_ahead: u32,
 	seed: [u8; 32],
 	next_slot: Slot,
 }
@@ -100,7 +102,13 @@ impl Babe {
 	/// Returns the slots of the run with this seed.
 	pub fn new(authors: Vec<Author>, seed: u64) -> Self {
 		let seed = blake2_256(&[&b"slots"[..], &seed.to_le_bytes()].concat());
-		Self { authors, primary_probability: DEMO_PRIMARY_PROBABILITY, seed, next_slot: 1 }
+		Self {
+			authors,
+			primary_probability: DEMO_PRIMARY_PROBABILITY,
+			look_ahead: LOOK_AHEAD,
+			seed,
+			next_slot: 1,
+		}
 	}
 
 	/// Returns slots in which `attacker` has this share, and one honest account the rest. The attacker is
@@ -212,7 +220,7 @@ impl Babe {
 		let slot = path.next_slot;
 		let block = self.honest_block(slot);
 		let is_first = depth == 0;
-		if depth >= MAX_LOOK_AHEAD {
+		if depth >= self.look_ahead {
 			return ends.push(path);
 		}
 		if block.author == me {

@@ -1,7 +1,9 @@
 //! What an author of blocks knows of draws before it decides: pure, without copying the chain's state.
 
-use crate::{babe::Path, chain::Chain, runtime::AccountId};
+use crate::{babe::Path, chain::Chain, runtime::*};
+use pallet_prover_pool::MAX_PAGE;
 use prover_pool_primitives::{BlockId, PricePerGas};
+use sp_core::{U256, U512};
 
 /// Returns the requests that are drawn `ahead` blocks after the present one.
 pub fn due_in(chain: &Chain, ahead: u64) -> Vec<(BlockId, PricePerGas)> {
@@ -58,4 +60,91 @@ pub fn best_path<'a>(
 		}
 	}
 	best.map(|(path, _)| path)
+}
+
+/// The members that a draw of the next block can choose, to see whom it chooses if some leave before.
+#[derive(Clone, Debug)]
+pub struct Rehearsal {
+	/// In the order in which a draw walks them.
+	members: Vec<(AccountId, U256)>,
+	by_remainder: bool,
+}
+
+impl Rehearsal {
+	/// Returns the members as they are now, with their weights at this fee.
+	pub fn at(fee: PricePerGas) -> Self {
+		let rows = ProverPool::get_provers(1, MAX_PAGE);
+		let weights = ProverPool::get_prover_weights(fee, 1, MAX_PAGE);
+		let mut members: Vec<_> = rows
+			.into_iter()
+			.zip(weights)
+			.map(|(row, weight)| {
+				let price = row.listed.unwrap_or(row.offer).reward_per_gas;
+				((price, row.prover_id), (row.account, weight.weight))
+			})
+			.filter(|(_, (_, weight))| !weight.is_zero())
+			.collect();
+		members.sort_unstable_by_key(|(order, _)| *order);
+		let members = members.into_iter().map(|(_, member)| member).collect();
+		Self { members, by_remainder: Rules::get().remainder }
+	}
+
+	/// Returns whom a seed draws, if each member has the weight that `changed` makes of its present one.
+	pub fn drawn(
+		&self,
+		seed: U256,
+		changed: impl Fn(AccountId, U256) -> U256,
+	) -> Option<AccountId> {
+		let weights = || self.members.iter().map(|(who, weight)| (*who, changed(*who, *weight)));
+		let total = weights().fold(U256::zero(), |sum, (_, weight)| sum + weight);
+		if total.is_zero() {
+			return None;
+		}
+		let mut point = if self.by_remainder { seed % total } else { high_half(seed, total) };
+		for (who, weight) in weights() {
+			if point < weight {
+				return Some(who);
+			}
+			point -= weight;
+		}
+		None
+	}
+}
+
+/// Returns ⌊seed · total / 2²⁵⁶⌋.
+fn high_half(seed: U256, total: U256) -> U256 {
+	let U512([.., w4, w5, w6, w7]) = seed.full_mul(total);
+	U256([w4, w5, w6, w7])
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::world::{honest, World};
+
+	/// A rehearsal draws whom the lottery draws, also after a member has left.
+	#[test]
+	fn a_rehearsal_foresees_draws() {
+		for remainder in [false, true] {
+			let mut world = World::demo();
+			world.rules = Edition { remainder, ..Edition::default() };
+			world.add_attacker(0, 0.3, world.price + 2, 16);
+			world.setup().run(|chain| {
+				let (fee, leaver) = (chain.fee(), honest(1));
+				let seeds: Vec<_> = (0..200u64)
+					.map(|at| U256::from_big_endian(&sp_io::hashing::blake2_256(&at.to_le_bytes())))
+					.collect();
+				let rehearsal = Rehearsal::at(fee);
+				for seed in &seeds {
+					let drawn = rehearsal.drawn(*seed, |_, weight| weight);
+					assert_eq!(drawn, chain.drawn_by(fee, *seed));
+				}
+				let stays = |who, weight| if who == leaver { U256::zero() } else { weight };
+				assert_eq!(chain.exit(leaver), Ok(()));
+				for seed in seeds {
+					assert_eq!(rehearsal.drawn(seed, stays), chain.drawn_by(fee, seed));
+				}
+			});
+		}
+	}
 }

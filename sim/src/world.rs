@@ -28,6 +28,11 @@ pub fn honest(index: u64) -> AccountId {
 	1_000 + index
 }
 
+/// Returns an honest prover that is not a member at first.
+pub fn newcomer(index: u64) -> AccountId {
+	3_000 + index
+}
+
 /// Returns a proposer.
 pub fn proposer(index: u64) -> AccountId {
 	5_000 + index
@@ -35,6 +40,9 @@ pub fn proposer(index: u64) -> AccountId {
 
 /// What every account owns beside its stake.
 pub const ENDOWMENT: Balance = 100_000 * UNIT;
+
+/// What a call of the pool costs on the demo chain at most, in tokens: that of `stake`.
+pub const CALL_FEE: f64 = 0.002;
 
 /// The market. All fields may be changed before [`World::run`].
 #[derive(Clone, Debug)]
@@ -53,6 +61,8 @@ pub struct World {
 	pub capacity: Capacity,
 	/// How each works.
 	pub profile: Profile,
+	/// How many accounts own tokens and work as honest provers, but are not members at first.
+	pub newcomers: u64,
 	/// The attacker's members of the genesis.
 	pub attackers: Vec<Member>,
 	/// How they work, if they are to be driven as honest provers are.
@@ -87,6 +97,7 @@ impl World {
 			price: fee,
 			capacity: 16,
 			profile: Profile { cost_per_gas: f64::from(fee) / 2.0, ..Profile::default() },
+			newcomers: 0,
 			attackers: Vec::new(),
 			attackers_work: None,
 			demand: 1.0,
@@ -119,8 +130,8 @@ impl World {
 		let members: Vec<_> = honest.chain(self.attackers.iter().copied()).collect();
 		let mut balances: Vec<_> =
 			members.iter().map(|member| (member.who, member.stake + ENDOWMENT)).collect();
-		let others = (0..self.proposers).map(proposer).chain([OTHER_AUTHORS, RESCUER, ATTACKER]);
-		for who in others {
+		let others = (0..self.proposers).map(proposer).chain((0..self.newcomers).map(newcomer));
+		for who in others.chain([OTHER_AUTHORS, RESCUER, ATTACKER]) {
 			if !balances.iter().any(|(it, _)| *it == who) {
 				balances.push((who, ENDOWMENT));
 			}
@@ -131,8 +142,8 @@ impl World {
 	/// Returns the agents.
 	pub fn market(&self) -> Market {
 		let mut market = Market::default();
-		for at in 0..self.provers {
-			market.provers.set(honest(at), self.profile);
+		for who in self.honest_provers() {
+			market.provers.set(who, self.profile);
 		}
 		if let Some(profile) = self.attackers_work {
 			for member in &self.attackers {
@@ -157,8 +168,13 @@ impl World {
 
 	/// Returns the honest accounts that an attack may harm: provers, proposers, the rescuer, other authors.
 	pub fn victims(&self) -> Vec<AccountId> {
-		let provers = (0..self.provers).map(honest);
-		provers.chain((0..self.proposers).map(proposer)).chain([RESCUER, OTHER_AUTHORS]).collect()
+		let proposers = (0..self.proposers).map(proposer);
+		self.honest_provers().chain(proposers).chain([RESCUER, OTHER_AUTHORS]).collect()
+	}
+
+	/// Returns the honest provers, those who are not members at first included.
+	fn honest_provers(&self) -> impl Iterator<Item = AccountId> {
+		(0..self.provers).map(honest).chain((0..self.newcomers).map(newcomer))
 	}
 
 	/// Runs `life` on a new chain with this market, and returns what the accounts of `attackers` gained
