@@ -97,7 +97,7 @@ fn run(case: &Case, delay: BlockNumber, effort: f64) -> Outcome {
 			let block = babe.honest();
 			market.pass_block(chain, block.output);
 			ally.act(chain);
-			if chain.counts().chain_blocks % PERIOD == 0 {
+			if chain.counts().chain_blocks.is_multiple_of(PERIOD) {
 				if let Ok(block_id) = chain.propose(ATTACKER, list, u32::MAX) {
 					ally.proposed.insert(block_id, chain.now());
 				}
