@@ -3,21 +3,25 @@
 //! | Module | What it does |
 //! |---|---|
 //! | [`runtime`], [`parameters`] | a runtime with the pallets, each parameter settable |
-//! | [`chain`] | a chain in memory: calls, reads, money |
+//! | [`chain`], [`memory`] | a chain in memory: calls, reads, money; its storage |
 //! | [`babe`], [`steering`] | who authors blocks, and what an author knows of draws |
 //! | [`agents`], [`world`] | honest provers, proposers, rescuers, governance; the market that they make |
 //! | [`attack`], [`attacks`] | what an attack is; the attacks |
-//! | [`stats`], [`report`], [`rate`] | means and intervals, the report, the speed |
+//! | [`stats`], [`report`], [`plot`] | means and intervals, the report |
+//! | [`serial_delay`], [`rate`] | what slow provers cost the rollup, the speed of the simulator |
 
 pub mod agents;
 pub mod attack;
 pub mod attacks;
 pub mod babe;
 pub mod chain;
+pub mod memory;
 pub mod parameters;
+pub mod plot;
 pub mod rate;
 pub mod report;
 pub mod runtime;
+pub mod serial_delay;
 pub mod stats;
 pub mod steering;
 pub mod world;

@@ -6,6 +6,7 @@ pub mod crowding_out;
 pub mod early_release;
 pub mod full_queue;
 pub mod self_propose;
+pub mod lazy;
 pub mod sizing;
 pub mod slow_list;
 pub mod splitting;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Attack> {
 		withholding::ATTACKS,
 		sizing::ATTACKS,
 		splitting::ATTACKS,
+		lazy::ATTACKS,
 		slow_list::ATTACKS,
 		suspension_griefing::ATTACKS,
 		cancelling::ATTACKS,
