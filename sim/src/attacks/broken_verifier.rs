@@ -40,7 +40,7 @@ const BLOCKS: u64 = 40;
 fn run(case: &Case) -> Outcome {
 	let mut world = World::with(case.parameters.clone());
 	world.disputed_after = Some(case.value as BlockNumber);
-	world.add_attacker(0, SHARE, world.price, 64);
+	world.add_attacker(0, SHARE, world.price, world.capacity);
 	world.attackers_work = Some(Profile { works: !case.attack, ..world.profile });
 	world.run(&[ATTACKER], |chain, market| {
 		chain.set_verifier_broken(true);

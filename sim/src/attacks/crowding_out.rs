@@ -14,7 +14,8 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	words: "A prover without a stake proposes four empty blocks in each block of the chain, before the one full \
 	        block of others. They take the capacity of the pool, which has 32 units and needs eight blocks for a \
 	        proof, so that full blocks are open. It has their proofs ready, and claims them when they pay what \
-	        other volunteers ask. The control proposes nothing, and proves open blocks alike.",
+	        other volunteers ask. The control proposes nothing, and proves open blocks alike. \
+	        Verified blocks are those of others.",
 	variable: Variable {
 		name: "what other volunteers ask for open blocks, as a share of the fee",
 		demo: 0.5,
@@ -40,7 +41,8 @@ fn run(case: &Case) -> Outcome {
 	world.parameters.first_delay = 9;
 	let cost_per_gas = world.profile.cost_per_gas;
 	let asked = (f64::from(world.price) * case.value) as PricePerGas;
-	world.run(&[ATTACKER], |chain, market| {
+	let mut own = 0;
+	let outcome = world.run(&[ATTACKER], |chain, market| {
 		for rescuer in &mut market.rescuers {
 			rescuer.delay = world.profile.delay;
 			rescuer.least_reward = asked;
@@ -69,12 +71,13 @@ fn run(case: &Case) -> Outcome {
 			chain.pass_block(block.output);
 			if case.attack {
 				for _ in 0..IN_EACH {
-					let _ = chain.propose(ATTACKER, List::of(0), u32::MAX);
+					own += u64::from(chain.propose(ATTACKER, List::of(0), u32::MAX).is_ok());
 				}
 			}
 			market.act(chain);
 			act(chain);
 		}
 		finish_with(chain, market, &mut babe, act);
-	})
+	});
+	Outcome { verified: outcome.verified.saturating_sub(own), ..outcome }
 }

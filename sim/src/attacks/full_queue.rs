@@ -5,6 +5,7 @@ use crate::{
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
 	chain::List,
+	runtime::UNIT,
 	world::{attacker, finish, World, OTHER_AUTHORS},
 };
 
@@ -35,6 +36,8 @@ const BLOCKS: u64 = 60;
 
 fn run(case: &Case) -> Outcome {
 	let mut world = World::with(case.parameters.clone());
+	// Enough for the largest capacity, whatever the share.
+	world.stake = 10_000 * UNIT;
 	world.attacker_accounts = ACCOUNTS;
 	if case.value > 0.0 {
 		let capacity = world.parameters.max_capacity;

@@ -3,6 +3,7 @@
 use crate::{
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
+	runtime::UNIT,
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 use prover_pool_primitives::PricePerGas;
@@ -46,6 +47,8 @@ pub const ATTACKS: &[Attack] = &[
 /// `proposing`.
 fn run(case: &Case, price: PricePerGas, own: u64, proposing: u64, blocks: u64) -> Outcome {
 	let mut world = World::with(case.parameters.clone());
+	// Enough for the largest capacity, whatever the share.
+	world.stake = 10_000 * UNIT;
 	let capacity = world.parameters.max_capacity;
 	world.add_attacker(0, case.value, price, capacity);
 	let list = world.list;
