@@ -296,7 +296,7 @@ mod tests {
 			7 => storage.storage_commit_transaction().expect("one is open"),
 			8 => storage.storage_rollback_transaction().expect("one is open"),
 			_ => {
-				storage.clear_prefix(&key(number), None, None);
+				let _ = storage.clear_prefix(&key(number), None, None);
 			},
 		}
 	}

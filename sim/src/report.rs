@@ -186,7 +186,9 @@ pub fn table(attack: &Attack, sweep: &[Measured]) -> String {
 }
 
 fn interval(estimate: Estimate) -> String {
-	format!("{:.3} ± {:.3}", estimate.mean, estimate.half_width)
+	// Adding 0 to what was rounded keeps the sign away from a 0.
+	let mean = (estimate.mean * 1_000.0).round() / 1_000.0 + 0.0;
+	format!("{mean:.3} ± {:.3}", estimate.half_width)
 }
 
 /// Returns the sentence that says whether an attack does what it is expected to do.

@@ -90,8 +90,9 @@ pub fn fill_all_places(world: &mut World) {
 
 /// So much that no slash changes who is drawn, in base units.
 const STAKE: Balance = 1_000_000_000 * UNIT;
-/// Blocks of the chain before the count begins, in which the queue fills.
-const WARM_UP: u64 = 60;
+/// Blocks of the chain before the count begins: the queue fills, and the window shrinks from the first one to
+/// what prompt provers make of it.
+const WARM_UP: u64 = 150;
 
 fn world(request: &Request) -> World {
 	let mut world = World::with(request.parameters.clone());
@@ -201,7 +202,7 @@ mod tests {
 		let life = demo.draw_delay + 1 + demo.min_proof_window + 3 + demo.cooldown + 1;
 		let least = f64::from(demo.max_unverified_blocks) / life as f64;
 		for (slow, percent) in [(Slow::Fails, 10), (Slow::Fails, 50), (Slow::UsesItsWindow, 10)] {
-			let delays = measure(&request(slow, percent, 66));
+			let delays = measure(&request(slow, percent, 3 * life));
 			assert!(delays.rate() >= 0.95 * least, "{slow:?}: {} of {least}", delays.rate());
 			assert!(delays.slow > 0);
 			assert_eq!(delays.slashed > 0, slow == Slow::Fails);
