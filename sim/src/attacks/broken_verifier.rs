@@ -1,7 +1,6 @@
 //! A verifier that accepts anything.
 
 use crate::{
-	agents::Profile,
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
 	chain::Chain,
@@ -14,11 +13,11 @@ use sp_core::H256;
 /// See the words.
 pub const ATTACKS: &[Attack] = &[Attack {
 	name: "broken-verifier",
-	words: "The verifier accepts any proof. A prover with a tenth of the stake makes none: as soon as one of its \
-	        blocks is the head, it claims a hash that it made up. A watcher executes every block, and \
-	        governance removes wrong claims so many blocks after it saw them. Honest provers cannot repair claims \
-	        behind a wrong hash that was verified. What the attacker may steal on the rollup is not counted. The \
-	        control proves its blocks.",
+	words: "The verifier accepts any proof. A prover with a tenth of the stake works as others do, but for its \
+	        first block: when that is the head, it replaces its claim by one with a hash that it made up. If the \
+	        hash is verified, it takes ten tokens out of the rollup. A watcher executes every block, and \
+	        governance removes a wrong claim some blocks after it saw it. Claims behind a wrong hash that was \
+	        verified are worth nothing. The control makes no wrong claim.",
 	variable: Variable {
 		name: "delay of a dispute, in blocks, with a Cooldown of five",
 		demo: 3.0,
@@ -28,7 +27,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Loses,
 	runs: 10_000,
 	why_fewer: "",
-	smoke_runs: 100,
+	smoke_runs: 50,
 	run,
 }];
 
@@ -37,49 +36,67 @@ const SHARE: f64 = 0.1;
 /// Proposals in a run.
 const BLOCKS: u64 = 40;
 
+/// What a wrong hash is worth to the attacker, in tokens.
+const THEFT: f64 = 10.0;
+
 fn run(case: &Case) -> Outcome {
 	let mut world = World::with(case.parameters.clone());
 	world.disputed_after = Some(case.value as BlockNumber);
 	world.add_attacker(0, SHARE, world.price, world.capacity);
-	world.attackers_work = Some(Profile { works: !case.attack, ..world.profile });
 	world.run(&[ATTACKER], |chain, market| {
 		chain.set_verifier_broken(true);
 		let mut babe = Babe::two(ATTACKER, 0.0, OTHER_AUTHORS, case.seed);
-		let mut liar = Liar::default();
+		let mut lie = Lie::Waits;
+		let mut act = |chain: &mut Chain| {
+			if case.attack {
+				lie = lie.next(chain);
+			}
+		};
 		while chain.counts().proposed < BLOCKS {
 			let block = babe.honest();
 			market.pass_block(chain, block.output);
-			liar.act(chain, case.attack);
+			act(chain);
 		}
-		finish_with(chain, market, &mut babe, |chain| liar.act(chain, case.attack));
+		finish_with(chain, market, &mut babe, act);
 	})
 }
 
-/// The attacker's assignments, with their deadlines.
-#[derive(Default)]
-struct Liar(Vec<(BlockId, BlockNumber)>);
+/// What has become of the wrong claim.
+#[derive(Clone, Copy)]
+enum Lie {
+	/// No block is assigned to the attacker.
+	Waits,
+	/// This block will have it.
+	Planned(BlockId),
+	/// It was made.
+	Made(H256),
+	/// It was verified.
+	Verified,
+}
 
-impl Liar {
-	fn act(&mut self, chain: &mut Chain, attacks: bool) {
-		if !attacks {
-			return;
-		}
-		for draw in chain.draws() {
-			if let Ok((ATTACKER, _, deadline)) = draw.outcome {
-				self.0.push((draw.block_id, deadline));
-			}
-		}
-		let (head, clock) = (chain.rollup().head, chain.clock());
-		let (due, later): (Vec<_>, Vec<_>) = self
-			.0
-			.drain(..)
-			.partition(|(block_id, deadline)| *block_id <= head || *deadline <= clock);
-		self.0 = later;
-		for (block_id, _) in due {
-			let Some(parent_hash) = chain.right_parent(block_id) else { continue };
-			let gas_used = chain.list(block_id).gas_used;
-			let made_up = H256::from_low_u64_be(block_id);
-			let _ = chain.claim(ATTACKER, block_id, parent_hash, made_up, gas_used);
+impl Lie {
+	fn next(self, chain: &mut Chain) -> Self {
+		let state = chain.rollup();
+		match self {
+			Self::Waits => {
+				let mut draws = chain.draws().iter();
+				let mine = draws.find(|it| it.outcome.is_ok_and(|(who, ..)| who == ATTACKER));
+				mine.map_or(self, |draw| Self::Planned(draw.block_id))
+			},
+			Self::Planned(block_id) if block_id == state.head => {
+				let made_up = H256::repeat_byte(7);
+				let gas_used = chain.list(block_id).gas_used;
+				let parent_hash = state.verified_hash;
+				match chain.claim(ATTACKER, block_id, parent_hash, made_up, gas_used) {
+					Ok(()) => Self::Made(made_up),
+					Err(_) => self,
+				}
+			},
+			Self::Made(made_up) if made_up == state.verified_hash => {
+				chain.pay_tokens(ATTACKER, THEFT);
+				Self::Verified
+			},
+			_ => self,
 		}
 	}
 }
