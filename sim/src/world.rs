@@ -65,6 +65,8 @@ pub struct World {
 	pub newcomers: u64,
 	/// The attacker's members of the genesis.
 	pub attackers: Vec<Member>,
+	/// How many accounts the attacker owns, members included.
+	pub attacker_accounts: u64,
 	/// How they work, if they are to be driven as honest provers are.
 	pub attackers_work: Option<Profile>,
 	/// Proposals in each block of the chain.
@@ -99,6 +101,7 @@ impl World {
 			profile: Profile { cost_per_gas: f64::from(fee) / 2.0, ..Profile::default() },
 			newcomers: 0,
 			attackers: Vec::new(),
+			attacker_accounts: 1,
 			attackers_work: None,
 			demand: 1.0,
 			proposers: 4,
@@ -131,7 +134,8 @@ impl World {
 		let mut balances: Vec<_> =
 			members.iter().map(|member| (member.who, member.stake + ENDOWMENT)).collect();
 		let others = (0..self.proposers).map(proposer).chain((0..self.newcomers).map(newcomer));
-		for who in others.chain([OTHER_AUTHORS, RESCUER, ATTACKER]) {
+		let others = others.chain((0..self.attacker_accounts).map(attacker));
+		for who in others.chain([OTHER_AUTHORS, RESCUER]) {
 			if !balances.iter().any(|(it, _)| *it == who) {
 				balances.push((who, ENDOWMENT));
 			}
@@ -210,6 +214,16 @@ pub fn pass(chain: &mut Chain, market: &mut Market, babe: &mut Babe, blocks: u64
 
 /// Stops all demand, and passes blocks until none of the rollup waits, at most 1,000.
 pub fn finish(chain: &mut Chain, market: &mut Market, babe: &mut Babe) {
+	finish_with(chain, market, babe, |_| {});
+}
+
+/// Does the same, with what the attacker does in each block after all others.
+pub fn finish_with(
+	chain: &mut Chain,
+	market: &mut Market,
+	babe: &mut Babe,
+	mut act: impl FnMut(&mut Chain),
+) {
 	market.proposers.per_block = 0.0;
 	for _ in 0..1_000 {
 		let state = chain.rollup();
@@ -217,5 +231,12 @@ pub fn finish(chain: &mut Chain, market: &mut Market, babe: &mut Babe) {
 			return;
 		}
 		pass(chain, market, babe, 1);
+		act(chain);
 	}
+}
+
+/// Charges an account for the proof of a list, at this cost per gas.
+pub fn pay_for_proof(chain: &mut Chain, who: AccountId, list: List, cost_per_gas: f64) {
+	let cost = chain.cost(list.gas_used, 1) as f64 * cost_per_gas * list.effort;
+	chain.pay_outside(who, -(cost as i128));
 }

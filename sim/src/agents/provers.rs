@@ -32,6 +32,8 @@ impl Default for Profile {
 struct Work {
 	who: AccountId,
 	block_id: BlockId,
+	/// The last time, by the protocol's clock, at which a claim is in time.
+	deadline: BlockNumber,
 }
 
 /// Any number of provers.
@@ -68,8 +70,10 @@ impl Provers {
 		let later = self.due.split_off(&(now + 1));
 		let due = std::mem::replace(&mut self.due, later);
 		for work in due.into_values().flatten() {
-			// Refused if the window is over, or if the block was cancelled or settled meanwhile.
-			let _ = chain.prove(work.who, work.block_id);
+			// A late claim would be accepted, but not paid. One of a block that was cancelled is refused.
+			if chain.clock() <= work.deadline {
+				let _ = chain.prove(work.who, work.block_id);
+			}
 		}
 	}
 
@@ -95,7 +99,7 @@ impl Provers {
 			let cost = gas * profile.cost_per_gas * list.effort;
 			chain.pay_outside(who, -(cost as i128));
 		}
-		self.due.entry(at).or_default().push(Work { who, block_id });
+		self.due.entry(at).or_default().push(Work { who, block_id, deadline });
 	}
 
 	/// Returns when a machine is free for this work, from `from` on, and takes it for `effort` blocks.

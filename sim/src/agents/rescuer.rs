@@ -81,13 +81,14 @@ impl Rescuer {
 			Status::Pending => return,
 			Status::Open { .. } => chain.reward(block_id).unwrap_or(0),
 			Status::Assigned(it) => match it.delivery {
-				Delivery::Claimed(_) => return,
-				Delivery::Due if clock <= it.deadline => {
+				Delivery::Claimed(_) if chain.has_right_claim(block_id) => return,
+				Delivery::Due | Delivery::Claimed(_) if clock <= it.deadline => {
 					// The clock stood still meanwhile.
 					return self.watch(block_id, now + 1 + it.deadline - clock);
 				},
-				Delivery::Due | Delivery::Removed if it.prover == self.who => return,
-				Delivery::Due | Delivery::Removed => {
+				_ if it.prover == self.who => return,
+				// A claim in time on a wrong parent is worth nothing.
+				_ => {
 					let bonus = crate::parameters::statics::RescueBonus::get();
 					it.reward_per_gas.saturating_add(bonus.mul_floor(it.reward_per_gas))
 				},
