@@ -1,7 +1,7 @@
 //! The command line of the simulator.
 
 use clap::{Parser, Subcommand};
-use prover_pool_sim::{attack::Attack, attacks, parameters::Parameters, rate, report};
+use prover_pool_sim::{advise, attack::Attack, attacks, parameters::Parameters, rate, report};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Simulates attacks on the prover pool's pallets, in memory.
@@ -52,6 +52,8 @@ enum Command {
 		#[arg(long)]
 		date: String,
 	},
+	/// Prints parameters for a chain, with the formula and the reason for each
+	Advise(advise::Chain),
 }
 
 #[derive(clap::Args)]
@@ -102,6 +104,10 @@ fn execute(command: Command) -> Result<(), String> {
 			let command = format!("prover-pool-sim {command}");
 			let request = report::Request { runs: runs.runs, seed: runs.seed, command, date };
 			report::write(&request, &folder)
+		},
+		Command::Advise(chain) => {
+			print!("{}", chain.advise()?);
+			Ok(())
 		},
 	}
 }
