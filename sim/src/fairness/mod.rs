@@ -34,6 +34,13 @@ impl Scale {
 	pub fn full() -> Self {
 		Self { blocks: 400_000, runs: 50 }
 	}
+
+	/// Returns one with this many runs, or else that of the documentation.
+	pub fn with_runs(runs: Option<u64>) -> Self {
+		let full = Self::full();
+		let of = |runs: u64| Self { blocks: full.blocks / full.runs * runs, runs };
+		runs.map_or(full, of)
+	}
 }
 
 /// Measures everything, writes the plots into a folder, and returns the text of a chapter, whose plots are in
