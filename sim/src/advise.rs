@@ -480,7 +480,7 @@ fn line(name: &'static str, value: String, reason: String) -> Line {
 	Line { name, value, reason }
 }
 
-/// Returns an amount of base units in tokens, with four digits after those that are zero.
+/// Returns an amount of base units in tokens, with three digits that count.
 fn tokens(amount: f64) -> String {
 	let tokens = amount / UNIT as f64;
 	let digits = if tokens >= 100.0 {
@@ -491,7 +491,8 @@ fn tokens(amount: f64) -> String {
 		0
 	};
 	let text = format!("{tokens:.digits$}");
-	let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+	let text =
+		if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { text.as_str() };
 	format!("{text} tokens")
 }
 

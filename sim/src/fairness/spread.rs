@@ -58,13 +58,13 @@ fn run_once(provers: u64, capacity: Capacity, seed: u64) -> (Vec<f64>, f64, f64)
 	world.stake = 1_000 * UNIT;
 	world.demand = DEMAND;
 	world.profile = Profile { delay: DELAY, ..Profile::default() };
-	world.setup().run(|chain| {
-		let mut market = world.market();
+	let mut setup = world.setup();
+	for member in &mut setup.members {
 		// Equal prices, or the first would be drawn more often.
-		let price = world.price;
-		for at in 0..provers {
-			let _ = chain.set_terms(honest(at), price, capacity);
-		}
+		member.price = world.price;
+	}
+	setup.run(|chain| {
+		let mut market = world.market();
 		let mut babe = Babe::two(ATTACKER, 0.0, OTHER_AUTHORS, seed);
 		let before: Vec<f64> = (0..provers).map(|at| chain.worth(honest(at))).collect();
 		let all = (provers * u64::from(capacity)) as f64;
