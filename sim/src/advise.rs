@@ -257,6 +257,7 @@ impl Chain {
 			("Numbers of blocks", self.numbers(it)),
 			("Fee", self.fees(it)),
 			("Stakes and slashes", self.stakes(it, full(it.min_fee_per_gas))),
+			("What the chain itself should have", vec![self.author_reward()]),
 		]
 	}
 
@@ -417,6 +418,19 @@ impl Chain {
 				"ln 2 * block time / 1 h, at most 1 %: no burst of blocks halves the fee in less than an hour".into(),
 			),
 		]
+	}
+
+	/// Returns the reward of a block of the chain with which an author that leaves out a block loses: the draw
+	/// that it gave up is its own again with its share, and the margin of a proof is half of the fee.
+	fn author_reward(&self) -> Line {
+		let gain = self.largest_author * self.demand * self.fee / 2.0;
+		line(
+			"author's reward",
+			format!("more than {} for a block of the chain", tokens(gain * UNIT as f64)),
+			"share * demand * fee / 2: with less, an author with the same share of the weight gains by leaving \
+			 out blocks whose draws it dislikes"
+				.into(),
+		)
 	}
 
 	fn stakes(&self, it: &Parameters, lowest_reward: Balance) -> Vec<Line> {
