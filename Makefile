@@ -27,6 +27,10 @@ LOAD_SECONDS ?= 600
 NODES ?= 1
 # `make network` keeps keys, databases and logs in this folder if it is given; else nothing is left.
 FOLDER ?=
+# How many pairs of runs `make simulate` makes of each attack, if other than the attack's own number, and the
+# day that it prints.
+RUNS ?=
+DATE ?= $(shell date -u +%F)
 # How thorough `make test-faults` is: full, or short, which takes a few minutes.
 FAULTS ?= full
 
@@ -39,7 +43,7 @@ cargo := scripts/cargo
 # In tests the prover's daemon can be told to crash.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
+.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
 
 run: build
 	@cd e2e && $(call programs,$(PROFILE)) exec node bin/story.mjs --sealing $(SEALING)
@@ -119,6 +123,10 @@ bench:
 # How many transfers of the rollup a core executes in a second, optimised.
 rollup-rate: setup
 	$(cargo) run --locked --release -p prover-pool-rollup --example rate
+
+# What attacks earn and where they begin to pay, optimised: writes docs/economics.md and its plots.
+simulate: setup
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --release -p prover-pool-sim -- report --date $(DATE) $(if $(RUNS),--runs $(RUNS))
 
 # Writes down the costs that do not depend on the machine, which a test compares.
 bench-counts: setup

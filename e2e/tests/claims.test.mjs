@@ -65,7 +65,7 @@ test('claims on wrong parents are ignored and forfeit their bonds, which anybody
 	assert.equal(right.parentHash, verifiedHash);
 
 	await advanceTo(world, right.block + rollup.parameters.cooldown - 1);
-	const calls = [rollup.tx.verifyBlocks(1), rollup.tx.clearClaims(blockId, 1)];
+	const calls = [rollup.tx.verifyBlocks(1), rollup.tx.clearClaims(blockId, wrong.slice(0, 1))];
 	const { events } = await chain.ok(eve, tx.utility.batchAll(calls));
 	const [verified] = events.filter(({ name }) => name === 'BlockProposal.BlockVerified');
 	assert.deepEqual([verified.data.prover, verified.data.blockHash], [charlie.address, right.blockHash]);

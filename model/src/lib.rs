@@ -1,12 +1,10 @@
 //! # Naive models of both pallets, and the pallets run beside them
 //!
 //! The oracle of the property tests and of the fuzzer: [`pool`] for the prover pool alone, driven
-//! through its origins, and [`rollup`] for the protocol on top of it. [`serial_delay`] measures what slow
-//! provers cost the rollup.
+//! through its origins, and [`rollup`] for the protocol on top of it.
 
 pub mod pool;
 pub mod rollup;
-pub mod serial_delay;
 
 use codec::{Decode, Encode, IoReader};
 use std::io::Read;

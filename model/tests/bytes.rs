@@ -1,5 +1,6 @@
 //! The fuzzer's inputs: arbitrary bytes make a life, and a life can be written as bytes.
 
+#[path = "steps/pool.rs"]
 mod steps;
 
 use proptest::prelude::*;

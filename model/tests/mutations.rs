@@ -1,40 +1,62 @@
-//! A model that breaks one rule differs from the pool, and the comparison notices it.
+//! A model that breaks one rule differs from its pallet, and the comparison notices it.
 
-mod steps;
+#[path = "steps/pool.rs"]
+mod pool_steps;
+#[path = "steps/rollup.rs"]
+mod rollup_steps;
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::{
+	fmt::Debug,
+	panic::{catch_unwind, AssertUnwindSafe},
+};
 
 use proptest::{
 	strategy::{Strategy, ValueTree},
 	test_runner::TestRunner,
 };
-use prover_pool_model::pool::{run_broken, Rule};
+use prover_pool_model::{pool, rollup};
 
 /// The most lives that it may take.
 const LIVES: usize = 400;
 
-fn assert_noticed(rule: Rule) {
+fn assert_noticed<Life: Debug>(
+	rule: impl Debug,
+	lives: impl Strategy<Value = Life>,
+	run: impl Fn(Life),
+) {
 	let mut runner = TestRunner::deterministic();
-	let lives = steps::any_life(160);
 	let noticed = (0..LIVES).any(|_| {
-		let (life, steps) = lives.new_tree(&mut runner).expect("every life is possible").current();
-		catch_unwind(AssertUnwindSafe(|| run_broken(life, &steps, rule))).is_err()
+		let life = lives.new_tree(&mut runner).expect("every life is possible").current();
+		catch_unwind(AssertUnwindSafe(|| run(life))).is_err()
 	});
 	assert!(noticed, "{rule:?} was broken, and nothing differed");
 }
 
+fn assert_pool_notices(rule: pool::Rule) {
+	assert_noticed(rule, pool_steps::any_life(160), |(life, steps)| {
+		pool::run_broken(life, &steps, rule);
+	});
+}
+
+fn assert_rollup_notices(rule: rollup::Rule) {
+	assert_noticed(rule, rollup_steps::any_life(200), |steps| {
+		rollup::run_broken(&steps, rule);
+	});
+}
+
 macro_rules! rules {
-	($($name:ident: $rule:ident;)*) => {
+	($notices:ident, $module:ident: $($name:ident: $rule:ident;)*) => {
 		$(
 			#[test]
 			fn $name() {
-				assert_noticed(Rule::$rule);
+				$notices($module::Rule::$rule);
 			}
 		)*
 	};
 }
 
 rules! {
+	assert_pool_notices, pool:
 	r1_overbid: Overbid;
 	r1_youngest_exit_first: YoungestExitFirst;
 	r3_exit_answers: ExitAnswers;
@@ -47,4 +69,23 @@ rules! {
 	r7_slash_terms: SlashTerms;
 	r9_stake_that_left: StakeThatLeft;
 	r10_misses_in_a_row: MissesInARow;
+}
+
+rules! {
+	assert_rollup_notices, rollup:
+	life2_deadline: Deadline;
+	life3_places_per_parent: PlacesPerParent;
+	life4_cooldown: Cooldown;
+	life4_bond_forfeited: BondForfeited;
+	life5_barred: Barred;
+	life6_skip_after_expiry: SkipAfterExpiry;
+	life6_time_as_head: TimeAsHead;
+	life6_cancelled_discharged: CancelledDischarged;
+	life6_window_at_skip: WindowAtSkip;
+	money_paid_once: PaidOnce;
+	money_late_unpaid: LateUnpaid;
+	money_rescue_bonus: RescueBonus;
+	money_delay_penalty: DelayPenalty;
+	money_fee_step: FeeStep;
+	proofs_void_claim: VoidClaim;
 }

@@ -3,6 +3,7 @@
 //! `PROPTEST_CASES` says how many sequences there are, of up to 240 steps, each run with other ones. Without it there
 //! are 256, always the same: what such a run must have met is then no matter of chance.
 
+#[path = "steps/pool.rs"]
 mod steps;
 
 use std::cell::RefCell;

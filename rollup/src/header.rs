@@ -95,7 +95,8 @@ pub struct Instance {
 
 impl Instance {
 	/// Returns the hash of the statement: SHA-256 of its fields in order, with [`INSTANCE_TAG`]
-	/// after the first, 224 bytes.
+	/// after the first, 224 bytes. It must be what `instance_hash_of` of `pallet-block-proposal` computes;
+	/// the demo runtime's tests compare both.
 	pub fn hash(&self) -> Hash {
 		let first = (self.genesis_hash, INSTANCE_TAG, self.block_id, self.list_hash);
 		let second = (self.gas_limit, self.beneficiary, self.parent_hash);

@@ -5,6 +5,7 @@
 mod chain;
 mod genesis;
 mod governance;
+mod instance;
 mod life;
 mod limits;
 mod metadata;

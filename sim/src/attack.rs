@@ -111,6 +111,19 @@ impl Measured {
 	}
 }
 
+/// Where among the values of its variable an attack pays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pays {
+	/// At none of them.
+	Never,
+	/// At all of them.
+	Always,
+	/// From this value on.
+	From(f64),
+	/// Up to this value.
+	UpTo(f64),
+}
+
 impl Attack {
 	/// Measures the attack at a value of its variable, by pairs of runs on all cores. The result depends on
 	/// the seed alone, not on the number of cores.
@@ -173,18 +186,20 @@ impl Attack {
 		demo as u64 * runs + others as u64 * (runs / 10).max(runs.min(20))
 	}
 
-	/// Returns the value between those of a sweep at which the profit changes its sign, by bisection:
-	/// `runs` pairs for each of up to `steps` halves. `None` if it does not change.
-	pub fn threshold(
+	/// Returns where in a sweep the attack pays. If it pays at some values only, the end is found by
+	/// bisection between two of them: `runs` pairs for each of up to `steps` halves.
+	pub fn pays(
 		&self,
 		parameters: &Parameters,
 		sweep: &[Measured],
 		runs: u64,
 		seed: u64,
 		steps: u32,
-	) -> Option<f64> {
-		let pays = |measured: &Measured| measured.profit.low() > 0.0;
-		let pair = sweep.windows(2).find(|pair| pays(&pair[0]) != pays(&pair[1]))?;
+	) -> Pays {
+		let pays = |measured: &Measured| measured.sign() == Expected::Gains;
+		let Some(pair) = sweep.windows(2).find(|pair| pays(&pair[0]) != pays(&pair[1])) else {
+			return if sweep.iter().any(pays) { Pays::Always } else { Pays::Never };
+		};
 		let (mut low, mut high) = (pair[0].value, pair[1].value);
 		let low_pays = pays(&pair[0]);
 		let hidden = ProgressBar::hidden();
@@ -194,13 +209,69 @@ impl Attack {
 			if middle == low || middle == high {
 				break;
 			}
-			let measured = self.measure(parameters, middle, runs, seed, &hidden);
-			if pays(&measured) == low_pays {
+			if pays(&self.measure(parameters, middle, runs, seed, &hidden)) == low_pays {
 				low = middle;
 			} else {
 				high = middle;
 			}
 		}
-		Some(if low_pays { low } else { high })
+		if low_pays {
+			Pays::UpTo(low)
+		} else {
+			Pays::From(high)
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// An attack that gains what its value exceeds 3 by, per block.
+	const PAYS_ABOVE_THREE: Attack = Attack {
+		name: "",
+		words: "",
+		variable: Variable { name: "", demo: 2.0, values: &[0.0, 2.0, 8.0], whole: false },
+		expected: Expected::Loses,
+		runs: 10_000,
+		why_fewer: "",
+		smoke_runs: 2,
+		run: |case| Outcome {
+			profit: if case.attack { case.value - 3.0 } else { 0.0 },
+			blocks: 1,
+			..Outcome::default()
+		},
+	};
+
+	fn where_it_pays(attack: &Attack) -> Pays {
+		let demo = Parameters::demo();
+		let sweep = attack.sweep(&demo, 20, 1, &ProgressBar::hidden());
+		attack.pays(&demo, &sweep, 20, 1, 10)
+	}
+
+	#[test]
+	fn the_value_from_which_an_attack_pays_is_found() {
+		let Pays::From(value) = where_it_pays(&PAYS_ABOVE_THREE) else { panic!("it pays above 3") };
+		assert!((value - 3.0).abs() < 0.01, "{value}");
+		let whole = Variable { whole: true, ..PAYS_ABOVE_THREE.variable };
+		let attack = Attack { variable: whole, ..PAYS_ABOVE_THREE };
+		assert_eq!(where_it_pays(&attack), Pays::From(4.0));
+	}
+
+	#[test]
+	fn an_attack_may_pay_up_to_a_value_always_or_never() {
+		let of = |run: fn(&Case) -> Outcome| where_it_pays(&Attack { run, ..PAYS_ABOVE_THREE });
+		assert_eq!(of(|_| Outcome::default()), Pays::Never);
+		assert_eq!(
+			of(|case| Outcome { profit: f64::from(u8::from(case.attack)), ..Outcome::default() }),
+			Pays::Always,
+		);
+		let Pays::UpTo(value) = of(|case| Outcome {
+			profit: if case.attack { 3.0 - case.value } else { 0.0 },
+			..Outcome::default()
+		}) else {
+			panic!("it pays below 3")
+		};
+		assert!((value - 3.0).abs() < 0.01, "{value}");
 	}
 }

@@ -3,16 +3,17 @@
 //! [`Setup::run`] makes one on this thread and passes a [`Chain`]. A chain is always inside a block: agents
 //! make calls, and [`Chain::pass_block`] ends the block and begins the next one.
 
-use crate::{
-	parameters::{statics, Parameters},
-	runtime::*,
-};
+mod setup;
+
+pub use setup::{Member, Setup, FIRST_BLOCK};
+
+use crate::{parameters::statics, runtime::*};
 use frame_support::{
 	traits::{fungible::Inspect, Hooks},
 	weights::{Weight, WeightMeter},
 };
 use pallet_block_proposal::{Block, Blocks, ChainStateOf, Claims, Execution, Status};
-use pallet_prover_pool::{DrawQueue, ExitId, PendingSlashes, Provers};
+use pallet_prover_pool::{DrawQueue, ExitId, PendingSlashes, Provers, TrackRecord};
 use pallet_vrf_accumulator::{Accumulator, VrfOutput};
 use prover_pool_primitives::{
 	BlockId, Capacity, DrawOutcome, Gas, OpenReason, PricePerGas, ProverId, Selection,
@@ -20,100 +21,12 @@ use prover_pool_primitives::{
 use sp_core::{H256, U256};
 use sp_runtime::{
 	traits::{BlakeTwo256, Dispatchable, Hash as _},
-	BuildStorage, DispatchResult,
+	DispatchResult,
 };
-use sp_state_machine::BasicExternalities;
-use std::{cell::RefCell, collections::HashMap};
+use std::collections::HashMap;
 
 type ProtocolCall = pallet_block_proposal::Call<Runtime>;
 type PoolCall = pallet_prover_pool::Call<Runtime>;
-
-/// The number of the first block. Members of the genesis have been there for so long that they may leave.
-pub const FIRST_BLOCK: BlockNumber = 100_000;
-
-/// A prover of the genesis.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Member {
-	/// The account.
-	pub who: AccountId,
-	/// The stake, in base units.
-	pub stake: Balance,
-	/// The price asked, per gas.
-	pub price: PricePerGas,
-	/// The capacity.
-	pub capacity: Capacity,
-}
-
-/// What a chain begins with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setup {
-	/// The parameters.
-	pub parameters: Parameters,
-	/// The rules of draws.
-	pub rules: Edition,
-	/// The members of the pool.
-	pub members: Vec<Member>,
-	/// All accounts with what each owns, the stakes of members included.
-	pub balances: Vec<(AccountId, Balance)>,
-}
-
-impl Setup {
-	/// Runs `life` on a new chain, in its first block.
-	pub fn run<R>(&self, life: impl FnOnce(&mut Chain) -> R) -> R {
-		self.parameters.apply();
-		ParentOutput::set(None);
-		Rules::set(self.rules);
-		VerifierBroken::set(false);
-		Revoked::set(false);
-		DrawsOfBlock::set(Vec::new());
-		let storage = self.genesis();
-		BasicExternalities::new(storage).execute_with(|| {
-			System::set_block_number(FIRST_BLOCK);
-			life(&mut Chain::new())
-		})
-	}
-
-	/// Returns the storage of the genesis block. Those made last on this thread are kept: runs of one
-	/// attack share theirs.
-	fn genesis(&self) -> sp_core::storage::Storage {
-		const KEPT: usize = 4;
-		thread_local! {
-			static MADE: RefCell<Vec<(Setup, sp_core::storage::Storage)>> = const { RefCell::new(Vec::new()) };
-		}
-		MADE.with_borrow_mut(|made| {
-			let at = match made.iter().position(|(setup, _)| setup == self) {
-				Some(at) => at,
-				None => {
-					made.truncate(KEPT - 1);
-					made.insert(0, (self.clone(), self.make_genesis()));
-					0
-				},
-			};
-			made[at].1.clone()
-		})
-	}
-
-	fn make_genesis(&self) -> sp_core::storage::Storage {
-		let mut storage = frame_system::GenesisConfig::<Runtime>::default()
-			.build_storage()
-			.expect("the genesis of system is always valid");
-		let mut assimilate = |genesis: &dyn BuildStorage| {
-			genesis.assimilate_storage(&mut storage).expect("the genesis of this runtime is valid");
-		};
-		assimilate(&pallet_balances::GenesisConfig::<Runtime> {
-			balances: self.balances.clone(),
-			..Default::default()
-		});
-		let provers = self.members.iter().map(|it| (it.who, it.stake, it.price, it.capacity));
-		assimilate(&pallet_prover_pool::GenesisConfig::<Runtime> { provers: provers.collect() });
-		assimilate(&pallet_block_proposal::GenesisConfig::<Runtime> {
-			genesis_hash: Some(H256::zero()),
-			fee_per_gas: self.parameters.first_fee_per_gas,
-			delay: self.parameters.first_delay,
-		});
-		storage
-	}
-}
 
 /// What a proposal contains, as far as provers care.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -577,6 +490,11 @@ impl Chain {
 	/// Returns the stake of a member in base units, 0 of others.
 	pub fn staked(&self, who: AccountId) -> Balance {
 		ProverPool::get_staker(who).prover.map_or(0, |row| row.offer.stake)
+	}
+
+	/// Returns what the account did with its assignments.
+	pub fn record(&self, who: AccountId) -> TrackRecord {
+		ProverPool::get_staker(who).record
 	}
 
 	/// Returns each member's share of the weight in a draw of the next block at this fee.

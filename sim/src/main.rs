@@ -2,7 +2,12 @@
 
 use clap::{Parser, Subcommand};
 use prover_pool_sim::{
-	advise, attack::Attack, attacks, fairness, parameters::Parameters, rate, report,
+	advise,
+	attack::Attack,
+	attacks, fairness,
+	parameters::Parameters,
+	rate, report,
+	serial_delay::{self, Slow},
 };
 use std::{path::PathBuf, process::ExitCode};
 
@@ -42,6 +47,21 @@ enum Command {
 	All {
 		#[command(flatten)]
 		runs: Runs,
+	},
+	/// Measures how much slow provers delay the rollup of the demo chain, and prints a table
+	SerialDelay {
+		/// The blocks of the chain for each line of the table
+		#[arg(long, default_value_t = 3_000)]
+		blocks: u64,
+		/// The seed of the draws
+		#[arg(long, default_value_t = 1)]
+		seed: u64,
+		/// The provers that rescue blocks, 1 to 8
+		#[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=8))]
+		rescuers: u64,
+		/// The chain's `DrawDelay`, if other than the demo's
+		#[arg(long)]
+		draw_delay: Option<u64>,
 	},
 	/// Writes `economics.md` and its plots
 	Report {
@@ -111,6 +131,17 @@ fn execute(command: Command) -> Result<(), String> {
 			for attack in attacks::all() {
 				print(&attack, &runs);
 			}
+			Ok(())
+		},
+		Command::SerialDelay { blocks, seed, rescuers, draw_delay } => {
+			let mut parameters = Parameters::demo();
+			parameters.draw_delay = draw_delay.unwrap_or(parameters.draw_delay);
+			println!("{blocks} blocks, seed {seed}, {rescuers} rescuers");
+			println!("DrawDelay {}\n", parameters.draw_delay);
+			let (slow, percent) = (Slow::Fails, 0);
+			let request =
+				serial_delay::Request { parameters, slow, percent, rescuers, blocks, seed };
+			print!("{}", serial_delay::table(&request));
 			Ok(())
 		},
 		Command::Report { runs, folder, date } => {

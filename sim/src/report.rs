@@ -1,13 +1,13 @@
-//! The report: tables and plots of all attacks.
+//! The report `docs/economics.md`: what each attack earns, and where it begins to pay.
 
 use crate::{
-	attack::{Attack, Expected, Measured},
+	attack::{Attack, Expected, Measured, Pays},
 	attacks,
 	parameters::Parameters,
+	plot,
 	stats::Estimate,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use plotters::prelude::*;
 use std::{fs, path::Path};
 
 /// What to report.
@@ -23,6 +23,14 @@ pub struct Request {
 	pub date: String,
 }
 
+/// Sections behind the attacks. Each appends its own text.
+const SECTIONS: &[fn(&mut String)] = &[];
+
+/// The pairs of runs at each step towards the value at which an attack begins to pay, at least.
+const LEAST_RUNS: u64 = 20;
+/// How many steps are made towards it.
+const STEPS: u32 = 5;
+
 /// Returns a progress bar for this many pairs of runs.
 pub fn progress(name: &str, runs: u64) -> ProgressBar {
 	let style = ProgressStyle::with_template("{prefix:<24} {bar:30} {pos}/{len} {eta}");
@@ -33,53 +41,132 @@ pub fn progress(name: &str, runs: u64) -> ProgressBar {
 	}
 }
 
-/// Measures all attacks, and writes `economics.md` and the plots into a folder.
+/// Measures all attacks, and writes `economics.md` and a folder of plots into a folder.
 ///
 /// # Errors
 /// Those of the file system and of the plots, in words.
 pub fn write(request: &Request, folder: &Path) -> Result<(), String> {
-	let parameters = Parameters::demo();
-	let plots = folder.join("economics");
-	fs::create_dir_all(&plots).map_err(|error| error.to_string())?;
-	let mut text = format!(
-		"# Economics\n\nWritten by `{}`, seed {}, on {}. Amounts are in tokens per 1,000 blocks of the rollup, \
-		 against the control, with their intervals of 95 %.\n\n",
-		request.command, request.seed, request.date
-	);
-	for attack in attacks::all() {
-		let runs = request.runs.unwrap_or(attack.runs);
-		let bar = progress(attack.name, attack.sweep_runs(runs));
-		let sweep = attack.sweep(&parameters, runs, request.seed, &bar);
-		bar.finish();
-		let steps_runs = (runs / 10).max(20);
-		let threshold = attack.threshold(&parameters, &sweep, steps_runs, request.seed, 5);
-		text += &section(&attack, &sweep, threshold);
-		plot(&attack, &sweep, &plots.join(format!("{}.svg", attack.name)))?;
+	let mut text = document(&attacks::all(), request, &folder.join("economics"))?;
+	for append in SECTIONS {
+		append(&mut text);
 	}
 	fs::write(folder.join("economics.md"), text).map_err(|error| error.to_string())
 }
 
+/// What was measured of an attack.
+struct Study {
+	attack: Attack,
+	sweep: Vec<Measured>,
+	pays: Pays,
+}
+
+impl Study {
+	fn new(attack: Attack, request: &Request) -> Self {
+		let parameters = Parameters::demo();
+		let runs = request.runs.unwrap_or(attack.runs);
+		let bar = progress(attack.name, attack.sweep_runs(runs));
+		let sweep = attack.sweep(&parameters, runs, request.seed, &bar);
+		bar.finish();
+		let runs_of_steps = (runs / 10).max(LEAST_RUNS);
+		let pays = attack.pays(&parameters, &sweep, runs_of_steps, request.seed, STEPS);
+		Self { attack, sweep, pays }
+	}
+
+	/// Returns what was measured at the demo's value.
+	fn demo(&self) -> Option<&Measured> {
+		self.sweep.iter().find(|it| it.value == self.attack.variable.demo)
+	}
+}
+
+fn document(attacks: &[Attack], request: &Request, plots: &Path) -> Result<String, String> {
+	fs::create_dir_all(plots).map_err(|error| error.to_string())?;
+	let studies: Vec<_> = attacks.iter().map(|attack| Study::new(*attack, request)).collect();
+	let mut text = introduction(request) + &overview(&studies);
+	for study in &studies {
+		text += &section(study);
+		let path = plots.join(format!("{}.svg", study.attack.name));
+		plot::profit(&study.attack, &study.sweep, &path)?;
+	}
+	Ok(text)
+}
+
+fn introduction(request: &Request) -> String {
+	let Request { command, seed, date, .. } = request;
+	format!(
+		"# Economics\n\n\
+		 What an attack on the prover pool earns, what it costs others, and which parameter decides: agents on \
+		 the real pallets, with the demo chain's parameters ([sim](../sim/README.md)).\n\n\
+		 Written by `{command}`, seed {seed}, on {date}. Each attack is compared with a control: a run with the \
+		 same seed in which the attacker's accounts do what honest ones of their size do. Amounts are in tokens \
+		 per 1,000 blocks of the rollup, as differences to the control, with intervals of 95 %. At the demo's \
+		 first fee, a full block pays its prover 0.1 tokens.\n\n"
+	)
+}
+
+/// Returns the table of all attacks.
+fn overview(studies: &[Study]) -> String {
+	let mut text = String::from(
+		"| attack | pays at the demo's parameters? | profit | loss of the victims | pays |\n\
+		 |---|---|--:|--:|---|\n",
+	);
+	for study in studies {
+		let Some(demo) = study.demo() else { continue };
+		let name = study.attack.name;
+		text += &format!(
+			"| [{name}](#{name}) | {} | {} | {} | {} |\n",
+			match demo.sign() {
+				Expected::Gains => "**yes**",
+				Expected::Nothing => "no: not told from 0",
+				Expected::Loses => "no: it loses",
+			},
+			interval(demo.profit),
+			interval(demo.loss),
+			where_it_pays(study),
+		);
+	}
+	text + "\n"
+}
+
+/// Returns at which values of its variable an attack pays.
+fn where_it_pays(study: &Study) -> String {
+	let values = || study.sweep.iter().map(|it| it.value);
+	let least = number(values().fold(f64::INFINITY, f64::min));
+	let most = number(values().fold(f64::NEG_INFINITY, f64::max));
+	let at = match study.pays {
+		Pays::Never => format!("at no value from {least} to {most}"),
+		Pays::Always => format!("at all values from {least} to {most}"),
+		Pays::From(value) => format!("from {} on", number(value)),
+		Pays::UpTo(value) => format!("up to {}", number(value)),
+	};
+	format!("{at} ({})", study.attack.variable.name)
+}
+
+/// Returns a number with three digits that count.
+fn number(value: f64) -> String {
+	if value == 0.0 {
+		return "0".into();
+	}
+	let digits = (2.0 - value.abs().log10().floor()).clamp(0.0, 12.0);
+	let scale = 10f64.powf(digits);
+	((value * scale).round() / scale).to_string()
+}
+
 /// Returns the section of an attack.
-pub fn section(attack: &Attack, sweep: &[Measured], threshold: Option<f64>) -> String {
+fn section(study: &Study) -> String {
+	let Study { attack, sweep, .. } = study;
 	let mut text = format!("## {}\n\n{}\n\n", attack.name, attack.words);
 	text += &table(attack, sweep);
-	let pays = match (threshold, sweep.iter().any(|it| it.profit.low() > 0.0)) {
-		(Some(value), _) => format!("It pays up to, or from, {value} ({}).", attack.variable.name),
-		(None, true) => "It pays at all values.".into(),
-		(None, false) => "It pays at none of the values.".into(),
-	};
-	text += &format!("\n{pays}\n\n");
+	text += &format!("\nIt pays {}.", where_it_pays(study));
 	if !attack.why_fewer.is_empty() {
-		text += &format!("{}\n\n", attack.why_fewer);
+		text += &format!(" {}", attack.why_fewer);
 	}
-	text += &format!("![{0}](economics/{0}.svg)\n\n", attack.name);
-	text
+	text + &format!("\n\n![{0}](economics/{0}.svg)\n\n", attack.name)
 }
 
 /// Returns the table of a sweep.
 pub fn table(attack: &Attack, sweep: &[Measured]) -> String {
 	let mut text = format!(
-		"| {} | pairs of runs | profit | loss of the victims | verified per block | without it |\n\
+		"| {} | pairs of runs | profit | loss of the victims | verified per block of the chain | in the control |\n\
 		 |--:|--:|--:|--:|--:|--:|\n",
 		attack.variable.name
 	);
@@ -102,41 +189,6 @@ fn interval(estimate: Estimate) -> String {
 	format!("{:.3} ± {:.3}", estimate.mean, estimate.half_width)
 }
 
-/// Draws the profit over the variable, with its intervals.
-fn plot(attack: &Attack, sweep: &[Measured], path: &Path) -> Result<(), String> {
-	let ends = |of: fn(&Measured) -> f64| -> Vec<f64> { sweep.iter().map(of).collect() };
-	let least = ends(|it| it.profit.low()).into_iter().fold(0.0, f64::min);
-	let most = ends(|it| it.profit.high()).into_iter().fold(0.0, f64::max);
-	let margin = ((most - least) * 0.1).max(1e-6);
-	let values = ends(|it| it.value);
-	let first = values.iter().copied().fold(f64::INFINITY, f64::min);
-	let last = values.iter().copied().fold(f64::NEG_INFINITY, f64::max).max(first + 1e-9);
-	let area = SVGBackend::new(path, (640, 360)).into_drawing_area();
-	let draw = || -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
-		area.fill(&WHITE)?;
-		let mut chart = ChartBuilder::on(&area)
-			.margin(12)
-			.caption(attack.name, ("sans-serif", 16))
-			.x_label_area_size(36)
-			.y_label_area_size(64)
-			.build_cartesian_2d(first..last, least - margin..most + margin)?;
-		chart
-			.configure_mesh()
-			.x_desc(attack.variable.name)
-			.y_desc("tokens per 1,000 blocks")
-			.draw()?;
-		chart.draw_series(LineSeries::new([(first, 0.0), (last, 0.0)], &BLACK))?;
-		let points = |of: fn(&Measured) -> f64| sweep.iter().map(move |it| (it.value, of(it)));
-		chart.draw_series(LineSeries::new(points(|it| it.profit.mean), &BLUE))?;
-		for it in sweep {
-			let bar = [(it.value, it.profit.low()), (it.value, it.profit.high())];
-			chart.draw_series(LineSeries::new(bar, &BLUE))?;
-		}
-		area.present()
-	};
-	draw().map_err(|error| error.to_string())
-}
-
 /// Returns the sentence that says whether an attack does what it is expected to do.
 pub fn verdict(attack: &Attack, measured: &Measured) -> String {
 	let says = |sign| match sign {
@@ -151,4 +203,57 @@ pub fn verdict(attack: &Attack, measured: &Measured) -> String {
 		interval(measured.profit),
 		says(attack.expected),
 	)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::attack::{Outcome, Variable};
+
+	const ATTACK: Attack = Attack {
+		name: "example",
+		words: "It gains its value.",
+		variable: Variable { name: "value", demo: 1.0, values: &[-1.0, 1.0], whole: false },
+		expected: Expected::Gains,
+		runs: 10_000,
+		why_fewer: "",
+		smoke_runs: 2,
+		run: |case| Outcome {
+			profit: if case.attack { case.value } else { 0.0 },
+			blocks: 1_000,
+			chain_blocks: 1_000,
+			verified: 500,
+			..Outcome::default()
+		},
+	};
+
+	#[test]
+	fn the_report_begins_with_the_overview_and_plots_each_attack() {
+		let folder = std::env::temp_dir().join(format!("prover-pool-sim-{}", std::process::id()));
+		let request = Request {
+			runs: Some(20),
+			seed: 7,
+			command: "prover-pool-sim report".into(),
+			date: "2026-01-31".into(),
+		};
+		let text = document(&[ATTACK], &request, &folder).expect("the folder can be written");
+		let plot = fs::read_to_string(folder.join("example.svg")).expect("it was written");
+		fs::remove_dir_all(&folder).expect("it is ours");
+
+		assert!(text.contains("`prover-pool-sim report`, seed 7, on 2026-01-31."));
+		let row = "| [example](#example) | **yes** | 1.000 ± 0.000 | 0.000 ± 0.000 | from 0.0625 on (value) |";
+		assert!(text.contains(row), "{text}");
+		let row = "| 1 (demo) | 20 | 1.000 ± 0.000 | 0.000 ± 0.000 | 0.500 | 0.500 |";
+		assert!(text.contains(row), "{text}");
+		assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"));
+		assert!(plot.len() < 20_000, "{} bytes", plot.len());
+	}
+
+	#[test]
+	fn numbers_have_three_digits_that_count() {
+		assert_eq!(number(0.0), "0");
+		assert_eq!(number(1.0 / 3.0), "0.333");
+		assert_eq!(number(0.012345), "0.0123");
+		assert_eq!(number(1_234.5), "1235");
+	}
 }

@@ -1,5 +1,5 @@
-//! A short run of every attack: the attacker's profit has the sign that the report claims, and every
-//! invariant of the pallets holds afterwards.
+//! A short run of every attack: the attacker's profit has the sign that the report claims. Every invariant of
+//! the pallets holds after each attack and each control, or `Setup::run` panics.
 
 use indicatif::ProgressBar;
 use prover_pool_sim::{attack::Expected, attacks, parameters::Parameters};

@@ -1,8 +1,8 @@
 //! The arguments of the commands that propose, prove, settle and govern blocks.
 
-use super::SubmitArgs;
+use super::{run::SourceArgs, SubmitArgs};
 use crate::chain::BlockId;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
 
 /// Arguments of `propose`.
@@ -78,20 +78,18 @@ pub struct ProveArgs {
 
 /// Where a proof comes from.
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
+#[group(skip)]
 #[command(next_help_heading = "Proof")]
+#[command(group(
+	ArgGroup::new("proof_source")
+		.required(true)
+		.args(SourceArgs::IDS)
+		.args(["proof_file", "instance"])
+))]
 pub struct ProofArgs {
-	/// Attest with the registered key whose SURI is in this file.
-	#[arg(long, value_name = "FILE")]
-	pub attestor_suri_file: Option<PathBuf>,
-
-	/// Attest with the public attestation key of development chains.
-	#[arg(long)]
-	pub attestor_dev: bool,
-
-	/// Execute and prove by this shell command, as `run` does.
-	#[arg(long, value_name = "COMMAND")]
-	pub prover_command: Option<String>,
+	/// It is made here.
+	#[command(flatten)]
+	pub made: SourceArgs,
 
 	/// Submit the proof in this file: its bytes, or `0x…`.
 	#[arg(long, value_name = "FILE")]
@@ -121,8 +119,8 @@ pub struct ClearArgs {
 	#[arg(value_name = "BLOCK")]
 	pub block: BlockId,
 
-	/// Clear the claims on up to this many parents.
-	#[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
+	/// Clear the claims on up to this many parents, at most 64.
+	#[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=64))]
 	pub max: u32,
 
 	/// How the transaction is submitted.

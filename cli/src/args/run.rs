@@ -1,10 +1,16 @@
 //! The arguments of `run`.
 
-use clap::Args;
+use crate::{
+	keys::Signer,
+	prover::{states::StateStore, Prover},
+	Result,
+};
+use clap::{ArgGroup, Args};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Arguments of `run`.
 #[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("run_source").required(true).args(SourceArgs::IDS)))]
 pub struct RunArgs {
 	/// The directory of the state, for one prover on one chain. Created if it is missing.
 	#[arg(
@@ -14,10 +20,6 @@ pub struct RunArgs {
 		env = "PROVER_POOL_STATE"
 	)]
 	pub state: PathBuf,
-
-	/// The source of executions and proofs.
-	#[command(flatten)]
-	pub source: ProverArgs,
 
 	/// Make up to this many proofs at once.
 	#[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
@@ -33,7 +35,8 @@ pub struct RunArgs {
 	pub execution_timeout: u64,
 
 	/// Which blocks to prove that others should have proven, or that nobody has to prove. Each needs
-	/// a bond.
+	/// a bond. Unless it is `off`, blocks that nobody can prove are skipped in the end, and requests
+	/// that are not drawn are opened.
 	#[arg(long, value_name = "WHICH", default_value = "profitable")]
 	pub rescue: RescueMode,
 
@@ -69,6 +72,10 @@ pub struct RunArgs {
 	#[arg(long)]
 	pub no_metrics: bool,
 
+	/// The source of executions and proofs.
+	#[command(flatten)]
+	pub source: SourceArgs,
+
 	/// Crash at this step, for tests.
 	#[cfg(feature = "fault-injection")]
 	#[arg(long, value_name = "STEP", hide = true)]
@@ -77,9 +84,9 @@ pub struct RunArgs {
 
 /// The source of executions and proofs.
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
+#[group(skip)]
 #[command(next_help_heading = "Proof")]
-pub struct ProverArgs {
+pub struct SourceArgs {
 	/// Execute the demo rollup, and attest with the registered key whose SURI is in this file.
 	#[arg(long, value_name = "FILE")]
 	pub attestor_suri_file: Option<PathBuf>,
@@ -95,10 +102,29 @@ pub struct ProverArgs {
 	pub prover_command: Option<String>,
 }
 
+impl SourceArgs {
+	/// The arguments, of which a command takes one.
+	pub const IDS: [&'static str; 3] = ["attestor_suri_file", "attestor_dev", "prover_command"];
+
+	/// Returns the source, which keeps states in this directory. Without an argument it executes the
+	/// demo rollup, and proves nothing.
+	pub fn prover(&self, states: StateStore) -> Result<Prover> {
+		if let Some(command) = &self.prover_command {
+			return Ok(Prover::Command { command: command.clone(), states });
+		}
+		let attestor = match &self.attestor_suri_file {
+			Some(path) => Some(Signer::from_suri_file(path)?),
+			None if self.attestor_dev => Some(Signer::development("attestor")?),
+			None => None,
+		};
+		Ok(Prover::demo(attestor, states))
+	}
+}
+
 /// Which blocks of others are proven.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum RescueMode {
-	/// Those that pay at least --proof-cost.
+	/// Those that pay at least --proof-cost, and one whose skip would take the pay for others.
 	#[default]
 	Profitable,
 	/// All, whatever they pay.

@@ -8,7 +8,7 @@ use crate::{
 	decoded::hex,
 	execution::Execution,
 	output::{base_units, pairs, Align, Show, Table},
-	reads::rollup::{self, Delivery, Status},
+	reads::rollup::{self, Clock, Delivery, Status},
 	Result,
 };
 use serde::Serialize;
@@ -28,7 +28,8 @@ struct Blocks {
 #[derive(Serialize)]
 struct Block {
 	block_id: BlockId,
-	now: u32,
+	#[serde(flatten)]
+	clock: Clock,
 	proposer: String,
 	beneficiary: String,
 	tx_list_hash: H256,
@@ -82,12 +83,12 @@ struct Claim {
 /// Lists the unsettled blocks, or shows one.
 pub async fn run(context: &Context, args: BlocksArgs) -> Result<()> {
 	let at = context.client.best().await?;
-	let now = rollup::now(&at).await?;
+	let clock = rollup::clock(&at).await?;
 	let state = rollup::started(&at).await?;
 	let first_live = state.first_live();
 	if let Some(id) = args.id {
 		let block = rollup::block(&at, id).await?.ok_or_else(|| unknown_block(id))?;
-		let mut shown = Block::new(context, id, now, first_live, &block);
+		let mut shown = Block::new(context, id, clock, first_live, &block);
 		shown.reward_per_gas = rollup::reward_per_gas(&at, id).await?;
 		let others = rollup::claims(&at, id).await?;
 		let claims = block.claim_in_time().into_iter().chain(&others);
@@ -96,14 +97,14 @@ pub async fn run(context: &Context, args: BlocksArgs) -> Result<()> {
 	}
 	let blocks = rollup::blocks(&at, state.head).await?;
 	context.print(&Blocks {
-		now,
+		now: clock.now,
 		verified_id: state.verified_id,
 		verified_hash: state.verified_hash,
 		cancelled_below: state.cancelled.as_ref().map(|cancelled| cancelled.below),
 		paused_until: rollup::paused_until(&at).await?,
 		blocks: blocks
 			.iter()
-			.map(|(id, block)| Block::new(context, *id, now, first_live, block))
+			.map(|(id, block)| Block::new(context, *id, clock, first_live, block))
 			.collect(),
 	})
 }
@@ -127,14 +128,14 @@ impl Block {
 	fn new(
 		context: &Context,
 		block_id: BlockId,
-		now: u32,
+		clock: Clock,
 		first_live: BlockId,
 		block: &rollup::Block,
 	) -> Self {
 		let address = |account| context.client.address(account);
 		Self {
 			block_id,
-			now,
+			clock,
 			proposer: address(&block.proposer),
 			beneficiary: address(&block.beneficiary),
 			tx_list_hash: block.tx_list_hash,
@@ -174,7 +175,9 @@ impl Block {
 			State::Pending => "not drawn",
 			State::Assigned { delivery: Removed, .. } => "failed",
 			State::Assigned { delivery: Claimed, .. } => "proven",
-			State::Assigned { deadline, .. } if self.blocks_left(*deadline).is_none() => "overdue",
+			State::Assigned { deadline, .. } if self.clock.blocks_left(*deadline).is_none() => {
+				"overdue"
+			},
 			State::Assigned { .. } => "assigned",
 			State::Open { .. } => "open",
 		}
@@ -187,16 +190,10 @@ impl Block {
 		}
 	}
 
-	/// Returns how many blocks can still include a proof in time. The next one advances the clock
-	/// before it executes anything, so a deadline of now has passed.
-	fn blocks_left(&self, deadline: u32) -> Option<u32> {
-		deadline.checked_sub(self.now).filter(|left| *left > 0)
-	}
-
 	fn deadline(&self) -> String {
 		match &self.status {
 			State::Assigned { deadline, delivery: Delivered::Due | Delivered::Claimed, .. } => {
-				match self.blocks_left(*deadline) {
+				match self.clock.blocks_left(*deadline) {
 					Some(left) => format!("{deadline} (in {left})"),
 					None => format!("{deadline} (passed)"),
 				}
@@ -293,7 +290,7 @@ mod tests {
 	fn block(status: State) -> Block {
 		Block {
 			block_id: 3,
-			now: 100,
+			clock: Clock { now: 100, paused: 0 },
 			proposer: "5Fbob".into(),
 			beneficiary: "5Feve".into(),
 			tx_list_hash: H256([1; 32]),
@@ -361,7 +358,7 @@ BLOCK  STATUS    PROVER  DEADLINE     GAS LIMIT      ESCROW  CLAIMS
 	fn a_status_is_tagged_in_json() {
 		let json = serde_json::to_value(block(assigned(120, Due))).unwrap();
 		assert_eq!(json["status"]["state"], "assigned");
-		assert_eq!(json["status"]["deadline"], 120);
+		assert_eq!((&json["status"]["deadline"], &json["now"]), (&120.into(), &100.into()));
 		assert_eq!(json["escrow"], "105000000000");
 		let json = serde_json::to_value(block(State::Pending)).unwrap();
 		assert_eq!(json["status"], serde_json::json!({ "state": "pending" }));

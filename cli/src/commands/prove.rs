@@ -12,11 +12,10 @@ use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, H256},
 	decoded::{from_hex, hex},
 	execution::{Execution, Proposal},
-	keys::Signer,
 	lineage::catch_up::execute_up_to,
 	output::{pairs, Progress, Show},
 	prover::{instance_hash, states::StateStore, Input, Prover, Statement},
-	reads::rollup::{self, Block, Delivery, Status},
+	reads::rollup::{self, Block, Clock, Delivery, Status},
 	Error, Refusal, Result,
 };
 use serde::Serialize;
@@ -62,9 +61,12 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	};
 	let at = client.best().await?;
 	let block = rollup::block(&at, args.id).await?.ok_or_else(|| unknown_block(args.id))?;
-	let (parameters, now) = (rollup::parameters(&at)?, rollup::now(&at).await?);
+	let (parameters, clock) = (rollup::parameters(&at)?, rollup::clock(&at).await?);
 	let (states, _temporary) = states(&args)?;
-	let prover = prover(context, &args, states)?;
+	let prover = args.source.made.prover(states)?;
+	if let Some(attestor) = prover.attestor() {
+		attestor.check_for(client.properties())?;
+	}
 	let (execution, input) = match named(&args)? {
 		Some(execution) => (execution, None),
 		None => {
@@ -80,7 +82,7 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 		return context.print(&shown);
 	}
 	let blocks_left = match &block.status {
-		Status::Assigned(it) if it.prover == account => it.deadline.saturating_sub(now),
+		Status::Assigned(it) if it.prover == account => clock.blocks_left(it.deadline).unwrap_or(0),
 		_ => parameters.expiry_period,
 	};
 	let statement = Statement { execution, instance, prover: account, blocks_left };
@@ -89,7 +91,7 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 		(None, Some(input)) => prover.prove(&input, &statement).await.map_err(Error::Internal)?,
 		(None, None) => attested(&prover, instance)?,
 	};
-	let role = Role::of(&account, &block, now);
+	let role = Role::of(&account, &block, clock);
 	let intent = shown.intent(client.token(), role, role.bond(parameters.proof_bond));
 	let Execution { parent_hash, block_hash, gas_used } = execution;
 	let call = api::transactions().block_proposal().prove_block(
@@ -110,22 +112,6 @@ fn states(args: &ProveArgs) -> Result<(StateStore, Option<TempDir>)> {
 	}
 	let temporary = TempDir::with_prefix("prover-pool-")?;
 	Ok((StateStore::open(temporary.path())?, Some(temporary)))
-}
-
-/// Returns the source of executions and proofs.
-fn prover(context: &Context, args: &ProveArgs, states: StateStore) -> Result<Prover> {
-	if let Some(command) = &args.source.prover_command {
-		return Ok(Prover::Command { command: command.clone(), states });
-	}
-	let attestor = match &args.source.attestor_suri_file {
-		Some(path) => Some(Signer::from_suri_file(path)?),
-		None if args.source.attestor_dev => Some(Signer::development("attestor")?),
-		None => None,
-	};
-	if let Some(attestor) = &attestor {
-		attestor.check_for(context.client.properties())?;
-	}
-	Ok(Prover::demo(attestor, states))
 }
 
 /// Returns the result that the arguments name.
@@ -169,14 +155,14 @@ fn attested(prover: &Prover, instance: H256) -> Result<Vec<u8>> {
 }
 
 impl Role {
-	/// Returns the role in the next block, whose clock is one ahead of `now`.
-	fn of(prover: &AccountId, block: &Block, now: u32) -> Self {
+	/// Returns the role in the next block.
+	fn of(prover: &AccountId, block: &Block, clock: Clock) -> Self {
 		let Some(assignment) = block.assignment().filter(|it| it.prover == *prover) else {
 			return Role::Other;
 		};
 		match assignment.delivery {
 			Delivery::Removed => Role::Failed,
-			_ if assignment.deadline <= now => Role::Late,
+			_ if clock.blocks_left(assignment.deadline).is_none() => Role::Late,
 			Delivery::Claimed(_) => Role::Replacing,
 			Delivery::Due => Role::Assigned,
 		}
@@ -318,9 +304,12 @@ mod tests {
 			(block(Status::Pending), 99, Role::Other),
 			(open, 99, Role::Other),
 		] {
-			assert_eq!(Role::of(&me, &block, now), role);
-			assert_eq!(Role::of(&account(2), &block, now), Role::Other);
+			let clock = Clock { now, paused: 0 };
+			assert_eq!(Role::of(&me, &block, clock), role);
+			assert_eq!(Role::of(&account(2), &block, clock), Role::Other);
 		}
+		let pause = Clock { now: 100, paused: 1 };
+		assert_eq!(Role::of(&me, &assigned(me, Delivery::Due), pause), Role::Assigned);
 	}
 
 	#[test]

@@ -11,9 +11,12 @@ use crate::{
 		protocol::{ClearArgs, VerifyArgs},
 		BlockCallArgs,
 	},
-	chain::{api, At, BlockId},
+	chain::{
+		api::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec},
+		At, BlockId, H256,
+	},
 	output::count,
-	reads::rollup::{self, Block, Delivery, Parameters, State, Status},
+	reads::rollup::{self, Block, Parameters, State},
 	Refusal, Result,
 };
 use serde_json::json;
@@ -91,28 +94,36 @@ pub async fn clear_claims(context: &Context, args: ClearArgs) -> Result<()> {
 		name: "BlockProposal.NothingToClear".into(),
 		reason: format!("no claims on a settled block {} are stored", args.block),
 	})?;
+	let mut parents: Vec<H256> = rollup::claims(&at, args.block)
+		.await?
+		.iter()
+		.map(|claim| claim.execution.parent_hash)
+		.collect();
+	// They come parent by parent.
+	parents.dedup();
+	parents.truncate(args.max as usize);
 	let bonds = if left.bonds_forfeited { "forfeited" } else { "returned" };
 	let intent = Intent {
 		summary: format!(
-			"clear the claims on settled block {}, on up to {}",
+			"clear the claims on settled block {}, on {}",
 			args.block,
-			count(args.max, "parent", "parents")
+			count(parents.len() as u64, "parent", "parents")
 		),
 		consequences: vec![
 			format!(
 				"{} are stored; their bonds are {bonds}.",
 				count(left.claims, "claim", "claims")
 			),
-			"The call is free if it clears a claim.".into(),
+			"The call is free if there are still claims on each of these parents when it is included.".into(),
 		],
 		details: json!({
 			"block_id": args.block,
-			"max": args.max,
+			"parents": parents,
 			"claims": left.claims,
 			"bonds_forfeited": left.bonds_forfeited,
 		}),
 	};
-	let call = calls().clear_claims(args.block, args.max);
+	let call = calls().clear_claims(args.block, BoundedVec(parents));
 	transact(context, &context.signer()?, &call, &intent, &args.submit).await
 }
 
@@ -152,21 +163,9 @@ impl Situation {
 		}
 	}
 
-	/// Returns the last time at which the block cannot be skipped; `None` before its draw.
-	fn unskippable_until(&self) -> Option<u32> {
-		let removed_at = self.block.removed_at.unwrap_or(0);
-		let since = match &self.block.status {
-			Status::Pending => return None,
-			Status::Open { opened_at, .. } => *opened_at,
-			Status::Assigned(it) if matches!(it.delivery, Delivery::Removed) => removed_at,
-			Status::Assigned(it) => it.deadline,
-		};
-		Some(since.max(removed_at).saturating_add(self.parameters.expiry_period))
-	}
-
 	fn to_skip(&self, token: &Token, prover: Option<String>) -> Intent {
 		let escrow = token.format(self.block.escrow.held);
-		let last = self.unskippable_until();
+		let last = self.block.expires_after(self.parameters.expiry_period);
 		let mut consequences = Vec::new();
 		if let Some(last) = last {
 			consequences.push(self.date("This is allowed", last));
@@ -206,6 +205,7 @@ mod tests {
 		commands::account::tests::{token, UNIT},
 		daemon::work::tests::block,
 		execution::tests::hash,
+		reads::rollup::{Delivery, Status},
 	};
 
 	fn parameters() -> Parameters {
@@ -214,6 +214,7 @@ mod tests {
 			open_reward_end: 150,
 			rescue_bonus: 1,
 			proof_bond: 1,
+			min_proof_window: 20,
 			expiry_period: 100,
 			cooldown: 5,
 			max_fee_step: 1,
@@ -291,9 +292,9 @@ mod tests {
 		assert_eq!(intent.details["allowed_after"], 140);
 		let mut removed = situation(assigned(Delivery::Removed));
 		removed.block.removed_at = Some(30);
-		assert_eq!(removed.unskippable_until(), Some(130));
+		assert_eq!(removed.block.expires_after(100), Some(130));
 		let open = situation(Status::Open { opened_at: 20, fixed_reward: None });
-		assert_eq!(open.unskippable_until(), Some(120));
+		assert_eq!(open.block.expires_after(100), Some(120));
 		let pending = situation(Status::Pending).to_skip(&token(), None);
 		assert_eq!(pending.consequences.len(), 2);
 	}

@@ -10,7 +10,7 @@ use crate::{
 	execution::{Executed, Execution, Parent, Proposal},
 	reads::{
 		pool::{self, AssignmentRow, StakerRow},
-		rollup::{self, Block, Claim, State},
+		rollup::{self, Block, Claim, Clock, Keys, Parameters, State},
 	},
 	submit::LIFETIME,
 	Result,
@@ -23,12 +23,17 @@ use subxt::tx::Payload;
 pub struct Snapshot {
 	/// The chain after that block.
 	pub at: At,
+	/// The parameters of the protocol.
+	pub parameters: Parameters,
 	/// The rollup's clock.
-	pub now: u32,
-	/// The last verified block; `None` if the rollup was not started.
-	pub verified: Option<Parent>,
-	/// The unsettled blocks that are not cancelled, in the order of their ids.
+	pub clock: Clock,
+	/// The rollup's state; `None` if it was not started.
+	pub state: Option<State>,
+	/// The unsettled blocks that are not cancelled, in the order of their ids. Void claims in time
+	/// are dropped.
 	pub blocks: Vec<(BlockId, Block)>,
+	/// The registered attestation keys. A claim that another key vouched for is void.
+	pub keys: Keys,
 	/// The account's nonce.
 	pub account: Account,
 	/// The pool's own list of assignments that are not closed.
@@ -47,7 +52,7 @@ pub struct Seen<'a> {
 	pub block: &'a Block,
 	/// Its result, once it was executed.
 	pub executed: Option<Executed>,
-	/// The claims of others than the assigned prover in time, on its right parent.
+	/// The claims of others than the assigned prover in time, on its right parent, that are not void.
 	pub claims: Vec<Claim>,
 }
 
@@ -62,9 +67,9 @@ impl Snapshot {
 		self.staker.exits.iter().map(|exit| exit.amount).sum()
 	}
 
-	/// Returns a waiting block.
-	pub fn block(&self, id: BlockId) -> Option<&Block> {
-		self.blocks.iter().find(|(waiting, _)| *waiting == id).map(|(_, block)| block)
+	/// Returns the last verified block; `None` if the rollup was not started.
+	pub fn verified(&self) -> Option<Parent> {
+		self.state.as_ref().map(State::verified)
 	}
 
 	/// Returns the proposals of all waiting blocks.
@@ -77,12 +82,13 @@ impl Snapshot {
 	pub async fn seen(&self, results: &BTreeMap<BlockId, Executed>) -> Result<Vec<Seen<'_>>> {
 		try_join_all(self.blocks.iter().map(|(id, block)| async move {
 			let executed = results.get(id).copied();
-			let claims = match &executed {
+			let mut claims = match &executed {
 				Some(executed) if block.claims > 0 => {
 					rollup::claims_on(&self.at, *id, executed.step.parent.hash).await?
 				},
 				_ => Vec::new(),
 			};
+			claims.retain(|claim| !claim.is_void(&self.keys));
 			Ok(Seen { id: *id, block, executed, claims })
 		}))
 		.await
@@ -122,16 +128,18 @@ impl Seen<'_> {
 /// Reads everything that matters to `me`.
 pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
 	let state = rollup::state(&at).await?;
-	let (now, blocks, assignments, staker, account, free) = futures::try_join!(
-		rollup::now(&at),
+	let (clock, mut blocks, keys, assignments, staker, account, free) = futures::try_join!(
+		rollup::clock(&at),
 		blocks(&at, state.as_ref()),
+		rollup::attestation_keys(&at),
 		pool::assignments(&at, me),
 		pool::staker(&at, me),
 		account(&at, me),
 		free(&at, me),
 	)?;
-	let verified = state.as_ref().map(State::verified);
-	Ok(Snapshot { at, now, verified, blocks, account, assignments, staker, free })
+	blocks.iter_mut().for_each(|(_, block)| block.drop_void_claim(&keys));
+	let parameters = rollup::parameters(&at)?;
+	Ok(Snapshot { at, parameters, clock, state, blocks, keys, account, assignments, staker, free })
 }
 
 /// Returns the unsettled blocks that are not cancelled.

@@ -10,8 +10,9 @@ use crate::{
 	client::Client,
 	execution::{Executed, Parent, Proposal, Step},
 	lineage::{
-		proposals::calls_with,
+		proposals::not_found,
 		rebuild::{Rebuild, RebuildError},
+		search::Search,
 		Next,
 	},
 	prover::{Input, Prover},
@@ -112,7 +113,7 @@ impl Executions {
 impl Daemon {
 	/// Takes note of the blocks that wait.
 	pub(super) fn follow(&mut self, snapshot: &Snapshot) {
-		self.executions.target = snapshot.verified.map(|head| (head, snapshot.proposals()));
+		self.executions.target = snapshot.verified().map(|head| (head, snapshot.proposals()));
 	}
 
 	/// Starts the next execution, unless one is running. Lists have to be there.
@@ -165,10 +166,8 @@ impl Daemon {
 			},
 			Finished::Rebuilt { target, result: Ok(base) } => {
 				info!(block = target.id, from = base.id, "the state is rebuilt");
-				if base.hash == target.hash {
-					self.lineage.set_genesis(base.hash);
-					self.save_lineage();
-				}
+				self.lineage.rebuilt(target, base);
+				self.save_lineage();
 			},
 			Finished::Rebuilt { target, result: Err(reason) } => {
 				if matches!(reason, RebuildError::Differs { .. }) {
@@ -204,7 +203,7 @@ impl Daemon {
 		}
 	}
 
-	/// Fetches the lists of waiting blocks until `until`, and removes those of settled ones.
+	/// Looks for the lists of waiting blocks until `until`, and removes those of settled ones.
 	pub(super) async fn refresh_lists(
 		&mut self,
 		client: &Client,
@@ -216,14 +215,17 @@ impl Daemon {
 		self.tx_lists.retain(&wanted);
 		let best = snapshot.account.number;
 		for (id, block) in &snapshot.blocks {
-			if !self.tx_lists.begin_fetch(block.tx_list_hash, best) {
-				continue;
-			}
-			let age = snapshot.now.saturating_sub(block.proposed_at);
-			let proposal = block.proposal(*id);
-			let fetch = calls_with(client, &snapshot.at, &proposal, age);
-			match timeout_at(until, fetch).await {
-				Ok(Ok(calls)) => {
+			let wanted_hash = block.tx_list_hash;
+			let begin = || Search::new(best, snapshot.clock.now, block.proposed_at);
+			let Some(search) = self.tx_lists.search(wanted_hash, best, begin) else { continue };
+			let found = timeout_at(until, search.run(client, &snapshot.at, wanted_hash)).await;
+			match found {
+				Ok(Ok(None)) => {
+					warn!(block = id, "{}", not_found(client, *id));
+					self.metrics.execution_failures.inc();
+					self.tx_lists.rest(wanted_hash, best);
+				},
+				Ok(Ok(Some(calls))) => {
 					// Other waiting blocks may have been proposed beside it.
 					for call in calls.iter().filter(|call| wanted.contains(&call.tx_list_hash())) {
 						self.tx_lists.save(call.tx_list_hash(), &call.tx_list);

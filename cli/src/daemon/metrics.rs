@@ -90,7 +90,7 @@ pub struct Metrics {
 	pub executed_block: IntGauge,
 	/// The time that executions took.
 	pub execution_seconds: Histogram,
-	/// Executions that failed, and states that could not be rebuilt.
+	/// Executions that failed, states that could not be rebuilt, and lists that were not found.
 	pub execution_failures: IntCounter,
 	/// Claims on chain that differ from the executions of their blocks.
 	pub claims_differing: IntGauge,
@@ -114,6 +114,8 @@ pub struct Metrics {
 	pub submitted: IntCounter,
 	/// Proofs sent of blocks that this account need not prove.
 	pub rescues: IntCounter,
+	/// Calls sent so that the rollup goes on, by name.
+	pub liveness_calls: IntCounterVec,
 	/// The tokens of bonds that were forfeited.
 	pub forfeited: prometheus::Counter,
 	/// Proofs seen in a block.
@@ -187,7 +189,7 @@ impl Metrics {
 			)?,
 			execution_failures: it.counter(
 				"execution_failures_total",
-				"Executions that failed, and states that were not rebuilt",
+				"Executions that failed, states that were not rebuilt, and lists that were not found",
 			)?,
 			claims_differing: it.int_gauge(
 				"claims_differing",
@@ -227,6 +229,12 @@ impl Metrics {
 			rescues: it.counter(
 				"rescues_total",
 				"Proofs sent of blocks that the account need not prove",
+			)?,
+			liveness_calls: it.counters(
+				"liveness_calls_total",
+				"Calls sent so that the rollup goes on",
+				"call",
+				&["expire_request", "skip_block"],
 			)?,
 			forfeited: it.amount(
 				"bonds_forfeited_tokens_total",

@@ -1,7 +1,7 @@
 //! `run`: a prover that proves its assignments, and what others left unproven.
 //!
-//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`nonces`] and
-//!   [`tips`] about transactions: from values only;
+//! - [`work`] decides what to do, [`rescue`] which blocks of others to prove, [`liveness`] which calls
+//!   the rollup needs besides proofs, [`nonces`] and [`tips`] about transactions: from values only;
 //! - [`chain`] and [`history`] read the chain, [`store`] the saved state;
 //! - [`executions`] keeps up with the [lineage](crate::lineage), [`jobs`] runs proofs, [`block_time`]
 //!   limits them;
@@ -21,6 +21,7 @@ pub mod events;
 pub mod executions;
 pub mod history;
 pub mod jobs;
+pub mod liveness;
 pub mod metrics;
 pub mod nodes;
 pub mod nonces;
@@ -47,6 +48,7 @@ use availability::Availability;
 use block_time::BlockTime;
 use executions::Executions;
 use jobs::Jobs;
+use liveness::Liveness;
 use metrics::{Metrics, Server};
 use nodes::Nodes;
 use retries::RetryPolicy;
@@ -80,6 +82,8 @@ pub struct Daemon {
 	jobs: Jobs,
 	block_time: BlockTime,
 	retries: RetryPolicy,
+	/// When each call was made that the rollup needs besides proofs.
+	liveness: Liveness,
 	/// Parsed at the first connection, when the token is known.
 	tips: Tips,
 	tx_lists: TxListCache,
@@ -98,7 +102,8 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
 	Nodes::new(&args.archive_url, global.insecure)?;
 	let state_dir = StateDir::open(&args.state)?;
-	let prover = prover(&args)?;
+	let states = StateStore::open(&args.state.join("states"))?;
+	let prover = args.source.prover(states)?;
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
 		let server = Server::bind(address, metrics.clone()).await?;
@@ -119,6 +124,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		jobs: Jobs::default(),
 		block_time: BlockTime::default(),
 		retries: RetryPolicy::default(),
+		liveness: Liveness::default(),
 		tips: Tips::default(),
 		tx_lists: TxListCache::open(&args.state.join("lists")),
 		availability: Availability::default(),
@@ -134,19 +140,6 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	// The state is saved already; running proofs end with this.
 	info!(abandoned = running, "stopping");
 	result
-}
-
-/// Returns the source of executions and proofs.
-fn prover(args: &RunArgs) -> Result<Prover> {
-	let states = StateStore::open(&args.state.join("states"))?;
-	if let Some(command) = &args.source.prover_command {
-		return Ok(Prover::Command { command: command.clone(), states });
-	}
-	let attestor = match &args.source.attestor_suri_file {
-		Some(path) => Signer::from_suri_file(path)?,
-		None => Signer::development("attestor")?,
-	};
-	Ok(Prover::demo(Some(attestor), states))
 }
 
 /// Returns the step at which to crash.

@@ -26,6 +26,8 @@ pub struct Policy {
 	pub bond: Balance,
 	/// The bonus for a block whose assigned prover has failed, in parts of 10⁹ of the reward.
 	pub bonus: u32,
+	/// The time after which a block that nobody proves can be skipped.
+	pub expiry_period: u32,
 	/// The account that proves.
 	pub me: AccountId,
 }
@@ -43,20 +45,35 @@ pub struct Situation<'a> {
 	pub open_rewards: &'a BTreeMap<BlockId, u32>,
 	/// The blocks on which work has begun.
 	pub begun: &'a BTreeSet<BlockId>,
+	/// The next block to settle.
+	pub head: BlockId,
 }
 
 impl Policy {
 	/// Returns the blocks to rescue. What has begun comes first and is not given up when its reward
 	/// changes; of the others, those with the lowest ids. Each needs a bond, and as much again stays
 	/// free for fees.
+	///
+	/// The head is proven whatever that pays, once half of the time until it can be skipped is over,
+	/// if this account is to be paid for a block behind it: a skip cancels all of them.
 	pub fn choose(&self, waiting: &[Waiting], situation: &Situation) -> BTreeSet<BlockId> {
 		if self.mode == RescueMode::Off {
 			return BTreeSet::new();
 		}
-		let candidates = waiting.iter().filter(|block| self.is_candidate(block, situation));
+		let head = self.endangered_head(waiting, situation);
+		let pays = |block: &Waiting| Some(block.id) == head || self.pays(block, situation);
+		let is_candidate = |block: &&Waiting| {
+			// It is never paid for a block that it has failed to prove.
+			let may_pay = !is_own_failure(block) || Some(block.id) == head;
+			(may_pay || self.mode == RescueMode::Always) && is_provable(block, situation)
+		};
+		let candidates = waiting.iter().filter(is_candidate);
 		let (begun, new): (Vec<_>, Vec<_>) =
 			candidates.partition(|block| situation.begun.contains(&block.id));
-		let new = new.into_iter().filter(|block| self.may_begin(block, situation));
+		let is_due = |block: &&Waiting| {
+			self.starts_at(block).is_some_and(|at| at <= situation.now) && pays(block)
+		};
+		let new = new.into_iter().filter(is_due);
 		let bonds = match self.bond {
 			0 => usize::MAX,
 			bond => usize::try_from(situation.free / bond).unwrap_or(usize::MAX).saturating_sub(1),
@@ -64,26 +81,28 @@ impl Policy {
 		begun.into_iter().chain(new).map(|block| block.id).take(bonds).collect()
 	}
 
-	fn is_candidate(&self, block: &Waiting, situation: &Situation) -> bool {
-		let Turn::Anybody(opening) = block.turn else { return false };
-		// It is never paid for a block that it has failed to prove.
-		let is_paid = !opening.is_own_failure || self.mode == RescueMode::Always;
-		is_paid
-			&& block.right.is_some()
-			&& !block.is_claimed
-			&& !block.is_barred
-			&& block.id < situation.finalized_next_id
+	/// Returns the head, if its skip would soon take the pay for a block behind it.
+	fn endangered_head(&self, waiting: &[Waiting], situation: &Situation) -> Option<BlockId> {
+		let head = waiting.iter().find(|block| block.id == situation.head)?;
+		let Turn::Anybody(opening) = head.turn else { return None };
+		let half = opening.since.saturating_add(self.expiry_period / 2);
+		(half <= situation.now && earns_behind(waiting, head.id)).then_some(head.id)
 	}
 
-	fn may_begin(&self, block: &Waiting, situation: &Situation) -> bool {
+	/// Returns when this account may begin to rescue a block.
+	fn starts_at(&self, block: &Waiting) -> Option<u32> {
+		let Turn::Anybody(opening) = block.turn else { return None };
+		Some(opening.since.saturating_add(self.delay(block.id)))
+	}
+
+	/// Returns whether a proof is worth making.
+	fn pays(&self, block: &Waiting, situation: &Situation) -> bool {
 		let Turn::Anybody(opening) = block.turn else { return false };
-		let starts_at = opening.since.saturating_add(self.delay(block.id));
 		let reward = match opening.agreed {
 			Some(agreed) => self.with_bonus(agreed),
 			None => situation.open_rewards.get(&block.id).copied().unwrap_or(0).into(),
 		};
-		let pays = self.mode == RescueMode::Always || reward >= self.least_reward.into();
-		starts_at <= situation.now && pays
+		self.mode == RescueMode::Always || reward >= self.least_reward.into()
 	}
 
 	fn with_bonus(&self, agreed: u32) -> u64 {
@@ -91,15 +110,33 @@ impl Policy {
 		agreed + agreed * u64::from(self.bonus) / BILLION
 	}
 
-	/// Returns how many blocks later than possible this account begins to rescue this block.
-	fn delay(&self, block: BlockId) -> u32 {
+	/// Returns how many blocks later than possible this account does something for this block.
+	pub fn delay(&self, block: BlockId) -> u32 {
 		let seed = [self.me.0.as_slice(), &block.to_le_bytes()].concat();
 		u32::from(blake2_256(&seed)[0]) % STAGGER
 	}
 }
 
+/// Returns whether any account may prove the block, and this daemon can.
+fn is_provable(block: &Waiting, situation: &Situation) -> bool {
+	matches!(block.turn, Turn::Anybody(_))
+		&& block.right.is_some()
+		&& !block.is_claimed
+		&& !block.is_barred
+		&& block.id < situation.finalized_next_id
+}
+
+fn is_own_failure(block: &Waiting) -> bool {
+	matches!(block.turn, Turn::Anybody(opening) if opening.is_own_failure)
+}
+
+/// Returns whether this account is to be paid for a block behind the head.
+pub fn earns_behind(waiting: &[Waiting], head: BlockId) -> bool {
+	waiting.iter().any(|block| block.id > head && block.is_earning)
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
 	use super::*;
 	use crate::{
 		daemon::work::Opening,
@@ -108,10 +145,18 @@ mod tests {
 
 	const NOW: u32 = 100;
 	const BOND: Balance = 10;
+	const EXPIRY: u32 = 40;
 	const NOTHING: [BlockId; 0] = [];
 
-	fn policy(mode: RescueMode) -> Policy {
-		Policy { mode, least_reward: 9_000, bond: BOND, bonus: 500_000_000, me: AccountId([1; 32]) }
+	pub fn policy(mode: RescueMode) -> Policy {
+		Policy {
+			mode,
+			least_reward: 9_000,
+			bond: BOND,
+			bonus: 500_000_000,
+			expiry_period: EXPIRY,
+			me: AccountId([1; 32]),
+		}
 	}
 
 	/// Returns a block that anybody may prove, for long enough for every delay.
@@ -124,6 +169,7 @@ mod tests {
 			turn: Turn::Anybody(opening),
 			is_claimed: false,
 			is_barred: false,
+			is_earning: false,
 		}
 	}
 
@@ -137,6 +183,7 @@ mod tests {
 		finalized_next_id: BlockId,
 		open_rewards: BTreeMap<BlockId, u32>,
 		begun: BTreeSet<BlockId>,
+		head: BlockId,
 	}
 
 	impl Default for Chain {
@@ -146,6 +193,7 @@ mod tests {
 				finalized_next_id: 50,
 				open_rewards: BTreeMap::new(),
 				begun: BTreeSet::new(),
+				head: 2,
 			}
 		}
 	}
@@ -158,6 +206,7 @@ mod tests {
 				finalized_next_id: self.finalized_next_id,
 				open_rewards: &self.open_rewards,
 				begun: &self.begun,
+				head: self.head,
 			};
 			policy.choose(blocks, &situation).into_iter().collect()
 		}
@@ -240,6 +289,36 @@ mod tests {
 		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &blocks, NOW), [3]);
 		// An assignment that ran into its deadline is.
 		assert_eq!(chain.chosen(&policy(RescueMode::Profitable), &[own_failure(3)], NOW), NOTHING);
+	}
+
+	/// A skip of the head would take the pay for what is behind it.
+	#[test]
+	fn a_head_before_earnings_is_proven_whatever_it_pays() {
+		let half = EXPIRY / 2;
+		let opening = |agreed, is_own_failure| Opening { since: NOW, agreed, is_own_failure };
+		let mine = |id| Waiting {
+			turn: Turn::Mine { deadline: NOW + 99 },
+			is_earning: true,
+			..block(id, None)
+		};
+		let profitable = policy(RescueMode::Profitable);
+		let chain = Chain { head: 3, ..Chain::default() };
+		for turn in [opening(Some(1), false), opening(None, false), opening(Some(1), true)] {
+			let head = Waiting { turn: Turn::Anybody(turn), ..block(3, None) };
+			let chosen =
+				|chain: &Chain, behind, now| chain.chosen(&profitable, &[head, behind], now);
+			assert_eq!(chosen(&chain, mine(4), NOW + half - 1), NOTHING, "{turn:?}");
+			assert_eq!(chosen(&chain, mine(4), NOW + half), [3], "{turn:?}");
+			// Nothing to lose, or not the head.
+			assert_eq!(
+				chosen(&chain, Waiting { is_earning: false, ..mine(4) }, NOW + half),
+				NOTHING
+			);
+			assert_eq!(chosen(&chain, mine(2), NOW + half), NOTHING);
+			assert_eq!(chosen(&Chain::default(), mine(4), NOW + half), NOTHING);
+			let off = chain.chosen(&policy(RescueMode::Off), &[head, mine(4)], NOW + half);
+			assert_eq!(off, NOTHING);
+		}
 	}
 
 	/// Each account begins at its own time, the same whenever it is asked, and none much later.

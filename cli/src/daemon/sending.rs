@@ -2,6 +2,7 @@
 
 use super::{
 	chain::{self, Seen, Snapshot, TxOutcome},
+	liveness::{Call, Wait},
 	nonces::{gap, highest, live_up_to, next_nonce, unreported, Account, Sent},
 	retries::MaxDelay,
 	work::{Due, Plan, Task},
@@ -15,6 +16,7 @@ use crate::{
 	submit::{submit_raw, Prepared, Submission, Terms},
 	Error, Refusal, Result,
 };
+use std::collections::BTreeMap;
 use subxt::tx::Payload;
 use tracing::{debug, info, warn};
 
@@ -90,8 +92,9 @@ impl Daemon {
 			let tasks = plan.awaited.iter().filter(|due| those(due)).map(|due| due.task).collect();
 			highest(sent, best, &tasks)
 		};
-		let is_urgent =
-			|due: &Due| due.time_left(snapshot.now).is_some_and(|left| left <= self.args.reserve);
+		let is_urgent = |due: &Due| {
+			due.time_left(snapshot.clock.now).is_some_and(|left| left <= self.args.reserve)
+		};
 		let hurried = last(&is_urgent);
 		// A proof that is about to be submitted comes after all others.
 		let needed = if plan.submit.is_empty() { last(&|_| true) } else { Some(u64::MAX) };
@@ -255,9 +258,47 @@ impl Daemon {
 
 	async fn send(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<()> {
 		let call = self.call(due.task)?;
-		let next_index = client.rpc().system_account_next_index(&self.me).await?;
-		let nonce = next_nonce(&self.state()?.sent, snapshot.account, next_index);
+		let nonce = self.next_nonce(client, snapshot.account).await?;
 		self.sign_and_send(client, nonce, &call, Some(due.task), due.can_be_tried).await
+	}
+
+	async fn next_nonce(&self, client: &Client, best: Account) -> Result<u64> {
+		let next_index = client.rpc().system_account_next_index(&self.me).await?;
+		Ok(next_nonce(&self.state()?.sent, best, next_index))
+	}
+
+	/// Submits the calls that the rollup needs besides proofs, when their time has come. If another
+	/// account is first, the trial refuses them, and costs nothing.
+	pub(super) async fn submit_calls(
+		&mut self,
+		client: &Client,
+		best: Account,
+		calls: &BTreeMap<Call, Wait>,
+	) -> Result<()> {
+		let transactions = api::transactions().block_proposal();
+		for call in self.liveness.observe(calls, best.number) {
+			let (name, block) = (call.name(), call.block());
+			let nonce = self.next_nonce(client, best).await?;
+			let sent = match call {
+				Call::ExpireRequest(id) => {
+					self.sign_and_send(client, nonce, &transactions.expire_request(id), None, true)
+						.await
+				},
+				Call::SkipBlock(id) => {
+					self.sign_and_send(client, nonce, &transactions.skip_block(id), None, true)
+						.await
+				},
+			};
+			match sent {
+				Ok(()) => {
+					warn!(block, "{name} is submitted: nobody else lets the rollup go on");
+					self.metrics.liveness_calls.with_label_values(&[name]).inc();
+				},
+				Err(Error::Refused(refusal)) => info!(block, "{name} is not submitted: {refusal}"),
+				Err(error) => return Err(error),
+			}
+		}
+		Ok(())
 	}
 
 	/// Tries, signs, saves and submits a call, in this order.

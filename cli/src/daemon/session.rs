@@ -5,6 +5,7 @@ use super::{
 	events::{self, Event},
 	history::{self, in_tokens},
 	jobs::{Done, Failure},
+	liveness::{self, Call, Wait},
 	nonces::tasks_in_flight,
 	rescue::{Policy, Situation},
 	retries::MaxDelay,
@@ -23,7 +24,7 @@ use crate::{
 };
 use futures::StreamExt;
 use std::{
-	collections::BTreeSet,
+	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -51,6 +52,7 @@ impl Daemon {
 		let mut heads = client.online().stream_best_blocks().await?.map(number);
 		let mut finalized = client.online().stream_blocks().await?.map(number);
 		self.retries.forget_submissions();
+		self.tx_lists.forget_searches();
 		self.metrics.connected.set(1);
 		info!(url = client.url(), chain = client.properties().name, "connected");
 		// The highest finalized block, and the one as of which the state was cleaned up.
@@ -169,13 +171,13 @@ impl Daemon {
 		self.retries.set_best(best.number);
 		self.follow(&snapshot);
 		self.advance(client, best.number);
-		let results = match snapshot.verified {
+		let results = match snapshot.verified() {
 			Some(verified) => self.lineage.results(verified, &snapshot.proposals()),
 			None => Default::default(),
 		};
 		let seen = snapshot.seen(&results).await?;
 		self.report_outcomes(client, &snapshot, &seen).await?;
-		let plan = self.plan(&snapshot, &seen).await?;
+		let (plan, calls) = self.plan(&snapshot, &seen).await?;
 		self.compare(&seen);
 		self.measure(client, &snapshot, &plan);
 		self.cancel(&plan);
@@ -183,6 +185,7 @@ impl Daemon {
 		self.resubmit(client, &snapshot, &plan).await?;
 		self.submit(client, &snapshot, &plan).await?;
 		self.fill_gap(client, best).await?;
+		self.submit_calls(client, best, &calls).await?;
 		self.prove(client, &snapshot, &seen, plan);
 		let until = tokio::time::Instant::now() + LIST_TIMEOUT;
 		self.refresh_lists(client, &snapshot, until).await;
@@ -190,8 +193,12 @@ impl Daemon {
 		Ok(())
 	}
 
-	/// Decides what to do.
-	async fn plan(&self, snapshot: &Snapshot, seen: &[Seen<'_>]) -> Result<Plan> {
+	/// Decides what to do, and which calls the rollup needs besides proofs.
+	async fn plan(
+		&self,
+		snapshot: &Snapshot,
+		seen: &[Seen<'_>],
+	) -> Result<(Plan, BTreeMap<Call, Wait>)> {
 		let state = self.state()?;
 		let in_flight = InFlight {
 			finished: state.proofs.iter().map(|proof| proof.task).collect(),
@@ -202,29 +209,44 @@ impl Daemon {
 		let waiting: Vec<_> = seen
 			.iter()
 			.map(|Seen { id, block, executed, claims }| {
-				Waiting::new(*id, block, executed.as_ref(), claims, &self.me, snapshot.now)
+				Waiting::new(*id, block, executed.as_ref(), claims, &self.me, snapshot.clock)
 			})
 			.collect();
-		let parameters = rollup::parameters(&snapshot.at)?;
+		let (parameters, now) = (&snapshot.parameters, snapshot.clock.now);
 		let asked = snapshot.staker.prover.as_ref().map(|member| member.offer.reward_per_gas);
 		let policy = Policy {
 			mode: self.args.rescue,
 			least_reward: self.args.proof_cost.or(asked).unwrap_or(0),
 			bond: parameters.proof_bond,
 			bonus: parameters.rescue_bonus,
+			expiry_period: parameters.expiry_period,
 			me: self.me,
 		};
 		let rescues = policy.choose(
 			&waiting,
 			&Situation {
-				now: snapshot.now,
+				now,
 				free: snapshot.free,
 				finalized_next_id: self.finalized_next_id,
 				open_rewards: &snapshot.open_rewards(&waiting).await?,
 				begun: &in_flight.blocks(),
+				head: snapshot.state.as_ref().map_or(0, |state| state.head),
 			},
 		);
-		Ok(work::plan(&waiting, &in_flight, &rescues, snapshot.now))
+		let plan = work::plan(&waiting, &in_flight, &rescues, now);
+		let calls = snapshot.state.as_ref().map(|state| {
+			let situation = liveness::Situation {
+				clock: snapshot.clock,
+				state,
+				blocks: &snapshot.blocks,
+				waiting: &waiting,
+				running: &in_flight.running,
+				finalized_next_id: self.finalized_next_id,
+				min_proof_window: parameters.min_proof_window,
+			};
+			liveness::calls(&policy, &plan, &situation)
+		});
+		Ok((plan, calls.unwrap_or_default()))
 	}
 
 	/// Reports claims that differ from what the daemon has executed.
@@ -299,7 +321,11 @@ impl Daemon {
 			}
 			let genesis_hash = client.genesis_hash();
 			let execution = due.task.execution;
-			let blocks_left = due.time_left(snapshot.now).unwrap_or(self.rescue_time(snapshot));
+			let blocks_left = match due.deadline {
+				Some(deadline) => snapshot.clock.blocks_left(deadline).unwrap_or(0),
+				// A rescue has time until the block can be skipped.
+				None => snapshot.parameters.expiry_period,
+			};
 			let statement = Statement {
 				execution,
 				instance: instance_hash(genesis_hash, &step.proposal, &execution, &self.me),
@@ -313,11 +339,6 @@ impl Daemon {
 			self.jobs.start(due.task, prover, (input, statement), limit, self.faults);
 		}
 		self.metrics.proving.set(self.jobs.running().len() as i64);
-	}
-
-	/// Returns the time that a rescue has: a block that nobody proves can be skipped after it.
-	fn rescue_time(&self, snapshot: &Snapshot) -> u32 {
-		rollup::parameters(&snapshot.at).map_or(0, |parameters| parameters.expiry_period)
 	}
 
 	/// Takes the result of a proof.

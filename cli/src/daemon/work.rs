@@ -2,12 +2,13 @@
 //! flight alone.
 //!
 //! The rules are those of `docs/protocol.md`, Life 3, as a prover sees them. A claim that is
-//! submitted now is included in the next block at the earliest, whose clock is one ahead.
+//! submitted now is included in the next block at the earliest, whose clock is one ahead outside of
+//! pauses of the protocol.
 
 use crate::{
 	chain::{AccountId, BlockId},
 	execution::{Executed, Execution},
-	reads::rollup::{Block, Claim, Delivery, Status},
+	reads::rollup::{Block, Claim, Clock, Delivery, Status},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -35,6 +36,9 @@ pub struct Waiting {
 	pub is_claimed: bool,
 	/// True if governance has removed a claim of the right result.
 	pub is_barred: bool,
+	/// True if this account has claimed it, or has to and is in time: a skip of a block before it
+	/// takes its pay.
+	pub is_earning: bool,
 }
 
 /// Who may prove a block.
@@ -134,27 +138,29 @@ pub struct Plan {
 
 impl Waiting {
 	/// Returns the block as `me` sees it at this time. `executed` is its result, `claims` are those
-	/// of others on its parent.
+	/// of others on its parent. No claim is void.
 	pub fn new(
 		id: BlockId,
 		block: &Block,
 		executed: Option<&Executed>,
 		claims: &[Claim],
 		me: &AccountId,
-		now: u32,
+		clock: Clock,
 	) -> Self {
 		let right = executed.map(Executed::execution);
-		let mut all = block.claim_in_time().into_iter().chain(claims);
+		let turn = Turn::of(block, me, clock);
+		let all = || block.claim_in_time().into_iter().chain(claims);
 		Self {
 			id,
 			right,
-			turn: Turn::of(block, me, now),
+			turn,
 			is_claimed: match right {
-				Some(right) => all.any(|claim| Execution::from(&claim.execution) == right),
+				Some(right) => all().any(|claim| Execution::from(&claim.execution) == right),
 				// A claim of its own counts as right until the block is executed.
 				None => block.claim_in_time().is_some_and(|claim| claim.prover == *me),
 			},
 			is_barred: right.is_some_and(|right| block.is_barred(&right)),
+			is_earning: matches!(turn, Turn::Mine { .. }) || all().any(|claim| claim.prover == *me),
 		}
 	}
 
@@ -165,7 +171,7 @@ impl Waiting {
 }
 
 impl Turn {
-	fn of(block: &Block, me: &AccountId, now: u32) -> Self {
+	fn of(block: &Block, me: &AccountId, clock: Clock) -> Self {
 		let removed_at = block.removed_at.unwrap_or(0);
 		match &block.status {
 			Status::Pending => Self::NotYet,
@@ -181,7 +187,7 @@ impl Turn {
 					agreed: Some(it.reward_per_gas),
 					is_own_failure: it.prover == *me,
 				};
-				match removed || now >= it.deadline {
+				match removed || clock.blocks_left(it.deadline).is_none() {
 					true => Self::Anybody(opening),
 					false if it.prover == *me => Self::Mine { deadline: it.deadline },
 					false => Self::NotYet,
@@ -205,7 +211,7 @@ pub fn plan(
 		let task = block.right.map(|execution| Task { block: block.id, execution });
 		match block.turn {
 			Turn::Mine { deadline } if !block.is_claimed => {
-				let left = deadline - now;
+				let left = deadline.saturating_sub(now);
 				plan.open += 1;
 				plan.time_left = Some(plan.time_left.map_or(left, |least| least.min(left)));
 				let task = task.filter(|_| wanted);

@@ -8,11 +8,18 @@ use crate::{
 		H256,
 	},
 	execution::tests::{executed, hash},
+	reads::rollup::Keys,
 };
 
 pub(crate) const ME: AccountId = AccountId([7; 32]);
+/// The keys that are registered. Claims have the tag 0.
+const KEY: [u8; 32] = [0; 32];
 const OTHER: AccountId = AccountId([8; 32]);
 const DEADLINE: u32 = 100;
+
+fn at(now: u32) -> Clock {
+	Clock { now, paused: 0 }
+}
 
 /// The result of the block with this id.
 fn right(id: BlockId) -> Execution {
@@ -64,7 +71,7 @@ pub(crate) fn claim(prover: AccountId, execution: Execution) -> Claim {
 		execution: OnChain { parent_hash, block_hash, gas_used },
 		reward_per_gas: 10_000,
 		bond: 0,
-		tag: Default::default(),
+		tag: KEY,
 		claimed_at: 10,
 	}
 }
@@ -76,12 +83,13 @@ fn mine(id: BlockId) -> Waiting {
 		turn: Turn::Mine { deadline: DEADLINE },
 		is_claimed: false,
 		is_barred: false,
+		is_earning: true,
 	}
 }
 
 fn open(id: BlockId, since: u32) -> Waiting {
 	let opening = Opening { since, agreed: None, is_own_failure: false };
-	Waiting { turn: Turn::Anybody(opening), ..mine(id) }
+	Waiting { turn: Turn::Anybody(opening), is_earning: false, ..mine(id) }
 }
 
 fn failed(id: BlockId) -> Waiting {
@@ -105,7 +113,7 @@ fn nothing(open: usize, late: usize, time_left: Option<u32>) -> Plan {
 #[test]
 fn it_is_this_accounts_turn_until_the_deadline() {
 	let mine = assigned(ME, Delivery::Due);
-	let turn = |now| Turn::of(&mine, &ME, now);
+	let turn = |now| Turn::of(&mine, &ME, at(now));
 	assert_eq!(turn(DEADLINE - 1), Turn::Mine { deadline: DEADLINE });
 	// The next block's clock is past the deadline.
 	let opening = Opening { since: DEADLINE, agreed: Some(10_000), is_own_failure: true };
@@ -115,10 +123,10 @@ fn it_is_this_accounts_turn_until_the_deadline() {
 #[test]
 fn blocks_of_others_are_open_after_their_deadline() {
 	let others = assigned(OTHER, Delivery::Due);
-	assert_eq!(Turn::of(&others, &ME, DEADLINE - 1), Turn::NotYet);
+	assert_eq!(Turn::of(&others, &ME, at(DEADLINE - 1)), Turn::NotYet);
 	let opening = Opening { since: DEADLINE, agreed: Some(10_000), is_own_failure: false };
-	assert_eq!(Turn::of(&others, &ME, DEADLINE), Turn::Anybody(opening));
-	assert_eq!(Turn::of(&block(Status::Pending), &ME, DEADLINE), Turn::NotYet);
+	assert_eq!(Turn::of(&others, &ME, at(DEADLINE)), Turn::Anybody(opening));
+	assert_eq!(Turn::of(&block(Status::Pending), &ME, at(DEADLINE)), Turn::NotYet);
 }
 
 /// A removed claim ends an assignment at once, whosever it is.
@@ -127,7 +135,7 @@ fn a_block_with_a_removed_claim_is_open_at_once() {
 	for (prover, is_own_failure) in [(ME, true), (OTHER, false)] {
 		let removed = Block { removed_at: Some(30), ..assigned(prover, Delivery::Removed) };
 		let opening = Opening { since: 30, agreed: Some(10_000), is_own_failure };
-		assert_eq!(Turn::of(&removed, &ME, 31), Turn::Anybody(opening));
+		assert_eq!(Turn::of(&removed, &ME, at(31)), Turn::Anybody(opening));
 	}
 }
 
@@ -135,9 +143,10 @@ fn a_block_with_a_removed_claim_is_open_at_once() {
 fn an_open_block_is_open_since_it_was_opened_or_a_claim_removed() {
 	let status = Status::Open { opened_at: 20, fixed_reward: None };
 	let opening = Opening { since: 20, agreed: None, is_own_failure: false };
-	assert_eq!(Turn::of(&block(status.clone()), &ME, 21), Turn::Anybody(opening));
+	assert_eq!(Turn::of(&block(status.clone()), &ME, at(21)), Turn::Anybody(opening));
 	let removed = Block { removed_at: Some(30), ..block(status) };
-	assert_eq!(Turn::of(&removed, &ME, 31), Turn::Anybody(Opening { since: 30, ..opening }));
+	let removed_since = Turn::Anybody(Opening { since: 30, ..opening });
+	assert_eq!(Turn::of(&removed, &ME, at(31)), removed_since);
 }
 
 #[test]
@@ -145,7 +154,7 @@ fn only_the_same_result_on_the_same_parent_is_claimed() {
 	let executed = executed(4, 1, 14);
 	let right = executed.execution();
 	let seen = |block: &Block, claims: &[Claim]| {
-		Waiting::new(4, block, Some(&executed), claims, &ME, 20).is_claimed
+		Waiting::new(4, block, Some(&executed), claims, &ME, at(20)).is_claimed
 	};
 	let due = assigned(ME, Delivery::Due);
 	assert!(!seen(&due, &[]));
@@ -160,7 +169,7 @@ fn only_the_same_result_on_the_same_parent_is_claimed() {
 	}
 	// Before the block is executed, only an own claim counts.
 	let unknown =
-		|block: &Block| Waiting::new(4, block, None, &[claim(OTHER, right)], &ME, DEADLINE);
+		|block: &Block| Waiting::new(4, block, None, &[claim(OTHER, right)], &ME, at(DEADLINE));
 	assert_eq!((unknown(&due).right, unknown(&due).is_claimed), (None, false));
 	let claimed = unknown(&assigned(ME, Delivery::Claimed(claim(ME, right))));
 	assert!(claimed.is_claimed && !claimed.is_late());
@@ -171,11 +180,76 @@ fn a_removed_result_is_barred() {
 	let executed = executed(4, 1, 14);
 	let right = executed.execution();
 	let mut block = assigned(ME, Delivery::Due);
-	let barred = |block: &Block| Waiting::new(4, block, Some(&executed), &[], &ME, 20).is_barred;
+	let barred =
+		|block: &Block| Waiting::new(4, block, Some(&executed), &[], &ME, at(20)).is_barred;
 	block.barred.0.push(claim(ME, Execution { gas_used: 9, ..right }).execution);
 	assert!(!barred(&block));
 	block.barred.0.push(claim(ME, right).execution);
 	assert!(barred(&block));
+}
+
+/// The key that vouched for the claim was revoked: the block is open at its agreed price, and no
+/// claim of it counts.
+#[test]
+fn a_void_claim_leaves_its_block_to_all_at_once() {
+	let executed = executed(4, 1, 14);
+	let by = |prover| assigned(prover, Delivery::Claimed(claim(prover, executed.execution())));
+	let seen = |prover, keys: &Keys| {
+		let mut block = by(prover);
+		block.drop_void_claim(keys);
+		Waiting::new(4, &block, Some(&executed), &[], &ME, at(20))
+	};
+	let opening = Opening { since: 10, agreed: None, is_own_failure: false };
+	for prover in [ME, OTHER] {
+		let valid = seen(prover, &[KEY].into());
+		assert!(valid.is_claimed && !matches!(valid.turn, Turn::Anybody(_)));
+		for keys in [Keys::new(), [[1; 32]].into()] {
+			let void = seen(prover, &keys);
+			let expected = (false, Turn::Anybody(opening), false);
+			assert_eq!((void.is_claimed, void.turn, void.is_earning), expected);
+		}
+	}
+	// What was never claimed stays as it is.
+	let mut due = assigned(ME, Delivery::Due);
+	due.drop_void_claim(&Keys::new());
+	assert_eq!(Turn::of(&due, &ME, at(20)), Turn::Mine { deadline: DEADLINE });
+	// Claims of others are void in the same way.
+	let other = claim(OTHER, executed.execution());
+	assert_eq!([Keys::from([KEY]), Keys::new()].map(|keys| other.is_void(&keys)), [false, true]);
+}
+
+/// The clock stands still, so a claim in the next block is still in time.
+#[test]
+fn a_pause_at_the_deadline_leaves_time() {
+	let pause = Clock { now: DEADLINE, paused: 1 };
+	let mine = assigned(ME, Delivery::Due);
+	assert_eq!(Turn::of(&mine, &ME, pause), Turn::Mine { deadline: DEADLINE });
+	assert_eq!(Turn::of(&assigned(OTHER, Delivery::Due), &ME, pause), Turn::NotYet);
+	let executed = executed(4, 1, 14);
+	let waiting = Waiting::new(4, &mine, Some(&executed), &[], &ME, pause);
+	let running = InFlight { running: [task(4)].into(), ..in_flight() };
+	let plan = planned(&[waiting], &running, DEADLINE);
+	assert_eq!((plan.cancel, plan.unwanted, plan.late, plan.open), (vec![], vec![], 0, 1));
+	// The pause is over with the next block.
+	assert!(matches!(Turn::of(&mine, &ME, at(DEADLINE)), Turn::Anybody(_)));
+	let late = Clock { now: DEADLINE + 1, paused: 1 };
+	assert!(matches!(Turn::of(&mine, &ME, late), Turn::Anybody(_)));
+}
+
+#[test]
+fn an_account_earns_what_it_has_claimed_or_has_to_prove() {
+	let executed = executed(4, 1, 14);
+	let earns = |block: &Block, claims: &[Claim], now| {
+		Waiting::new(4, block, Some(&executed), claims, &ME, at(now)).is_earning
+	};
+	let by = |prover| claim(prover, executed.execution());
+	let open = block(Status::Open { opened_at: 20, fixed_reward: None });
+	assert!(earns(&assigned(ME, Delivery::Due), &[], 20));
+	assert!(earns(&assigned(ME, Delivery::Claimed(by(ME))), &[], DEADLINE));
+	assert!(earns(&open, &[by(OTHER), by(ME)], 21));
+	assert!(!earns(&assigned(ME, Delivery::Due), &[], DEADLINE));
+	assert!(!earns(&assigned(OTHER, Delivery::Claimed(by(OTHER))), &[by(OTHER)], 20));
+	assert!(!earns(&open, &[], 21));
 }
 
 #[test]
@@ -271,9 +345,9 @@ fn the_most_urgent_block_comes_first_and_rescues_last() {
 #[test]
 fn a_rescue_cannot_be_tried_before_the_block_that_allows_it() {
 	let expected = |can_be_tried| vec![Due { can_be_tried, ..rescue(1) }];
-	let at = |now| plan(&[open(1, DEADLINE)], &in_flight(), &[1].into(), now).prove;
-	assert_eq!(at(DEADLINE), expected(false));
-	assert_eq!(at(DEADLINE + 1), expected(true));
+	let proven = |now| plan(&[open(1, DEADLINE)], &in_flight(), &[1].into(), now).prove;
+	assert_eq!(proven(DEADLINE), expected(false));
+	assert_eq!(proven(DEADLINE + 1), expected(true));
 }
 
 /// Others have proven it, or it no longer pays.

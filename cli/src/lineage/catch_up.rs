@@ -1,8 +1,9 @@
 //! Executes the waiting blocks up to one of them, for a single proof.
 
 use super::{
-	proposals::calls_with,
+	proposals::not_found,
 	rebuild::{Rebuild, RebuildError},
+	search::Search,
 	Lineage, Next,
 };
 use crate::{
@@ -36,12 +37,13 @@ pub async fn execute_up_to(
 		match lineage.next(state.verified(), &waiting, |hash| prover.has_state(hash)) {
 			Next::Nothing => break,
 			Next::Execute(step) => {
-				let block = blocks.iter().find(|(id, _)| *id == step.proposal.block_id);
-				let age = block.map_or(0, |(_, block)| now.saturating_sub(block.proposed_at));
-				let calls = calls_with(client, at, &step.proposal, age).await?;
-				let wanted = step.proposal.tx_list_hash;
+				let (block_id, wanted) = (step.proposal.block_id, step.proposal.tx_list_hash);
+				let block = blocks.iter().find(|(id, _)| *id == block_id);
+				let proposed_at = block.map_or(now, |(_, block)| block.proposed_at);
+				let mut search = Search::new(at.block_number(), now, proposed_at);
+				let calls = search.run(client, at, wanted).await?.unwrap_or_default();
 				let call = calls.into_iter().find(|call| call.tx_list_hash() == wanted);
-				let tx_list = call.map(|call| call.tx_list).unwrap_or_default();
+				let tx_list = call.ok_or_else(|| not_found(client, block_id))?.tx_list;
 				let input = Input { genesis_hash, step, tx_list };
 				let executed = prover.execute(&input).await.map_err(Error::Internal)?;
 				let executed = executed.ok_or_else(|| unknown(step.parent))?;
@@ -55,9 +57,7 @@ pub async fn execute_up_to(
 					RebuildError::Chain(error) => error,
 					other => Error::Internal(other.to_string()),
 				})?;
-				if base.hash == target.hash {
-					lineage.set_genesis(base.hash);
-				}
+				lineage.rebuilt(target, base);
 			},
 		}
 	}

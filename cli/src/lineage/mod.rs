@@ -5,7 +5,7 @@
 //! or not.
 //!
 //! - this module: the results, and what to execute next;
-//! - [`proposals`] and [`lists`]: the transaction lists, from the chain's blocks;
+//! - [`proposals`], [`search`] and [`lists`]: the transaction lists, from the chain's blocks;
 //! - [`trace`]: what led from a known state to the verified hash, from the chain's events;
 //! - [`rebuild`]: executes that again; [`catch_up`]: executes all up to one block.
 
@@ -13,6 +13,7 @@ pub mod catch_up;
 pub mod lists;
 pub mod proposals;
 pub mod rebuild;
+pub mod search;
 pub mod trace;
 
 use crate::{
@@ -94,9 +95,12 @@ impl Lineage {
 		}
 	}
 
-	/// Sets the hash of the rollup's genesis block.
-	pub fn set_genesis(&mut self, hash: H256) {
-		self.genesis = Some(hash);
+	/// Takes note that the state of a verified block was rebuilt from this block on. If they are the
+	/// same, it is the rollup's genesis block, whose state the prover has itself.
+	pub fn rebuilt(&mut self, target: Parent, base: Parent) {
+		if base.hash == target.hash {
+			self.genesis = Some(base.hash);
+		}
 	}
 
 	/// Forgets the results with this hash: its state is not there, so it has to be executed again.
@@ -216,7 +220,7 @@ mod tests {
 		assert_eq!(lineage.next(genesis, &waiting(&[1]), |_| false), Next::Execute(step));
 		// A reset may return to it.
 		assert_eq!(lineage.next(VERIFIED, &[], |_| false), Next::Rebuild(VERIFIED));
-		lineage.set_genesis(VERIFIED.hash);
+		lineage.rebuilt(VERIFIED, Parent { id: 0, ..VERIFIED });
 		assert_eq!(lineage.next(VERIFIED, &[], |_| false), Next::Nothing);
 	}
 
@@ -241,7 +245,8 @@ mod tests {
 	#[test]
 	fn a_lineage_is_read_as_it_was_written() {
 		let mut lineage = lineage(&[executed(4, 3, 14)]);
-		lineage.set_genesis(hash(1));
+		let genesis = Parent { id: 0, hash: hash(1) };
+		lineage.rebuilt(genesis, genesis);
 		let json = serde_json::to_string(&lineage).unwrap();
 		assert_eq!(serde_json::from_str::<Lineage>(&json).unwrap(), lineage);
 	}

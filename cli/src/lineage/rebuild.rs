@@ -3,6 +3,7 @@
 
 use super::{
 	proposals::calls_in,
+	search::Look,
 	trace::{Event, Path, Replay, Trace},
 };
 use crate::{
@@ -129,7 +130,11 @@ impl Rebuild {
 		replay: &Replay,
 	) -> Result<Executed, RebuildError> {
 		let Replay { block_id, tx_list_hash, gas_limit, .. } = *replay;
-		let calls = calls_in(&self.client, at, replay.proposed_in, tx_list_hash).await?;
+		let look = calls_in(&self.client, at, replay.proposed_in, tx_list_hash).await?;
+		let calls = match look {
+			Look::Found(calls) => calls,
+			Look::Other | Look::Missing => Vec::new(),
+		};
 		let mut own = None;
 		// Several may propose the same list, for different beneficiaries.
 		for call in calls {
@@ -149,7 +154,8 @@ impl Rebuild {
 			None => Error::Connection(format!(
 				"{} does not have the body of block {}, whose transaction list is needed to rebuild the \
 				 state of the rollup's block {}: name a node that keeps all bodies (`--blocks-pruning \
-				 archive-canonical`) with --archive-url",
+				 archive-canonical`) with --archive-url; a list that is in no transaction of its block \
+				 cannot be found",
 				self.client.url(),
 				replay.proposed_in,
 				self.target.id

@@ -7,6 +7,7 @@ use crate::{
 	Error, Result,
 };
 use api::runtime_types::{pallet_block_proposal as pallet, sp_arithmetic::per_things::Perbill};
+use std::collections::BTreeSet;
 
 /// The rollup's state.
 pub type State = pallet::types::ChainState<u32>;
@@ -14,6 +15,8 @@ pub type State = pallet::types::ChainState<u32>;
 pub type Block = pallet::types::Block;
 /// A claim: its proof was valid when it came.
 pub type Claim = pallet::types::Claim;
+/// The registered attestation keys.
+pub type Keys = BTreeSet<[u8; 32]>;
 /// The state of a block's search for a prover.
 pub type Status = pallet::types::Status;
 /// The duty of a prover to prove a block.
@@ -32,6 +35,8 @@ pub struct Parameters {
 	pub rescue_bonus: u32,
 	/// The bond of a claim by anybody but the assigned prover in time.
 	pub proof_bond: Balance,
+	/// The shortest window of a prover. The head cannot be skipped in its first time of this length.
+	pub min_proof_window: u32,
 	/// The time after which a block that nobody proves can be skipped.
 	pub expiry_period: u32,
 	/// The time that a claim waits before it can be verified.
@@ -44,6 +49,30 @@ pub struct Parameters {
 	pub max_tx_list_size: u32,
 	/// The longest proof, in bytes.
 	pub max_proof_size: u32,
+}
+
+/// The rollup's clock after a block of the chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+pub struct Clock {
+	/// The time.
+	pub now: u32,
+	/// The number of the next blocks in which the protocol is paused and the clock stands still,
+	/// unless governance ends the pause.
+	#[serde(skip)]
+	pub paused: u32,
+}
+
+impl Clock {
+	/// Returns the time in the next block: the clock counts a block before its transactions.
+	pub fn next(&self) -> u32 {
+		self.now.saturating_add((self.paused == 0).into())
+	}
+
+	/// Returns how many blocks of the chain can still include a claim in time; `None` if none can.
+	pub fn blocks_left(&self, deadline: u32) -> Option<u32> {
+		let in_time = self.next() <= deadline;
+		in_time.then(|| deadline.saturating_sub(self.now).saturating_add(self.paused))
+	}
 }
 
 impl From<&pallet::types::Execution> for Execution {
@@ -65,7 +94,45 @@ impl State {
 	}
 }
 
+impl Claim {
+	/// Returns whether the claim is void: the key that vouched for it is not registered any more.
+	///
+	/// A runtime with another verifier has other tags: this follows `ProofVerifier::is_revoked` of
+	/// that verifier. A tag of `AnyOf` is void if its own kind says so, one of `AllOf` if either does.
+	pub fn is_void(&self, keys: &Keys) -> bool {
+		!keys.contains(&self.tag)
+	}
+}
+
 impl Block {
+	/// Drops the claim that the assigned prover made in time, if it is void: the block is open at the
+	/// agreed price. The chain does the same when somebody proves the block or it is the head.
+	pub fn drop_void_claim(&mut self, keys: &Keys) {
+		if let Status::Assigned(Assignment {
+			reward_per_gas,
+			delivery: Delivery::Claimed(claim),
+			..
+		}) = &self.status
+		{
+			if claim.is_void(keys) {
+				let (opened_at, fixed_reward) = (claim.claimed_at, Some(*reward_per_gas));
+				self.status = Status::Open { opened_at, fixed_reward };
+			}
+		}
+	}
+
+	/// Returns the last time at which the block cannot be skipped; `None` before its draw.
+	pub fn expires_after(&self, expiry_period: u32) -> Option<u32> {
+		let removed_at = self.removed_at.unwrap_or(0);
+		let since = match &self.status {
+			Status::Pending => return None,
+			Status::Open { opened_at, .. } => *opened_at,
+			Status::Assigned(it) if matches!(it.delivery, Delivery::Removed) => removed_at,
+			Status::Assigned(it) => it.deadline,
+		};
+		Some(since.max(removed_at).saturating_add(expiry_period))
+	}
+
 	/// Returns what decides the block's result besides its parent.
 	pub fn proposal(&self, block_id: BlockId) -> Proposal {
 		Proposal {
@@ -123,6 +190,14 @@ pub async fn now(at: &At) -> Result<u32> {
 	Ok(at.storage().fetch(clock, ()).await?.decode()?)
 }
 
+/// Returns the rollup's clock, and how long it stands still.
+pub async fn clock(at: &At) -> Result<Clock> {
+	let (now, until) = futures::try_join!(now(at), paused_until(at))?;
+	let next = at.block_number().saturating_add(1);
+	let paused = u64::from(until.unwrap_or(0)).saturating_sub(next);
+	Ok(Clock { now, paused: paused.try_into().unwrap_or(u32::MAX) })
+}
+
 /// Returns the first block of the chain after the present pause; `None` without a pause.
 pub async fn paused_until(at: &At) -> Result<Option<u32>> {
 	let paused = api::storage().block_proposal().paused_until();
@@ -166,6 +241,12 @@ pub async fn claims_on(at: &At, id: BlockId, parent: H256) -> Result<Vec<Claim>>
 	Ok(claims.map_or_else(Vec::new, |claims| claims.0))
 }
 
+/// Returns the registered attestation keys.
+pub async fn attestation_keys(at: &At) -> Result<Keys> {
+	let keys = view::call(at, api::view_functions().attestation().keys()).await?;
+	Ok(keys.into_iter().collect())
+}
+
 /// Returns all claims on a block by others than its assigned prover in time.
 pub async fn claims(at: &At, id: BlockId) -> Result<Vec<Claim>> {
 	view::call(at, views().claims(id, PAGE)).await
@@ -192,6 +273,7 @@ pub fn parameters(at: &At) -> Result<Parameters> {
 		open_reward_end: at.entry(constants().open_reward_end())?,
 		rescue_bonus,
 		proof_bond: at.entry(constants().proof_bond())?,
+		min_proof_window: at.entry(constants().min_proof_window())?,
 		expiry_period: at.entry(constants().expiry_period())?,
 		cooldown: at.entry(constants().cooldown())?,
 		max_fee_step,
@@ -212,4 +294,23 @@ pub async fn instance_hash(
 	let Execution { parent_hash, block_hash, gas_used } = execution;
 	let call = views().instance_hash(id, parent_hash, block_hash, gas_used, prover);
 	view::call(at, call).await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_pause_adds_its_blocks_to_the_time_left() {
+		for (now, paused, deadline, left) in [
+			(99, 0, 100, Some(1)),
+			(100, 0, 100, None),
+			(101, 0, 100, None),
+			(99, 5, 100, Some(6)),
+			(100, 5, 100, Some(5)),
+			(101, 5, 100, None),
+		] {
+			assert_eq!(Clock { now, paused }.blocks_left(deadline), left, "{now}, {paused}");
+		}
+	}
 }

@@ -1,6 +1,7 @@
 //! What others leave undone or do wrong, and what the daemon has lost itself: the rollup goes on.
 
 use super::*;
+use api::runtime_types::pallet_attestation::pallet::Call as Attestation;
 use prover_pool_cli::decoded::hex;
 
 /// The address of the member that has no daemon in these tests.
@@ -75,6 +76,79 @@ fn a_daemon_with_rescue_off_rescues_nothing() {
 		assert_eq!(daemon.metric("prover_pool_rescues_total"), 0.0);
 		daemon.stop();
 	}
+}
+
+/// No prover can prove anything. The rollup would stand still if nobody gave up the head.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_nobody_can_prove_is_skipped() {
+	let node = Node::start(100);
+	let command = proving_by("exit 1");
+	let args = ["--prover-command", &command];
+	let daemons = MEMBERS.map(|member| Daemon::start(member, &node.url(), &args));
+	node.propose(2);
+	// The second is cancelled with the first.
+	assert_eq!(node.verified(), 0);
+	assert_eq!(node.history().await.skipped, [1]);
+	let calls = "prover_pool_liveness_calls_total{call=\"skip_block\"}";
+	assert!(daemons.iter().any(|daemon| daemon.metric(calls) > 0.0));
+	for daemon in daemons {
+		assert_eq!(daemon.metric("prover_pool_proofs_submitted_total"), 0.0);
+		daemon.stop();
+	}
+}
+
+/// Makes a call of governance.
+async fn govern(client: &Client, call: Attestation) {
+	let alice = Signer::development("alice").unwrap();
+	let call = api::transactions().sudo().sudo(RuntimeCall::Attestation(call));
+	let prepared = Prepared::sign(client, &alice, &call, None).await.unwrap();
+	prepared.submit(client, Wait::InBlock, PATIENCE, &Progress::silent()).await.unwrap();
+}
+
+/// The key that vouched for claims is revoked. Their blocks are proven again while the first block,
+/// which nobody has proven, still keeps them from being verified.
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_with_void_claims_are_proven_at_once() {
+	let node = Node::start(1000);
+	let client = Client::connect(&[node.url()], false).await.unwrap();
+	let folder = TempDir::new().unwrap();
+	let suri = common::secret(&folder, "//Second");
+	let key = Signer::from_suri("//Second").unwrap().account().0;
+	govern(&client, Attestation::register_key { key }).await;
+	node.propose(3);
+	let start = Instant::now();
+	while node.assigned().len() < 3 {
+		assert!(start.elapsed() < PATIENCE, "they are not drawn");
+		sleep(Duration::from_millis(200));
+	}
+	let name = |address: &str| {
+		let is_it =
+			|name: &&str| client.address(&Signer::development(name).unwrap().account()) == address;
+		MEMBERS.into_iter().find(is_it).unwrap()
+	};
+	let assigned = node.assigned();
+	for (id, prover) in &assigned[1..] {
+		let attested = ["prove", &id.to_string(), "--attestor-suri-file", &suri];
+		run_ok(&node, &[&attested[..], &["--dev", name(prover), "-y"]].concat());
+	}
+	govern(&client, Attestation::revoke_key { key }).await;
+	let first = name(&assigned[0].1);
+	let others = MEMBERS.into_iter().filter(|member| *member != first);
+	let args = ["--attestor-dev", "--rescue", "always"];
+	let daemons: Vec<_> = others.map(|member| Daemon::start(member, &node.url(), &args)).collect();
+	let start = Instant::now();
+	loop {
+		let blocks = node.json(&["blocks"]);
+		assert_eq!(blocks["verified_id"], 0, "{blocks}");
+		let behind = blocks["blocks"].as_array().unwrap()[1..].iter();
+		if behind.clone().all(|it| it["status"]["state"] == "open" && it["claims"] == 1) {
+			break;
+		}
+		assert!(start.elapsed() < PATIENCE, "they are not proven: {blocks}");
+		sleep(Duration::from_millis(200));
+	}
+	assert_eq!(node.verified(), 3);
+	daemons.into_iter().for_each(|daemon| drop(daemon.stop()));
 }
 
 /// A member claims something else than the execution gives, with a valid attestation. The others

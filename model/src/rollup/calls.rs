@@ -4,6 +4,7 @@ use super::{
 	model::{cost, is_void, own_claim, price_at, Assigned, Assignment, Block, Claim, Model, ONE},
 	money::Purse,
 	recorder::PoolCall,
+	rules::Rule,
 	runtime::*,
 };
 use pallet_block_proposal::{Cancellation, Delivery, Escrow, Execution, OpenCause, Status};
@@ -206,18 +207,21 @@ impl Model {
 		self.drop_void(block_id, parent_hash);
 
 		let block = self.waiting(block_id)?;
+		let last = |a: &Assignment| a.deadline - Time::from(self.breaks(Rule::Deadline));
 		// The assigned prover in its window; afterwards it is like any other.
 		let in_window = match &block.status {
-			Status::Assigned(a) if a.delivery != Delivery::Removed && now <= a.deadline => Some(a),
+			Status::Assigned(a) if a.delivery != Delivery::Removed && now <= last(a) => Some(a),
 			_ => None,
 		};
 		let own = in_window.is_some_and(|a| a.prover == prover);
 		refuse(block.status == Status::Pending || in_window.is_some() && !own, "TooEarly")?;
 		let claims = self.claims_of(block_id);
 		refuse(claims.iter().any(|claim| claim.execution == execution), "AlreadyProven")?;
-		refuse(block.barred.contains(&execution), "Barred")?;
+		let is_barred = block.barred.contains(&execution) && !self.breaks(Rule::Barred);
+		refuse(is_barred, "Barred")?;
 		let others = self.claims.get(&block_id).into_iter().flatten();
-		let taken = others.filter(|claim| claim.execution.parent_hash == parent_hash).count();
+		let all = self.breaks(Rule::PlacesPerParent);
+		let taken = others.filter(|it| all || it.execution.parent_hash == parent_hash).count();
 		refuse(!own && taken + 1 >= MaxForks::get() as usize, "TooManyForks")?;
 		let tag = match proof.strip_prefix(instance_hash(block, &attempt).as_bytes()) {
 			Some([tag]) if !Revoked::get().contains(tag) => *tag,

@@ -3,6 +3,7 @@
 use super::{
 	model::{Assigned, Block, Claim, Model, PoolRecords},
 	money::{Account, Money},
+	rules::Rule,
 	runtime::{
 		accounts, AccountId, Balance, Balances, BlockProposal, Event, ProverPool, Runtime,
 		RuntimeHoldReason, System, Time,
@@ -15,9 +16,10 @@ use prover_pool_primitives::BlockId;
 use sp_core::H256;
 use std::collections::BTreeMap;
 
-/// The model of a chain without a rollup.
-pub fn new_model() -> Model {
+/// The model of a chain without a rollup. It breaks a rule, if one is given.
+pub fn new_model(broken: Option<Rule>) -> Model {
 	Model {
+		broken,
 		number: System::block_number(),
 		clock: 0,
 		started: false,
@@ -39,6 +41,7 @@ pub fn new_model() -> Model {
 		asks: Vec::new(),
 		asked: Vec::new(),
 		ends: Vec::new(),
+		is_free: false,
 	}
 }
 

@@ -6,6 +6,7 @@ use super::{
 	ledger::Ledger,
 	model::{is_void, Block, Claim, Model},
 	recorder::Recorder,
+	rules::Rule,
 	runtime::*,
 	Step, Summary,
 };
@@ -29,11 +30,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Panics
 /// At the first difference between the two.
 pub fn run(steps: &[Step]) -> Summary {
+	start(steps, None)
+}
+
+/// Does the same with a model that breaks a rule.
+///
+/// # Panics
+/// At the first difference.
+pub fn run_broken(steps: &[Step], rule: Rule) -> Summary {
+	start(steps, Some(rule))
+}
+
+fn start(steps: &[Step], broken: Option<Rule>) -> Summary {
 	reset();
 	let provers = vec![(STAKERS[0], 9_000_000, 90, 3), (STAKERS[1], 6_000_000, 110, 2)];
 	new_chain(20_000_000, provers).execute_with(|| {
 		let mut lockstep = Lockstep {
-			model: new_model(),
+			model: new_model(broken),
 			ledger: Ledger::default(),
 			summary: Summary::default(),
 			uncovered: false,
@@ -79,7 +92,7 @@ impl Lockstep {
 			Step::Expire { block } => self.expire(self.some_block(block)),
 			Step::Skip { block } => self.skip(self.some_block(block)),
 			Step::Dispute { block, claim } => self.dispute(self.some_block(block), claim),
-			Step::Clear { block, max } => self.clear(block, u32::from(max)),
+			Step::Clear { block, parents } => self.clear(block, parents),
 			Step::Revoke { tag, revoked } => self.revoke(tag % TAGS, revoked),
 			Step::Pause { end: false, by } => {
 				self.governance("pause", by, Call::pause {}, Model::pause);
@@ -174,9 +187,8 @@ impl Lockstep {
 		let expected = self.model.call(model);
 		assert_eq!(outcome_of(&result), expected, "the result of {name}; {}", self.when);
 		if let Ok(info) = result {
-			let free = matches!(name, "verify_blocks" | "clear_claims");
-			let free = if free { Pays::No } else { Pays::Yes };
-			assert_eq!(info.pays_fee, free, "who pays for {name}; {}", self.when);
+			let pays_fee = if self.model.is_free { Pays::No } else { Pays::Yes };
+			assert_eq!(info.pays_fee, pays_fee, "who pays for {name}; {}", self.when);
 		}
 		self.summary.count_call(name, expected);
 		self.finish();
@@ -262,6 +274,7 @@ impl Lockstep {
 		self.model.events.clear();
 		self.model.asks.clear();
 		self.model.ends.clear();
+		self.model.is_free = false;
 	}
 
 	fn finish(&mut self) {
@@ -410,17 +423,20 @@ impl Lockstep {
 		self.call("skip_block", anybody(), call, |model| model.skip(block_id));
 	}
 
-	fn clear(&mut self, n: u8, max: u32) {
+	fn clear(&mut self, n: u8, parents: u8) {
 		let settled: Vec<BlockId> = self.model.leftovers.keys().copied().collect();
 		let block_id = match settled[..] {
 			_ if n >= 245 => self.some_block(n),
 			[] => self.some_block(n),
 			_ => pick(&settled, n),
 		};
-		let claims = claims_in_order().into_iter().filter(|(id, _)| *id == block_id);
-		let parents: Vec<H256> = claims.map(|(_, parent)| parent).collect();
-		let call = Call::clear_claims { block_id, max };
-		let model = |model: &mut Model| model.clear(block_id, &parents, max as usize);
+		let claimed = claims_in_order().into_iter().filter(|(id, _)| *id == block_id);
+		let named = claimed.map(|(_, parent)| parent).take(usize::from(parents % 4));
+		let unclaimed = (parents >= 128).then_some(H256::repeat_byte(0xcc));
+		let named: Vec<H256> = named.chain(unclaimed).collect();
+		let bounded = named.clone().try_into().expect("there are at most four");
+		let call = Call::clear_claims { block_id, parents: bounded };
+		let model = |model: &mut Model| model.clear(block_id, &named);
 		self.call("clear_claims", anybody(), call, model);
 	}
 
@@ -544,7 +560,7 @@ fn tune(parameter: u8, value: u8) -> bool {
 	let parameter = parameter % 15;
 	match parameter {
 		0 => BaseGas::set(1_000 + 10 * u32::from(value)),
-		1 => Cooldown::set(small % 5),
+		1 => Cooldown::set(1 + small % 4),
 		2 => ExpiryPeriod::set(5 + small % 8),
 		3 => MinProofWindow::set(1 + small % 5),
 		4 => MaxProofWindow::set(5 + small % 12),

@@ -13,13 +13,15 @@ mod ledger;
 mod model;
 mod money;
 mod recorder;
+mod rules;
 // The runtime is private, and its macros generate code that asks for a feature `std`.
 #[allow(missing_docs, unexpected_cfgs)]
 pub(crate) mod runtime;
 mod settling;
 mod summary;
 
-pub use driver::run;
+pub use driver::{run, run_broken};
+pub use rules::Rule;
 pub use summary::Summary;
 
 use codec::{Decode, Encode};
@@ -93,8 +95,8 @@ pub enum Step {
 	Clear {
 		/// Which of these blocks.
 		block: u8,
-		/// The most claims.
-		max: u8,
+		/// The number of parents, modulo 4; from 128 on, and one without claims.
+		parents: u8,
 	},
 	/// The verifier revokes a tag, or accepts it again.
 	#[codec(index = 8)]

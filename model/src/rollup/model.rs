@@ -10,6 +10,7 @@
 use super::{
 	money::Money,
 	recorder::PoolCall,
+	rules::Rule,
 	runtime::{
 		AccountId, Balance, BaseGas, BlockNumber, Event, MaxProofWindow, MinProofWindow,
 		OpenRewardEnd, OpenRewardStart, Revoked, Runtime, Time, WindowMultiplier,
@@ -79,9 +80,17 @@ pub struct Model {
 	pub asked: Vec<PoolCall>,
 	/// How the blocks ended that were settled in this step.
 	pub ends: Vec<&'static str>,
+	/// True if the call of this step costs no fee.
+	pub is_free: bool,
+	/// A rule that this model breaks, to show that a difference is noticed.
+	pub broken: Option<Rule>,
 }
 
 impl Model {
+	pub fn breaks(&self, rule: Rule) -> bool {
+		self.broken == Some(rule)
+	}
+
 	/// The oldest block that is not settled.
 	pub fn head(&self) -> BlockId {
 		self.blocks.keys().next().copied().unwrap_or(self.next_id)

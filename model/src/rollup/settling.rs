@@ -5,6 +5,7 @@ use super::{
 	model::{cost, is_void, own_claim, Assignment, Block, Claim, Model, ONE},
 	money::Purse,
 	recorder::PoolCall,
+	rules::Rule,
 	runtime::*,
 };
 use pallet_block_proposal::{Delivery, Leftover, Status, Verdict};
@@ -16,6 +17,7 @@ impl Model {
 	pub fn verify(&mut self, max: usize) -> Outcome {
 		refuse(self.is_paused(), "Paused")?;
 		let steps = (0..max).take_while(|_| self.settle_next()).count();
+		self.is_free = true;
 		refuse(steps == 0, "NothingToVerify")
 	}
 
@@ -29,13 +31,14 @@ impl Model {
 			self.settle_cancelled(block_id);
 			return true;
 		}
-		if self.drop_void(block_id, self.verified_hash) {
+		if !self.breaks(Rule::VoidClaim) && self.drop_void(block_id, self.verified_hash) {
 			let now = self.clock;
 			self.blocks.get_mut(&block_id).expect("it is the head").removed_at = Some(now);
 			return true;
 		}
+		let cooldown = Cooldown::get() + Time::from(self.breaks(Rule::Cooldown));
 		let winner = self.winner(block_id);
-		let Some(winner) = winner.filter(|c| self.clock >= c.claimed_at + Cooldown::get()) else {
+		let Some(winner) = winner.filter(|c| self.clock >= c.claimed_at + cooldown) else {
 			return false;
 		};
 		self.settle_verified(block_id, winner);
@@ -60,12 +63,17 @@ impl Model {
 			Status::Assigned(_) if own_claim(&block) == Some(&winner) => {
 				(Verdict::InTime, "in time", reward)
 			},
-			Status::Assigned(a) if a.prover == winner.prover => (Verdict::Failed, "late", 0),
+			Status::Assigned(a) if a.prover == winner.prover => {
+				let wage = if self.breaks(Rule::LateUnpaid) { reward } else { 0 };
+				(Verdict::Failed, "late", wage)
+			},
 			Status::Assigned(_) => (Verdict::Rescued, "rescued", reward),
 			_ => (Verdict::Open, "open", reward),
 		};
 		let wage = match &block.status {
-			Status::Assigned(a) if verdict == Verdict::InTime => {
+			Status::Assigned(a)
+				if verdict == Verdict::InTime && !self.breaks(Rule::DelayPenalty) =>
+			{
 				let used = winner.claimed_at.saturating_sub(a.start);
 				wage - penalty(wage, used, a.deadline - a.start)
 			},
@@ -73,6 +81,9 @@ impl Model {
 		};
 		let wage = wage.min(block.escrow.held);
 		let paid = self.pay_escrow(block_id, &block, winner.prover, wage);
+		if self.breaks(Rule::PaidOnce) {
+			self.money.0.entry(winner.prover).or_default().free += paid;
+		}
 		let rest = block.escrow.held - wage;
 		let back = self.pay_escrow(block_id, &block, block.proposer, rest);
 		let returned = block.escrow.initial - block.escrow.held + back;
@@ -82,7 +93,10 @@ impl Model {
 			Verdict::InTime => self.discharge(block_id),
 			Verdict::Failed => self.slash(block_id, &block, reward, Fault::Late, None),
 			Verdict::Rescued => {
-				let share = Balance::from(RescueBonus::get().deconstruct());
+				let share = match self.breaks(Rule::RescueBonus) {
+					true => 1_000_000_000,
+					false => Balance::from(RescueBonus::get().deconstruct()),
+				};
 				let reporter = Some((winner.prover, reward * share / 1_000_000_000));
 				self.slash(block_id, &block, reward, Fault::Rescued, reporter);
 			},
@@ -122,8 +136,9 @@ impl Model {
 			Status::Assigned(a) => a.deadline.max(removed_at),
 			Status::Open { opened_at, .. } => removed_at.max(*opened_at),
 		};
-		let expired = now > abandoned_at + ExpiryPeriod::get();
-		let known = now > self.head_since + MinProofWindow::get();
+		let expired =
+			now > abandoned_at + ExpiryPeriod::get() || self.breaks(Rule::SkipAfterExpiry);
+		let known = now > self.head_since + MinProofWindow::get() || self.breaks(Rule::TimeAsHead);
 		refuse(!expired || !known, "NotExpired")?;
 		// A void claim is dropped first, in a step of its own: its prover is not slashed.
 		let has_void = own_claim(block).is_some_and(is_void);
@@ -149,8 +164,9 @@ impl Model {
 		self.cancelled.take_if(|cancelled| block_id + 1 == cancelled.below);
 		let back = self.pay_escrow(block_id, &block, block.proposer, block.escrow.held);
 		let returned = block.escrow.initial - block.escrow.held + back;
+		let at = if self.breaks(Rule::WindowAtSkip) { self.clock } else { cancelled.at };
 		let failed = |a: &Assignment| match a.delivery {
-			Delivery::Due => a.deadline < cancelled.at,
+			Delivery::Due => a.deadline < at,
 			Delivery::Claimed(_) => false,
 			Delivery::Removed => true,
 		};
@@ -166,7 +182,9 @@ impl Model {
 				self.ended("cancelled, slashed", &block);
 			},
 			Status::Assigned(_) => {
-				self.discharge(block_id);
+				if !self.breaks(Rule::CancelledDischarged) {
+					self.discharge(block_id);
+				}
 				self.ended("cancelled, discharged", &block);
 			},
 		}
@@ -197,20 +215,25 @@ impl Model {
 		}
 	}
 
-	/// Settles what is left of a block on the first `max` of these parents.
-	pub fn clear(&mut self, block_id: BlockId, parents: &[H256], max: usize) -> Outcome {
-		refuse(!self.leftovers.contains_key(&block_id) || max == 0, "NothingToClear")?;
-		for parent in parents.iter().take(max) {
+	/// Settles what is left of a block on these parents.
+	pub fn clear(&mut self, block_id: BlockId, parents: &[H256]) -> Outcome {
+		let left = |model: &Self| model.leftovers.get(&block_id).map_or(0, |left| left.claims);
+		let mut cleared = 0;
+		for parent in parents {
+			let before = left(self);
 			self.clear_parent(block_id, *parent);
+			cleared += usize::from(left(self) < before);
 		}
-		Ok(())
+		self.is_free = cleared == parents.len();
+		refuse(cleared == 0, "NothingToClear")
 	}
 
 	/// Settles what is left of a block on this parent, if the block is settled.
 	pub fn clear_parent(&mut self, block_id: BlockId, parent: H256) {
 		if let Some(Leftover { bonds_forfeited, .. }) = self.leftovers.get(&block_id).copied() {
+			let forfeited = bonds_forfeited && !self.breaks(Rule::BondForfeited);
 			for claim in self.take_claims(block_id, parent) {
-				self.settle_bond(block_id, &claim, bonds_forfeited && !is_void(&claim));
+				self.settle_bond(block_id, &claim, forfeited && !is_void(&claim));
 			}
 			self.leave(block_id, bonds_forfeited);
 		}
@@ -322,7 +345,10 @@ impl Model {
 		};
 		let most = self.fee_at_start * u128::from(MaxFeeStep::get().deconstruct()) / 1_000_000_000;
 		let fee = moved(self.average_fee, u128::from(price) * ONE);
-		let fee = fee.clamp(self.fee_at_start - most, self.fee_at_start + most);
+		let fee = match self.breaks(Rule::FeeStep) {
+			true => fee,
+			false => fee.clamp(self.fee_at_start - most, self.fee_at_start + most),
+		};
 		let (min, max) = (u128::from(MinFeePerGas::get()), u128::from(MaxFeePerGas::get()));
 		self.average_fee = fee.clamp(min * ONE, max * ONE);
 		self.average_delay = moved(self.average_delay, u128::from(delay) * ONE);

@@ -168,6 +168,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// If the key is registered again before the protocol has dropped its claims, they are valid again.
+		/// The protocol discharges an assigned prover whose claim in time is void, also one that lied: dispute
+		/// its claim before the revocation.
 		///
 		/// ## Errors
 		/// [`Error::NotRegistered`].

@@ -5,8 +5,8 @@ use prover_pool_primitives::{BlockId, Fault, ProverPool};
 use sp_runtime::traits::Saturating;
 
 use crate::{
-	Block, Cancellation, ChainStateOf, Claims, Clock, Config, Error, Event, HoldReason, Pallet,
-	Status,
+	Block, Cancellation, ChainStateOf, Claims, Clock, Config, Error, Event, HoldReason, Leftover,
+	Pallet, Status,
 };
 
 impl<T: Config> Pallet<T> {
@@ -31,7 +31,8 @@ impl<T: Config> Pallet<T> {
 		Self::cancel_from(&mut chain, block_id.saturating_add(1), true);
 		Self::leave_head(chain, &block);
 		// Nothing was verified, so nothing shows that the claims on it are wrong.
-		Self::leave_claims(block_id, block.claims, false);
+		let leftover = Leftover { claims: block.claims, bonds_forfeited: false };
+		Self::leave_claims(block_id, leftover);
 		Self::forfeit(HoldReason::Escrow, &block.proposer, block.escrow.held);
 		Self::slash_without_proof(block_id, &block);
 		Self::deposit_event(Event::BlockSkipped {
@@ -57,7 +58,8 @@ impl<T: Config> Pallet<T> {
 		let block_id = chain.head;
 		let cancelled = chain.cancelled;
 		Self::leave_head(chain, &block);
-		Self::leave_claims(block_id, block.claims, false);
+		let leftover = Leftover { claims: block.claims, bonds_forfeited: false };
+		Self::leave_claims(block_id, leftover);
 		let back =
 			Self::give_back(HoldReason::Escrow, block_id, &block.proposer, block.escrow.held);
 		let slashed = block.assignment().is_some_and(|assignment| {

@@ -107,7 +107,7 @@ mod config {
 
 		/// How long a claim waits before it may be verified: the time that governance has to notice a
 		/// wrong claim and to act. Without a dispute in this time a wrong claim becomes the rollup's
-		/// state, and only [`Call::reset`] leads back.
+		/// state, and only [`Call::reset`] leads back. At least 1.
 		#[pallet::constant]
 		type Cooldown: Get<TimeOf<Self>>;
 

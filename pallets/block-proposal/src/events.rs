@@ -126,7 +126,7 @@ mod events {
 			from: BlockId,
 			/// The id after the last of them.
 			below: BlockId,
-			/// Whether provers are slashed whose window has passed without a claim.
+			/// True if provers whose window has passed without a claim are slashed.
 			slashing: bool,
 		},
 		/// A cancelled block was settled (Life 6).
@@ -247,7 +247,7 @@ mod events {
 		TooManyForks,
 		/// The next block has no claim that may be verified now.
 		NothingToVerify,
-		/// No settled block with this id has claims left.
+		/// No settled block with this id has claims left on these parents.
 		NothingToClear,
 		/// The block's draw is done.
 		NotPending,

@@ -26,11 +26,6 @@ fn scaled(value: u128, numerator: u128, denominator: u128) -> u128 {
 		.unwrap_or(u128::MAX)
 }
 
-/// Returns `⌊value · percent / 100⌋`, at most `u32::MAX`.
-fn percent_of(value: u32, percent: u128) -> u32 {
-	scaled(value.into(), percent, 100).try_into().unwrap_or(u32::MAX)
-}
-
 /// Returns `cost(gas, price) = (BaseGas + gas) × price`, exactly unless the balance type is too small.
 pub fn cost<Balance: AtLeast32BitUnsigned>(base_gas: Gas, gas: Gas, price: PricePerGas) -> Balance {
 	// Below 2³³ · 2³².
@@ -40,7 +35,7 @@ pub fn cost<Balance: AtLeast32BitUnsigned>(base_gas: Gas, gas: Gas, price: Price
 
 /// Returns `percent` of the fee, rounded down.
 pub fn share_of_fee(fee_per_gas: PricePerGas, percent: u32) -> PricePerGas {
-	percent_of(fee_per_gas, percent.into())
+	scaled(fee_per_gas.into(), percent.into(), 100).try_into().unwrap_or(u32::MAX)
 }
 
 /// Returns what an open block pays per gas: linearly from `start` to `end` percent of the fee while

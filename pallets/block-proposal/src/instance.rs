@@ -31,6 +31,9 @@ pub const INSTANCE_TAG: [u8; 16] = *b"block-proposal/2";
 /// another block, and is worth nothing to any account but its prover (Life 3). Gas limit and beneficiary
 /// are in it because a fork of this chain may have given the same id and the same list to another
 /// proposal.
+///
+/// `Instance::hash` of `prover-pool-rollup` computes the same for programs that know no runtime; the demo
+/// runtime's tests compare both.
 pub fn instance_hash_of<T: Config>(
 	block_id: BlockId,
 	block: &Block<T>,

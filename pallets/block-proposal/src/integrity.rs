@@ -1,9 +1,15 @@
 //! The relations between the items of [`Config`].
 
-use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
-use sp_runtime::traits::{One, Saturating, UniqueSaturatedInto, Zero};
+use codec::Decode;
+use frame_support::{
+	dispatch::{DispatchInfo, GetDispatchInfo},
+	traits::{Get, GetCallName},
+	BoundedVec,
+};
+use sp_core::H256;
+use sp_runtime::traits::{One, Saturating, TrailingZeroInput, UniqueSaturatedInto, Zero};
 
-use crate::{fees, Config, Pallet, TimeOf, WeightInfo};
+use crate::{fees, Call, Config, Pallet, TimeOf, MAX_CLEARED};
 
 /// The pool's price band around the fee, in percent (R4): where staked work begins …
 const BAND_FLOOR: u32 = 75;
@@ -43,6 +49,10 @@ impl<T: Config> Pallet<T> {
 			(
 				T::MinProofWindow::get() <= T::MaxProofWindow::get(),
 				"set MaxProofWindow to at least MinProofWindow",
+			),
+			(
+				!T::Cooldown::get().is_zero(),
+				"set Cooldown to at least 1, or wrong claims are verified before anybody can dispute them",
 			),
 			(
 				T::ExpiryPeriod::get() >= T::MinProofWindow::get(),
@@ -110,25 +120,51 @@ impl<T: Config> Pallet<T> {
 		if let Err(what_to_do) = Self::check_parameters() {
 			panic!("block proposal: {what_to_do}");
 		}
-		for (call, class, weight) in Self::heaviest_calls() {
+		for call in Self::heaviest_calls() {
+			let DispatchInfo { call_weight, class, .. } = call.get_dispatch_info();
 			let limit = T::BlockWeights::get().get(class).max_extrinsic;
 			assert!(
-				limit.is_none_or(|limit| weight.all_lte(limit)),
-				"block proposal: lower MaxForks or the sizes: at worst, `{call}` needs {weight:?} and \
-				 does not fit into an extrinsic",
+				limit.is_none_or(|limit| call_weight.all_lte(limit)),
+				"block proposal: lower MaxForks or the sizes: at worst, `{}` needs {call_weight:?} and does \
+				 not fit into an extrinsic",
+				call.get_call_name(),
 			);
 		}
 	}
 
-	/// Returns the most weight of each call without which the rollup stops.
-	fn heaviest_calls() -> [(&'static str, DispatchClass, Weight); 5] {
-		use DispatchClass::{Normal, Operational};
+	/// Returns all calls, each with the arguments with which it weighs most. `verify_blocks` is called for
+	/// one block: more than fit in are settled by several calls.
+	pub(crate) fn heaviest_calls() -> [Call<T>; 11] {
+		let account = T::AccountId::decode(&mut TrailingZeroInput::zeroes())
+			.expect("the input is infinite, and an account of zeros can be decoded; qed");
+		let zeros = |len: u32| alloc::vec![0; len as usize];
+		let hash = H256::zero();
 		[
-			("propose_block", Normal, Self::weight_of_propose(T::MaxTxListSize::get() as usize)),
-			("prove_block", Normal, Self::weight_of_prove(T::MaxProofSize::get() as usize)),
-			("verify_blocks", Normal, Self::weight_of_verify(1)),
-			("skip_block", Normal, Self::weight_of_skip()),
-			("dispute_claim", Operational, T::WeightInfo::dispute_claim()),
+			Call::propose_block {
+				tx_list: zeros(T::MaxTxListSize::get()),
+				gas_limit: 0,
+				beneficiary: account,
+				max_fee_per_gas: 0,
+			},
+			Call::prove_block {
+				block_id: 0,
+				parent_hash: hash,
+				block_hash: hash,
+				gas_used: 0,
+				proof: zeros(T::MaxProofSize::get()),
+			},
+			Call::verify_blocks { max: 1 },
+			Call::expire_request { block_id: 0 },
+			Call::skip_block { block_id: 0 },
+			Call::dispute_claim { block_id: 0, parent_hash: hash, block_hash: hash, gas_used: 0 },
+			Call::clear_claims {
+				block_id: 0,
+				parents: BoundedVec::truncate_from(alloc::vec![hash; MAX_CLEARED as usize]),
+			},
+			Call::pause {},
+			Call::unpause {},
+			Call::reset { verified_hash: hash },
+			Call::start { genesis_hash: hash, fee_per_gas: 0, delay: Zero::zero() },
 		]
 	}
 }

@@ -43,6 +43,9 @@ mod tests;
 /// The most parents of which a query returns the claims.
 pub const MAX_PAGE: u32 = 1_024;
 
+/// The most parents of which one call clears the claims.
+pub const MAX_CLEARED: u32 = 64;
+
 /// The target of log messages.
 const LOG_TARGET: &str = "runtime::block-proposal";
 
@@ -53,6 +56,7 @@ pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
 	use frame_support::{
+		dispatch::WithPostDispatchInfo,
 		pallet_prelude::*,
 		traits::{
 			fungible::{BalancedHold, MutateHold},
@@ -262,7 +266,10 @@ pub mod pallet {
 			max_fee_per_gas: PricePerGas,
 		) -> DispatchResultWithPostInfo {
 			let proposer = T::ProposerOrigin::ensure_origin(origin)?;
+			let refused = Self::weight_of_refused_proposal(tx_list.len());
 			Self::do_propose(proposer, &tx_list, gas_limit, beneficiary, max_fee_per_gas)
+				.map_err(|error| error.with_weight(refused))?;
+			Ok(().into())
 		}
 
 		/// Proves a block: "this proposal on this parent gives this block" (Life 3).
@@ -389,28 +396,30 @@ pub mod pallet {
 			Self::do_dispute(block_id, Execution { parent_hash, block_hash, gas_used })
 		}
 
-		/// Clears the claims that are left of a settled block, on up to `max` parents (Life 4).
+		/// Clears the claims that are left of a settled block on these parents, at most [`MAX_CLEARED`]
+		/// (Life 4).
 		///
 		/// ## Dispatch origin
 		/// Signed by any account.
 		///
 		/// ## Details
-		/// Free if it cleared anything: the provers have paid for it.
+		/// Free if it cleared claims on each of the parents: their provers have paid for it. Parents without
+		/// claims are passed over, and make the call cost its fee.
 		///
 		/// ## Errors
-		/// [`Error::NothingToClear`].
+		/// [`Error::NothingToClear`] if there are claims on none of them.
 		///
 		/// ## Events
 		/// [`Event::BondSettled`] for each claim.
 		#[pallet::call_index(6)]
-		#[pallet::weight(Pallet::<T>::weight_of_clear(*max))]
+		#[pallet::weight(Pallet::<T>::weight_of_clear(parents.len()))]
 		pub fn clear_claims(
 			origin: OriginFor<T>,
 			block_id: BlockId,
-			max: u32,
+			parents: BoundedVec<H256, ConstU32<MAX_CLEARED>>,
 		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_clear(block_id, max)
+			Self::do_clear(block_id, &parents)
 		}
 
 		/// Stops proposals, verification, skips and the clock for [`Config::MaxPause`] blocks of this chain

@@ -23,7 +23,7 @@ use frame_support::{
 		tokens::Preservation,
 		Hooks, Imbalance, OnUnbalanced, Randomness,
 	},
-	weights::{Weight, WeightMeter},
+	weights::{constants::RocksDbWeight, Weight, WeightMeter},
 };
 use frame_system::{EnsureRoot, EnsureSigned, EnsureSignedBy};
 pub use prover_pool_primitives::Fault;
@@ -152,6 +152,7 @@ tunables! {
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type Block = frame_system::mocking::MockBlock<Test>;
+	type DbWeight = RocksDbWeight;
 	type AccountData = pallet_balances::AccountData<Balance>;
 }
 

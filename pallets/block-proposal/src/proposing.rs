@@ -1,11 +1,6 @@
 //! Proposals (Life 1), and the fee and the window that follow from the averages.
 
-use frame_support::{
-	dispatch::WithPostDispatchInfo,
-	ensure,
-	pallet_prelude::{DispatchResult, DispatchResultWithPostInfo},
-	traits::Get,
-};
+use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use prover_pool_primitives::{Gas, PoolError, PricePerGas, ProverPool};
 use sp_runtime::traits::{SaturatedConversion, UniqueSaturatedInto};
 
@@ -40,18 +35,6 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_propose(
-		proposer: T::AccountId,
-		tx_list: &[u8],
-		gas_limit: Gas,
-		beneficiary: T::AccountId,
-		max_fee_per_gas: PricePerGas,
-	) -> DispatchResultWithPostInfo {
-		Self::try_propose(proposer, tx_list, gas_limit, beneficiary, max_fee_per_gas)
-			.map_err(|error| error.with_weight(Self::weight_of_refused_proposal(tx_list.len())))?;
-		Ok(().into())
-	}
-
-	fn try_propose(
 		proposer: T::AccountId,
 		tx_list: &[u8],
 		gas_limit: Gas,

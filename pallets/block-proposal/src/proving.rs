@@ -1,5 +1,6 @@
 //! Claims as they come in (Life 3): who may prove, and which claims are stored.
 
+use core::mem;
 use frame_support::{
 	dispatch::WithPostDispatchInfo, ensure, pallet_prelude::DispatchResultWithPostInfo,
 	traits::Get, weights::WeightMeter,
@@ -14,14 +15,6 @@ use crate::{
 	fees, instance_hash_of, Block, Blocks, Claim, Claims, Clock, Config, Delivery, Error, Event,
 	Execution, HoldReason, Pallet, ProofVerifier, Status, TagOf, TimeOf, Verification, WeightInfo,
 };
-
-/// As whom an account proves a block.
-enum Role {
-	/// As the assigned prover within its window.
-	Assigned,
-	/// As any account that may.
-	Other,
-}
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_prove(
@@ -55,23 +48,27 @@ impl<T: Config> Pallet<T> {
 		ensure!(proof.len() <= T::MaxProofSize::get() as usize, Error::<T>::ProofTooLong);
 		ensure!(execution.gas_used <= block.gas_limit, Error::<T>::GasOverLimit);
 		Self::void_claims(block_id, &mut block, execution.parent_hash, meter);
-		let role = Self::role_of(&block, &prover, now).ok_or(Error::<T>::TooEarly)?;
+		// The assigned prover within its window. Afterwards it is like any account.
+		let window = block.assignment().filter(|assignment| assignment.is_within_window(now));
+		let in_time = window.is_some();
+		let may_prove = window.is_none_or(|assignment| assignment.prover == prover);
+		ensure!(may_prove, Error::<T>::TooEarly);
 		let reward_per_gas = Self::reward_at(&block, now).ok_or(Error::<T>::TooEarly)?;
-		Self::check_place(block_id, &block, &execution, &role)?;
+		Self::check_place(block_id, &block, &execution, in_time)?;
 
 		let instance = instance_hash_of::<T>(block_id, &block, &execution, &prover);
 		let tag = Self::verify_proof(instance, proof, meter)?;
 
-		let bond = match role {
-			Role::Assigned => Zero::zero(),
-			Role::Other => T::ProofBond::get(),
-		};
+		let bond = if in_time { Zero::zero() } else { T::ProofBond::get() };
 		Self::hold(HoldReason::ProofBond, &prover, bond)?;
 		let claim = Claim { prover, execution, reward_per_gas, bond, tag, claimed_at: now };
 		Self::deposit_event(Self::claimed(block_id, &claim));
-		let releases = match role {
-			Role::Assigned => Self::deliver(&mut block, claim),
-			Role::Other => {
+		// The first claim of the assigned prover releases its place.
+		let releases = match &mut block.status {
+			Status::Assigned(assignment) if in_time => {
+				mem::replace(&mut assignment.delivery, Delivery::Claimed(claim)) == Delivery::Due
+			},
+			_ => {
 				block.claims = block.claims.saturating_add(1);
 				Claims::<T>::try_append(block_id, execution.parent_hash, claim)
 					.map_err(|_| Error::<T>::TooManyForks)?;
@@ -86,24 +83,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Returns as whom this account may prove the block now, if it may.
-	fn role_of(block: &Block<T>, who: &T::AccountId, now: TimeOf<T>) -> Option<Role> {
-		match &block.status {
-			Status::Pending => None,
-			Status::Open { .. } => Some(Role::Other),
-			Status::Assigned(assignment) => match assignment.is_within_window(now) {
-				true => (assignment.prover == *who).then_some(Role::Assigned),
-				false => Some(Role::Other),
-			},
-		}
-	}
-
-	/// Refuses a claim that is stored or barred, or for which the block has no place on its parent.
+	/// Refuses a claim that is stored or barred, or for which the block has no place on its parent. The
+	/// assigned prover in time always has one.
 	fn check_place(
 		block_id: BlockId,
 		block: &Block<T>,
 		execution: &Execution,
-		role: &Role,
+		in_time: bool,
 	) -> Result<(), Error<T>> {
 		let others = Claims::<T>::get(block_id, execution.parent_hash);
 		let is_equal = |claim: &Claim<T>| claim.execution == *execution;
@@ -113,7 +99,7 @@ impl<T: Config> Pallet<T> {
 		);
 		ensure!(!block.barred.contains(execution), Error::<T>::Barred);
 		let places = T::MaxForks::get().saturating_sub(1) as usize;
-		let has_place = matches!(role, Role::Assigned) || others.len() < places;
+		let has_place = in_time || others.len() < places;
 		ensure!(has_place, Error::<T>::TooManyForks);
 		Ok(())
 	}
@@ -127,13 +113,6 @@ impl<T: Config> Pallet<T> {
 		let Verification { tag, weight } = T::ProofVerifier::verify(instance, proof);
 		meter.consume(weight.min(most));
 		Ok(tag.ok_or(Error::<T>::InvalidProof)?)
-	}
-
-	/// Stores the claim of the assigned prover. Returns whether it is the first.
-	fn deliver(block: &mut Block<T>, claim: Claim<T>) -> bool {
-		let Status::Assigned(assignment) = &mut block.status else { return false };
-		let before = core::mem::replace(&mut assignment.delivery, Delivery::Claimed(claim));
-		before == Delivery::Due
 	}
 
 	/// Returns what a claim that is accepted at `now` pays per gas; `None` while the block is pending.

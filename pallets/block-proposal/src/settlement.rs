@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
 		others: &ClaimsOf<T>,
 	) {
 		let verdict = block.verdict(winner);
-		let escrow = Self::settle_escrow(block_id, block, winner, verdict);
+		let (paid, back) = Self::settle_escrow(block_id, block, winner, verdict);
 		Self::close_assignment(block_id, block, winner, verdict);
 		for claim in others {
 			Self::settle_bond(block_id, claim, true);
@@ -32,9 +32,9 @@ impl<T: Config> Pallet<T> {
 			block_hash: winner.execution.block_hash,
 			prover: winner.prover.clone(),
 			verdict,
-			paid: escrow.paid,
-			returned: escrow.returned,
-			forfeited: escrow.forfeited,
+			paid,
+			returned: block.escrow.returned().saturating_add(back),
+			forfeited: block.escrow.held.saturating_sub(paid).saturating_sub(back),
 		});
 		if let (Verdict::InTime, Some(assignment)) = (verdict, block.assignment()) {
 			let delay = winner.claimed_at.saturating_sub(assignment.start);
@@ -66,13 +66,14 @@ impl<T: Config> Pallet<T> {
 		Self::report_refusal(block_id, answer);
 	}
 
-	/// Pays the prover out of the escrow, and returns the rest.
+	/// Pays the prover out of the escrow, and gives the rest back. Returns what the prover and the proposer
+	/// received.
 	fn settle_escrow(
 		block_id: BlockId,
 		block: &Block<T>,
 		winner: &Claim<T>,
 		verdict: Verdict,
-	) -> Settled<BalanceOf<T>> {
+	) -> (BalanceOf<T>, BalanceOf<T>) {
 		let held = block.escrow.held;
 		let full = Self::cost(winner.execution.gas_used, winner.reward_per_gas);
 		let reward = match (verdict, block.assignment()) {
@@ -90,12 +91,7 @@ impl<T: Config> Pallet<T> {
 		let rest = held.saturating_sub(reward);
 
 		let paid = Self::pay_from_escrow(block_id, &block.proposer, &winner.prover, reward);
-		let back = Self::give_back(HoldReason::Escrow, block_id, &block.proposer, rest);
-		Settled {
-			paid,
-			returned: block.escrow.returned().saturating_add(back),
-			forfeited: held.saturating_sub(paid).saturating_sub(back),
-		}
+		(paid, Self::give_back(HoldReason::Escrow, block_id, &block.proposer, rest))
 	}
 
 	/// Closes the assignment at the pool: discharged or slashed.
@@ -130,14 +126,4 @@ impl<T: Config> Pallet<T> {
 			window: Self::current_window(),
 		});
 	}
-}
-
-/// Where a whole escrow went.
-struct Settled<Balance> {
-	/// To the prover.
-	paid: Balance,
-	/// To the proposer.
-	returned: Balance,
-	/// To [`Config::OnSlash`].
-	forfeited: Balance,
 }

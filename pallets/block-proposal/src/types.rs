@@ -42,7 +42,7 @@ pub struct Cancellation<Time> {
 	pub below: BlockId,
 	/// When they were cancelled: windows that ran then do not count as missed.
 	pub at: Time,
-	/// Whether provers are slashed whose window had passed without a claim.
+	/// True if provers whose window had passed without a claim are slashed.
 	pub slashing: bool,
 }
 
@@ -360,7 +360,7 @@ impl<Balance: Copy + Saturating> Escrow<Balance> {
 pub struct Leftover {
 	/// How many. Never 0.
 	pub claims: u32,
-	/// Whether their bonds are forfeited: the block was verified on another parent. Otherwise they go
+	/// True if their bonds are forfeited, since the block was verified on another parent; false if they go
 	/// back.
 	pub bonds_forfeited: bool,
 }
@@ -420,22 +420,16 @@ impl<T: Config> Block<T> {
 		matches!(self.status, Status::Open { .. })
 	}
 
-	/// Returns when it was last left to any account that proves it; `None` while it waits for its draw.
-	fn left_to_all_at(&self) -> Option<TimeOf<T>> {
-		let removed_at = self.removed_at.unwrap_or_else(Zero::zero);
-		match &self.status {
-			Status::Pending => None,
-			Status::Assigned(assignment) if assignment.delivery == Delivery::Removed => {
-				Some(removed_at)
-			},
-			Status::Assigned(assignment) => Some(assignment.deadline.max(removed_at)),
-			Status::Open { opened_at, .. } => Some((*opened_at).max(removed_at)),
-		}
-	}
-
 	/// Returns the last time at which it cannot be skipped; `None` while it waits for its draw (Life 6).
 	pub fn expires_after(&self, expiry_period: TimeOf<T>) -> Option<TimeOf<T>> {
-		self.left_to_all_at().map(|at| at.saturating_add(expiry_period))
+		let removed_at = self.removed_at.unwrap_or_else(Zero::zero);
+		let left_to_all_at = match &self.status {
+			Status::Pending => return None,
+			Status::Assigned(assignment) if assignment.delivery == Delivery::Removed => removed_at,
+			Status::Assigned(assignment) => assignment.deadline.max(removed_at),
+			Status::Open { opened_at, .. } => (*opened_at).max(removed_at),
+		};
+		Some(left_to_all_at.saturating_add(expiry_period))
 	}
 
 	/// Bars a wrong claim. If there are too many, the oldest bar is forgotten: to refuse the dispute would

@@ -1,15 +1,17 @@
 //! Verification (Life 4): which claim becomes the rollup's block, and when.
 
 use frame_support::{
-	dispatch::{PostDispatchInfo, WithPostDispatchInfo},
+	dispatch::WithPostDispatchInfo,
 	ensure,
 	pallet_prelude::{DispatchResultWithPostInfo, Pays},
 	traits::Get,
 	weights::WeightMeter,
 };
-use sp_runtime::{traits::Saturating, DispatchErrorWithPostInfo};
+use sp_runtime::traits::Saturating;
 
-use crate::{Block, Blocks, Chain, ChainStateOf, Claims, Clock, Config, Error, Pallet, Status};
+use crate::{
+	Block, Blocks, Chain, ChainStateOf, Claims, Clock, Config, Error, Leftover, Pallet, Status,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Settles up to `max` blocks.
@@ -19,12 +21,8 @@ impl<T: Config> Pallet<T> {
 		let mut meter = WeightMeter::new();
 		meter.consume(look);
 		let settled = Self::settle_up_to(max.min(T::MaxUnverifiedBlocks::get()), &mut meter);
-		let actual_weight = Some(meter.consumed());
-		if settled > 0 {
-			return Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No });
-		}
-		let post_info = PostDispatchInfo { actual_weight, pays_fee: Pays::Yes };
-		Err(DispatchErrorWithPostInfo { post_info, error: Error::<T>::NothingToVerify.into() })
+		ensure!(settled > 0, Error::<T>::NothingToVerify.with_weight(meter.consumed()));
+		Ok((Some(meter.consumed()), Pays::No).into())
 	}
 
 	/// Settles as many blocks as the meter has weight for, none while the protocol is paused.
@@ -86,8 +84,8 @@ impl<T: Config> Pallet<T> {
 		Self::leave_head(chain, block);
 		Claims::<T>::remove(block_id, parent_hash);
 		// Those on other parents are wrong.
-		let left = block.claims.saturating_sub(others.len() as u32);
-		Self::leave_claims(block_id, left, true);
+		let claims = block.claims.saturating_sub(others.len() as u32);
+		Self::leave_claims(block_id, Leftover { claims, bonds_forfeited: true });
 		Self::settle_verified(block_id, block, &winner, &others);
 		true
 	}

@@ -529,7 +529,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::SuspensionEnded`] if it applies, [`Event::SlashCancelled`].
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::cancel_slash())]
+		#[pallet::weight((T::WeightInfo::cancel_slash(), DispatchClass::Operational))]
 		pub fn cancel_slash(origin: OriginFor<T>, block_id: BlockId) -> DispatchResult {
 			T::CancelSlashOrigin::ensure_origin(origin)?;
 			Self::do_cancel_slash(block_id)

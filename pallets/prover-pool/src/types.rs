@@ -223,7 +223,7 @@ pub struct PendingSlash<AccountId, Balance, Moment> {
 pub struct TrackRecord {
 	/// Assignments drawn.
 	pub assigned: u32,
-	/// Assignments discharged: the work was done.
+	/// Assignments discharged: closed without a slash.
 	pub served: u32,
 	/// Assignments slashed.
 	pub missed: u32,

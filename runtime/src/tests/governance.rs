@@ -30,6 +30,7 @@ fn governance() -> Vec<RuntimeCall> {
 		Proposal::unpause {}.into(),
 		Proposal::reset { verified_hash: hash }.into(),
 		Proposal::start { genesis_hash: hash, fee_per_gas: 1_000, delay: 1 }.into(),
+		pallet_prover_pool::Call::cancel_slash { block_id: 1 }.into(),
 		pallet_attestation::Call::register_key { key }.into(),
 		pallet_attestation::Call::revoke_key { key }.into(),
 		crate::checked_parameters::Call::set_parameter { key_value }.into(),

@@ -2,6 +2,7 @@
 
 pub mod deferred_slashes;
 pub mod dodging;
+pub mod lazy;
 pub mod lifting;
 pub mod sizing;
 pub mod splitting;
@@ -16,6 +17,7 @@ pub fn all() -> Vec<Attack> {
 		withholding::ATTACKS,
 		sizing::ATTACKS,
 		splitting::ATTACKS,
+		lazy::ATTACKS,
 		undercutting::ATTACKS,
 		lifting::ATTACKS,
 		dodging::ATTACKS,

@@ -167,6 +167,17 @@ pub fn verify() {
 	assert_ok!(try_verify(100));
 }
 
+/// Clears the claims on these parents of a settled block.
+pub fn clear_on(id: BlockId, parents: &[H256]) -> DispatchResultWithPostInfo {
+	let parents = parents.to_vec().try_into().expect("there are not too many");
+	BlockProposal::clear_claims(signed(BENEFICIARY), id, parents)
+}
+
+/// Clears all claims of a settled block.
+pub fn clear(id: BlockId) -> DispatchResult {
+	plain(clear_on(id, &Claims::<Test>::iter_key_prefix(id).collect::<Vec<_>>()))
+}
+
 /// Waits for the cooldown and settles all that can be.
 pub fn cool_down_and_verify() {
 	run_for(Cooldown::get());
@@ -183,9 +194,12 @@ pub fn let_expire_and_skip(id: BlockId) {
 
 /// What a read of the database weighs.
 pub fn one_read() -> Weight {
-	let weights: frame_support::weights::RuntimeDbWeight =
-		<<Test as frame_system::Config>::DbWeight as frame_support::traits::Get<_>>::get();
-	weights.reads(1)
+	RocksDbWeight::get().reads(1)
+}
+
+/// What a write to the database weighs.
+pub fn one_write() -> Weight {
+	RocksDbWeight::get().writes(1)
 }
 
 /// This pallet's events since the last time, oldest first.

@@ -74,7 +74,7 @@ fn attack_f3_pushing_the_earliest_right_claim_out() {
 		}
 		run_for(Cooldown::get());
 		verify();
-		assert_ok!(plain(BlockProposal::clear_claims(signed(RESCUER), ids[1], 9)));
+		assert_ok!(clear(ids[1]));
 		assert_eq!(gain(&before, RESCUER), 2 * cost(GAS_USED, 75) as i128);
 		assert!(VANDALS[..3].iter().all(|vandal| gain(&before, *vandal) == -5_000));
 	});
@@ -217,7 +217,7 @@ fn attack_f9_a_wrong_block_was_verified() {
 		assert_ok!(BlockProposal::reset(root(), right));
 		assert_ok!(BlockProposal::unpause(root()));
 		verify();
-		assert_ok!(plain(BlockProposal::clear_claims(signed(RESCUER), ids[0], 9)));
+		assert_ok!(clear(ids[0]));
 		// Nobody has lost anything.
 		assert_eq!(balances(), before);
 		assert!(slashes().is_empty());
@@ -370,6 +370,48 @@ fn attack_f19_a_leaked_key_claims_everything() {
 		assert_eq!(gain(&before, VANDALS[0]), 0);
 		assert_eq!(held(HoldReason::ProofBond, VANDALS[0]), 0);
 	});
+}
+
+/// A prover claims garbage in time with a leaked key, and keeps everybody else out until its window is over. A
+/// void claim says nothing about its prover, who may be honest: governance that revokes first lets it go.
+/// Governance that disputes first does not, nor if it disputes before the void claim is dropped.
+#[test]
+fn attack_lying_in_time_with_a_leaked_key() {
+	const LEAKED: u8 = 66;
+	let lie_in_time = || {
+		let id = assigned_block();
+		let lie = wrong(id, GENESIS, 1);
+		assert_ok!(prove_tagged(ASSIGNED, id, lie, LEAKED));
+		(id, lie)
+	};
+	ExtBuilder::default().build_and_execute(|| {
+		let before = balances();
+		let (id, lie) = lie_in_time();
+		Revoked::set(vec![LEAKED]);
+		verify();
+		assert_noop!(dispute(id, lie), Error::UnknownClaim);
+		assert_ok!(prove(RESCUER, id));
+		cool_down_and_verify();
+		assert_eq!(chain().verified_hash, hash_on(id, GENESIS));
+		assert!(slashes().is_empty());
+		assert_eq!(gain(&before, ASSIGNED), 0);
+	});
+	for revoked_in_front in [false, true] {
+		ExtBuilder::default().build_and_execute(|| {
+			let before = balances();
+			let (id, lie) = lie_in_time();
+			if revoked_in_front {
+				Revoked::set(vec![LEAKED]);
+			}
+			assert_ok!(dispute(id, lie));
+			Revoked::set(vec![LEAKED]);
+			assert_ok!(prove(RESCUER, id));
+			cool_down_and_verify();
+			assert_eq!(chain().verified_hash, hash_on(id, GENESIS));
+			assert_eq!(slashes(), [(1_200_000, Fault::RemovedProof)]);
+			assert_eq!(gain(&before, ASSIGNED), -4 * REWARD);
+		});
+	}
 }
 
 /// With a broken verifier, wrong hashes on the right parent can take all places of others. Then governance

@@ -137,6 +137,63 @@ fn a_pause_ends_by_itself() {
 	});
 }
 
+/// Lets this many blocks pass in pauses, one after another.
+fn pass_paused(blocks: u64) {
+	for _ in 0..blocks {
+		if BlockProposal::is_paused() {
+			assert_ok!(BlockProposal::unpause(root()));
+		}
+		pause();
+		next_block();
+	}
+}
+
+/// The pool counts the blocks of this chain, paused or not. Only the protocol slashes, by its own clock.
+#[test]
+fn a_pause_slashes_nobody_though_the_pools_periods_run_on() {
+	ExtBuilder::default().with(|| SlashDeferral::set(15)).build_and_execute(|| {
+		// A miss from before the pause.
+		let missed = assigned_block();
+		run_to(deadline(missed) + 1);
+		assert_ok!(prove(RESCUER, missed));
+		cool_down_and_verify();
+		let before = slashes();
+		assert_eq!(before.len(), 1);
+
+		let ids = propose_drawn(2);
+		let (last, time) = (deadline(ids[0]), now());
+		let not_due = pallet_prover_pool::Error::<Test>::SlashNotDue;
+		assert_noop!(ProverPool::apply_slash(signed(RESCUER), missed), not_due);
+		// Longer than its window, an expiry, and all periods of the pool but `MaxLiability`.
+		pass_paused(200);
+		assert_eq!((now(), deadline(ids[0])), (time, last));
+		assert_noop!(skip(RESCUER, ids[0]), Error::Paused);
+		let not_overdue = pallet_prover_pool::Error::<Test>::NotOverdue;
+		assert_noop!(ProverPool::discharge_prover(signed(ASSIGNED), ids[0]), not_overdue);
+		assert_ok!(ProverPool::apply_slash(signed(RESCUER), missed));
+
+		// Its window goes on where it stopped, and it is in time at the end of it.
+		assert_ok!(BlockProposal::unpause(root()));
+		run_to(last);
+		assert_noop!(prove(RESCUER, ids[0]), Error::TooEarly);
+		assert_ok!(prove(ASSIGNED, ids[0]));
+		cool_down_and_verify();
+		assert_eq!(chain().verified_id, ids[0]);
+		assert_eq!(slashes(), before);
+
+		// Governance that pauses for longer than `MaxLiability` lets the prover go.
+		pass_paused(PoolMaxLiability::get());
+		assert_ok!(ProverPool::discharge_prover(signed(ASSIGNED), ids[1]));
+		assert_ok!(BlockProposal::unpause(root()));
+		forget_events();
+		let_expire_and_skip(ids[1]);
+		assert!(slashes().is_empty());
+		let unknown = prover_pool_primitives::PoolError::UnknownBlock;
+		let refused = Event::PoolRefused { block_id: ids[1], error: unknown };
+		assert!(events().contains(&refused));
+	});
+}
+
 #[test]
 fn a_pause_is_over_even_if_no_block_has_room_to_notice() {
 	ExtBuilder::default().build_and_execute(|| {

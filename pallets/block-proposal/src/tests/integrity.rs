@@ -1,6 +1,9 @@
 //! Relations between parameters, and the sentences about those that do not hold.
 
-use frame_support::traits::Hooks;
+use frame_support::{
+	dispatch::GetDispatchInfo,
+	traits::{GetCallName, Hooks},
+};
 use sp_runtime::Perbill;
 
 use crate::mock::*;
@@ -15,7 +18,7 @@ fn the_mock_passes() {
 
 #[test]
 fn every_broken_relation_is_named() {
-	let broken: [(fn(), &str); 20] = [
+	let broken: [(fn(), &str); 21] = [
 		(|| BaseGas::set(999), "set BaseGas to at least a quarter"),
 		(|| MaxForks::set(1), "set MaxForks to at least 2"),
 		(|| MaxBarred::set(0), "set MaxBarred to at least 1"),
@@ -24,6 +27,7 @@ fn every_broken_relation_is_named() {
 		(|| MaxOpenBlocks::set(0), "set MaxUnverifiedBlocks,"),
 		(|| MinProofWindow::set(0), "set MinProofWindow to the time"),
 		(|| MinProofWindow::set(21), "set MaxProofWindow to at least MinProofWindow"),
+		(|| Cooldown::set(0), "set Cooldown to at least 1"),
 		(|| ExpiryPeriod::set(3), "set ExpiryPeriod to at least MinProofWindow"),
 		(|| MaxPause::set(0), "set MaxPause to at least 1"),
 		(|| OpenRewardStart::set(76), "set OpenRewardStart to at most 75"),
@@ -51,9 +55,10 @@ fn every_broken_relation_is_named() {
 
 #[test]
 fn what_is_just_enough_is_accepted() {
-	let enough: [fn(); 6] = [
+	let enough: [fn(); 7] = [
 		|| BaseGas::set(1_000),
 		|| MinProofWindow::set(5),
+		|| Cooldown::set(1),
 		|| ExpiryPeriod::set(4),
 		|| MinFeePerGas::set(8),
 		|| MaxFeePerGas::set(1_000),
@@ -79,5 +84,22 @@ fn the_integrity_test_panics_with_the_advice() {
 fn calls_that_do_not_fit_into_a_block_are_noticed() {
 	ExtBuilder::default().with(|| MaxForks::set(1_000_000)).build_and_execute(|| {
 		BlockProposal::integrity_test();
+	});
+}
+
+#[test]
+fn the_weights_of_all_calls_are_checked() {
+	ExtBuilder::default().build_and_execute(|| {
+		let calls = BlockProposal::heaviest_calls();
+		let names: Vec<_> = calls.iter().map(|call| call.get_call_name()).collect();
+		assert_eq!(names, crate::Call::<Test>::get_call_names());
+		let weight = |name: &str| {
+			let call = calls.iter().find(|call| call.get_call_name() == name).expect(name);
+			call.get_dispatch_info().call_weight
+		};
+		let (list, proof) = (MaxTxListSize::get() as usize, MaxProofSize::get() as usize);
+		assert_eq!(weight("propose_block"), BlockProposal::weight_of_propose(list));
+		assert_eq!(weight("prove_block"), BlockProposal::weight_of_prove(proof));
+		assert_eq!(weight("clear_claims"), BlockProposal::weight_of_clear(64));
 	});
 }

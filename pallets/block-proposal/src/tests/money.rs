@@ -303,7 +303,7 @@ fn bonds_on_wrong_parents_are_forfeited_and_others_returned() {
 		assert_ok!(prove_with(VANDALS[2], id, wrong(id, GENESIS, 1)));
 		let before = balances();
 		cool_down_and_verify();
-		assert_ok!(plain(BlockProposal::clear_claims(signed(BENEFICIARY), id, 9)));
+		assert_ok!(clear(id));
 		// On the wrong parent; paid; on the right parent, but not the earliest.
 		assert_eq!(gain(&before, VANDALS[0]), -5_000);
 		assert_eq!(gain(&before, VANDALS[1]), cost(GAS_USED, 75) as i128);

@@ -106,7 +106,8 @@ fn take(step: &Step) -> DispatchResult {
 		},
 		Step::Clear(block, max) => {
 			let id = head.saturating_sub(block.into());
-			plain(BlockProposal::clear_claims(signed(BENEFICIARY), id, max.into()))
+			let parents = Claims::<Test>::iter_key_prefix(id).take(max.into());
+			plain(clear_on(id, &parents.collect::<Vec<_>>()))
 		},
 		Step::Revoke(tag) => {
 			// From 3 on they are never used: nothing is revoked then.

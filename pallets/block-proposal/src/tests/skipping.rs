@@ -118,7 +118,7 @@ fn bonds_on_a_skipped_block_go_back() {
 		let_expire_and_skip(id);
 		let left = Leftover { claims: 2, bonds_forfeited: false };
 		assert_eq!(Leftovers::<Test>::get(id), Some(left));
-		assert_ok!(plain(BlockProposal::clear_claims(signed(VANDALS[0]), id, 2)));
+		assert_ok!(clear(id));
 		for vandal in &VANDALS[..2] {
 			assert_eq!(gain(&before, *vandal), 0);
 			assert_eq!(held(HoldReason::ProofBond, *vandal), 0);

@@ -16,7 +16,7 @@ fn attack_claims_made_before_a_skip() {
 		let_expire_and_skip(ids[0]);
 		verify();
 		assert_eq!((chain().verified_id, chain().verified_hash), (0, GENESIS));
-		assert_ok!(plain(BlockProposal::clear_claims(signed(RESCUER), ids[1], 9)));
+		assert_ok!(clear(ids[1]));
 		// Nothing was earned and nothing lost.
 		assert_eq!(gain(&before, VANDALS[0]), 0);
 	});
@@ -71,7 +71,7 @@ fn attack_having_a_block_skipped_before_it_can_be_proven() {
 		verify();
 		assert_eq!(chain().verified_id, ids[1]);
 		assert_noop!(skip(VANDALS[0], ids[1]), Error::UnknownBlock);
-		assert_ok!(plain(BlockProposal::clear_claims(signed(RESCUER), ids[1], 9)));
+		assert_ok!(clear(ids[1]));
 		assert!(VANDALS[..3].iter().all(|vandal| gain(&before, *vandal) == -5_000));
 	});
 }
