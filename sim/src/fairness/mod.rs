@@ -14,9 +14,9 @@ pub mod spread;
 
 use crate::{
 	parameters::Parameters,
+	plot,
 	pricing::{self, ASKS_LEAST, ASKS_MOST, CEILING, FLOOR, LAG},
 };
-use plotters::prelude::*;
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -190,7 +190,7 @@ fn market_text(seed: u64, plots: &Path) -> Result<String, String> {
 		("members", of(|sample| sample.members as f64)),
 		("utilisation, in percent", of(|sample| 100.0 * sample.utilisation)),
 	];
-	lines(&plots.join("market.svg"), "Fee and utilisation", "blocks of the chain", &series)?;
+	plot::lines(&plots.join("market.svg"), "Fee and utilisation", "blocks of the chain", &series)?;
 	text += "\n![market](economics/market.svg)\n\n";
 	Ok(text)
 }
@@ -224,43 +224,9 @@ fn recovery_text(scale: Scale, seed: u64, plots: &Path) -> Result<String, String
 		}
 	}
 	let path = plots.join("recovery.svg");
-	lines(&path, "Verified per block", "blocks of the chain since the failure", &series)?;
+	plot::lines(&path, "Verified per block", "blocks of the chain since the failure", &series)?;
 	text += "\n![recovery](economics/recovery.svg)\n\n";
 	Ok(text)
-}
-
-/// Draws lines, one for each series.
-fn lines(
-	path: &Path,
-	caption: &str,
-	x: &str,
-	series: &[(&str, Vec<(f64, f64)>)],
-) -> Result<(), String> {
-	let all = || series.iter().flat_map(|(_, points)| points.iter().copied());
-	let first = all().map(|point| point.0).fold(f64::INFINITY, f64::min);
-	let last = all().map(|point| point.0).fold(first + 1e-9, f64::max);
-	let most = all().map(|point| point.1).fold(1e-9, f64::max);
-	let area = SVGBackend::new(path, (640, 360)).into_drawing_area();
-	let draw = || -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
-		area.fill(&WHITE)?;
-		let mut chart = ChartBuilder::on(&area)
-			.margin(12)
-			.caption(caption, ("sans-serif", 16))
-			.x_label_area_size(36)
-			.y_label_area_size(48)
-			.build_cartesian_2d(first..last, 0.0..most * 1.1)?;
-		chart.configure_mesh().x_desc(x).draw()?;
-		for (index, (name, points)) in series.iter().enumerate() {
-			let color = Palette99::pick(index).to_rgba();
-			chart
-				.draw_series(LineSeries::new(points.iter().copied(), color))?
-				.label(*name)
-				.legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], color));
-		}
-		chart.configure_series_labels().background_style(WHITE).border_style(BLACK).draw()?;
-		area.present()
-	};
-	draw().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
