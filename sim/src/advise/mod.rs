@@ -339,10 +339,6 @@ mod tests {
 			("--block-time 6 --proof-time 60 --fee 1 --block-value 1000000", "the slash would be"),
 			("--block-time 6 --proof-time 60 --fee 1 --demand 0", "the demand must be between"),
 			(
-				"--block-time 6 --proof-time 60 --fee 1 --demand 60",
-				"the pallets refuse these parameters",
-			),
-			(
 				"--block-time 6 --proof-time 60 --fee 1 --gas-limit 9",
 				"the gas limit must be at least 1000",
 			),

@@ -278,7 +278,8 @@ fn tokens(amount: f64) -> String {
 	let text = format!("{tokens:.digits$}");
 	let text =
 		if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { text.as_str() };
-	format!("{text} tokens")
+	let unit = if text == "1" { "token" } else { "tokens" };
+	format!("{text} {unit}")
 }
 
 impl std::fmt::Display for Advice {

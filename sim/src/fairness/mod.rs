@@ -27,18 +27,20 @@ pub struct Scale {
 	pub blocks: u64,
 	/// Runs for each row of all other tables.
 	pub runs: u64,
+	/// Blocks of the chain in each phase of the market, and four times those in which the fee is pushed.
+	pub phase: u64,
 }
 
 impl Scale {
 	/// Returns that of the documentation.
 	pub fn full() -> Self {
-		Self { blocks: 400_000, runs: 50 }
+		Self { blocks: 400_000, runs: 50, phase: 4_000 }
 	}
 
 	/// Returns one with this many runs, or else that of the documentation.
 	pub fn with_runs(runs: Option<u64>) -> Self {
 		let full = Self::full();
-		let of = |runs: u64| Self { blocks: full.blocks / full.runs * runs, runs };
+		let of = |runs: u64| Self { blocks: full.blocks / full.runs * runs, runs, ..full };
 		runs.map_or(full, of)
 	}
 }
@@ -53,7 +55,7 @@ pub fn report(scale: Scale, seed: u64, plots: &Path) -> Result<String, String> {
 	text += &shares_text(scale, seed);
 	text += &spread_text(scale, seed);
 	text += &fees_text(scale, seed);
-	text += &market_text(seed, plots)?;
+	text += &market_text(scale, seed, plots)?;
 	text += &recovery_text(scale, seed, plots)?;
 	Ok(text)
 }
@@ -132,7 +134,7 @@ fn fees_text(scale: Scale, seed: u64) -> String {
 	for (share, undercuts, demand) in PUSHES {
 		let (mine, others) = if undercuts { (FLOOR, CEILING) } else { (CEILING, FLOOR) };
 		let price = |multiple: f64| if multiple < 1.0 { ASKS_LEAST } else { ASKS_MOST };
-		let (blocks, from) = (1_000, 100);
+		let (blocks, from) = (scale.phase / 4, scale.phase as usize / 40);
 		let growths: Vec<f64> = (0..scale.runs.clamp(1, 20))
 			.into_par_iter()
 			.map(|run| {
@@ -160,16 +162,16 @@ fn fees_text(scale: Scale, seed: u64) -> String {
 	text + "\n"
 }
 
-fn market_text(seed: u64, plots: &Path) -> Result<String, String> {
-	let run = market::run(&market::Market::default(), seed);
+fn market_text(scale: Scale, seed: u64, plots: &Path) -> Result<String, String> {
+	let market = market::Market { phase: scale.phase, ..market::Market::default() };
+	let run = market::run(&market, seed);
 	let mut text = format!(
 		"### Fee and utilisation under changing demand\n\n{} provers, whose proofs cost 30 to 90 % of the first \
 		 fee, ask twice their costs. They enter and leave by their expected profit, with a cost of capital \
 		 of {} of the stake per block. Means over the second half of each phase.\n\n\
 		 | full blocks per block | fee | members | utilisation | verified per block | members by the formula |\n\
 		 |--:|--:|--:|--:|--:|--:|\n",
-		market::Market::default().firms,
-		market::Market::default().capital_cost,
+		market.firms, market.capital_cost,
 	);
 	for phase in &run.phases {
 		text += &format!(
@@ -238,7 +240,7 @@ mod tests {
 	fn the_report_has_all_tables_and_plots() {
 		let folder = std::env::temp_dir().join("prover-pool-sim-fairness");
 		std::fs::create_dir_all(&folder).unwrap();
-		let text = report(Scale { blocks: 300, runs: 1 }, 1, &folder).unwrap();
+		let text = report(Scale { blocks: 300, runs: 1, phase: 400 }, 1, &folder).unwrap();
 		assert_eq!(text.matches("### ").count(), 5, "{text}");
 		assert!(folder.join("market.svg").exists() && folder.join("recovery.svg").exists());
 	}
