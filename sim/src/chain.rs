@@ -11,6 +11,7 @@ use crate::{parameters::statics, runtime::*};
 use frame_support::{
 	traits::{fungible::Inspect, Hooks},
 	weights::{Weight, WeightMeter},
+	BoundedVec,
 };
 use pallet_block_proposal::{Block, Blocks, ChainStateOf, Claims, Execution, Status};
 use pallet_prover_pool::{DrawQueue, ExitId, PendingSlashes, Provers, TrackRecord};
@@ -338,9 +339,10 @@ impl Chain {
 		})
 	}
 
-	/// Clears what is left of a settled block's claims.
-	pub fn clear(&mut self, who: AccountId, block_id: BlockId, max: u32) -> DispatchResult {
-		self.call(who, ProtocolCall::clear_claims { block_id, max })
+	/// Clears what is left of a settled block's claims on these parents, of as many as a call may clear.
+	pub fn clear(&mut self, who: AccountId, block_id: BlockId, parents: &[H256]) -> DispatchResult {
+		let parents = BoundedVec::truncate_from(parents.to_vec());
+		self.call(who, ProtocolCall::clear_claims { block_id, parents })
 	}
 
 	// Calls of governance.

@@ -21,9 +21,9 @@ pub struct Rescuer {
 	/// True if it skips heads that expired.
 	pub skips: bool,
 	/// Blocks to look at, by the block of the chain in which it does.
-	watch: BTreeMap<BlockNumber, Vec<BlockId>>,
+	pub(crate) watch: BTreeMap<BlockNumber, Vec<BlockId>>,
 	/// Blocks whose proof is made, by the block of the chain in which it is ready.
-	ready: BTreeMap<BlockNumber, Vec<BlockId>>,
+	pub(crate) ready: BTreeMap<BlockNumber, Vec<BlockId>>,
 }
 
 /// A rescue begins up to this many blocks later than it may.

@@ -4,7 +4,6 @@ use crate::{
 	agents::Profile,
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
-	runtime::*,
 	serial_delay::fill_all_places,
 	world::{finish, pass, World, ATTACKER, OTHER_AUTHORS},
 };
