@@ -135,7 +135,7 @@ fn pause_at_a_loss(chain: &mut Chain, world: &World, paused: &mut bool) {
 /// How far a group moved the fee.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pushed {
-	/// The fee at the end of every block, the first fee first.
+	/// The fee at the end of every block, the first fee first, until it reaches one of its limits.
 	pub fees: Vec<PricePerGas>,
 }
 
@@ -143,7 +143,7 @@ impl Pushed {
 	/// Returns by which share the fee moved in a block, on average from the block `from` on.
 	pub fn growth(&self, from: usize) -> f64 {
 		let (Some(first), Some(last)) = (self.fees.get(from), self.fees.last()) else { return 0.0 };
-		let blocks = (self.fees.len() - 1 - from).max(1) as f64;
+		let blocks = self.fees.len().saturating_sub(from + 1).max(1) as f64;
 		(f64::from(*last) / f64::from(*first)).ln() / blocks
 	}
 }
@@ -168,7 +168,11 @@ pub fn measure(
 		let mut fees = vec![chain.fee()];
 		for _ in 0..blocks {
 			pass(chain, &mut market, &mut babe, 1);
-			fees.push(chain.fee());
+			let fee = chain.fee();
+			if fee <= parameters.min_fee_per_gas || fee >= parameters.max_fee_per_gas {
+				break;
+			}
+			fees.push(fee);
 		}
 		Pushed { fees }
 	})

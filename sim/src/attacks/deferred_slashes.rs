@@ -105,7 +105,7 @@ mod tests {
 	use crate::parameters::Parameters;
 
 	/// Without cancellations a missed block costs four rewards. With all of them cancelled the prover is not
-	/// slashed at all, earns no more than by working in time, and halves the rollup.
+	/// slashed at all, earns less than by working in time, and slows the rollup.
 	#[test]
 	fn a_friend_makes_failing_free_but_not_profitable() {
 		let case = |attack, value| Case { seed: 3, attack, value, parameters: Parameters::demo() };

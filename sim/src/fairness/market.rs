@@ -9,6 +9,7 @@ use crate::{
 	agents::{self, Profile},
 	babe::Babe,
 	chain::Chain,
+	parameters::Parameters,
 	pricing::{CEILING, FLOOR},
 	runtime::*,
 	world::{honest, World, ATTACKER, OTHER_AUTHORS},
@@ -86,9 +87,8 @@ pub struct Phase {
 	pub utilisation: f64,
 	/// Verified per block.
 	pub verified: f64,
-	/// How many members earn their cost of capital at this fee, if all chances are equal: demand · (fee −
-	/// their mean cost) · gas / (capital cost · stake).
-	pub members_by_formula: f64,
+	/// The equilibrium by the formula.
+	pub equilibrium: Equilibrium,
 }
 
 /// A run.
@@ -136,6 +136,7 @@ pub fn run(market: &Market, seed: u64) -> Run {
 			is_member: at < market.members,
 		})
 		.collect();
+	let all = firms.clone();
 	let mut setup = world.setup();
 	setup.members.truncate(market.members as usize);
 	for (member, firm) in setup.members.iter_mut().zip(&firms) {
@@ -153,14 +154,10 @@ pub fn run(market: &Market, seed: u64) -> Run {
 		for demand in &market.demands {
 			agents.proposers.per_block = *demand;
 			let periods = (market.phase / market.period.max(1)) as usize;
-			let mut members_cost = 0.0;
-			for period in 0..periods {
+			for _ in 0..periods {
 				let block = result.samples.len() as BlockNumber * market.period;
 				let sample = pass_period(market, chain, &mut agents, &mut babe, block);
 				result.samples.push(sample);
-				if period >= periods / 2 {
-					members_cost += mean_cost(&firms, sample.fee) / (periods - periods / 2) as f64;
-				}
 				decide(market, chain, &mut firms, *demand);
 			}
 			let from = result.samples.len() - (periods - periods / 2);
@@ -168,15 +165,13 @@ pub fn run(market: &Market, seed: u64) -> Run {
 			let mean = |of: fn(&Sample) -> f64| {
 				half.iter().map(of).sum::<f64>() / half.len().max(1) as f64
 			};
-			let fee = mean(|it| it.fee);
-			let margin = (fee - members_cost) * chain.cost(world.list.gas_used, 1) as f64;
 			result.phases.push(Phase {
 				demand: *demand,
-				fee,
+				fee: mean(|it| it.fee),
 				members: mean(|it| it.members as f64),
 				utilisation: mean(|it| it.utilisation),
 				verified: mean(|it| it.verified),
-				members_by_formula: demand * margin / (market.capital_cost * market.stake as f64),
+				equilibrium: equilibrium(market, &all, *demand, first_fee),
 			});
 		}
 		result
@@ -188,11 +183,47 @@ fn asked(firm: &Firm) -> PricePerGas {
 	(2.0 * firm.cost) as PricePerGas
 }
 
-/// Returns the mean cost of a draw.
-fn mean_cost(firms: &[Firm], fee: f64) -> f64 {
-	let members = || firms.iter().filter(|firm| firm.is_member);
-	let total: f64 = members().map(|firm| firm.weight(fee)).sum();
-	members().map(|firm| firm.cost * firm.weight(fee)).sum::<f64>() / total
+/// A fee and a number of members that keep themselves up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Equilibrium {
+	/// The fee per gas: the average of the prices agreed at this fee.
+	pub fee: f64,
+	/// The firms with the lowest costs of which the last one still earns its cost of capital.
+	pub members: u64,
+}
+
+/// Returns the equilibrium of these firms, ordered by their costs.
+fn equilibrium(market: &Market, firms: &[Firm], demand: f64, first_fee: f64) -> Equilibrium {
+	let mut found = Equilibrium { fee: first_fee, members: 0 };
+	for (at, last) in firms.iter().enumerate() {
+		let members = &firms[..=at];
+		let fee = average_price(members, first_fee);
+		let total: f64 = members.iter().map(|firm| firm.weight(fee)).sum();
+		let odds = last.weight(fee) / total;
+		if profit(last, demand, odds, fee) < market.capital_cost * market.stake as f64 {
+			break;
+		}
+		found = Equilibrium { fee, members: at as u64 + 1 };
+	}
+	found
+}
+
+/// Returns the fee that is the average of the prices agreed at it.
+fn average_price(members: &[Firm], first_fee: f64) -> f64 {
+	const STEPS: u32 = 200;
+	let mut fee = first_fee;
+	for _ in 0..STEPS {
+		let total: f64 = members.iter().map(|firm| firm.weight(fee)).sum();
+		fee = members.iter().map(|firm| firm.price(fee) * firm.weight(fee)).sum::<f64>() / total;
+	}
+	fee
+}
+
+/// Returns what a firm expects to earn in a block with this share of the draws, in base units.
+fn profit(firm: &Firm, demand: f64, odds: f64, fee: f64) -> f64 {
+	let parameters = Parameters::demo();
+	let gas = f64::from(parameters.base_gas) + f64::from(parameters.max_gas_limit);
+	demand * odds * (firm.price(fee) - firm.cost) * gas
 }
 
 fn pass_period(
@@ -225,14 +256,13 @@ fn decide(market: &Market, chain: &mut Chain, firms: &mut [Firm], demand: f64) {
 	/// Who enters wants this much more than its cost of capital, or it would leave again at once.
 	const CAUTION: f64 = 1.1;
 	let fee = f64::from(chain.fee());
-	let gas = chain.cost(crate::parameters::statics::MaxGasLimit::get(), 1) as f64;
 	let capital = market.capital_cost * market.stake as f64;
 	for at in 0..firms.len() {
 		let firm = firms[at];
 		let others = firms.iter().filter(|it| it.is_member && it.who != firm.who);
 		let others: f64 = others.map(|it| it.weight(fee)).sum();
 		let odds = firm.weight(fee) / (others + firm.weight(fee));
-		let profit = demand * odds * (firm.price(fee) - firm.cost) * gas;
+		let profit = profit(&firm, demand, odds, fee);
 		let member = match firm.is_member {
 			false if profit > CAUTION * capital => {
 				chain.stake(firm.who, market.stake, asked(&firm), market.capacity).is_ok()
@@ -261,8 +291,9 @@ mod tests {
 		for phase in run.phases {
 			assert!((phase.verified / phase.demand - 1.0).abs() < 0.05, "{phase:?}");
 			assert!((0.02..0.9).contains(&phase.utilisation), "{phase:?}");
-			let ratio = phase.members / phase.members_by_formula;
-			assert!((0.5..1.5).contains(&ratio), "{phase:?}");
+			let Equilibrium { fee, members } = phase.equilibrium;
+			assert!((phase.members - members as f64).abs() < 4.0, "{phase:?}");
+			assert!((phase.fee / fee - 1.0).abs() < 0.05, "{phase:?}");
 		}
 	}
 }

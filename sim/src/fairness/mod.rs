@@ -16,6 +16,7 @@ use crate::{
 	parameters::Parameters,
 	plot,
 	pricing::{self, ASKS_LEAST, ASKS_MOST, CEILING, FLOOR, LAG},
+	stats::Estimate,
 };
 use rayon::prelude::*;
 use std::path::Path;
@@ -131,30 +132,32 @@ fn fees_text(scale: Scale, seed: u64) -> String {
 		 | halved or doubled after |\n|--:|--:|--:|--:|--:|--:|--:|\n",
 	);
 	let parameters = Parameters::demo();
-	for (share, undercuts, demand) in PUSHES {
+	for (row, (share, undercuts, demand)) in PUSHES.into_iter().enumerate() {
 		let (mine, others) = if undercuts { (FLOOR, CEILING) } else { (CEILING, FLOOR) };
 		let price = |multiple: f64| if multiple < 1.0 { ASKS_LEAST } else { ASKS_MOST };
 		let (blocks, from) = (scale.phase / 4, scale.phase as usize / 40);
 		let growths: Vec<f64> = (0..scale.runs.clamp(1, 20))
 			.into_par_iter()
 			.map(|run| {
-				let seed = seed.wrapping_add(run);
+				// Rows have draws of their own.
+				let seed = seed.wrapping_add(run).wrapping_mul(1_000_003).wrapping_add(row as u64);
 				let (price, others) = (price(mine), price(others));
 				let pushed =
 					pricing::measure(&parameters, share, price, others, demand, blocks, seed);
 				pushed.growth(from)
 			})
 			.collect();
-		let growth = growths.iter().sum::<f64>() / growths.len() as f64;
+		let growth = Estimate::of(growths.into_iter());
 		let formula =
 			pricing::growth(&parameters, pricing::mean_price(share, mine, others), demand, LAG);
-		let halved = std::f64::consts::LN_2 / growth.abs();
+		let halved = std::f64::consts::LN_2 / growth.mean.abs();
 		text += &format!(
-			"| {:.1} % | {:.0} % | {:.0} % | {demand} | {:+.4} | {:+.4} | {:.0} blocks |\n",
+			"| {:.1} % | {:.0} % | {:.0} % | {demand} | {:+.4} ± {:.4} | {:+.4} | {:.0} blocks |\n",
 			100.0 * share,
 			100.0 * mine,
 			100.0 * others,
-			100.0 * growth,
+			100.0 * growth.mean,
+			100.0 * growth.half_width,
 			100.0 * formula,
 			halved,
 		);
@@ -169,19 +172,20 @@ fn market_text(scale: Scale, seed: u64, plots: &Path) -> Result<String, String> 
 		"### Fee and utilisation under changing demand\n\n{} provers, whose proofs cost 30 to 90 % of the first \
 		 fee, ask twice their costs. They enter and leave by their expected profit, with a cost of capital \
 		 of {} of the stake per block. Means over the second half of each phase.\n\n\
-		 | full blocks per block | fee | members | utilisation | verified per block | members by the formula |\n\
-		 |--:|--:|--:|--:|--:|--:|\n",
+		 | full blocks per block | fee | members | utilisation | verified per block | fee by the formula | members by it |\n\
+		 |--:|--:|--:|--:|--:|--:|--:|\n",
 		market.firms, market.capital_cost,
 	);
 	for phase in &run.phases {
 		text += &format!(
-			"| {} | {:.0} | {:.1} | {:.1} % | {:.2} | {:.0} |\n",
+			"| {} | {:.0} | {:.1} | {:.1} % | {:.2} | {:.0} | {} |\n",
 			phase.demand,
 			phase.fee,
 			phase.members,
 			100.0 * phase.utilisation,
 			phase.verified,
-			phase.members_by_formula,
+			phase.equilibrium.fee,
+			phase.equilibrium.members,
 		);
 	}
 	let of = |value: fn(&market::Sample) -> f64| -> Vec<(f64, f64)> {
@@ -200,8 +204,8 @@ fn market_text(scale: Scale, seed: u64, plots: &Path) -> Result<String, String> 
 fn recovery_text(scale: Scale, seed: u64, plots: &Path) -> Result<String, String> {
 	let mut text = String::from(
 		"### A third of the provers fails\n\nFour of twelve equal provers stop at the same moment, with two \
-		 blocks of the rollup per block. They have recovered when as many blocks are verified as are proposed, \
-		 until the end.\n\n\
+		 blocks of the rollup per block. They have recovered when in 50 blocks at least 90 % of what is proposed \
+		 is verified, until the end.\n\n\
 		 | rescuer | suspension after | least verified per block | recovered after | lost: not accepted, \
 		 skipped or cancelled |\n|---|--:|--:|--:|--:|\n",
 	);

@@ -34,6 +34,8 @@ impl Default for Failure {
 
 /// Blocks of the chain in a bin.
 pub const BIN: u64 = 10;
+/// The bins that are judged together.
+const WIDE: usize = 5;
 /// Blocks of the chain before the failure.
 const BEFORE: u64 = 100;
 
@@ -44,7 +46,7 @@ pub struct Recovery {
 	pub verified: Vec<f64>,
 	/// The least of them.
 	pub least: f64,
-	/// After how many blocks of the chain the rollup verifies what is proposed until the end, but for 5 %.
+	/// After how many blocks of the chain the rollup verifies what is proposed until the end, but for 10 %.
 	pub recovered_after: Option<u64>,
 	/// The blocks of the rollup that were wanted since the failure and neither verified nor waiting at the
 	/// end.
@@ -70,13 +72,14 @@ pub fn measure(failure: &Failure, runs: u64, seed: u64) -> Recovery {
 	let mean = |bin: usize| all.iter().map(|(bins, _)| bins[bin]).sum::<f64>() / runs;
 	let verified: Vec<f64> = (0..bins).map(mean).collect();
 	let least = verified.iter().copied().fold(f64::INFINITY, f64::min);
-	// Three bins together, since one alone varies.
-	let wide: Vec<f64> = verified.windows(3).map(|it| it.iter().sum::<f64>() / 3.0).collect();
-	let last_below = wide.iter().rposition(|it| *it < 0.95 * failure.demand);
+	// Several bins together, since one alone varies.
+	let wide: Vec<f64> =
+		verified.windows(WIDE).map(|it| it.iter().sum::<f64>() / WIDE as f64).collect();
+	let last_below = wide.iter().rposition(|it| *it < 0.9 * failure.demand);
 	let recovered_after = match last_below {
 		None => Some(0),
 		Some(last) if last + 1 == wide.len() => None,
-		Some(last) => Some((last as u64 + 3) * BIN),
+		Some(last) => Some((last + WIDE) as u64 * BIN),
 	};
 	let lost = all.iter().map(|(_, lost)| lost).sum::<f64>() / runs;
 	Recovery { verified, least, recovered_after, lost }
