@@ -2,8 +2,9 @@
 
 use clap::{Parser, Subcommand};
 use prover_pool_sim::{
+	advise,
 	attack::Attack,
-	attacks,
+	attacks, fairness,
 	parameters::Parameters,
 	rate, report,
 	serial_delay::{self, Slow},
@@ -73,6 +74,20 @@ enum Command {
 		#[arg(long)]
 		date: String,
 	},
+	/// Measures what honest provers earn, and prints the chapter of the report
+	Fairness {
+		/// The runs for each row, if other than those of the documentation
+		#[arg(long)]
+		runs: Option<u64>,
+		/// The seed of all runs
+		#[arg(long, default_value_t = 1)]
+		seed: u64,
+		/// The folder for plots
+		#[arg(long, default_value = "docs/economics")]
+		folder: PathBuf,
+	},
+	/// Prints parameters for a chain, with the formula and the reason for each
+	Advise(advise::Chain),
 }
 
 #[derive(clap::Args)]
@@ -134,6 +149,15 @@ fn execute(command: Command) -> Result<(), String> {
 			let command = format!("prover-pool-sim {command}");
 			let request = report::Request { runs: runs.runs, seed: runs.seed, command, date };
 			report::write(&request, &folder)
+		},
+		Command::Fairness { runs, seed, folder } => {
+			std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+			print!("{}", fairness::report(fairness::Scale::with_runs(runs), seed, &folder)?);
+			Ok(())
+		},
+		Command::Advise(chain) => {
+			print!("{}", chain.advise()?);
+			Ok(())
 		},
 	}
 }

@@ -3,11 +3,14 @@
 pub mod broken_verifier;
 pub mod cancelling;
 pub mod crowding_out;
+pub mod deferred_slashes;
+pub mod dodging;
 pub mod early_release;
 pub mod evicting;
 pub mod full_queue;
 pub mod lazy;
 pub mod leaving;
+pub mod lifting;
 pub mod overstated_capacity;
 pub mod paused_slots;
 pub mod replacing;
@@ -18,6 +21,7 @@ pub mod slow_list;
 pub mod splitting;
 pub mod steering_by_pausing;
 pub mod suspension_griefing;
+pub mod undercutting;
 pub mod withholding;
 pub mod wrong_parents;
 
@@ -46,6 +50,10 @@ pub fn all() -> Vec<Attack> {
 		crowding_out::ATTACKS,
 		self_propose::ATTACKS,
 		broken_verifier::ATTACKS,
+		undercutting::ATTACKS,
+		lifting::ATTACKS,
+		dodging::ATTACKS,
+		deferred_slashes::ATTACKS,
 	]
 	.concat()
 }
