@@ -3,6 +3,7 @@
 use crate::{
 	attack::{Attack, Expected, Measured, Pays},
 	attacks,
+	fairness::{self, Scale},
 	parameters::Parameters,
 	plot,
 	stats::Estimate,
@@ -22,9 +23,6 @@ pub struct Request {
 	/// The day, to be printed.
 	pub date: String,
 }
-
-/// Sections behind the attacks. Each appends its own text.
-const SECTIONS: &[fn(&mut String)] = &[];
 
 /// The pairs of runs at each step towards the value at which an attack begins to pay, at least.
 const LEAST_RUNS: u64 = 20;
@@ -46,10 +44,9 @@ pub fn progress(name: &str, runs: u64) -> ProgressBar {
 /// # Errors
 /// Those of the file system and of the plots, in words.
 pub fn write(request: &Request, folder: &Path) -> Result<(), String> {
-	let mut text = document(&attacks::all(), request, &folder.join("economics"))?;
-	for append in SECTIONS {
-		append(&mut text);
-	}
+	let plots = folder.join("economics");
+	let mut text = document(&attacks::all(), request, &plots)?;
+	text += &fairness::report(Scale::with_runs(request.runs), request.seed, &plots)?;
 	fs::write(folder.join("economics.md"), text).map_err(|error| error.to_string())
 }
 

@@ -57,3 +57,8 @@ pub fn all() -> Vec<Attack> {
 	]
 	.concat()
 }
+
+/// Returns the attack of this name.
+pub fn named(name: &str) -> Option<Attack> {
+	all().into_iter().find(|attack| attack.name == name)
+}
