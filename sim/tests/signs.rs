@@ -22,7 +22,7 @@ fn every_attack_has_its_sign() {
 }
 
 #[test]
-fn names_are_unique_and_dials_show_the_demo() {
+fn names_are_unique_and_variables_include_the_demo() {
 	let attacks = attacks::all();
 	for (at, attack) in attacks.iter().enumerate() {
 		assert!(attacks[..at].iter().all(|it| it.name != attack.name), "{}", attack.name);

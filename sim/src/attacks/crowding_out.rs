@@ -25,7 +25,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Loses,
 	runs: 2_000,
 	why_fewer: "A pool is busy only after some time, so runs are of 100 blocks of the chain.",
-	smoke_runs: 20,
+	smoke_runs: 8,
 	run,
 }];
 

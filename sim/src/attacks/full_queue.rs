@@ -25,7 +25,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Loses,
 	runs: 1_000,
 	why_fewer: "A run with the attack settles several hundred blocks, and differs little from others.",
-	smoke_runs: 10,
+	smoke_runs: 4,
 	run,
 }];
 

@@ -37,7 +37,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: WHY_FEWER,
-		smoke_runs: 20,
+		smoke_runs: 8,
 		run: |case| run(case, Edition::default()),
 	},
 	Attack {
@@ -48,7 +48,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: WHY_FEWER,
-		smoke_runs: 20,
+		smoke_runs: 8,
 		run: |case| run(case, Edition { remainder: true, ..Edition::default() }),
 	},
 ];

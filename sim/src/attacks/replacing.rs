@@ -25,7 +25,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Gains,
 	runs: 10_000,
 	why_fewer: "",
-	smoke_runs: 600,
+	smoke_runs: 400,
 	run,
 }];
 

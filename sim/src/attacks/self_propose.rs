@@ -25,7 +25,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Loses,
 		runs: 10_000,
 		why_fewer: "",
-		smoke_runs: 50,
+		smoke_runs: 12,
 		run: |case| run(case, case.parameters.first_fee_per_gas, 1, 40, 40),
 	},
 	Attack {
@@ -38,7 +38,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Loses,
 		runs: 500,
 		why_fewer: "The fee moves by one hundredth in a block at most, so runs are of 200 blocks of the chain.",
-		smoke_runs: 10,
+		smoke_runs: 4,
 		run: |case| run(case, PricePerGas::MAX, 4, 100, 200),
 	},
 ];

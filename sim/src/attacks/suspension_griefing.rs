@@ -29,7 +29,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Loses,
 		runs: 500,
 		why_fewer: FEWER,
-		smoke_runs: 6,
+		smoke_runs: 3,
 		run: |case| run(case, case.value, case.parameters.max_misses),
 	},
 	Attack {
@@ -45,7 +45,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: FEWER,
-		smoke_runs: 6,
+		smoke_runs: 3,
 		run: |case| run(case, SLOW, case.value as u32),
 	},
 ];

@@ -24,7 +24,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	expected: Expected::Gains,
 	runs: 10_000,
 	why_fewer: "",
-	smoke_runs: 400,
+	smoke_runs: 150,
 	run,
 }];
 
