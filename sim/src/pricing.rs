@@ -46,13 +46,11 @@ pub fn balance(price: f64, others: f64) -> f64 {
 /// settled in it, each `lag` blocks after its request. Negative if the fee falls.
 ///
 /// A price is agreed at the fee of the request. The share is that of the growth e^(g·t) that keeps itself up:
-/// g = demand · (mean · e^(−g·lag) − 1) / averaging factor, by bisection; at most `MaxFeeStep`.
+/// g = (1 − (1 − 1 / averaging factor)^demand) · (mean · e^(−g·lag) − 1), by bisection; at most `MaxFeeStep`.
 pub fn growth(parameters: &Parameters, mean: f64, demand: f64, lag: f64) -> f64 {
 	let step = parameters.max_fee_step.deconstruct() as f64 / 1e9;
-	let excess = |growth: f64| {
-		demand * (mean * (-growth * lag).exp() - 1.0) / f64::from(parameters.averaging_factor)
-			- growth
-	};
+	let of_all = 1.0 - (1.0 - 1.0 / f64::from(parameters.averaging_factor)).powf(demand);
+	let excess = |growth: f64| of_all * (mean * (-growth * lag).exp() - 1.0) - growth;
 	let (mut low, mut high) = (-1.0, 1.0);
 	for _ in 0..100 {
 		let middle = (low + high) / 2.0;
@@ -67,8 +65,8 @@ pub fn growth(parameters: &Parameters, mean: f64, demand: f64, lag: f64) -> f64 
 }
 
 /// From a request to its settlement with the demo's parameters and provers that need two blocks: the draw in
-/// the fourth block, the claim in the third after it, and the cooldown.
-pub const LAG: f64 = 12.0;
+/// the fourth block, the claim in the third after it, the cooldown, and the block that sees the new fee.
+pub const LAG: f64 = 13.0;
 
 /// Blocks of the chain in a run.
 const BLOCKS: u64 = 1_000;
