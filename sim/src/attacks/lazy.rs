@@ -11,7 +11,7 @@ use crate::{
 const SHARE: Variable = Variable {
 	name: "share of the stake",
 	demo: 0.1,
-	values: &[0.02, 0.05, 0.1, 0.25],
+	values: &[0.05, 0.1, 0.25],
 	whole: false,
 };
 
