@@ -8,12 +8,8 @@ use crate::{
 	world::{finish, pass, World, ATTACKER, OTHER_AUTHORS},
 };
 
-const SHARE: Variable = Variable {
-	name: "share of the stake",
-	demo: 0.1,
-	values: &[0.05, 0.1, 0.25],
-	whole: false,
-};
+const SHARE: Variable =
+	Variable { name: "share of the stake", demo: 0.1, values: &[0.05, 0.1, 0.25], whole: false };
 
 const WHY_FEWER: &str =
 	"A run is some six hundred blocks of the rollup, as delays show only where every place for \
