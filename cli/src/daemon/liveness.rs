@@ -29,7 +29,7 @@ const AGAIN_AFTER: u64 = 16;
 pub enum Call {
 	/// Opens a block that was not drawn in time.
 	ExpireRequest(BlockId),
-	/// Gives up the head.
+	/// Skips the head.
 	SkipBlock(BlockId),
 }
 
