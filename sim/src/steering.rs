@@ -95,20 +95,30 @@ impl Rehearsal {
 		seed: U256,
 		changed: impl Fn(AccountId, U256) -> U256,
 	) -> Option<AccountId> {
-		let weights = || self.members.iter().map(|(who, weight)| (*who, changed(*who, *weight)));
-		let total = weights().fold(U256::zero(), |sum, (_, weight)| sum + weight);
-		if total.is_zero() {
-			return None;
-		}
-		let mut point = if self.by_remainder { seed % total } else { high_half(seed, total) };
-		for (who, weight) in weights() {
-			if point < weight {
-				return Some(who);
-			}
-			point -= weight;
-		}
-		None
+		let weights = self.members.iter().map(|(who, weight)| (*who, changed(*who, *weight)));
+		drawn_of(weights, seed, self.by_remainder)
 	}
+}
+
+/// Returns whom a seed draws of these members and weights, in the order in which a draw walks them.
+/// `by_remainder`: the point of the first edition.
+pub fn drawn_of<Who>(
+	weights: impl Iterator<Item = (Who, U256)> + Clone,
+	seed: U256,
+	by_remainder: bool,
+) -> Option<Who> {
+	let total = weights.clone().fold(U256::zero(), |sum, (_, weight)| sum + weight);
+	if total.is_zero() {
+		return None;
+	}
+	let mut point = if by_remainder { seed % total } else { high_half(seed, total) };
+	for (who, weight) in weights {
+		if point < weight {
+			return Some(who);
+		}
+		point -= weight;
+	}
+	None
 }
 
 /// Returns ⌊seed · total / 2²⁵⁶⌋.

@@ -5,12 +5,12 @@ use crate::{
 	babe::Babe,
 	chain::Chain,
 	runtime::*,
-	steering::due_in,
+	steering::{drawn_of, due_in},
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 use pallet_prover_lottery::weight;
 use prover_pool_primitives::{BlockId, PricePerGas};
-use sp_core::{U256, U512};
+use sp_core::U256;
 
 const WORDS: &str = "An author with a third of the slots has a tenth of the pool's weight. As soon as it knows \
 	the seed of a draw that is so far ahead that a change of its offer counts in it, it changes its price so that \
@@ -124,25 +124,8 @@ fn members() -> Vec<Seen> {
 fn hits(members: &[Seen], seed: U256) -> bool {
 	let mut order = members.to_vec();
 	order.sort_by_key(|member| (member.price, member.slot));
-	let of = |member: &Seen| weight(member.stake, member.price);
-	let total = order.iter().map(of).fold(U256::zero(), |sum, weight| sum + weight);
-	if total.is_zero() {
-		return false;
-	}
-	let mut point = if Rules::get().remainder {
-		seed % total
-	} else {
-		let U512([.., w4, w5, w6, w7]) = seed.full_mul(total);
-		U256([w4, w5, w6, w7])
-	};
-	for member in &order {
-		let weight = of(member);
-		if point < weight {
-			return member.who == ATTACKER;
-		}
-		point -= weight;
-	}
-	false
+	let weights = order.iter().map(|member| (member.who, weight(member.stake, member.price)));
+	drawn_of(weights, seed, Rules::get().remainder) == Some(ATTACKER)
 }
 
 /// Changes the price to the highest one with which the first draw in which it counts draws the attacker, if
