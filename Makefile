@@ -132,10 +132,11 @@ simulate: setup
 bench-counts: setup
 	$(cargo) run --locked -p prover-pool-bench -- --format counts >bench/tests/counts.txt
 
-# The runtime's description of itself that the command line is generated from. A test of the runtime
-# compares them.
+# The runtime's description of itself that the command line is generated from, and the hash of it that hardware
+# wallets sign. A test of the runtime compares them.
 metadata: setup
-	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- cli/metadata.scale
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- \
+		cli/metadata.scale runtime/metadata-hash.txt
 
 # The alert rules that docs/operating.md offers, and their tests. promtool comes with Prometheus.
 check-alerts:

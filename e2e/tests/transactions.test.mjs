@@ -1,4 +1,5 @@
 /** Transactions that are no transactions: the node refuses them before any block sees them. */
+import { merkleizeMetadata } from '@polkadot-api/merkleize-metadata';
 import { compactToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { account, assert, onChain, UNIT } from './support.mjs';
 
@@ -90,4 +91,32 @@ test('the transaction that was spoilt above is accepted, and only once', async (
 	await assertUnchanged(world, () =>
 		assert.rejects(submit(world, bytes), /(1010: .*outdated|1012: |1013: )/),
 	);
+});
+
+
+/** The hash that a hardware wallet computes of what it was shown, and signs with the transaction. */
+async function metadataHash({ chain }) {
+	const { api } = chain;
+	const metadata = await api.call.metadata.metadataAtVersion(15);
+	return merkleizeMetadata(metadata.unwrap().toU8a(true), {
+		decimals: api.registry.chainDecimals[0],
+		tokenSymbol: api.registry.chainTokens[0],
+	}).digest();
+}
+
+test('a hardware wallet can sign: with the hash of the metadata, and no other', async (world) => {
+	const { chain } = world;
+	const sign = async (hash) => {
+		const nonce = await chain.api.rpc.system.accountNextIndex(bob.address);
+		const options = { nonce, era: 0, mode: 1, metadataHash: u8aToHex(hash) };
+		return (await world.tx.proverPool.pause().signAsync(bob, options)).toU8a();
+	};
+	const hash = await metadataHash(world);
+	await assertUnchanged(world, async () => {
+		const wrong = Uint8Array.from(hash, (byte) => byte ^ 1);
+		await assert.rejects(submit(world, await sign(wrong)), /1010: .*bad signature/);
+	});
+	const from = chain.head;
+	await submit(world, await sign(hash));
+	await chain.event('ProverPool.Paused', { who: bob.address }, { from });
 });

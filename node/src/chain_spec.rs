@@ -1,6 +1,9 @@
 //! The chains this node knows: two built in, any other from a file.
 
-use prover_pool_runtime::WASM_BINARY;
+use prover_pool_runtime::{
+	configs::money::{TOKEN_DECIMALS, TOKEN_SYMBOL},
+	WASM_BINARY,
+};
 use sc_service::{ChainType, GenericChainSpec, Properties};
 use serde_json::json;
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
@@ -35,7 +38,6 @@ fn built_in(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<Chain
 		.with_id(id)
 		.with_chain_type(kind)
 		.with_genesis_config_preset_name(preset)
-		.with_protocol_id("prover-pool")
 		.with_properties(properties())
 		.build())
 }
@@ -43,8 +45,8 @@ fn built_in(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<Chain
 /// How wallets show amounts and addresses.
 fn properties() -> Properties {
 	let mut properties = Properties::new();
-	properties.insert("tokenSymbol".into(), json!("UNIT"));
-	properties.insert("tokenDecimals".into(), json!(12));
+	properties.insert("tokenSymbol".into(), json!(TOKEN_SYMBOL));
+	properties.insert("tokenDecimals".into(), json!(TOKEN_DECIMALS));
 	properties.insert("ss58Format".into(), json!(42));
 	properties
 }

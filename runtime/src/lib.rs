@@ -24,6 +24,9 @@
 #![allow(missing_docs)]
 
 extern crate alloc;
+// Some files of the tests belong to an example as well, which knows this crate by its name.
+#[cfg(test)]
+extern crate self as prover_pool_runtime;
 
 #[cfg(all(feature = "std", not(any(feature = "next-runtime", feature = "runtime-benchmarks"))))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));

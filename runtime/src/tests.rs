@@ -9,6 +9,7 @@ mod instance;
 mod life;
 mod limits;
 mod metadata;
+mod metadata_hash;
 mod parameters;
 mod randomness;
 mod steering;

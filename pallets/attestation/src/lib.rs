@@ -23,6 +23,7 @@ use sp_runtime::DispatchError;
 
 /// A proof: a key and its signature of the instance.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Attestation {
 	/// The key.
 	pub public: sr25519::Public,

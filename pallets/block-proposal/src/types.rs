@@ -37,6 +37,7 @@ pub type ClaimsOf<T> = BoundedVec<Claim<T>, <T as Config>::MaxForks>;
 /// The blocks that were cancelled and are not settled yet: those from the head on with lower ids than
 /// `below`.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Cancellation<Time> {
 	/// The id after the last of them.
 	pub below: BlockId,
@@ -48,6 +49,7 @@ pub struct Cancellation<Time> {
 
 /// The state of the rollup.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct ChainState<Time> {
 	/// The id of the next proposal. Ids start at 1 and are never used twice.
 	pub next_id: BlockId,
@@ -96,6 +98,7 @@ impl<Time: Zero> ChainState<Time> {
 /// Moving averages over blocks that their assigned prover proved in time (Money), in fixed point: a
 /// step of far less than 1 is not lost, so that they fall as readily as they rise.
 #[derive(Clone, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct MovingAverages<BlockNumber> {
 	/// The average of the agreed prices, in base units per gas.
 	pub fee_per_gas: FixedU128,
@@ -172,6 +175,7 @@ impl<BlockNumber: Eq> MovingAverages<BlockNumber> {
 
 /// What the execution of a proposal on a parent gives.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Execution {
 	/// The hash of the parent.
 	pub parent_hash: H256,
@@ -185,6 +189,7 @@ pub struct Execution {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct Claim<T: Config> {
@@ -206,6 +211,7 @@ pub struct Claim<T: Config> {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub enum Delivery<T: Config> {
@@ -224,6 +230,7 @@ pub enum Delivery<T: Config> {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct Assignment<T: Config> {
@@ -267,6 +274,7 @@ impl<T: Config> Assignment<T> {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub enum Status<T: Config> {
@@ -299,6 +307,7 @@ pub enum Status<T: Config> {
 	PartialEq,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub enum OpenCause {
 	/// Its draw found no prover, for this reason.
 	#[codec(index = 0)]
@@ -324,6 +333,7 @@ pub enum OpenCause {
 	PartialEq,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub enum Verdict {
 	/// The assigned prover, in time: paid, less a penalty for its delay.
 	#[codec(index = 0)]
@@ -341,6 +351,7 @@ pub enum Verdict {
 
 /// What a proposer put up for a block.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Escrow<Balance> {
 	/// The amount held at the proposal.
 	pub initial: Balance,
@@ -357,6 +368,7 @@ impl<Balance: Copy + Saturating> Escrow<Balance> {
 
 /// The claims of a settled block that are still stored.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Leftover {
 	/// How many. Never 0.
 	pub claims: u32,
@@ -369,6 +381,7 @@ pub struct Leftover {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct Block<T: Config> {

@@ -79,6 +79,7 @@ pub struct AnyOf<A, B>(PhantomData<(A, B)>);
 	PartialEq,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub enum Either<A, B> {
 	/// A proof of the first kind.
 	#[codec(index = 0)]

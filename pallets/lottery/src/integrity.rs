@@ -9,6 +9,7 @@ const _: () = assert!(prover_lottery_index::check_width(NODE_WIDTH).is_ok());
 
 /// The lottery's parameters (`get_parameters`).
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Parameters {
 	/// The number of slots.
 	pub max_provers: u32,

@@ -21,6 +21,7 @@ const _: () = assert!(PAGE * PAGE == MAX_PROVERS_LIMIT);
 
 /// One bit for each of 1,024 things.
 #[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Bitmap([u64; WORDS]);
 
 impl Bitmap {

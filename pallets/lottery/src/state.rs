@@ -17,6 +17,7 @@ pub(crate) const UNDECODABLE: &str =
 
 /// Everything that nearly every operation needs, in one value.
 #[derive(Clone, Decode, Default, Encode, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct LotteryState {
 	/// The root of the index. First, so that its width can be read if the rest cannot be decoded.
 	pub root: Root,

@@ -18,6 +18,7 @@ pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
 
 /// The status of a member in draws.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub enum MemberStatus<Moment> {
 	/// Draws use its offer while it has free capacity.
 	Active,
@@ -35,6 +36,7 @@ pub enum MemberStatus<Moment> {
 
 /// A member of the pool.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct ProverRow<AccountId, Balance, Moment, BlockNumber> {
 	/// The slot.
 	pub prover_id: ProverId,
@@ -60,6 +62,7 @@ pub struct ProverRow<AccountId, Balance, Moment, BlockNumber> {
 
 /// What the pool knows of an account.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct StakerRow<AccountId, Balance, Moment, BlockNumber> {
 	/// The member, if the account is one.
 	pub prover: Option<ProverRow<AccountId, Balance, Moment, BlockNumber>>,
@@ -81,6 +84,7 @@ pub struct StakerRow<AccountId, Balance, Moment, BlockNumber> {
 
 /// A member's weight in a draw (R4).
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct WeightRow {
 	/// The slot.
 	pub prover_id: ProverId,
@@ -94,6 +98,7 @@ pub struct WeightRow {
 
 /// An assignment that is not closed.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct AssignmentRow<AccountId, Moment> {
 	/// The block.
 	pub block_id: BlockId,
@@ -103,6 +108,7 @@ pub struct AssignmentRow<AccountId, Moment> {
 
 /// What a call would do.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Simulation<AccountId, Balance, Moment, BlockNumber> {
 	/// The account before the call.
 	pub before: StakerRow<AccountId, Balance, Moment, BlockNumber>,
@@ -114,6 +120,7 @@ pub struct Simulation<AccountId, Balance, Moment, BlockNumber> {
 
 /// The live parameters of the pool. Those of the selection are its own.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Parameters<Balance, Moment, BlockNumber> {
 	/// The number of slots.
 	pub max_provers: u32,

@@ -17,6 +17,7 @@ pub type ExitId = u32;
 
 /// An amount that has left the stake and waits until it may be withdrawn (R3).
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Exit<Balance, Moment> {
 	/// The number of the exit. Younger exits have higher numbers.
 	pub id: ExitId,
@@ -62,6 +63,7 @@ pub struct SlashSplit<Balance> {
 	PartialEqNoBound,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct Staker<T: Config> {

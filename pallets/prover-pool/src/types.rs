@@ -17,6 +17,7 @@ use crate::Config;
 
 /// What a member offers.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Offer<Balance> {
 	/// The stake, in base units.
 	pub stake: Balance,
@@ -47,6 +48,7 @@ impl<Balance: Ord + Copy> Offer<Balance> {
 
 /// Which offer of a member draws and rank use (R9).
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub enum Listing<Balance> {
 	/// The one in the member's records.
 	Current,
@@ -70,6 +72,7 @@ impl<Balance> Listing<Balance> {
 
 /// An occupied slot: one member of the pool.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Prover<AccountId, Balance, Moment, BlockNumber> {
 	/// The member's account.
 	pub account: AccountId,
@@ -115,8 +118,11 @@ where
 #[derive(
 	Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, Ord, PartialEq, PartialOrd, TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub struct OrderedKey {
+	/// The point in time, big-endian.
 	time: [u8; 8],
+	/// The number, big-endian.
 	id: [u8; 8],
 }
 
@@ -140,6 +146,7 @@ impl OrderedKey {
 
 /// What a slash for one assignment costs, fixed when it was drawn (D9).
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct SlashTerms {
 	/// The capacity of the offer that was drawn.
 	pub max_capacity: Capacity,
@@ -171,6 +178,7 @@ impl SlashTerms {
 
 /// A drawn prover's duty to prove one block.
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Assignment<AccountId, Moment> {
 	/// The account that must prove.
 	pub prover: AccountId,
@@ -186,6 +194,7 @@ pub struct Assignment<AccountId, Moment> {
 
 /// A request that waits for its draw (R4).
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct DrawRequest<BlockNumber> {
 	/// The block that needs a prover.
 	pub block_id: BlockId,
@@ -200,6 +209,7 @@ pub struct DrawRequest<BlockNumber> {
 
 /// A slash that has left the records, and whose tokens stay on hold until it is due (R7).
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct PendingSlash<AccountId, Balance, Moment> {
 	/// The account that is slashed.
 	pub who: AccountId,
@@ -220,6 +230,7 @@ pub struct PendingSlash<AccountId, Balance, Moment> {
 
 /// What an account did with its assignments, for as long as it has a record (R11).
 #[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct TrackRecord {
 	/// Assignments drawn.
 	pub assigned: u32,

@@ -42,6 +42,7 @@ impl VrfSource for () {
 
 /// The outputs of all blocks so far, in one hash.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct Accumulated<Hash, BlockNumber> {
 	/// acc(n) = H(acc(n−1) ‖ output of block n), n being the last block with an output.
 	pub digest: Hash,

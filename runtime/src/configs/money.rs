@@ -11,8 +11,12 @@ use frame_support::{
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_runtime::traits::One;
 
-/// One token. It has twelve decimals.
-pub const UNIT: Balance = 1_000_000_000_000;
+/// How wallets call a token.
+pub const TOKEN_SYMBOL: &str = "UNIT";
+/// How many decimals a token has.
+pub const TOKEN_DECIMALS: u8 = 12;
+/// One token, in base units.
+pub const UNIT: Balance = (10 as Balance).pow(TOKEN_DECIMALS as u32);
 /// A thousandth of a token.
 pub const MILLIUNIT: Balance = UNIT / 1_000;
 /// A millionth of a token.

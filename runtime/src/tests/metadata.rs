@@ -1,6 +1,10 @@
 //! What clients are generated from.
 
+use super::metadata_hash;
 use crate::{Runtime, CLIENT_METADATA_VERSION};
+use codec::Decode;
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
+use scale_info::{form::PortableForm, Field, TypeDef};
 
 /// Without the features that change the runtime. The values of dynamic parameters are in it: as long as
 /// nobody has set them.
@@ -22,9 +26,87 @@ fn the_command_line_is_generated_from_this_runtime() {
 	);
 }
 
+/// The same features: of the next version no wallet need know anything.
+#[cfg(not(any(
+	feature = "next-runtime",
+	feature = "runtime-benchmarks",
+	feature = "try-runtime"
+)))]
+#[test]
+fn wallets_sign_the_hash_of_this_runtime() {
+	let hash = sp_io::TestExternalities::default().execute_with(metadata_hash::of_this_runtime);
+	assert_eq!(
+		include_str!("../../metadata-hash.txt").trim(),
+		format!("{hash:?}"),
+		"runtime/metadata-hash.txt is of another runtime: write it anew with `make metadata`",
+	);
+}
+
 #[test]
 fn clients_use_the_latest_metadata_that_is_no_draft() {
 	let versions = Runtime::metadata_versions();
 	let latest = versions.into_iter().filter(|version| *version != u32::MAX).max();
 	assert_eq!(latest, Some(CLIENT_METADATA_VERSION));
+}
+
+/// The crates of this repository, as the paths of types name them.
+const OUR_CRATES: [&str; 6] = [
+	"pallet_attestation",
+	"pallet_block_proposal",
+	"pallet_prover_lottery",
+	"pallet_prover_pool",
+	"pallet_vrf_accumulator",
+	"prover_pool_primitives",
+];
+
+/// Returns what has no text of a type or variant and its fields.
+fn without_text(what: &str, docs: &[String], fields: &[Field<PortableForm>]) -> Vec<String> {
+	let of_fields = fields.iter().enumerate().filter(|(_, field)| field.docs.is_empty());
+	let of_fields = of_fields.map(|(index, field)| match &field.name {
+		Some(name) => format!("{what}.{name}"),
+		None => format!("{what}.{index}"),
+	});
+	// What a variant carries without a name is in the text of the variant.
+	let of_fields = of_fields.filter(|_| fields.iter().all(|field| field.name.is_some()));
+	docs.is_empty().then(|| what.to_string()).into_iter().chain(of_fields).collect()
+}
+
+#[test]
+fn every_type_of_the_pallets_has_text_in_the_metadata() {
+	let metadata = sp_io::TestExternalities::default()
+		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
+		.unwrap();
+	let metadata = RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap().1;
+	let RuntimeMetadata::V16(metadata) = metadata else { panic!("another version") };
+	let types = metadata.types.types.iter().map(|ty| &ty.ty).filter(|ty| {
+		let is = |segment: Option<&String>, names: &[&str]| {
+			segment.is_some_and(|name| names.contains(&name.as_str()))
+		};
+		let segments = &ty.path.segments;
+		// FRAME derives the metadata of reasons for holds, without text.
+		is(segments.first(), &OUR_CRATES) && !is(segments.last(), &["HoldReason"])
+	});
+	let (mut seen, mut without) = (0, Vec::new());
+	for ty in types {
+		seen += 1;
+		let name = ty.path.segments.join("::");
+		match &ty.type_def {
+			TypeDef::Composite(composite) => {
+				without.extend(without_text(&name, &ty.docs, &composite.fields))
+			},
+			TypeDef::Variant(variants) => {
+				without.extend(without_text(&name, &ty.docs, &[]));
+				for variant in &variants.variants {
+					let name = format!("{name}::{}", variant.name);
+					// FRAME writes no text for the arguments of calls.
+					let is_call = ty.path.segments.last().is_some_and(|last| last == "Call");
+					let fields = if is_call { &[][..] } else { &variant.fields };
+					without.extend(without_text(&name, &variant.docs, fields));
+				}
+			},
+			_ => {},
+		}
+	}
+	assert!(seen > 30, "only {seen} types");
+	assert_eq!(without, Vec::<String>::new());
 }

@@ -56,6 +56,7 @@ pub type PricePerGas = u32;
 	PartialEq,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub enum OpenReason {
 	/// The protocol's fee was 0, so no price could be agreed.
 	ZeroFee,
@@ -78,6 +79,7 @@ pub enum OpenReason {
 	PartialEq,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub enum Fault {
 	/// The prover delivered no proof in its window.
 	Late,
@@ -93,6 +95,7 @@ pub enum Fault {
 
 /// The result of a draw, as reported to the protocol (R4).
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub enum DrawOutcome<AccountId> {
 	/// `prover` must prove the block.
 	Assigned {
@@ -121,6 +124,7 @@ pub enum DrawOutcome<AccountId> {
 	PartialEq,
 	TypeInfo,
 )]
+#[scale_info(capture_docs = "always")]
 pub enum PoolError {
 	/// The draw queue is full.
 	QueueFull,
