@@ -1,15 +1,16 @@
 //! What nodes and clients may ask the runtime.
 //!
-//! Besides what any chain of this kind answers, there is `ProverPoolApi`: the pool's queries.
+//! Besides what any chain of this kind answers, there are the queries of the pool (`ProverPoolApi`), of the
+//! protocol (`BlockProposalApi`) and of its verifier (`AttestationApi`).
 
 // The macro adds items without documentation: `RuntimeApi`, `RuntimeApiImpl`, the versions' table.
 #![allow(missing_docs)]
 
 use crate::{
 	configs::consensus::{EpochDuration, BABE_GENESIS_EPOCH_CONFIG},
-	genesis, AccountId, Babe, Balance, Block, BlockNumber, Executive, Grandpa, InherentDataExt,
-	Nonce, ProverPool, Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment,
-	VERSION,
+	genesis, AccountId, Attestation, Babe, Balance, Block, BlockNumber, BlockProposal, Executive,
+	Grandpa, InherentDataExt, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -17,14 +18,15 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
+use pallet_block_proposal::{BlockRow, Claim};
 use pallet_prover_pool::{
 	AssignmentRowOf, Capacity, ExitOf, OfferOf, ParametersOf, ProverId, ProverRowOf, SimulationOf,
 	StakerRowOf, WeightRow,
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
-use prover_pool_primitives::{BlockId, PricePerGas};
+use prover_pool_primitives::{BlockId, Gas, PricePerGas};
 use sp_api::impl_runtime_apis;
-use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
+use sp_core::{crypto::KeyTypeId, sr25519, OpaqueMetadata, H256};
 use sp_genesis_builder::PresetId;
 use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
@@ -321,6 +323,53 @@ impl_runtime_apis! {
 
 		fn simulate_withdraw(who: AccountId) -> Result<SimulationOf<Runtime>, DispatchError> {
 			ProverPool::simulate_withdraw(who)
+		}
+	}
+
+	impl pallet_block_proposal::runtime_api::BlockProposalApi<
+		Block,
+		AccountId,
+		BlockRow<Runtime>,
+		Claim<Runtime>,
+	> for Runtime {
+		fn fee_per_gas() -> PricePerGas {
+			BlockProposal::fee_per_gas()
+		}
+
+		fn is_paused() -> bool {
+			BlockProposal::is_paused()
+		}
+
+		fn blocks(from: BlockId, limit: u32) -> Vec<BlockRow<Runtime>> {
+			BlockProposal::blocks(from, limit)
+		}
+
+		fn claims(block_id: BlockId, limit: u32) -> Vec<Claim<Runtime>> {
+			BlockProposal::claims(block_id, limit)
+		}
+
+		fn reward_per_gas(block_id: BlockId) -> Option<PricePerGas> {
+			BlockProposal::reward_per_gas(block_id)
+		}
+
+		fn instance_hash(
+			block_id: BlockId,
+			parent_hash: H256,
+			block_hash: H256,
+			gas_used: Gas,
+			prover: AccountId,
+		) -> Option<H256> {
+			BlockProposal::instance_hash(block_id, parent_hash, block_hash, gas_used, prover)
+		}
+	}
+
+	impl pallet_attestation::runtime_api::AttestationApi<Block> for Runtime {
+		fn keys() -> Vec<sr25519::Public> {
+			Attestation::keys()
+		}
+
+		fn accepts(instance: H256, proof: Vec<u8>) -> bool {
+			Attestation::accepts(instance, proof)
 		}
 	}
 

@@ -4,7 +4,6 @@
 pub mod clock;
 pub mod pool;
 pub mod rollup;
-pub mod view;
 
 use crate::Result;
 

@@ -1,12 +1,15 @@
 //! The rollup's blocks, claims, prices and deadlines.
 
-use super::{view, whole, PAGE};
+use super::{whole, PAGE};
 use crate::{
 	chain::{api, AccountId, At, Balance, BlockId, H256},
 	execution::{Execution, Parent, Proposal},
 	Error, Result,
 };
-use api::runtime_types::{pallet_block_proposal as pallet, sp_arithmetic::per_things::Perbill};
+use api::{
+	runtime_apis::block_proposal_api::BlockProposalApi,
+	runtime_types::{pallet_block_proposal as pallet, sp_arithmetic::per_things::Perbill},
+};
 use std::collections::BTreeSet;
 
 /// The rollup's state.
@@ -214,8 +217,8 @@ pub async fn block(at: &At, id: BlockId) -> Result<Option<Block>> {
 	Ok(value.map(|value| value.decode()).transpose()?)
 }
 
-fn views() -> api::block_proposal::view_functions::ViewFunctionsApi {
-	api::view_functions().block_proposal()
+fn protocol() -> BlockProposalApi {
+	api::runtime_apis().block_proposal_api()
 }
 
 /// Returns all unsettled blocks from this id on, in the order of their ids.
@@ -227,7 +230,8 @@ pub async fn blocks(at: &At, from: BlockId) -> Result<Vec<(BlockId, Block)>> {
 pub async fn blocks_by(at: &At, from: BlockId, page: u32) -> Result<Vec<(BlockId, Block)>> {
 	whole(async |last: Option<&(BlockId, Block)>| {
 		let start = last.map_or(from, |(id, _)| id + 1);
-		view::call(at, views().blocks(start, page)).await
+		let rows = at.runtime_apis().call(protocol().blocks(start, page)).await?;
+		Ok(rows.into_iter().map(|row| (row.block_id, row.block)).collect())
 	})
 	.await
 }
@@ -243,23 +247,23 @@ pub async fn claims_on(at: &At, id: BlockId, parent: H256) -> Result<Vec<Claim>>
 
 /// Returns the registered attestation keys.
 pub async fn attestation_keys(at: &At) -> Result<Keys> {
-	let keys = view::call(at, api::view_functions().attestation().keys()).await?;
+	let keys = at.runtime_apis().call(api::runtime_apis().attestation_api().keys()).await?;
 	Ok(keys.into_iter().collect())
 }
 
 /// Returns all claims on a block by others than its assigned prover in time.
 pub async fn claims(at: &At, id: BlockId) -> Result<Vec<Claim>> {
-	view::call(at, views().claims(id, PAGE)).await
+	Ok(at.runtime_apis().call(protocol().claims(id, PAGE)).await?)
 }
 
 /// Returns the price per gas of a proposal made now.
 pub async fn fee_per_gas(at: &At) -> Result<u32> {
-	view::call(at, views().fee_per_gas()).await
+	Ok(at.runtime_apis().call(protocol().fee_per_gas()).await?)
 }
 
 /// Returns the reward per gas of a proof accepted now; `None` if no proof is accepted.
 pub async fn reward_per_gas(at: &At, id: BlockId) -> Result<Option<u32>> {
-	view::call(at, views().reward_per_gas(id)).await
+	Ok(at.runtime_apis().call(protocol().reward_per_gas(id)).await?)
 }
 
 /// Returns the parameters of the protocol.
@@ -292,8 +296,8 @@ pub async fn instance_hash(
 	prover: AccountId,
 ) -> Result<Option<H256>> {
 	let Execution { parent_hash, block_hash, gas_used } = execution;
-	let call = views().instance_hash(id, parent_hash, block_hash, gas_used, prover);
-	view::call(at, call).await
+	let call = protocol().instance_hash(id, parent_hash, block_hash, gas_used, prover);
+	Ok(at.runtime_apis().call(call).await?)
 }
 
 #[cfg(test)]

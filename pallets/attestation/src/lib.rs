@@ -9,6 +9,7 @@ pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+pub mod runtime_api;
 pub mod weights;
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod instance;
 mod integrity;
 mod proposing;
 mod proving;
+pub mod runtime_api;
 mod settlement;
 mod tokens;
 mod try_state;
@@ -40,7 +41,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-/// The most parents of which a query returns the claims.
+/// The most rows of a page of a query, whatever limit is asked for.
 pub const MAX_PAGE: u32 = 1_024;
 
 /// The most parents of which one call clears the claims.
@@ -199,20 +200,22 @@ pub mod pallet {
 			PausedUntil::<T>::get().is_some_and(|until| now < until)
 		}
 
-		/// Returns up to `max` blocks that are not settled, from the id `from` on.
-		pub fn blocks(from: BlockId, max: u32) -> Vec<(BlockId, Block<T>)> {
+		/// Returns up to `limit` blocks that are not settled, at most [`MAX_PAGE`], from the id `from` on.
+		pub fn blocks(from: BlockId, limit: u32) -> Vec<BlockRow<T>> {
 			let Some(chain) = Chain::<T>::get() else { return Vec::new() };
 			(from.max(chain.head)..chain.next_id)
-				.take(max as usize)
-				.filter_map(|id| Blocks::<T>::get(id).map(|block| (id, block)))
+				.take(limit.min(MAX_PAGE) as usize)
+				.filter_map(|block_id| {
+					Blocks::<T>::get(block_id).map(|block| BlockRow { block_id, block })
+				})
 				.collect()
 		}
 
-		/// Returns the claims of a block on up to `max` parents, at most [`MAX_PAGE`], without the assigned
+		/// Returns the claims of a block on up to `limit` parents, at most [`MAX_PAGE`], without the assigned
 		/// prover's in time.
-		pub fn claims(block_id: BlockId, max: u32) -> Vec<Claim<T>> {
-			let max = max.min(MAX_PAGE) as usize;
-			Claims::<T>::iter_prefix_values(block_id).take(max).flatten().collect()
+		pub fn claims(block_id: BlockId, limit: u32) -> Vec<Claim<T>> {
+			let limit = limit.min(MAX_PAGE) as usize;
+			Claims::<T>::iter_prefix_values(block_id).take(limit).flatten().collect()
 		}
 
 		/// Returns what a claim of this block, accepted now, would pay per gas.

@@ -465,3 +465,13 @@ impl<T: Config> Block<T> {
 		}
 	}
 }
+
+/// A row of the query `blocks`.
+#[derive(CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, PartialEqNoBound, TypeInfo)]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
+pub struct BlockRow<T: Config> {
+	/// The block's id.
+	pub block_id: BlockId,
+	/// The block.
+	pub block: Block<T>,
+}

@@ -7,7 +7,7 @@ use frame_support::{
 use prover_pool_primitives::{DrawHandler, ProverPool as Pool};
 use sp_runtime::traits::BadOrigin;
 
-use crate::mock::*;
+use crate::{mock::*, BlockRow};
 
 fn propose_as(who: AccountId, gas_limit: u32) -> sp_runtime::DispatchResult {
 	try_propose(who, vec![1, 2, 3], gas_limit)
@@ -51,7 +51,7 @@ fn a_proposal_is_stored_escrowed_and_queued_for_a_draw() {
 				escrow,
 			}]
 		);
-		assert_eq!(BlockProposal::blocks(0, 5), [(1, stored)]);
+		assert_eq!(BlockProposal::blocks(0, 5), [BlockRow { block_id: 1, block: stored }]);
 	});
 }
 
@@ -59,7 +59,10 @@ fn a_proposal_is_stored_escrowed_and_queued_for_a_draw() {
 fn ids_are_consecutive() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_eq!([propose(), propose(), propose()], [1, 2, 3]);
-		assert_eq!(BlockProposal::blocks(2, 1).iter().map(|(id, _)| *id).collect::<Vec<_>>(), [2]);
+		assert_eq!(
+			BlockProposal::blocks(2, 1).iter().map(|row| row.block_id).collect::<Vec<_>>(),
+			[2]
+		);
 		assert_eq!(BlockProposal::blocks(2, 9).len(), 2);
 		assert!(BlockProposal::blocks(4, 9).is_empty());
 	});

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use prover_pool_primitives::BlockId;
 use sp_core::H256;
 
-use crate::mock::*;
+use crate::{mock::*, BlockRow};
 
 const PROVERS: [AccountId; 4] = [ASSIGNED, 11, RESCUER, VANDALS[0]];
 
@@ -58,7 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn waiting_claims() -> Vec<(BlockId, Execution)> {
 	let blocks = BlockProposal::blocks(0, u32::MAX).into_iter();
 	blocks
-		.flat_map(|(id, block)| {
+		.flat_map(|BlockRow { block_id: id, block }| {
 			let others = BlockProposal::claims(id, u32::MAX);
 			others
 				.into_iter()
