@@ -38,6 +38,8 @@ const PROPOSER = 'Bob';
 
 /** In blocks, short enough that a suspension ends while the reader watches. */
 const SUSPENSION_PERIOD = 60;
+/** In parts per 10⁹: the negligent prover has two fifths of the stake, and another one may be paused. */
+const MAX_PAUSED_SHARE = 500_000_000;
 /** What members do, in blocks after the start of each cycle. */
 const PLOT = [
 	{ at: 36, name: 'Grace', call: (pool) => pool.setTerms(10_500, 16) },
@@ -87,14 +89,17 @@ function options() {
 	};
 }
 
-/** Shortens suspensions, funds the newcomers and lets them stake. */
+/** Changes the rules of suspensions, funds the newcomers and lets them stake. */
 async function join(chain) {
 	const { tx } = chain.api;
-	const shorten = chain.poolParameter('SuspensionPeriod', SUSPENSION_PERIOD);
+	const parameters = [
+		chain.poolParameter('SuspensionPeriod', SUSPENSION_PERIOD),
+		chain.poolParameter('MaxPausedShare', MAX_PAUSED_SHARE),
+	].map((call) => tx.sudo.sudo(call));
 	const transfers = NEWCOMERS.map(({ name, amount }) =>
 		tx.balances.transferKeepAlive(account(name).address, 2n * amount),
 	);
-	await chain.ok(account('Alice'), tx.utility.batchAll([tx.sudo.sudo(shorten), ...transfers]));
+	await chain.ok(account('Alice'), tx.utility.batchAll([...parameters, ...transfers]));
 	await Promise.all(
 		NEWCOMERS.map(({ name, amount, price, capacity }) =>
 			chain.ok(account(name), tx.proverPool.stake(amount, price, capacity)),

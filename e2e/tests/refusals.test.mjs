@@ -152,6 +152,7 @@ test('parameters: values that break a relation, and ways around the check', asyn
 		MaxCapacity: 3,
 		MinStakePerCapacity: 0,
 		SuspensionPeriod: 0,
+		MaxPausedShare: 0,
 		// Less than twice the time that the protocol takes to settle a block.
 		MaxLiability: 8_009,
 	};

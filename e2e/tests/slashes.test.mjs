@@ -21,7 +21,15 @@ import {
 const test = onChain({ sealing: 'instant' });
 const [bob, charlie, ferdie] = ['Bob', 'Charlie', 'Ferdie'].map(account);
 const who = ferdie.address;
-const PARAMETERS = { EntryDelay: 0, MinChangeDelay: 0, SlashDeferral: 120, MaxMisses: 2, SuspensionPeriod: 200 };
+const PARAMETERS = {
+	EntryDelay: 0,
+	MinChangeDelay: 0,
+	SlashDeferral: 120,
+	MaxMisses: 2,
+	SuspensionPeriod: 200,
+	// No limit: the prover that is suspended is the only one.
+	MaxPausedShare: 1_000_000_000,
+};
 const STAKE = 400n * UNIT;
 const CAPACITY = 8;
 

@@ -69,6 +69,7 @@ rules! {
 	r7_slash_terms: SlashTerms;
 	r9_stake_that_left: StakeThatLeft;
 	r10_misses_in_a_row: MissesInARow;
+	r10_paused_share: PausedShare;
 }
 
 rules! {

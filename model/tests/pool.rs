@@ -112,6 +112,7 @@ const STATES: &[(&str, u64)] = &[
 	("several exits", 200),
 	("an exit with duties", 200),
 	("a free exit that cannot be received", 5),
+	("misses that did not suspend", 100),
 	("an entry with a change", 50),
 	("a change", 100),
 	("a change that is late", 10),

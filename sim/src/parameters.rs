@@ -132,6 +132,8 @@ parameters! {
 	max_misses, MaxMisses: u32 = 3;
 	/// How long a suspension lasts.
 	suspension_period, SuspensionPeriod: BlockNumber = HOURS;
+	/// The largest share of the listed stake that suspensions may leave paused.
+	max_paused_share, MaxPausedShare: Perbill = Perbill::from_rational(1u32, 3);
 	/// The share by which a newcomer must exceed the smallest stake to replace it.
 	min_overbid, MinOverbid: Perbill = Perbill::from_percent(5);
 	/// The share of its minimum stake below which a member is ejected.

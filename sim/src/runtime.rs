@@ -19,8 +19,8 @@ use frame_system::{EnsureNever, EnsureRoot, EnsureSigned};
 use pallet_block_proposal::{ProofVerifier, Verification};
 use pallet_vrf_accumulator::{VrfOutput, VrfSource};
 use prover_pool_primitives::{
-	BlockId, Candidate, DrawHandler, DrawOutcome, Drawn, OpenReason, PricePerGas, ProverId, Ranked,
-	Selection,
+	BlockId, Candidate, DrawHandler, DrawOutcome, Drawn, ListedStake, OpenReason, PricePerGas,
+	ProverId, Ranked, Selection,
 };
 use sp_core::{H256, U256, U512};
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
@@ -207,6 +207,10 @@ impl Selection<Balance> for EditionLottery {
 		Selection::<Balance>::free_capacity(&self.0)
 	}
 
+	fn listed_stake(&self) -> ListedStake<Balance> {
+		self.0.listed_stake()
+	}
+
 	fn weight_of(
 		&self,
 		fee_per_gas: PricePerGas,
@@ -278,6 +282,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type SlashDeferral = SlashDeferral;
 	type MaxMisses = MaxMisses;
 	type SuspensionPeriod = SuspensionPeriod;
+	type MaxPausedShare = MaxPausedShare;
 	type MinOverbid = MinOverbid;
 	type EjectionThreshold = EjectionThreshold;
 	type MaxLiability = MaxLiability;

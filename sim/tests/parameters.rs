@@ -52,6 +52,7 @@ fn of_the_runtime() -> Parameters {
 		slash_deferral: time(tunables::SlashDeferral::get()),
 		max_misses: tunables::MaxMisses::get(),
 		suspension_period: time(tunables::SuspensionPeriod::get()),
+		max_paused_share: tunables::MaxPausedShare::get(),
 		min_overbid: tunables::MinOverbid::get(),
 		ejection_threshold: tunables::EjectionThreshold::get(),
 		max_liability: time(tunables::MaxLiability::get()),

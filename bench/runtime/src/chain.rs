@@ -58,6 +58,7 @@ macro_rules! chain {
 				pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
 				pub const MinOverbid: Perbill = Perbill::from_percent(5);
 				pub const EjectionThreshold: Perbill = Perbill::from_percent(50);
+				pub MaxPausedShare: Perbill = Perbill::from_rational(1u32, 3);
 				pub const MinStakePerCapacity: u128 = crate::MIN_STAKE_PER_CAPACITY;
 				pub const MinCapacity: u32 = crate::CAPACITY;
 			}
@@ -107,6 +108,7 @@ macro_rules! chain {
 				type MaxExits = ConstU32<8>;
 				type MaxLiability = ConstU64<403_200>;
 				type MaxMisses = ConstU32<3>;
+				type MaxPausedShare = MaxPausedShare;
 				type MaxPendingDraws = ConstU32<128>;
 				type MinCapacity = MinCapacity;
 				type MinChangeDelay = ConstU64<600>;

@@ -34,6 +34,7 @@ struct Parameters {
 	slash_deferral: u32,
 	max_misses: u32,
 	suspension_period: u32,
+	max_paused_share: u32,
 	min_overbid: u32,
 	ejection_threshold: u32,
 	max_liability: u32,
@@ -64,6 +65,7 @@ pub async fn run(context: &Context) -> Result<()> {
 		slash_deferral: live.slash_deferral,
 		max_misses: live.max_misses,
 		suspension_period: live.suspension_period,
+		max_paused_share: live.max_paused_share.0,
 		min_overbid: live.min_overbid.0,
 		ejection_threshold: live.ejection_threshold.0,
 		max_liability: live.max_liability,
@@ -90,9 +92,10 @@ impl Parameters {
 		match self.max_misses {
 			0 => "never".into(),
 			misses => format!(
-				"after {} in a row, for {}",
+				"after {} in a row, for {}, of at most {} of the stake",
 				count(misses, "miss", "misses"),
-				self.period(self.suspension_period)
+				self.period(self.suspension_period),
+				percent(self.max_paused_share)
 			),
 		}
 	}
@@ -169,6 +172,7 @@ mod tests {
 			slash_deferral: 0,
 			max_misses: 3,
 			suspension_period: 14_400,
+			max_paused_share: 333_333_333,
 			min_overbid: 50_000_000,
 			ejection_threshold: 500_000_000,
 			max_liability: 403_200,
@@ -197,7 +201,7 @@ Slash         0.25 % of what answers / capacity, at least 4 times the proof's re
 Taken         in proportion
 Deferral      none
 Ejection      below 50 % of the minimum stake
-Suspension    after 3 misses in a row, for 14400 blocks
+Suspension    after 3 misses in a row, for 14400 blocks, of at most 33.3333333 % of the stake
 Liability     discharge after 403200 blocks
 Limits        128 pending draws, 16 draws and 16 listings a block";
 		assert_eq!(parameters().text(&token), expected);

@@ -2,7 +2,7 @@
 
 use frame_support::{storage_alias, weights::Weight};
 use prover_pool_primitives::{
-	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
+	Candidate, Drawn, ListedStake, OpenReason, PricePerGas, ProverId, Ranked, Selection,
 };
 use sp_core::U256;
 use std::collections::BTreeMap;
@@ -96,6 +96,12 @@ impl Selection<u128> for Cheapest {
 
 	fn free_capacity(&self) -> u64 {
 		self.0.values().flatten().map(|candidate| u64::from(candidate.drawable_capacity())).sum()
+	}
+
+	fn listed_stake(&self) -> ListedStake<u128> {
+		let mut sums = ListedStake::default();
+		self.0.values().for_each(|candidate| sums.replace(None, *candidate));
+		sums
 	}
 
 	fn weight_of(&self, fee: PricePerGas, candidate: &Candidate<u128>) -> (U256, PricePerGas) {

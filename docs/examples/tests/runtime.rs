@@ -94,6 +94,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type MaxExits = ConstU32<4>;
 	type MaxLiability = ConstU64<100>;
 	type MaxMisses = ConstU32<0>;
+	type MaxPausedShare = Zero;
 	type MaxPendingDraws = ConstU32<8>;
 	type MinCapacity = ConstU32<1>;
 	type MinChangeDelay = ConstU64<0>;

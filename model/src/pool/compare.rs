@@ -99,6 +99,11 @@ fn count_states(model: &Model, state: &State, summary: &mut Summary) {
 		let amount: Balance = staker.exits.iter().filter(free).map(|exit| exit.amount).sum();
 		amount > 0 && model.tokens.clone().release(*who, amount).is_err()
 	};
+	let max_misses = model.parameters.max_misses;
+	let spared = |staker: &Staker| {
+		let is_due = max_misses > 0 && staker.track.misses_in_a_row >= max_misses;
+		is_due && staker.suspended_until.is_none()
+	};
 	let any_member = |is: &dyn Fn(&Member) -> bool| state.members.values().any(is);
 	let own = |member: &Member| model.offer_of(member);
 	let due_since = model.block.saturating_sub(model.parameters.entry_delay);
@@ -106,6 +111,7 @@ fn count_states(model: &Model, state: &State, summary: &mut Summary) {
 		("several exits", any_staker(&|_, staker| staker.exits.len() > 1)),
 		("an exit with duties", any_staker(&|_, s| s.exits.iter().any(|exit| exit.duties > 0))),
 		("a free exit that cannot be received", any_staker(&unreceivable)),
+		("misses that did not suspend", any_staker(&|_, staker| spared(staker))),
 		("an entry with a change", any_member(&|m| m.entry.is_some_and(|e| e != own(m)))),
 		("a change", any_member(&|m| m.listed.is_some_and(|l| l != own(m)))),
 		("a change that is late", state.changes.iter().any(|(since, _)| *since < due_since)),

@@ -58,6 +58,7 @@ impl Life {
 			slash_deferral: 0,
 			max_misses: 0,
 			suspension_period: 50,
+			max_paused_share: PARTS,
 			price_floor_percent: 75,
 			price_ceiling_percent: 125,
 			min_overbid: 0,
@@ -81,6 +82,7 @@ impl Life {
 				slash_points: 2_500_000,
 				slash_deferral: 20,
 				max_misses: 2,
+				max_paused_share: PARTS / 3,
 				min_overbid: 50_000_000,
 				ejection_threshold: 500_000_000,
 				entry_delay: 10,
@@ -116,7 +118,8 @@ pub mod parameter {
 	pub const MAX_MISSES: u8 = 18;
 	pub const SUSPENSION_PERIOD: u8 = 19;
 	pub const MAX_ADMISSIONS: u8 = 20;
-	pub const COUNT: u8 = 21;
+	pub const MAX_PAUSED_SHARE: u8 = 21;
+	pub const COUNT: u8 = 22;
 }
 
 /// Changes a parameter. Every value is within the bounds that `integrity_test` checks, and slots above
@@ -147,7 +150,8 @@ pub(super) fn change(parameters: &mut Parameters, which: u8, value: u32, highest
 		parameter::SLASH_DEFERRAL => parameters.slash_deferral = period % 1_000,
 		parameter::MAX_MISSES => parameters.max_misses = number % 4,
 		parameter::SUSPENSION_PERIOD => parameters.suspension_period = 1 + period % 1_000,
-		_ => parameters.max_admissions = 1 + number % 4,
+		parameter::MAX_ADMISSIONS => parameters.max_admissions = 1 + number % 4,
+		_ => parameters.max_paused_share = share.max(1),
 	}
 	parameters.max_liability = parameters.max_liability.max(parameters.min_change_delay + 1);
 	parameters.max_capacity = parameters.max_capacity.max(parameters.min_capacity);

@@ -27,4 +27,6 @@ pub enum Rule {
 	SlashDue,
 	/// R10: a discharge does not reset the misses in a row.
 	MissesInARow,
+	/// R10: any share of the listed stake may be paused.
+	PausedShare,
 }

@@ -118,6 +118,7 @@ parameters! {
 	SlashDeferral: u32 = slash_deferral period;
 	MaxMisses: u32 = max_misses same;
 	SuspensionPeriod: u32 = suspension_period period;
+	MaxPausedShare: Perbill = max_paused_share share;
 	PriceFloorPercent: u32 = price_floor_percent same;
 	PriceCeilingPercent: u32 = price_ceiling_percent same;
 	MinOverbid: Perbill = min_overbid share;
@@ -198,6 +199,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type SlashDeferral = SlashDeferral;
 	type MaxMisses = MaxMisses;
 	type SuspensionPeriod = SuspensionPeriod;
+	type MaxPausedShare = MaxPausedShare;
 	type MinOverbid = MinOverbid;
 	type EjectionThreshold = EjectionThreshold;
 	type MaxLiability = MaxLiability;

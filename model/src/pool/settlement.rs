@@ -2,6 +2,7 @@
 //! R11).
 
 use prover_pool_primitives::{BlockId, Fault, PricePerGas};
+use sp_core::U512;
 
 use super::{
 	model::{wide, Model, StoredExit},
@@ -128,11 +129,14 @@ impl Model {
 		(amount - left, left)
 	}
 
-	/// R10: "after `MaxMisses` slashed assignments in a row", "paused at once". Returns the end of the
-	/// suspension.
+	/// R10: "after `MaxMisses` slashed assignments in a row", "paused at once", unless that would leave more
+	/// than `MaxPausedShare` of the listed stake paused. Returns the end of the suspension.
 	fn suspend_if_due(&mut self, who: AccountId) -> Option<Moment> {
 		let Parameters { max_misses, suspension_period, .. } = self.parameters;
 		if max_misses == 0 || self.record(who).track.misses_in_a_row < max_misses {
+			return None;
+		}
+		if !self.breaks(Rule::PausedShare) && self.pauses_too_much(who) {
 			return None;
 		}
 		let until = self.now + suspension_period;
@@ -145,6 +149,20 @@ impl Model {
 		}
 		self.events.push(Event::Suspended { who, until });
 		Some(until)
+	}
+
+	/// R10: "nobody is suspended while that would leave more than `MaxPausedShare` of the listed stake
+	/// paused".
+	fn pauses_too_much(&self, who: AccountId) -> bool {
+		let (mut total, mut paused) = (U512::zero(), U512::zero());
+		for member in self.members.values() {
+			let Some(offer) = member.listed else { continue };
+			total += wide(offer.stake);
+			if offer.paused || member.who == who {
+				paused += wide(offer.stake);
+			}
+		}
+		paused * wide(PARTS) > total * wide(self.parameters.max_paused_share)
 	}
 
 	/// R7: "a member whose stake falls below `EjectionThreshold` of its minimum, or to nothing, leaves at

@@ -340,6 +340,7 @@ pub fn parameters() -> Parameters {
 		slash_deferral: pool.slash_deferral.into(),
 		max_misses: pool.max_misses,
 		suspension_period: pool.suspension_period.into(),
+		max_paused_share: parts(pool.max_paused_share),
 		price_floor_percent: lottery.price_floor_percent,
 		price_ceiling_percent: lottery.price_ceiling_percent,
 		min_overbid: parts(pool.min_overbid),

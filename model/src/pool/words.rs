@@ -61,6 +61,7 @@ pub struct Parameters {
 	pub slash_deferral: Moment,
 	pub max_misses: u32,
 	pub suspension_period: Moment,
+	pub max_paused_share: u64,
 	pub price_floor_percent: u32,
 	pub price_ceiling_percent: u32,
 	pub min_overbid: u64,

@@ -147,7 +147,7 @@ impl frame_system::Config for Runtime {
 parameter_types! {
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
 	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
-	pub const NoOverbid: Perbill = Perbill::zero();
+	pub const NoShare: Perbill = Perbill::zero();
 	pub const HalfOfTheMinimum: Perbill = Perbill::from_percent(50);
 	// More than `MinStakePerCapacity` covers: slashes that take all of a stake occur too.
 	pub const MaxSecuredReward: Balance = 10_000_000;
@@ -206,7 +206,8 @@ impl pallet_prover_pool::Config for Runtime {
 	type SlashDeferral = ConstU64<0>;
 	type MaxMisses = ConstU32<0>;
 	type SuspensionPeriod = ConstU64<1>;
-	type MinOverbid = NoOverbid;
+	type MaxPausedShare = NoShare;
+	type MinOverbid = NoShare;
 	type EjectionThreshold = HalfOfTheMinimum;
 	type MaxLiability = MaxLiability;
 	type EntryDelay = ConstU64<0>;

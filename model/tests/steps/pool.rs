@@ -120,6 +120,7 @@ fn any_parameter() -> impl Strategy<Value = Step> {
 		(Just(SLASH_DEFERRAL), prop_oneof![Just(0), Just(20), 0..60u32]),
 		(Just(MAX_MISSES), select(vec![0, 1, 1, 2, 3])),
 		(Just(SUSPENSION_PERIOD), 0..60u32),
+		(Just(MAX_PAUSED_SHARE), select(vec![1, 333_333_333, 500_000_000, 1_000_000_000])),
 		(Just(PRICE_FLOOR), 0..101u32),
 		(Just(PRICE_CEILING), 0..1_000u32),
 		(select(vec![SLASH_POINTS, MIN_OVERBID]), share.clone()),
@@ -191,8 +192,22 @@ fn life() -> impl Strategy<Value = Life> {
 	})
 }
 
-/// A life of up to `most` steps, after some changes of its first parameters.
+/// An account that lives without tokens stakes all and unstakes less than it can receive. By chance alone,
+/// this hardly ever happens.
+fn dust() -> impl Strategy<Value = Vec<Step>> {
+	(0u8..2, 1..9u64).prop_map(|(who, amount)| {
+		vec![
+			Step::Stake { who, kind: kind::ALL, amount: 0, price: 100, capacity: 4 },
+			Step::AdvanceTo { who, edge: 1, after: 1 },
+			Step::Unstake { who, kind: kind::PLAIN, amount },
+			Step::AdvanceTo { who, edge: 0, after: 1 },
+		]
+	})
+}
+
+/// A life of up to `most` steps, after some changes of its first parameters and sometimes with dust.
 pub fn any_life(most: usize) -> impl Strategy<Value = (Life, Vec<Step>)> {
-	(life(), vec(any_parameter(), 0..10), vec(step(), 0..=most))
-		.prop_map(|(life, parameters, steps)| (life, [parameters, steps].concat()))
+	let dust = prop_oneof![15 => Just(Vec::new()), 1 => dust()];
+	(life(), vec(any_parameter(), 0..10), dust, vec(step(), 0..=most))
+		.prop_map(|(life, parameters, dust, steps)| (life, [parameters, dust, steps].concat()))
 }

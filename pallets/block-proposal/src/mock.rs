@@ -194,6 +194,7 @@ parameter_types! {
 	pub const MinStakePerCapacity: Balance = 25_000_000;
 	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
 	pub const NoShare: Perbill = Perbill::zero();
+	pub const WholeShare: Perbill = Perbill::one();
 }
 
 impl pallet_prover_lottery::Config for Test {
@@ -224,6 +225,7 @@ impl pallet_prover_pool::Config for Test {
 	type SlashDeferral = SlashDeferral;
 	type MaxMisses = MaxMisses;
 	type SuspensionPeriod = ConstU64<30>;
+	type MaxPausedShare = WholeShare;
 	type MinOverbid = NoShare;
 	type EjectionThreshold = NoShare;
 	type MaxLiability = PoolMaxLiability;

@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{defensive, traits::Get, weights::Weight};
 use prover_lottery_index::{weight, Entry, Error, Index, Key, PriceBand};
 use prover_pool_primitives::{
-	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
+	Candidate, Drawn, ListedStake, OpenReason, PricePerGas, ProverId, Ranked, Selection,
 };
 use sp_core::U256;
 use sp_runtime::{traits::AtLeast32BitUnsigned, Saturating};
@@ -27,14 +27,19 @@ pub struct Lottery<T: Config> {
 	pub(crate) unusable: Option<&'static str>,
 }
 
-/// The entry of a candidate in the index.
-pub(crate) fn entry_of<Balance: AtLeast32BitUnsigned + Copy>(
-	prover_id: ProverId,
-	candidate: &Candidate<Balance>,
-) -> Entry {
+/// Returns a candidate with its stake in the lottery's own type.
+pub(crate) fn with_wide_stake<Balance: AtLeast32BitUnsigned>(
+	candidate: Candidate<Balance>,
+) -> Candidate<u128> {
+	let Candidate { stake, reward_per_gas, free_capacity, paused } = candidate;
+	Candidate { stake: stake.unique_saturated_into(), reward_per_gas, free_capacity, paused }
+}
+
+/// Returns the entry of a candidate in the index.
+pub(crate) fn entry_of(prover_id: ProverId, candidate: &Candidate<u128>) -> Entry {
 	Entry {
 		key: Key { price: candidate.reward_per_gas, id: prover_id },
-		stake: candidate.stake.unique_saturated_into(),
+		stake: candidate.stake,
 		active: candidate.can_be_drawn(),
 	}
 }
@@ -138,31 +143,28 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 			return;
 		}
 		self.changed = true;
-		let entry = |candidate: Option<Candidate<Balance>>| {
+		let (before, after) = (before.map(with_wide_stake), after.map(with_wide_stake));
+		let entry = |candidate: Option<Candidate<u128>>| {
 			candidate.map(|candidate| entry_of(prover_id, &candidate))
 		};
 		let replaced = self.replace_entry(entry(before), entry(after));
 		if replaced.is_err() {
 			return logged_or_default(replaced);
 		}
-		// Sums of at most 2²⁰ numbers below 2³²: nothing saturates unless a sum was wrong before.
-		if let Some(before) = before {
-			let capacity = before.drawable_capacity().into();
-			self.state.free_capacity.saturating_reduce(capacity);
-			self.state.unpaused.saturating_reduce(u32::from(!before.paused));
-		}
-		if let Some(after) = after {
-			let capacity = after.drawable_capacity().into();
-			self.state.free_capacity.saturating_accrue(capacity);
-			self.state.unpaused.saturating_accrue(u32::from(!after.paused));
-		}
+		// A sum of at most 2²⁰ numbers below 2³²: nothing saturates unless it was wrong before.
+		let capacity = |candidate: Candidate<u128>| u64::from(candidate.drawable_capacity());
+		self.state.free_capacity.saturating_reduce(before.map_or(0, capacity));
+		self.state.free_capacity.saturating_accrue(after.map_or(0, capacity));
+		self.state.listed_stake.replace(before, after);
 	}
 
 	fn draw(&self, fee_per_gas: PricePerGas, seed: U256) -> Result<Drawn, OpenReason> {
 		if fee_per_gas == 0 {
 			return Err(OpenReason::ZeroFee);
 		}
-		if self.state.unpaused == 0 {
+		// Every candidate has a stake.
+		let ListedStake { total, paused } = self.state.listed_stake;
+		if total == paused {
 			return Err(OpenReason::EmptyPool);
 		}
 		let band = Self::band(fee_per_gas).ok_or(OpenReason::NoFreeCapacity)?;
@@ -173,6 +175,14 @@ impl<T: Config, Balance: AtLeast32BitUnsigned + Copy> Selection<Balance> for Lot
 
 	fn free_capacity(&self) -> u64 {
 		self.state.free_capacity
+	}
+
+	fn listed_stake(&self) -> ListedStake<Balance> {
+		let ListedStake { total, paused } = self.state.listed_stake;
+		ListedStake {
+			total: Balance::unique_saturated_from(total),
+			paused: Balance::unique_saturated_from(paused),
+		}
 	}
 
 	fn weight_of(

@@ -3,6 +3,7 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::storage::unhashed;
 use prover_lottery_index::Root;
+use prover_pool_primitives::ListedStake;
 use scale_info::TypeInfo;
 
 use crate::{Bitmap, Config, Node, State, LOG_TARGET, NODE_WIDTH};
@@ -25,8 +26,8 @@ pub struct LotteryState {
 	pub top_node: Option<Node>,
 	/// The sum of the candidates' drawable capacity.
 	pub free_capacity: u64,
-	/// The number of candidates that are not paused.
-	pub unpaused: u32,
+	/// The sums of the candidates' stakes.
+	pub listed_stake: ListedStake<u128>,
 	/// The highest page that has ever had an occupied slot.
 	pub last_page: u32,
 	/// The occupied slots of the first page. The other pages are in [`Pages`](crate::Pages).

@@ -3,10 +3,13 @@
 //! Always compiled, so that tests, `try-runtime` and runtimes share it. Nothing on chain calls it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use prover_pool_primitives::{Candidate, ProverId};
+use prover_pool_primitives::{Candidate, ListedStake, ProverId};
 use sp_runtime::traits::AtLeast32BitUnsigned;
 
-use crate::{session::entry_of, Config, Lottery, Pallet};
+use crate::{
+	session::{entry_of, with_wide_stake},
+	Config, Lottery, Pallet,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Checks the state without its members. The pool checks it against them.
@@ -43,16 +46,16 @@ impl<T: Config> Lottery<T> {
 	) -> Result<(), &'static str> {
 		let mut slots = BTreeSet::new();
 		let mut entries = BTreeMap::new();
-		let (mut free_capacity, mut unpaused) = (0u64, 0u32);
+		let (mut free_capacity, mut listed_stake) = (0u64, ListedStake::default());
 		for (prover_id, candidate) in members {
 			if !slots.insert(prover_id) {
 				return Err("I6: two members have one slot");
 			}
-			let Some(candidate) = candidate else { continue };
+			let Some(candidate) = candidate.map(with_wide_stake) else { continue };
 			let entry = entry_of(prover_id, &candidate);
 			entries.insert(entry.key, entry);
 			free_capacity = free_capacity.saturating_add(candidate.drawable_capacity().into());
-			unpaused = unpaused.saturating_add(u32::from(!candidate.paused));
+			listed_stake.replace(None, Some(candidate));
 		}
 		if !self.occupied(1).eq(slots) {
 			return Err("I6: the occupied slots are not those of the members");
@@ -63,8 +66,8 @@ impl<T: Config> Lottery<T> {
 		if self.state.free_capacity != free_capacity {
 			return Err("I6: the sum of free capacity is not that of the candidates");
 		}
-		if self.state.unpaused != unpaused {
-			return Err("I6: the number of unpaused candidates is wrong");
+		if self.state.listed_stake != listed_stake {
+			return Err("I6: the sums of stakes are not those of the candidates");
 		}
 		Ok(())
 	}

@@ -1,7 +1,7 @@
 //! One account in one operation: read once, changed in memory, written once.
 
 use frame_support::{defensive, traits::Get};
-use prover_pool_primitives::{Capacity, ProverId, Selection};
+use prover_pool_primitives::{Candidate, Capacity, ListedStake, ProverId, Selection};
 use sp_runtime::traits::Zero;
 
 use crate::{
@@ -80,6 +80,14 @@ impl<T: Config> Account<T> {
 
 	fn candidate(&self) -> Option<CandidateOf<T>> {
 		self.listed_offer().map(|offer| offer.candidate(self.staker.outstanding))
+	}
+
+	/// Returns what the sums of listed stakes would be if this account was paused at once.
+	pub fn listed_stake_if_paused(&self, selection: &T::Selection) -> ListedStake<BalanceOf<T>> {
+		let mut sums = selection.listed_stake();
+		let paused = self.candidate().map(|candidate| Candidate { paused: true, ..candidate });
+		sums.replace(self.listed, paused);
+		sums
 	}
 
 	/// Brings the selection in line with the records (I3).

@@ -453,7 +453,8 @@ mod benchmarks {
 	}
 
 	/// Takes a part of each of [`Config::MaxExits`] exits and so much of the stake that its prover is
-	/// ejected; a part is for a reporter whose account does not exist yet.
+	/// ejected, at the miss for which it is suspended; a part is for a reporter whose account does not exist
+	/// yet.
 	#[benchmark]
 	fn slash_prover() {
 		fill::<T>(1);
@@ -468,6 +469,9 @@ mod benchmarks {
 		}
 		limit_to_one_unit::<T>(&prover);
 		assert_eq!(assign::<T>(), prover);
+		Stakers::<T>::mutate(&prover, |staker| {
+			staker.record.misses_in_a_row = T::MaxMisses::get().saturating_sub(1);
+		});
 		let reporter: T::AccountId = account("reporter", 0, 0);
 
 		#[block]

@@ -117,6 +117,17 @@ mod config {
 		#[pallet::constant]
 		type SuspensionPeriod: Get<MomentOf<Self>>;
 
+		/// Nobody is suspended while that would leave more than this share of the listed stake paused, by
+		/// suspensions or by choice (R10). 100 %: no limit. 0 suspends no listed member, and is refused
+		/// unless [`Config::MaxMisses`] is 0.
+		///
+		/// Work that nobody can do in time makes every prover miss, not only bad ones. Without a limit,
+		/// whoever can bring such work about has all others suspended and is drawn alone. Two things limit
+		/// the choice: a member with more than this share of the stake is never suspended, nor are others
+		/// while members with this share are paused.
+		#[pallet::constant]
+		type MaxPausedShare: Get<Perbill>;
+
 		/// By which share of its stake, rounded up, the smallest member must be exceeded to be replaced
 		/// (D12). 0 lets one base unit evict.
 		#[pallet::constant]

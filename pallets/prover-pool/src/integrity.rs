@@ -42,6 +42,10 @@ impl<T: Config> Pallet<T> {
 				"set SuspensionPeriod to at least 1, or MaxMisses to 0",
 			),
 			(
+				parameters.max_misses.is_zero() || !parameters.max_paused_share.is_zero(),
+				"set MaxPausedShare above 0, or MaxMisses to 0",
+			),
+			(
 				parameters.draw_delay >= One::one(),
 				"set DrawDelay to at least 1, or seeds are known at the request",
 			),

@@ -136,6 +136,7 @@ tunables! {
 	SlashDeferral: Moment = 0;
 	MaxMisses: u32 = 0;
 	SuspensionPeriod: Moment = 50;
+	MaxPausedShare: Perbill = Perbill::one();
 	MinOverbid: Perbill = Perbill::zero();
 	EjectionThreshold: Perbill = Perbill::zero();
 	MaxLiability: Moment = 400;
@@ -224,6 +225,7 @@ impl crate::Config for Test {
 	type SlashDeferral = SlashDeferral;
 	type MaxMisses = MaxMisses;
 	type SuspensionPeriod = SuspensionPeriod;
+	type MaxPausedShare = MaxPausedShare;
 	type MinOverbid = MinOverbid;
 	type EjectionThreshold = EjectionThreshold;
 	type MaxLiability = MaxLiability;
@@ -352,6 +354,7 @@ setters! {
 	max_capacity: MaxCapacity, Capacity;
 	exits_first: SlashExitsFirst, bool;
 	slash_deferral: SlashDeferral, Moment;
+	max_paused_share: MaxPausedShare, Perbill;
 	min_overbid: MinOverbid, Perbill;
 	ejection_threshold: EjectionThreshold, Perbill;
 	entry_delay: EntryDelay, u64;

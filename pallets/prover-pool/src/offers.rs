@@ -1,7 +1,7 @@
 //! Changing an offer in place (R9), and the end of a suspension (R10).
 
 use frame_support::{ensure, traits::Get};
-use prover_pool_primitives::{Capacity, PricePerGas};
+use prover_pool_primitives::{Capacity, ListedStake, PricePerGas, Selection};
 use sp_runtime::{
 	traits::{CheckedSub, Saturating, Zero},
 	DispatchError, DispatchResult,
@@ -86,8 +86,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Suspends the account if it has missed too many assignments in a row (R10). Returns the end of the
-	/// suspension.
+	/// Suspends the account if it has missed too many assignments in a row, and not too much of the listed
+	/// stake is paused then (R10). Returns the end of the suspension.
 	///
 	/// The member is paused at once, for draws too: the protocol does this, not the member, so nobody
 	/// can time it.
@@ -97,6 +97,11 @@ impl<T: Config> Pallet<T> {
 	) -> Option<MomentOf<T>> {
 		let max_misses = T::MaxMisses::get();
 		if max_misses.is_zero() || account.staker.record.misses_in_a_row < max_misses {
+			return None;
+		}
+		let ListedStake { total, paused } = account.listed_stake_if_paused(&T::Selection::open());
+		// Stakes are whole numbers: more than the share is more than its whole part.
+		if paused > T::MaxPausedShare::get().mul_floor(total) {
 			return None;
 		}
 		let until = now.saturating_add(T::SuspensionPeriod::get());

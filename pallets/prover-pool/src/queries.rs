@@ -108,6 +108,7 @@ impl<T: Config> Pallet<T> {
 			slash_deferral: T::SlashDeferral::get(),
 			max_misses: T::MaxMisses::get(),
 			suspension_period: T::SuspensionPeriod::get(),
+			max_paused_share: T::MaxPausedShare::get(),
 			min_overbid: T::MinOverbid::get(),
 			ejection_threshold: T::EjectionThreshold::get(),
 			max_liability: T::MaxLiability::get(),

@@ -148,6 +148,8 @@ pub struct Parameters<Balance, Moment, BlockNumber> {
 	pub max_misses: u32,
 	/// How long a suspension lasts.
 	pub suspension_period: Moment,
+	/// The largest share of the listed stake that suspensions may leave paused.
+	pub max_paused_share: Perbill,
 	/// By which share of its stake a member must be exceeded to be replaced.
 	pub min_overbid: Perbill,
 	/// Below which share of its minimum stake a slashed member is ejected.

@@ -116,11 +116,17 @@ pub mod dynamic {
 		/// slots that happens once in six days of blocks, at a quarter once in 97.
 		#[codec(index = 13)]
 		pub static EntryDelay: BlockNumber = 10;
+
+		/// Nobody is suspended while that would leave more of the listed stake paused: a third. Two
+		/// thirds go on proving even if somebody proposes what nobody can prove in time, and a prover
+		/// that does not work is suspended unless it has a third of the pool.
+		#[codec(index = 14)]
+		pub static MaxPausedShare: Perbill = Perbill::from_rational(1u32, 3);
 	}
 }
 
 /// How many parameters there are.
-const COUNT: u64 = 14;
+const COUNT: u64 = 15;
 
 /// The relations between the parameters of this runtime: those that the pallets check themselves.
 pub struct PalletRelations;

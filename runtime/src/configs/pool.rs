@@ -85,6 +85,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type MaxExits = MaxExits;
 	type MaxLiability = pool::MaxLiability;
 	type MaxMisses = pool::MaxMisses;
+	type MaxPausedShare = pool::MaxPausedShare;
 	type MaxPendingDraws = MaxPendingDraws;
 	type MinCapacity = pool::MinCapacity;
 	type MinChangeDelay = pool::MinChangeDelay;

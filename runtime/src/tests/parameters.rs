@@ -128,6 +128,10 @@ fn breaking() -> Vec<(Pool, &'static str)> {
 			"set MaxLiability above MinChangeDelay",
 		),
 		(Pool::SuspensionPeriod(SuspensionPeriod, Some(0)), "set SuspensionPeriod to at least 1"),
+		(
+			Pool::MaxPausedShare(MaxPausedShare, Some(Perbill::zero())),
+			"set MaxPausedShare above 0, or MaxMisses to 0",
+		),
 		// An hour and a block is enough for the pool, not for the protocol.
 		(Pool::MaxLiability(MaxLiability, Some(601)), "raise the pool's MaxLiability"),
 		// Nor are stakes that are lower than what the highest fee needs.
@@ -209,6 +213,7 @@ fn every_parameter_reaches_the_pool() {
 		Pool::EjectionThreshold(EjectionThreshold, Some(percent)),
 		Pool::MaxLiability(MaxLiability, Some(10_000)),
 		Pool::EntryDelay(EntryDelay, Some(17)),
+		Pool::MaxPausedShare(MaxPausedShare, Some(percent)),
 	];
 	Chain::development().inspect(|| {
 		let mut expected = ProverPool::get_parameters();
@@ -230,6 +235,7 @@ fn every_parameter_reaches_the_pool() {
 		expected.ejection_threshold = percent;
 		expected.max_liability = 10_000;
 		expected.entry_delay = 17;
+		expected.max_paused_share = percent;
 		assert_eq!(ProverPool::get_parameters(), expected);
 	});
 }

@@ -2,6 +2,7 @@
 
 use super::{Advice, Chain, Line, DAY, HOUR, MINUTE};
 use crate::{parameters::Parameters, runtime::*};
+use sp_runtime::Perbill;
 
 impl Chain {
 	/// Returns a number of blocks with the time that they take.
@@ -185,7 +186,7 @@ impl Chain {
 			),
 			line(
 				"MaxFeeStep",
-				format!("{:.4} %", f64::from(it.max_fee_step.deconstruct()) / 1e7),
+				percent(it.max_fee_step),
 				"ln 2 * block time / 1 h, at most 1 %: no burst of blocks halves the fee in less than an hour".into(),
 			),
 		]
@@ -241,6 +242,11 @@ impl Chain {
 			),
 			line("SuspensionPeriod", self.time(it.suspension_period), "an hour, for a repair".into()),
 			line(
+				"MaxPausedShare",
+				percent(it.max_paused_share),
+				"a third: two thirds of the stake go on proving, whoever makes all others miss".into(),
+			),
+			line(
 				"ProofBond",
 				tokens(it.proof_bond as f64),
 				"ten times the reward of a full block at the first fee".into(),
@@ -263,6 +269,11 @@ impl Chain {
 
 fn line(name: &'static str, value: String, reason: String) -> Line {
 	Line { name, value, reason }
+}
+
+/// Returns a share in percent.
+fn percent(share: Perbill) -> String {
+	format!("{:.4} %", f64::from(share.deconstruct()) / 1e7)
 }
 
 /// Returns an amount of base units in tokens, with three digits that count.

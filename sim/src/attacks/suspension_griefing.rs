@@ -7,11 +7,13 @@ use crate::{
 	parameters::HOURS,
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
+use sp_runtime::Perbill;
 
 const WORDS: &str = "A prover with a fifth of the stake pauses. When draws know it, it proposes 80 empty blocks in \
 	20 blocks of the chain whose lists take longer to prove than their gas suggests, and resumes. The others miss \
-	one after another, are suspended for an hour, and the attacker proves alone. A rescuer makes up for what is \
-	missed, whatever it costs. The control proves all the time. One full block is proposed in each block of the chain.";
+	one after another and are suspended for an hour, as far as MaxPausedShare lets them be, and the attacker proves \
+	in their place. A rescuer makes up for what is missed, whatever it costs. The control proves all the time. One \
+	full block is proposed in each block of the chain.";
 
 const FEWER: &str = "Runs cover the hour of a suspension.";
 
@@ -30,23 +32,24 @@ pub const ATTACKS: &[Attack] = &[
 		runs: 500,
 		why_fewer: FEWER,
 		smoke_runs: 3,
-		run: |case| run(case, case.value, case.parameters.max_misses),
+		run: |case| run(case, case.value, case.parameters.max_paused_share),
 	},
 	Attack {
-		name: "suspension-griefing-misses",
-		words: "The same, with lists that take twenty times as long as their gas suggests, for other numbers of \
-		        misses. With 0 nobody is suspended.",
+		name: "suspension-griefing-share",
+		words: "The same, with lists that take twenty times as long as their gas suggests, for other shares of the \
+		        stake that suspensions may leave paused. With 1 all others may be suspended: the rule before there \
+		        was a limit.",
 		variable: Variable {
-			name: "MaxMisses",
-			demo: 3.0,
-			values: &[0.0, 1.0, 2.0, 3.0, 5.0, 10.0],
-			whole: true,
+			name: "MaxPausedShare",
+			demo: 0.3333,
+			values: &[0.1, 0.2, 0.3333, 0.5, 1.0],
+			whole: false,
 		},
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: FEWER,
 		smoke_runs: 3,
-		run: |case| run(case, SLOW, case.value as u32),
+		run: |case| run(case, SLOW, Perbill::from_float(case.value)),
 	},
 ];
 
@@ -58,9 +61,9 @@ const SLOW: f64 = 20.0;
 const FLOOD: u64 = 20;
 const IN_EACH: u64 = 4;
 
-fn run(case: &Case, effort: f64, max_misses: u32) -> Outcome {
+fn run(case: &Case, effort: f64, max_paused_share: Perbill) -> Outcome {
 	let mut world = World::with(case.parameters.clone());
-	world.parameters.max_misses = max_misses;
+	world.parameters.max_paused_share = max_paused_share;
 	world.parameters.first_delay = 3;
 	world.add_attacker(0, SHARE, world.price, 64);
 	let slow = List { effort, ..List::of(0) };

@@ -18,7 +18,7 @@ use frame_support::{
 };
 use prover_lottery_index::{drawn_point, weight, PriceBand};
 use prover_pool_primitives::{
-	Candidate, Drawn, OpenReason, PricePerGas, ProverId, Ranked, Selection,
+	Candidate, Drawn, ListedStake, OpenReason, PricePerGas, ProverId, Ranked, Selection,
 };
 use sp_core::{Get, U256};
 use sp_runtime::traits::AtLeast32BitUnsigned;
@@ -237,6 +237,12 @@ impl<T: Config, Balance: FullCodec + AtLeast32BitUnsigned + Copy + 'static> Sele
 		self.candidates()
 			.map(|(_, candidate)| u64::from(candidate.drawable_capacity()))
 			.fold(0, u64::saturating_add)
+	}
+
+	fn listed_stake(&self) -> ListedStake<Balance> {
+		let mut sums = ListedStake { total: Balance::zero(), paused: Balance::zero() };
+		self.candidates().for_each(|(_, candidate)| sums.replace(None, Some(candidate)));
+		sums
 	}
 
 	fn weight_of(

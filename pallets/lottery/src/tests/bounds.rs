@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use frame_support::storage::unhashed;
-use prover_pool_primitives::{OpenReason, Ranked, Selection};
+use prover_pool_primitives::{ListedStake, OpenReason, Ranked, Selection};
 use sp_core::U256;
 use sp_runtime::StateVersion;
 
@@ -22,6 +22,7 @@ fn nothing_happens(members: &Members, reason: &'static str) {
 	assert_eq!(Selection::<Balance>::vacant_slot(&session), None);
 	assert_eq!(Selection::<Balance>::lowest_ranked(&session), None);
 	assert_eq!(Selection::<Balance>::free_capacity(&session), 0);
+	assert_eq!(Selection::<Balance>::listed_stake(&session), ListedStake::default());
 	assert_eq!(Selection::<Balance>::total_weight(&session, 100), U256::zero());
 	assert!(Selection::<Balance>::occupied_slots(&session, 1, 9).is_empty());
 	assert_eq!(Selection::<Balance>::draw(&session, 100, U256::zero()), Err(OpenReason::EmptyPool));
@@ -164,7 +165,7 @@ fn a_state_that_is_too_wide_is_left_alone() {
 		// A leaf of 128 entries.
 		let mut bytes = (root, Some(0u8), codec::Compact(items)).encode();
 		(0..items).for_each(|_| bytes.extend(&entry));
-		bytes.extend((state.free_capacity, state.unpaused, state.last_page).encode());
+		bytes.extend((state.free_capacity, state.listed_stake, state.last_page).encode());
 		bytes.extend((state.first_page, state.full_pages).encode());
 		unhashed::put_raw(&State::<Test>::hashed_key(), &bytes);
 		nothing_happens(&members, OTHER_WIDTH);

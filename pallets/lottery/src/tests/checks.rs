@@ -114,6 +114,7 @@ fn sums() {
 		let candidate = members.0.get_mut(&50).unwrap();
 		candidate.as_mut().unwrap().free_capacity += 1;
 	});
-	let unpaused = "I6: the number of unpaused candidates is wrong";
-	fails(unpaused, |_| damage_state(|state| state.unpaused -= 1));
+	let stakes = "I6: the sums of stakes are not those of the candidates";
+	fails(stakes, |_| damage_state(|state| state.listed_stake.total += 1));
+	fails(stakes, |_| damage_state(|state| state.listed_stake.paused += 1));
 }

@@ -1,6 +1,6 @@
 //! Results that can be computed by hand, of the lottery and of the scan (R4).
 
-use prover_pool_primitives::{Drawn, OpenReason, Ranked, Selection};
+use prover_pool_primitives::{Drawn, ListedStake, OpenReason, Ranked, Selection};
 use sp_core::U256;
 
 use super::{candidate, Members};
@@ -99,9 +99,13 @@ fn paused_and_full_candidates_are_ranked_and_not_drawn<S: Selection<Balance>>() 
 		assert_eq!(session.draw(100, seed(part, 10)), drawn(1, 100));
 	}
 	assert_eq!(session.free_capacity(), 2);
+	assert_eq!(session.listed_stake(), ListedStake { total: 600, paused: 100 });
 	assert_eq!(session.total_weight(100), weight(300, 100));
 	assert_eq!(session.lowest_ranked(), Some(Ranked { prover_id: 2, stake: 100 }));
+	members.update(&mut session, 1, Some(Candidate { paused: true, ..candidate(250, 100, 2) }));
+	assert_eq!(session.listed_stake(), ListedStake { total: 550, paused: 350 });
 	members.leave(&mut session, 2);
+	assert_eq!(session.listed_stake(), ListedStake { total: 450, paused: 250 });
 	assert_eq!(session.lowest_ranked(), Some(Ranked { prover_id: 3, stake: 200 }));
 	members.check(&session).unwrap();
 }
@@ -142,6 +146,7 @@ fn a_member_without_a_candidate_only_has_a_slot<S: Selection<Balance>>() {
 	assert_eq!(session.occupied_slots(1, 9), [1]);
 	assert_eq!(session.lowest_ranked(), None);
 	assert_eq!(session.free_capacity(), 0);
+	assert_eq!(session.listed_stake(), ListedStake::default());
 	assert_eq!(session.draw(100, U256::zero()), Err(OpenReason::EmptyPool));
 	members.check(&session).unwrap();
 	session.vacate(1);

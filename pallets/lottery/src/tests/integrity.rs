@@ -74,7 +74,7 @@ fn an_upgrade_changes_nothing() {
 #[test]
 fn sizes() {
 	assert_eq!(Node::max_encoded_len(), 5_891);
-	assert_eq!(LotteryState::max_encoded_len(), 6_193);
+	assert_eq!(LotteryState::max_encoded_len(), 6_221);
 	assert!(ProverLottery::storage_info().iter().all(|item| item.max_size.is_some()));
 }
 

@@ -157,6 +157,7 @@ impl Run {
 		assert_eq!(Selection::<Balance>::vacant_slot(lottery), scan.vacant_slot());
 		assert_eq!(lottery.lowest_ranked(), scan.lowest_ranked());
 		assert_eq!(Selection::<Balance>::free_capacity(lottery), scan.free_capacity());
+		assert_eq!(Selection::<Balance>::listed_stake(lottery), scan.listed_stake());
 		assert_eq!(Selection::<Balance>::total_weight(lottery, fee), scan.total_weight(fee));
 		let slots = Selection::<Balance>::occupied_slots(lottery, start, 7);
 		assert_eq!(slots, scan.occupied_slots(start, 7));

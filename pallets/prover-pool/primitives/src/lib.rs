@@ -28,7 +28,7 @@ extern crate alloc;
 
 mod selection;
 
-pub use selection::{Candidate, Capacity, Drawn, ProverId, Ranked, Selection};
+pub use selection::{Candidate, Capacity, Drawn, ListedStake, ProverId, Ranked, Selection};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::weights::Weight;

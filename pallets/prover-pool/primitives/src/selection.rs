@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::weights::Weight;
+use frame_support::{sp_runtime::Saturating, weights::Weight};
 use scale_info::TypeInfo;
 use sp_core::U256;
 
@@ -61,6 +61,39 @@ pub struct Ranked<Balance> {
 	pub stake: Balance,
 }
 
+/// The sums of the candidates' stakes.
+#[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct ListedStake<Balance> {
+	/// The stake of all candidates, in base units.
+	pub total: Balance,
+	/// The stake of those that are paused, in base units.
+	pub paused: Balance,
+}
+
+impl<Balance: Copy + Saturating> ListedStake<Balance> {
+	/// Replaces the candidate `before`, which was counted, by `after`; `None` is no candidate.
+	///
+	/// Stakes exist, so their sums fit: nothing saturates unless a sum was wrong before.
+	pub fn replace(
+		&mut self,
+		before: Option<Candidate<Balance>>,
+		after: Option<Candidate<Balance>>,
+	) {
+		if let Some(Candidate { stake, paused, .. }) = before {
+			self.total = self.total.saturating_sub(stake);
+			if paused {
+				self.paused = self.paused.saturating_sub(stake);
+			}
+		}
+		if let Some(Candidate { stake, paused, .. }) = after {
+			self.total = self.total.saturating_add(stake);
+			if paused {
+				self.paused = self.paused.saturating_add(stake);
+			}
+		}
+	}
+}
+
 /// Ranks the members of a pool and draws one of them.
 ///
 /// The pool owns the records of members. It reports every change to the selection, which keeps what
@@ -113,6 +146,9 @@ pub trait Selection<Balance>: Sized {
 
 	/// Returns how many blocks could be assigned now: the sum of the candidates' drawable capacity.
 	fn free_capacity(&self) -> u64;
+
+	/// Returns the sums of the candidates' stakes, by which the pool limits suspensions (R10).
+	fn listed_stake(&self) -> ListedStake<Balance>;
 
 	/// Returns the weight of `candidate` in a draw at `fee_per_gas`, if it can be drawn, else 0; and the
 	/// price that would be agreed.

@@ -6,6 +6,7 @@ use frame_support::{
 	traits::{Get, Hooks},
 	weights::Weight,
 };
+use sp_runtime::Perbill;
 
 use crate::{mock::*, WeightInfo};
 
@@ -62,6 +63,7 @@ fn the_defaults_and_the_edges_are_in_order() {
 		MaxAdmissions::set(1);
 		MaxMisses::set(1);
 		SuspensionPeriod::set(1);
+		MaxPausedShare::set(Perbill::from_parts(1));
 	});
 	accepted(|| {
 		MinCapacity::set(1);
@@ -69,6 +71,7 @@ fn the_defaults_and_the_edges_are_in_order() {
 		MinStakePerCapacity::set(u128::MAX);
 		ExitPeriod::set(0);
 		SuspensionPeriod::set(0);
+		MaxPausedShare::set(Perbill::zero());
 	});
 }
 
@@ -107,6 +110,15 @@ fn a_suspension_has_a_period() {
 	refused_by_both("set SuspensionPeriod to at least 1", || {
 		MaxMisses::set(1);
 		SuspensionPeriod::set(0);
+	});
+}
+
+#[test]
+fn somebody_can_be_suspended() {
+	let sentence = "set MaxPausedShare above 0, or MaxMisses to 0";
+	refused_by_both(sentence, || {
+		MaxMisses::set(1);
+		MaxPausedShare::set(Perbill::zero());
 	});
 }
 

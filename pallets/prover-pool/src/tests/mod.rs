@@ -15,6 +15,7 @@ mod invariants;
 mod leaving;
 mod migrations;
 mod offers;
+mod paused_share;
 mod queries;
 mod random_lives;
 mod replacing;

@@ -423,6 +423,7 @@ fn parameters_are_shown_as_they_are_now() {
 			slash_deferral: 0,
 			max_misses: 0,
 			suspension_period: 50,
+			max_paused_share: Perbill::one(),
 			min_overbid: Perbill::zero(),
 			ejection_threshold: Perbill::zero(),
 			max_liability: 400,
@@ -437,6 +438,7 @@ fn parameters_are_shown_as_they_are_now() {
 		EntryDelay::set(11);
 		SlashDeferral::set(13);
 		MaxMisses::set(3);
+		MaxPausedShare::set(Perbill::from_percent(30));
 		SlashExitsFirst::set(true);
 		assert_eq!(
 			ProverPool::get_parameters(),
@@ -445,6 +447,7 @@ fn parameters_are_shown_as_they_are_now() {
 				entry_delay: 11,
 				slash_deferral: 13,
 				max_misses: 3,
+				max_paused_share: Perbill::from_percent(30),
 				slash_exits_first: true,
 				..expected
 			}

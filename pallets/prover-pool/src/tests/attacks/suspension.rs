@@ -1,9 +1,10 @@
-//! Dodging a suspension (R10).
+//! Dodging a suspension, and bringing one about (R10).
 
 use super::*;
-use crate::MemberStatus;
+use crate::{MemberStatus, SHARE_UNIT};
 use frame_support::{assert_noop, assert_ok};
 use prover_pool_primitives::OpenReason;
+use sp_core::U256;
 
 /// Runs `test` when Eve has missed three blocks in a row and is suspended until `START + 50`.
 fn suspended(test: impl FnOnce()) {
@@ -123,5 +124,70 @@ fn misses_between_deliveries_cannot_suspend() {
 		let record = staker(EVE).record;
 		assert_eq!((record.served, record.missed, staker(EVE).suspended_until), (3, 6, None));
 		assert_eq!(loss(EVE), 360);
+	});
+}
+
+const THIRD: Perbill = Perbill::from_parts(333_333_333);
+const OTHERS: [AccountId; 4] = [ALICE, BOB, CAROL, DAVE];
+
+/// Four members besides Eve, all with the same stake. Three misses in a row suspend.
+fn with_others(stake_of_eve: Balance, max_paused_share: Perbill) -> ExtBuilder {
+	demo(&OTHERS.map(|who| (who, 1_000, 100, 8)))
+		.provers(&[(EVE, stake_of_eve, 100, 8)])
+		.max_provers(8)
+		.entry_delay(3)
+		.suspension(3, 50)
+		.max_paused_share(max_paused_share)
+}
+
+fn is_suspended(who: &AccountId) -> bool {
+	matches!(prover_row(*who).unwrap().status, MemberStatus::Suspended { .. })
+}
+
+/// Each of the others that is not suspended is assigned a block, and misses it.
+fn others_miss(first_id: u64) {
+	for (who, block_id) in OTHERS.into_iter().zip(first_id..) {
+		if !is_suspended(&who) {
+			assign(block_id, who);
+			assert_ok!(slash(block_id, 0));
+		}
+	}
+}
+
+/// Eve pauses, lists that nobody can prove in time make the others miss, she resumes, and they miss once more.
+/// Returns who is suspended then, and her share of the draws in percent.
+fn suspend_others(max_paused_share: Perbill) -> (Vec<AccountId>, u64) {
+	let mut result = Default::default();
+	with_others(1_000, max_paused_share).build_and_execute(|| {
+		assert_ok!(pause(EVE));
+		run_blocks(3);
+		[1, 11, 21].into_iter().for_each(others_miss);
+		assert_ok!(resume(EVE));
+		run_blocks(3);
+		others_miss(31);
+		let share = ProverPool::get_prover_weights(FEE, 5, 1)[0].share;
+		result = (OTHERS.into_iter().filter(is_suspended).collect(), share / (SHARE_UNIT / 100));
+	});
+	result
+}
+
+#[test]
+fn attack_suspending_all_others() {
+	assert_eq!(suspend_others(Perbill::one()), (OTHERS.to_vec(), 100));
+	// Her share grows from a fifth: one of five members is out.
+	assert_eq!(suspend_others(THIRD), (vec![ALICE], 26));
+}
+
+#[test]
+fn attack_pausing_a_third_of_the_stake() {
+	// What remains: a paused third keeps members that do not work from being suspended. It is not drawn
+	// meanwhile, and they pay for each block.
+	with_others(2_000, THIRD).build_and_execute(|| {
+		assert_ok!(pause(EVE));
+		run_blocks(3);
+		(1..10).for_each(|round| others_miss(10 * round));
+		assert!(!OTHERS.iter().any(is_suspended));
+		assert_eq!(ProverPool::get_prover_weights(FEE, 5, 1)[0].weight, U256::zero());
+		assert!(OTHERS.into_iter().all(|who| loss(who) > 200));
 	});
 }
