@@ -145,10 +145,11 @@ simulate: setup
 bench-counts: setup
 	$(cargo) run --locked -p prover-pool-bench -- --format counts >bench/tests/counts.txt
 
-# The runtime's description of itself that the command line is generated from, and the types that
-# docs/clients.md offers for Python. Tests of the runtime compare them.
+# The runtime's description of itself that the command line is generated from. A test of the runtime
+# compares them. From it, the types that docs/clients.md offers for Python.
 metadata: setup
-	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- \
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- cli/metadata.scale
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example python_types -- \
 		cli/metadata.scale docs/clients/python-types.json
 
 # The alert rules that docs/operating.md offers, and their tests. promtool comes with Prometheus.

@@ -10,6 +10,7 @@ mod life;
 mod limits;
 mod metadata;
 mod parameters;
+mod python_types;
 mod randomness;
 mod steering;
 mod upgrade;

@@ -81,8 +81,10 @@ parameter_types! {
 		pool::MinStakePerCapacity::get() / Balance::from(pool::SlashMultiplier::get().max(1));
 	/// One token, ten times what a full block earns at the first fee: too much to throw away, easy to have.
 	pub const ProofBond: Balance = UNIT;
-	/// A machine and its replacement for 32 provers: as many of the smallest as the blocks that may wait
-	/// keep busy.
+	/// A machine and its replacement for 32 provers: as many of the smallest as keep busy the 128 blocks
+	/// that may wait. Fewer than the pool has slots, since members that are not drawn prove nothing, and
+	/// several may share a machine. A chain on which each member has one of its own takes twice
+	/// [`MAX_PROVERS`](super::pool::MAX_PROVERS).
 	pub const MaxAttestationKeys: u32 = 64;
 }
 

@@ -1,5 +1,6 @@
 //! What clients are generated from.
 
+use super::python_types;
 use crate::{Runtime, CLIENT_METADATA_VERSION};
 
 /// Without the features that change the runtime. The values of dynamic parameters are in it: as long as
@@ -19,6 +20,16 @@ fn the_command_line_is_generated_from_this_runtime() {
 	assert!(
 		committed[..] == metadata[..],
 		"cli/metadata.scale is of another runtime: write it anew with `make metadata`",
+	);
+}
+
+#[test]
+fn the_types_for_python_are_those_of_the_metadata() {
+	let metadata = include_bytes!("../../../cli/metadata.scale");
+	let committed = include_str!("../../../docs/clients/python-types.json");
+	assert!(
+		python_types::of(metadata) == committed,
+		"docs/clients/python-types.json is of another runtime: write it anew with `make metadata`",
 	);
 }
 
