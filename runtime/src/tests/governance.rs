@@ -182,7 +182,7 @@ fn every_call_that_can_be_made_is_looked_at() {
 	assert_eq!(missing, expected.concat());
 }
 
-/// Whether the call is refused from an ordinary account because of its origin.
+/// Returns whether the call is refused from an ordinary account because of its origin.
 fn needs_governance(call: RuntimeCall) -> bool {
 	let result = with_transaction(|| {
 		let result = call.dispatch(RuntimeOrigin::signed(Bob.to_account_id()));
