@@ -194,10 +194,12 @@ fn needs_governance(call: RuntimeCall) -> bool {
 	[Err(DispatchError::BadOrigin), Err(require_sudo)].contains(&refused)
 }
 
-/// The calls that docs/governance.md names, as `Pallet.call`.
+/// What docs/governance.md says.
+const PAGE: &str = include_str!("../../../docs/governance.md");
+
+/// The calls that it names, as `Pallet.call`.
 fn documented() -> BTreeSet<String> {
-	let page = include_str!("../../../docs/governance.md");
-	let code = page.split('`').skip(1).step_by(2);
+	let code = PAGE.split('`').skip(1).step_by(2);
 	code.filter(|code| {
 		code.split_once('.').is_some_and(|(pallet, call)| {
 			let is_name = |text: &str, first: fn(&char) -> bool| {
@@ -222,4 +224,15 @@ fn every_call_of_governance_is_documented() {
 			.collect()
 	});
 	assert_eq!(documented(), calls);
+}
+
+#[test]
+fn every_dynamic_parameter_is_documented() {
+	let source = include_str!("../configs/parameters.rs");
+	let definitions = source.lines().filter_map(|line| line.trim().strip_prefix("pub static "));
+	let names: Vec<_> = definitions.filter_map(|it| it.split(':').next()).collect();
+	assert!(names.contains(&"ExitPeriod"), "{names:?}");
+	for name in names {
+		assert!(PAGE.contains(&format!("`{name}`")), "{name}");
+	}
 }
