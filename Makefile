@@ -3,11 +3,13 @@
 #   make run     set up what is missing, build, and play a small rollup market on a development chain
 #   make test    set up what is missing, and run every check there is
 #
-# And on one machine, as in earnest:
+# And on one machine, as in production:
 #
 #   make network      four validators, two provers' daemons and a proposer, until Ctrl-C
 #   make test-faults  nodes and daemons killed, cut off, with full disks: what must survive, survives
 #   make load         blocks filled for LOAD_SECONDS on NODES validators, with figures
+#
+# How long each takes is in README.md, "What was tried".
 #
 # PROFILE=release builds what users should run for real: slower to build, faster to run.
 # SEALING is the time between two blocks of `make run`, in milliseconds.
@@ -20,7 +22,7 @@ CASES ?= 8400
 STEPS ?= 50
 REPEAT ?= 20
 FUZZ_SECONDS ?= 1800
-# What `make bench` prints: a table, nothing but json, or a profile.
+# What `make bench` prints: a table, json alone, or a profile.
 FORMAT ?= table
 # For how long `make load` fills blocks, on how many validators.
 LOAD_SECONDS ?= 600
@@ -31,22 +33,33 @@ FOLDER ?=
 # day that it prints.
 RUNS ?=
 DATE ?= $(shell date -u +%F)
-# How thorough `make test-faults` is: full, or short, which takes a few minutes.
+# How thorough `make test-faults` is: full, or short, which is one of each.
 FAULTS ?= full
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 built_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))
+# If it is there, `make run` begins within minutes.
+node := $(call built_of,$(PROFILE))/prover-pool-node
 # The node, and the program that executes the demo rollup.
 programs = PROVER_POOL_NODE=$(call built_of,$(1))/prover-pool-node PROVER_POOL_ROLLUP=$(call built_of,$(1))/prover-pool-rollup
 cargo := scripts/cargo
 # In tests the prover's daemon can be told to crash.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
+.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
 
-run: build
+run: announce build
 	@cd e2e && $(call programs,$(PROFILE)) exec node bin/story.mjs --sealing $(SEALING)
+
+announce:
+	@if [ -x "$(node)" ]; then \
+		echo "run: the node is built. What has changed since is built now, then the story begins."; \
+	else \
+		echo "run: the node is built first, once: some 40 minutes of processor time, so about half an hour on two"; \
+		echo "run: cores. It takes setup, then cargo, which shows its progress; near the end, the runtime is compiled"; \
+		echo "run: to WebAssembly, and nothing moves for some minutes. Then the story begins."; \
+	fi
 
 setup:
 	@scripts/setup
@@ -132,11 +145,11 @@ simulate: setup
 bench-counts: setup
 	$(cargo) run --locked -p prover-pool-bench -- --format counts >bench/tests/counts.txt
 
-# The runtime's description of itself that the command line is generated from, and the hash of it that hardware
-# wallets sign. A test of the runtime compares them.
+# The runtime's description of itself that the command line is generated from, the types that docs/clients.md
+# offers for Python, and the hash that hardware wallets sign. Tests of the runtime compare them.
 metadata: setup
 	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- \
-		cli/metadata.scale runtime/metadata-hash.txt
+		cli/metadata.scale docs/clients/python-types.json runtime/metadata-hash.txt
 
 # The alert rules that docs/operating.md offers, and their tests. promtool comes with Prometheus.
 check-alerts:
@@ -160,7 +173,7 @@ network: build
 	@cd e2e && $(network_tools) exec node bin/network.mjs $(if $(FOLDER),--folder "$(abspath $(FOLDER))")
 
 # First the prover's daemon against a development node, also killed at every step of its work; this
-# builds the daemon as faults want it. Then networks: docs/network.md. Takes less than half an hour.
+# builds the daemon as faults want it. Then networks: docs/network.md.
 test-faults: build check-state
 	$(call programs,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli $(crashes) --test daemon --examples
 	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs

@@ -513,7 +513,7 @@ mod tests {
 		}
 	}
 
-	/// What of these variables and arguments is taken.
+	/// Returns the source that these variables and arguments name.
 	fn source(args: KeyArgs, variables: &[(&str, &str)]) -> Result<Option<&'static str>> {
 		let variables: BTreeMap<_, _> = variables.iter().copied().collect();
 		let source = args.source(|name| variables.get(name).map(|value| value.to_string()))?;

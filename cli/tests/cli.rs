@@ -21,7 +21,7 @@ fn fails(args: &[&str], code: i32) -> String {
 	run(command([args, &["--url", NOBODY]].concat())).fails(code)
 }
 
-/// What the parser of arguments refuses: its messages have several lines.
+/// Asserts that the parser of arguments refuses these: its messages have several lines.
 #[track_caller]
 fn is_no_usage(args: &[&str], names: &str) {
 	let ran = run(command(args));
@@ -235,7 +235,7 @@ fn an_error_that_nobody_reads_has_its_exit_code_all_the_same() {
 }
 
 #[test]
-fn whoever_reads_may_stop_reading() {
+fn a_reader_may_close_the_pipe() {
 	let program = env!("CARGO_BIN_EXE_prover-pool");
 	let mut process = Command::new(program)
 		.args(["completions", "bash"])

@@ -106,7 +106,7 @@ impl Node {
 		}
 	}
 
-	/// Waits until no block waits, and gives the last that was verified.
+	/// Waits until no block waits, and returns the last that was verified.
 	fn verified(&self) -> BlockId {
 		let start = Instant::now();
 		loop {
@@ -119,7 +119,7 @@ impl Node {
 		}
 	}
 
-	/// What the command line shows as JSON.
+	/// Returns what the command line shows as JSON.
 	fn json(&self, args: &[&str]) -> Value {
 		let mut shown = command(args);
 		shown.args(["--output", "json"]).env("PROVER_POOL_URL", self.url());
@@ -142,7 +142,7 @@ impl Node {
 		assigned.collect()
 	}
 
-	/// What the chain's events say.
+	/// Reads the chain's events.
 	async fn history(&self) -> History {
 		use api::{block_proposal::events as rollup, system::events::ExtrinsicFailed};
 		let client = Client::connect(&[self.url()], false).await.unwrap();
@@ -249,7 +249,7 @@ impl Daemon {
 		*metrics.get(name).unwrap_or_else(|| panic!("{name} is not in {metrics:?}"))
 	}
 
-	/// How many proofs were refused, whatever the reason.
+	/// Returns how many proofs were refused, for any reason.
 	fn rejected(&self) -> f64 {
 		let all = self.metrics();
 		all.iter().filter(|(name, _)| name.contains("rejected")).map(|(_, count)| count).sum()

@@ -131,7 +131,7 @@ fn steps(trace: &Value) -> Option<Vec<Step>> {
 	Some(steps)
 }
 
-/// What the recorded protocol may have been doing: a block is proposed for each assignment and proven
+/// Returns what the recorded protocol may have been doing: a block is proposed for each assignment and proven
 /// for each release, a window passes before each slash.
 fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
 	use rollup::Step;

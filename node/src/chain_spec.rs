@@ -42,7 +42,7 @@ fn built_in(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<Chain
 		.build())
 }
 
-/// How wallets show amounts and addresses.
+/// Returns how wallets show amounts and addresses.
 fn properties() -> Properties {
 	let mut properties = Properties::new();
 	properties.insert("tokenSymbol".into(), json!(TOKEN_SYMBOL));

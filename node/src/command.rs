@@ -28,8 +28,12 @@ impl SubstrateCli for Cli {
 		env!("CARGO_PKG_AUTHORS").into()
 	}
 
+	/// Shown in reports of panics, after "Please report it at:".
 	fn support_url() -> String {
-		"the project's issue tracker".into()
+		match env!("CARGO_PKG_REPOSITORY") {
+			"" => "the place from which you have this node (see SECURITY.md there)".into(),
+			repository => repository.into(),
+		}
 	}
 
 	fn copyright_start_year() -> i32 {

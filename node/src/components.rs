@@ -67,7 +67,7 @@ pub struct Consensus {
 	pub telemetry: Option<Telemetry>,
 }
 
-/// At least one justification is kept in so many blocks, for light clients and for warp sync.
+/// At least one justification is kept for each run of this length, for light clients and warp sync.
 pub const JUSTIFICATION_PERIOD: BlockNumber = 512;
 
 /// Opens the database and prepares import, but starts nothing that needs the network.

@@ -12,7 +12,7 @@ fn run(args: &[&str]) -> Output {
 	Node::start(args).wait_for_end()
 }
 
-/// What is written to standard error by a run that must fail.
+/// Returns the standard error of a run that must fail.
 fn refusal(args: &[&str]) -> String {
 	let output = run(args);
 	let stderr = String::from_utf8(output.stderr).unwrap();
@@ -36,7 +36,7 @@ fn assert_names(message: &str, parts: &[&str]) {
 	}
 }
 
-/// Without a runtime there is no built-in chain, and a test can only see that this is said.
+/// Without a runtime there is no built-in chain, and a test can only look for the message.
 fn has_runtime() -> bool {
 	if WASM_BINARY.is_none() {
 		assert_names(&one_line(&["export-chain-spec", "--chain", "dev"]), &["SKIP_WASM_BUILD"]);

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 	}
 }
 
-/// Whether everything holds in the state of that file. Tells what does not.
+/// Returns whether everything holds in the state of that file. Prints what does not.
 fn holds(file: &str) -> bool {
 	let storage = match read(file) {
 		Ok(storage) => storage,

@@ -81,7 +81,7 @@ fn local_testnet() -> Value {
 	)
 }
 
-/// What the presets have in common: every well-known account (Alice to Ferdie, and the `//stash` of
+/// Returns what the presets have in common: every well-known account (Alice to Ferdie, and the `//stash` of
 /// each) has tokens, Alice is `Sudo`, the attestor's key is registered, and the rollup starts with the
 /// same averages.
 fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {

@@ -11,6 +11,7 @@ mod limits;
 mod metadata;
 mod metadata_hash;
 mod parameters;
+mod python_types;
 mod randomness;
 mod steering;
 mod upgrade;

@@ -198,41 +198,22 @@ pub fn not_found(client: &Client, block_id: BlockId) -> Error {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::api::{
-		self,
-		runtime_types::{
-			frame_system::pallet::Call as System, pallet_block_proposal::pallet::Call as Protocol,
-			pallet_sudo::pallet::Call as Sudo, pallet_utility::pallet::Call as Utility,
-			prover_pool_runtime::RuntimeCall,
+	use crate::chain::{
+		api::{
+			self,
+			runtime_types::{
+				frame_system::pallet::Call as System,
+				pallet_block_proposal::pallet::Call as Protocol, pallet_sudo::pallet::Call as Sudo,
+				pallet_utility::pallet::Call as Utility, prover_pool_runtime::RuntimeCall,
+			},
 		},
+		offline as chain,
 	};
-	use std::sync::Arc;
-	use subxt::{
-		client::{OfflineClient, OfflineClientAtBlock},
-		config::substrate::SpecVersionForRange,
-		ext::codec::Encode,
-		tx::Payload,
-		Metadata,
-	};
+	use subxt::{ext::codec::Encode, tx::Payload};
 
 	const BENEFICIARY: AccountId = AccountId([1; 32]);
 	/// The runtime as this program knows it.
 	const METADATA: &[u8] = include_bytes!("../../metadata.scale");
-
-	/// Returns a chain with this runtime, without a node.
-	fn chain(metadata: &[u8]) -> OfflineClientAtBlock<Config> {
-		let metadata = Metadata::decode_from(metadata).unwrap();
-		let versions = SpecVersionForRange {
-			block_range: 0..u64::MAX,
-			spec_version: 1,
-			transaction_version: 1,
-		};
-		let config = Config::builder()
-			.set_metadata_for_spec_versions([(1, Arc::new(metadata))])
-			.set_spec_version_for_block_ranges([versions])
-			.build();
-		OfflineClient::new_with_config(config).at_block(1u64).unwrap()
-	}
 
 	/// Returns an unsigned extrinsic.
 	fn bare(call: Vec<u8>) -> Vec<u8> {

@@ -36,7 +36,7 @@ pub fn secret(folder: &TempDir, content: &str) -> String {
 	path.to_str().unwrap().into()
 }
 
-/// Who may do what with a file.
+/// Sets the permissions of a file.
 pub fn set_mode(path: impl AsRef<Path>, mode: u32) {
 	use std::os::unix::fs::PermissionsExt;
 	fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -209,7 +209,7 @@ impl Node {
 		run(self.command(args))
 	}
 
-	/// Runs a command that must succeed, and gives its result as JSON.
+	/// Runs a command that must succeed, and returns its result as JSON.
 	#[track_caller]
 	pub fn json(&self, args: &[&str]) -> Value {
 		self.run(&[args, &["--output", "json"]].concat()).json()

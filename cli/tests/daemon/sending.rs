@@ -13,7 +13,7 @@ use prover_pool_cli::{
 };
 use serde_json::json;
 
-/// How much weight transactions have in a block, and how much they may have.
+/// Returns how much weight transactions have in a block, and how much they may have.
 async fn weights(at: &At) -> (u64, u64) {
 	let storage = api::storage().system().block_weight();
 	let used = at.storage().fetch(storage, ()).await.unwrap().decode().unwrap();

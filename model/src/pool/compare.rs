@@ -123,7 +123,7 @@ fn count_states(model: &Model, state: &State, summary: &mut Summary) {
 	}
 }
 
-/// What is counted of the events: every kind, and of some what makes them special.
+/// Returns the name under which an event is counted: its kind, and of some what makes them special.
 fn name(event: &Event) -> &'static str {
 	match event {
 		Event::Staked { .. } => "Staked",

@@ -452,7 +452,7 @@ impl Lockstep {
 		self.governance("dispute_claim", n, call, model);
 	}
 
-	/// The verifier revokes a tag or accepts it again. The pallet is not told.
+	/// The verifier revokes a tag or accepts it again. The pallet is not notified.
 	fn revoke(&mut self, tag: Tag, revoked: bool) {
 		Revoked::mutate(|tags| {
 			tags.retain(|known| *known != tag);
@@ -522,7 +522,7 @@ fn anybody() -> RuntimeOrigin {
 	RuntimeOrigin::signed(BENEFICIARY)
 }
 
-/// What executing a block on this parent gives, if this share of its gas limit is used.
+/// Returns the result of executing a block on this parent, if this share of its gas limit is used.
 fn right_execution(block_id: BlockId, block: &Block, parent_hash: H256, gas: u8) -> Execution {
 	let preimage =
 		[&block_id.to_le_bytes()[..], block.tx_list_hash.as_bytes(), parent_hash.as_bytes()];

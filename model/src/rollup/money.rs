@@ -60,7 +60,7 @@ impl Money {
 		self.0.entry(who).or_default()
 	}
 
-	/// What `who` may put on hold: an account that lives by its tokens keeps the existential deposit.
+	/// Returns what `who` may put on hold: an account that lives by its tokens keeps the existential deposit.
 	fn available(&mut self, who: AccountId) -> Balance {
 		let free = self.of(who).free;
 		if SPONSORED.contains(&who) && free >= EXISTENTIAL_DEPOSIT {

@@ -121,7 +121,7 @@ impl Model {
 		self.ended(end, &block);
 	}
 
-	/// Life 6: gives up the head, and cancels all blocks behind it.
+	/// Life 6: skips the head, and cancels all blocks behind it.
 	pub fn skip(&mut self, block_id: BlockId) -> Outcome {
 		let now = self.clock;
 		refuse(self.is_paused(), "Paused")?;
@@ -356,7 +356,7 @@ impl Model {
 	}
 }
 
-/// What the assigned prover loses for the share of its window that it used.
+/// Returns what the assigned prover loses for the share of its window that it used.
 fn penalty(reward: Balance, used: Time, window: Time) -> Balance {
 	let parts = Balance::from(MaxDelayPenalty::get().deconstruct());
 	reward * parts * Balance::from(used) / (1_000_000_000 * Balance::from(window))

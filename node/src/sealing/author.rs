@@ -95,7 +95,7 @@ impl Author {
 	}
 }
 
-/// How block import is told the epoch.
+/// Tells block import the epoch.
 type Descriptor = ViableEpochDescriptor<Hash, NumberFor<Block>, Epoch>;
 
 impl ConsensusDataProvider<Block> for Author {

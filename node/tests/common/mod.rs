@@ -33,7 +33,7 @@ impl Node {
 		Self { process, output }
 	}
 
-	/// What the program wrote to standard error so far.
+	/// Returns what the program wrote to standard error so far.
 	pub fn stderr(&self) -> String {
 		let bytes = fs::read(self.output.path().join("stderr")).unwrap();
 		String::from_utf8_lossy(&bytes).into_owned()

@@ -15,7 +15,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::weight_of_verification().max(Self::weight_of_cancellation()))
 	}
 
-	/// What a refused proposal consumes at most.
+	/// Returns the most that a refused proposal consumes.
 	pub(crate) fn weight_of_refused_proposal(tx_list_len: usize) -> Weight {
 		T::WeightInfo::propose_block(bounded(tx_list_len))
 			.saturating_add(T::ProverPool::assign_prover_weight())

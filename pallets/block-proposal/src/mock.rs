@@ -176,7 +176,7 @@ impl Randomness<Option<H256>, u64> for FreshSeed {
 	}
 }
 
-/// Gives what is forfeited to the treasury, and counts it.
+/// Passes what is forfeited to the treasury, and counts it.
 pub struct ToTreasury;
 impl OnUnbalanced<CreditOf<Test>> for ToTreasury {
 	fn on_nonzero_unbalanced(credit: CreditOf<Test>) {

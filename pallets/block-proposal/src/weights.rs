@@ -3,31 +3,11 @@
 //! The comment at each benchmark says what is measured, and why it is the worst case.
 //!
 //! ```text
-//! command   make weights
-//!           frame-omni-bencher
-//!           v1
-//!           benchmark
-//!           pallet
-//!           --runtime
-//!           release/wbuild/prover-pool-runtime/benchmarks.compact.compressed.wasm
-//!           --genesis-builder-preset
-//!           development
-//!           --pallet
-//!           pallet_block_proposal
-//!           --extrinsic
-//!           *
-//!           --steps
-//!           50
-//!           --repeat
-//!           20
-//!           --template
-//!           scripts/weights.hbs
-//!           --output
-//!           pallets/block-proposal/src/weights.rs
+//! command   make weights STEPS=50 REPEAT=20
 //! date      2026-11-29
 //! machine   AMD EPYC, 2 cores
 //! versions  benchmark CLI 64.0.0, frame-omni-bencher 0.28.0, rustc 1.95.0
-//! settings  50 steps, 20 repetitions, Compiled
+//! execution Compiled
 //! ```
 
 // Components are passed whether or not what was measured turned out to depend on them.

@@ -21,6 +21,7 @@ mod changes;
 mod config;
 mod draws;
 mod events;
+mod genesis;
 mod impl_prover_pool;
 mod integrity;
 pub mod migrations;
@@ -45,6 +46,7 @@ mod tests;
 
 #[import_section(config::config)]
 #[import_section(events::events)]
+#[import_section(genesis::genesis)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -130,28 +132,6 @@ pub mod pallet {
 	/// Identity: the order of keys is the order of the queue, and users choose neither part.
 	#[pallet::storage]
 	pub type SlashSchedule<T: Config> = StorageMap<_, Identity, OrderedKey, (), OptionQuery>;
-
-	/// The provers with which a chain starts.
-	#[pallet::genesis_config]
-	#[derive(frame_support::DefaultNoBound)]
-	pub struct GenesisConfig<T: Config> {
-		/// Account, stake in base units, price in base units per gas, capacity: the arguments that each
-		/// would have passed to [`Call::stake`]. Genesis balances must cover the stakes.
-		pub provers: Vec<(T::AccountId, BalanceOf<T>, PricePerGas, Capacity)>,
-	}
-
-	#[pallet::genesis_build]
-	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
-		fn build(&self) {
-			for (who, amount, reward_per_gas, max_capacity) in &self.provers {
-				if let Err(error) =
-					Pallet::<T>::do_stake(who, *amount, *reward_per_gas, *max_capacity)
-				{
-					panic!("genesis prover {who:?} cannot stake: {error:?}");
-				}
-			}
-		}
-	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {

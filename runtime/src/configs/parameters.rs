@@ -77,7 +77,7 @@ pub mod dynamic {
 		pub static SlashMultiplier: u32 = 4;
 
 		/// How long the tokens of a slash stay on hold, while `Sudo` may cancel it: five minutes. As
-		/// with the protocol's windows, a chain in earnest takes days where this one takes minutes, so
+		/// with the protocol's windows, a chain in production takes days where this one takes minutes, so
 		/// that its governance can notice a bug and vote. Here the whole life of a slash is seen within
 		/// a quarter of an hour, and in less than a minute of `make run`.
 		#[codec(index = 7)]

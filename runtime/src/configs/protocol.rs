@@ -1,7 +1,7 @@
 //! The protocol that draws provers from the pool: a small rollup.
 //!
 //! Its windows are short, so that within a quarter of an hour everything that can happen to a block
-//! has been seen: proven in time, late, rescued, skipped. A rollup in earnest takes hours where this
+//! has been seen: proven in time, late, rescued, skipped. A rollup in production takes hours where this
 //! one takes minutes, and multiplies them by the time its slowest prover needs.
 
 use super::{
@@ -52,7 +52,7 @@ parameter_types! {
 	/// Twice the average delay, in percent.
 	pub const WindowMultiplier: u32 = 200;
 	/// Half a minute: five blocks, in which a watcher can compare a claim with its own execution, and `Sudo`
-	/// remove it. A chain in earnest takes as long as its governance needs.
+	/// remove it. A chain in production takes as long as its governance needs.
 	pub const Cooldown: BlockNumber = MINUTES / 2;
 	/// Ten minutes after which a block that nobody proves can be skipped.
 	pub const ExpiryPeriod: BlockNumber = 10 * MINUTES;
@@ -81,8 +81,10 @@ parameter_types! {
 		pool::MinStakePerCapacity::get() / Balance::from(pool::SlashMultiplier::get().max(1));
 	/// One token, ten times what a full block earns at the first fee: too much to throw away, easy to have.
 	pub const ProofBond: Balance = UNIT;
-	/// A machine and its replacement for 32 provers: as many of the smallest as the blocks that may wait
-	/// keep busy.
+	/// A machine and its replacement for 32 provers: as many of the smallest as keep busy the 128 blocks
+	/// that may wait. Fewer than the pool has slots, since members that are not drawn prove nothing, and
+	/// several may share a machine. A chain on which each member has one of its own takes twice
+	/// [`MAX_PROVERS`](super::pool::MAX_PROVERS).
 	pub const MaxAttestationKeys: u32 = 64;
 }
 
@@ -93,7 +95,7 @@ impl pallet_block_proposal::Config for Runtime {
 	type Currency = Balances;
 	/// `Sudo`, for a demo's disputes. A registered key that signs nonsense is revoked by it as well.
 	type DisputeOrigin = EnsureRoot<AccountId>;
-	/// `Sudo` too. A chain in earnest has a council for disputes, and all its governance for this.
+	/// `Sudo` too. A chain in production has a council for disputes, and all its governance for this.
 	type EmergencyOrigin = EnsureRoot<AccountId>;
 	type ExpiryPeriod = ExpiryPeriod;
 	type MaxBarred = MaxBarred;

@@ -88,7 +88,7 @@ impl Chain {
 		self.author = (authority_index, who);
 	}
 
-	/// Authors a block with these transactions and gives its events. The block must be valid and
+	/// Authors a block with these transactions and returns its events. The block must be valid and
 	/// every call in it succeed.
 	pub fn block(&mut self, calls: Vec<(Sr25519Keyring, RuntimeCall)>) -> Vec<RuntimeEvent> {
 		self.block_with(Claim::SecondaryVrf, calls, || ())
@@ -108,7 +108,7 @@ impl Chain {
 		})
 	}
 
-	/// Authors empty blocks up to this number and gives the events of the last.
+	/// Authors empty blocks up to this number and returns the events of the last.
 	pub fn run_to(&mut self, number: u32) -> Vec<RuntimeEvent> {
 		let mut events = Vec::new();
 		while self.number() < number {
@@ -174,7 +174,7 @@ pub fn check_state() {
 	.expect("all invariants hold");
 }
 
-/// What an account could spend if it did not mind to be reaped.
+/// Returns what an account could spend if it could be reaped.
 pub fn spendable(who: Sr25519Keyring) -> Balance {
 	Balances::balance(&who.to_account_id())
 }

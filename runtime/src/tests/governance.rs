@@ -7,16 +7,24 @@ use crate::{
 		RuntimeParameters,
 	},
 	genesis::ATTESTOR,
-	BlockProposal, Executive, Runtime, RuntimeCall, RuntimeEvent, System,
+	BlockProposal, Executive, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 };
+use codec::Decode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
+	storage::{with_transaction, TransactionOutcome},
+	traits::GetCallMetadata,
 	weights::Weight,
 };
 use pallet_block_proposal::Call as Proposal;
 use sp_core::{sr25519::Public, H256};
 use sp_keyring::Sr25519Keyring::{self, *};
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+use sp_runtime::{
+	traits::Dispatchable,
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	DispatchError,
+};
+use std::collections::BTreeSet;
 
 /// Every call of governance.
 fn governance() -> Vec<RuntimeCall> {
@@ -143,4 +151,88 @@ fn the_extension_adds_no_bytes_and_has_a_weight() {
 	let extension = crate::check_operational::CheckOperational;
 	assert!(extension.encode().is_empty());
 	assert!(extension.weight(&remark()).any_gt(Weight::zero()));
+}
+
+/// Every call of the runtime, with some arguments, but those with an argument that has no value: nobody can
+/// make them.
+fn every_call() -> Vec<RuntimeCall> {
+	let indices = (0..=u8::MAX).flat_map(|pallet| (0..=u8::MAX).map(move |call| [pallet, call]));
+	let with = |index: [u8; 2], filler| {
+		let bytes = [&index[..], &[filler; 1_024]].concat();
+		RuntimeCall::decode(&mut &bytes[..]).ok()
+	};
+	indices.filter_map(|index| with(index, 0).or_else(|| with(index, 1))).collect()
+}
+
+fn name_of(call: &RuntimeCall) -> String {
+	let name = call.get_call_metadata();
+	format!("{}.{}", name.pallet_name, name.function_name)
+}
+
+#[test]
+fn every_call_that_can_be_made_is_looked_at() {
+	let all = RuntimeCall::get_module_names().iter().flat_map(|pallet| {
+		RuntimeCall::get_call_names(pallet).iter().map(move |call| format!("{pallet}.{call}"))
+	});
+	let seen: BTreeSet<_> = every_call().iter().map(name_of).collect();
+	let missing: Vec<_> = all.filter(|name| !seen.contains(name)).collect();
+	// A proof of who owned a key has no value: the authorities never change.
+	let reports = ["report_equivocation", "report_equivocation_unsigned"];
+	let expected = ["Babe", "Grandpa"].map(|it| reports.map(|call| format!("{it}.{call}")));
+	assert_eq!(missing, expected.concat());
+}
+
+/// Returns whether the call is refused from an ordinary account because of its origin.
+fn needs_governance(call: RuntimeCall) -> bool {
+	let result = with_transaction(|| {
+		let result = call.dispatch(RuntimeOrigin::signed(Bob.to_account_id()));
+		TransactionOutcome::Rollback(Ok::<_, DispatchError>(result))
+	});
+	let outcome = result.expect("the layers of storage suffice");
+	let refused = outcome.map(|_| ()).map_err(|failed| failed.error);
+	let require_sudo = pallet_sudo::Error::<Runtime>::RequireSudo.into();
+	[Err(DispatchError::BadOrigin), Err(require_sudo)].contains(&refused)
+}
+
+/// What docs/governance.md says.
+const PAGE: &str = include_str!("../../../docs/governance.md");
+
+/// The calls that it names, as `Pallet.call`.
+fn documented() -> BTreeSet<String> {
+	let code = PAGE.split('`').skip(1).step_by(2);
+	code.filter(|code| {
+		code.split_once('.').is_some_and(|(pallet, call)| {
+			let is_name = |text: &str, first: fn(&char) -> bool| {
+				text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+					&& text.chars().next().as_ref().is_some_and(first)
+			};
+			is_name(pallet, char::is_ascii_uppercase) && is_name(call, char::is_ascii_lowercase)
+		})
+	})
+	.map(String::from)
+	.collect()
+}
+
+#[test]
+fn every_call_of_governance_is_documented() {
+	let calls: BTreeSet<_> = Chain::development().inspect(|| {
+		every_call()
+			.iter()
+			.filter(|call| call.get_dispatch_info().class != DispatchClass::Mandatory)
+			.filter(|call| needs_governance((*call).clone()))
+			.map(name_of)
+			.collect()
+	});
+	assert_eq!(documented(), calls);
+}
+
+#[test]
+fn every_dynamic_parameter_is_documented() {
+	let source = include_str!("../configs/parameters.rs");
+	let definitions = source.lines().filter_map(|line| line.trim().strip_prefix("pub static "));
+	let names: Vec<_> = definitions.filter_map(|it| it.split(':').next()).collect();
+	assert!(names.contains(&"ExitPeriod"), "{names:?}");
+	for name in names {
+		assert!(PAGE.contains(&format!("`{name}`")), "{name}");
+	}
 }

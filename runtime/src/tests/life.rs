@@ -58,7 +58,7 @@ fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
 	.into()
 }
 
-/// Who was drawn for block 1, and at what price, if these events say so.
+/// Returns who was drawn for block 1, and at what price, by these events.
 fn drawn(events: &[RuntimeEvent]) -> Option<(Sr25519Keyring, u32)> {
 	events.iter().find_map(|event| match event {
 		RuntimeEvent::ProverPool(pallet_prover_pool::Event::ProverAssigned {
@@ -147,7 +147,7 @@ fn skipped() -> (Chain, Sr25519Keyring) {
 	(chain, prover)
 }
 
-/// What the pool holds on an account.
+/// Returns what the pool holds on an account.
 fn held(chain: &mut Chain, who: Sr25519Keyring) -> u128 {
 	chain.inspect(|| ProverPool::get_staker(who.to_account_id()).held)
 }

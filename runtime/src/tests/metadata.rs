@@ -1,6 +1,6 @@
 //! What clients are generated from.
 
-use super::metadata_hash;
+use super::{metadata_hash, python_types};
 use crate::{Runtime, CLIENT_METADATA_VERSION};
 use codec::Decode;
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -39,6 +39,16 @@ fn wallets_sign_the_hash_of_this_runtime() {
 		include_str!("../../metadata-hash.txt").trim(),
 		format!("{hash:?}"),
 		"runtime/metadata-hash.txt is of another runtime: write it anew with `make metadata`",
+	);
+}
+
+#[test]
+fn the_types_for_python_are_those_of_the_metadata() {
+	let metadata = include_bytes!("../../../cli/metadata.scale");
+	let committed = include_str!("../../../docs/clients/python-types.json");
+	assert!(
+		python_types::of(metadata) == committed,
+		"docs/clients/python-types.json is of another runtime: write it anew with `make metadata`",
 	);
 }
 

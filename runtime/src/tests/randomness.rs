@@ -65,7 +65,7 @@ fn propose() -> RuntimeCall {
 	.into()
 }
 
-/// How many requests wait for their draw.
+/// Returns how many requests wait for their draw.
 fn pending(chain: &mut Chain) -> usize {
 	chain.inspect(|| pallet_prover_pool::DrawQueue::<Runtime>::get().len())
 }

@@ -103,7 +103,7 @@ fn seed_of_parent(block_id: BlockId, output: VrfOutput) -> Hash {
 	blake2_256(&[&subject(block_id)[..], &output].concat()).into()
 }
 
-/// Who is drawn by a seed: the rule, by the plainest arithmetic, for prices within the band.
+/// Returns who is drawn by a seed: the rule, by the plainest arithmetic, for prices within the band.
 fn drawn(offers: &[Offer], seed: Hash) -> Offer {
 	let mut offers = offers.to_vec();
 	offers.sort_by_key(|offer| (offer.price, offer.slot));

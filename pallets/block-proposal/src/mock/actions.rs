@@ -88,7 +88,7 @@ pub fn open_block() -> BlockId {
 	id
 }
 
-/// The hash that right execution gives a block on this parent.
+/// Returns the hash of a rightly executed block on this parent.
 pub fn hash_on(id: BlockId, parent: H256) -> H256 {
 	sp_runtime::traits::BlakeTwo256::hash_of(&(id, parent))
 }
@@ -192,12 +192,12 @@ pub fn let_expire_and_skip(id: BlockId) {
 	assert_ok!(skip(RESCUER, id));
 }
 
-/// What a read of the database weighs.
+/// Returns the weight of a read of the database.
 pub fn one_read() -> Weight {
 	RocksDbWeight::get().reads(1)
 }
 
-/// What a write to the database weighs.
+/// Returns the weight of a write to the database.
 pub fn one_write() -> Weight {
 	RocksDbWeight::get().writes(1)
 }
@@ -235,12 +235,12 @@ pub fn held(reason: HoldReason, who: AccountId) -> Balance {
 	Balances::balance_on_hold(&reason.into(), &who)
 }
 
-/// What every account has, to compare with later.
+/// Returns what every account has, to compare with later.
 pub fn balances() -> BTreeMap<AccountId, Balance> {
 	frame_system::Account::<Test>::iter_keys().map(|who| (who, balance(who))).collect()
 }
 
-/// What `who` gained since then; negative if it lost.
+/// Returns what `who` gained since then; negative if it lost.
 pub fn gain(before: &BTreeMap<AccountId, Balance>, who: AccountId) -> i128 {
 	balance(who) as i128 - before.get(&who).copied().unwrap_or_default() as i128
 }

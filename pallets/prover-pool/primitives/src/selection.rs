@@ -63,6 +63,7 @@ pub struct Ranked<Balance> {
 
 /// The sums of the candidates' stakes.
 #[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 pub struct ListedStake<Balance> {
 	/// The stake of all candidates, in base units.
 	pub total: Balance,

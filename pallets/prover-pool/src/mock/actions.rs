@@ -208,7 +208,7 @@ pub fn pending() -> Vec<BlockId> {
 	crate::DrawQueue::<Test>::get().iter().map(|request| request.block_id).collect()
 }
 
-/// What is held for the pool.
+/// Returns what is held for the pool.
 pub fn held(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Staked.into(), &who)
 }

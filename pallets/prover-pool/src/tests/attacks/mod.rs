@@ -35,7 +35,7 @@ fn wealth(who: AccountId) -> Balance {
 	Balances::total_balance(&who)
 }
 
-/// What an account has lost of its start balance.
+/// Returns what an account has lost of its start balance.
 fn loss(who: AccountId) -> Balance {
 	START_BALANCE - wealth(who)
 }

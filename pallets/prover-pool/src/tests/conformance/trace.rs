@@ -67,7 +67,7 @@ pub struct Operation {
 }
 
 impl Operation {
-	/// Whether the original executed it.
+	/// Returns whether the original executed it.
 	pub fn executed(&self) -> bool {
 		self.ok == Some(true)
 	}
