@@ -119,7 +119,6 @@ mod config {
 		/// The pool's limit on how long an assignment binds a prover, in blocks of this chain. Only
 		/// `integrity_test` reads it: a block must be settled well before its prover may discharge
 		/// itself.
-		#[pallet::constant]
 		type MaxLiability: Get<TimeOf<Self>>;
 
 		/// How long a pause lasts, at most, in blocks of this chain, at least 1. A pause ends by itself,
@@ -164,7 +163,6 @@ mod config {
 
 		/// The largest reward whose slash the smallest stake covers: the pool's `MinStakePerCapacity`
 		/// divided by its `SlashMultiplier`. Only `integrity_test` reads it.
-		#[pallet::constant]
 		type MaxSecuredReward: Get<BalanceOf<Self>>;
 
 		/// What an unassigned prover puts up for a claim, in base units. It pays for the storage of

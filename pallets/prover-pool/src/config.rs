@@ -6,7 +6,8 @@ use frame_support::pallet_macros::pallet_section;
 mod config {
 	/// What a runtime decides. Items marked *bound* must be constant: storage is laid out for them. All
 	/// others may be dynamic (for instance from `pallet-parameters`, with [`Pallet::check_parameters`]
-	/// after each change); assignments keep the slash terms with which they were drawn.
+	/// after each change); assignments keep the slash terms with which they were drawn. So only bounds are
+	/// constants of the metadata, which clients keep: the others are read by `get_parameters`.
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		/// The runtime's reasons for holds, which include this pallet's.
@@ -66,55 +67,44 @@ mod config {
 
 		/// The smallest capacity a prover may declare, at least 1. Lower values let a member occupy a slot
 		/// without contributing useful capacity.
-		#[pallet::constant]
 		type MinCapacity: Get<Capacity>;
 
 		/// The largest capacity a prover may declare (D18). A slash takes a share of the stake divided by
 		/// the capacity: without a limit a large stake could shrink its slashes by a declaration alone.
-		#[pallet::constant]
 		type MaxCapacity: Get<Capacity>;
 
 		/// The smallest stake per unit of capacity, in base units, at least 1 (D15). At least
 		/// [`Config::SlashMultiplier`] times the reward of a full block at the highest fee expected, or
 		/// failing costs less than proving.
-		#[pallet::constant]
 		type MinStakePerCapacity: Get<BalanceOf<Self>>;
 
 		/// How long an exit lasts, in units of [`Config::BlockNumberProvider`] (R3). Longer than
 		/// any failure to prove may go unnoticed. A change affects exits made from then on.
-		#[pallet::constant]
 		type ExitPeriod: Get<MomentOf<Self>>;
 
 		/// How long a member stays at least after it entered, in units of
 		/// [`Config::BlockNumberProvider`] (R2).
-		#[pallet::constant]
 		type MinChangeDelay: Get<MomentOf<Self>>;
 
 		/// The share of what answers that a slash takes, divided by the capacity (R7).
-		#[pallet::constant]
 		type SlashPoints: Get<Perbill>;
 
 		/// The multiple of the proof's reward that a slash takes, if that is more (R7).
-		#[pallet::constant]
 		type SlashMultiplier: Get<u32>;
 
 		/// Whether a slash takes exits before the stake, as the original did, instead of all in
 		/// proportion (R7, D16). With it, a large exit shields a small stake from ejection.
-		#[pallet::constant]
 		type SlashExitsFirst: Get<bool>;
 
 		/// How long the tokens of a slash stay on hold before they move, in units of
 		/// [`Config::BlockNumberProvider`] (R7). 0: they move at once and no slash can be cancelled.
 		/// Long enough for [`Config::CancelSlashOrigin`] to notice a bug of the protocol.
-		#[pallet::constant]
 		type SlashDeferral: Get<MomentOf<Self>>;
 
 		/// How many slashed assignments in a row suspend an account (R10). 0: never.
-		#[pallet::constant]
 		type MaxMisses: Get<u32>;
 
 		/// How long a suspension lasts, in units of [`Config::BlockNumberProvider`] (R10).
-		#[pallet::constant]
 		type SuspensionPeriod: Get<MomentOf<Self>>;
 
 		/// Nobody is suspended while that would leave more than this share of the listed stake paused, by
@@ -125,35 +115,29 @@ mod config {
 		/// whoever can bring such work about has all others suspended and is drawn alone. Two things limit
 		/// the choice: a member with more than this share of the stake is never suspended, nor are others
 		/// while members with this share are paused.
-		#[pallet::constant]
 		type MaxPausedShare: Get<Perbill>;
 
 		/// By which share of its stake, rounded up, the smallest member must be exceeded to be replaced
 		/// (D12). 0 lets one base unit evict.
-		#[pallet::constant]
 		type MinOverbid: Get<Perbill>;
 
 		/// Below which share of its minimum stake a member is ejected by a slash. 0: only without any
 		/// stake (D5).
-		#[pallet::constant]
 		type EjectionThreshold: Get<Perbill>;
 
 		/// The age, in units of [`Config::BlockNumberProvider`], after which a prover may discharge its
 		/// own assignment (R8). Well above the time that the protocol takes to settle any block, or
 		/// provers dodge their slash.
-		#[pallet::constant]
 		type MaxLiability: Get<MomentOf<Self>>;
 
 		/// How many `frame_system` blocks entries and changes wait until draws and rank use them (R5). It
 		/// must be longer than any run of blocks by one author that need be feared: an author of the
 		/// whole delay can fit an offer to a seed. 0: at once. Well below [`Config::MinChangeDelay`], or a
 		/// member that leaves and enters again in time is never ranked.
-		#[pallet::constant]
 		type EntryDelay: Get<BlockNumberFor<Self>>;
 
 		/// How many `frame_system` blocks after its request a draw's seed must become known, at least 1
 		/// (R5). The author of all these blocks knows the seed at the request.
-		#[pallet::constant]
 		type DrawDelay: Get<BlockNumberFor<Self>>;
 
 		/// How many requests may wait for their draw. *Bound*: if it is lowered, a longer queue keeps its

@@ -120,3 +120,33 @@ fn every_type_of_the_pallets_has_text_in_the_metadata() {
 	assert!(seen > 30, "only {seen} types");
 	assert_eq!(without, Vec::<String>::new());
 }
+
+/// A client keeps the metadata until the version of the runtime changes.
+#[test]
+fn no_parameter_that_governance_can_change_is_a_constant() {
+	let metadata = sp_io::TestExternalities::default()
+		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
+		.unwrap();
+	let metadata = RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap().1;
+	let RuntimeMetadata::V16(metadata) = metadata else { panic!("another version") };
+	let dynamic = metadata.types.types.iter().map(|ty| &ty.ty).filter(|ty| {
+		ty.path.segments.first().is_some_and(|krate| krate == "prover_pool_runtime")
+			&& ty.path.segments.last().is_some_and(|name| name == "ParametersKey")
+	});
+	let dynamic: Vec<_> = dynamic
+		.flat_map(|ty| match &ty.type_def {
+			TypeDef::Variant(keys) => keys.variants.iter().map(|key| key.name.as_str()).collect(),
+			_ => Vec::new(),
+		})
+		.collect();
+	assert!(dynamic.contains(&"MinChangeDelay"), "{dynamic:?}");
+	let constants = metadata
+		.pallets
+		.iter()
+		.flat_map(|pallet| &pallet.constants)
+		.map(|constant| constant.name.as_str());
+	// What follows from dynamic ones.
+	let dynamic: Vec<_> = dynamic.into_iter().chain(["MaxSecuredReward"]).collect();
+	let wrong: Vec<_> = constants.filter(|name| dynamic.contains(name)).collect();
+	assert_eq!(wrong, Vec::<&str>::new());
+}

@@ -129,7 +129,7 @@ fn breaking() -> Vec<(Pool, &'static str)> {
 		),
 		(Pool::SuspensionPeriod(SuspensionPeriod, Some(0)), "set SuspensionPeriod to at least 1"),
 		(
-			Pool::MaxPausedShare(MaxPausedShare, Some(Perbill::zero())),
+			Pool::MaxPausedShare(MaxPausedShare, Some(sp_runtime::Perbill::zero())),
 			"set MaxPausedShare above 0, or MaxMisses to 0",
 		),
 		// An hour and a block is enough for the pool, not for the protocol.
