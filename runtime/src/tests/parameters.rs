@@ -128,6 +128,7 @@ fn breaking() -> Vec<(Pool, &'static str)> {
 			"set MaxLiability above MinChangeDelay",
 		),
 		(Pool::SuspensionPeriod(SuspensionPeriod, Some(0)), "set SuspensionPeriod to at least 1"),
+		(Pool::EntryDelay(EntryDelay, Some(3)), "set EntryDelay above DrawDelay"),
 		// An hour and a block is enough for the pool, not for the protocol.
 		(Pool::MaxLiability(MaxLiability, Some(601)), "raise the pool's MaxLiability"),
 		// Nor are stakes that are lower than what the highest fee needs.
