@@ -19,6 +19,9 @@ export function account(name) {
 	return pairs.get(name);
 }
 
+/** The only author of a development chain. It gets the fees. */
+export const AUTHOR = account('Alice');
+
 /** The name of an address; its beginning if it has none. */
 export function nameOf(address) {
 	return names.get(address) ?? `${address.slice(0, 8)}…`;

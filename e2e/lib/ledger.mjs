@@ -2,7 +2,7 @@
  * A ledger of the whole chain: the tokens of every account, held or not, and why they changed. Nothing
  * may change but by fees, transfers, rewards, slashes and forfeits that events report, to the base unit.
  */
-import { nameOf } from './accounts.mjs';
+import { AUTHOR, nameOf } from './accounts.mjs';
 import { units } from './amounts.mjs';
 import { plain } from './plain.mjs';
 import * as rules from './rules.mjs';
@@ -45,7 +45,8 @@ class Ledger {
 	}
 
 	#entries = {
-		'TransactionPayment.TransactionFeePaid': ({ who, actualFee }) => this.#burn(who, actualFee),
+		'TransactionPayment.TransactionFeePaid': ({ who, actualFee }) =>
+			this.#move(who, AUTHOR.address, actualFee),
 		'Balances.DustLost': (data) => this.#burn(data.account, data.amount),
 		'Balances.Transfer': ({ from, to, amount }) => this.#move(from, to, amount),
 
@@ -133,8 +134,8 @@ function differences(ledger, real) {
 }
 
 /**
- * Checks all accounts from the genesis to block `to`. Throws with the first block in which something is
- * left unexplained.
+ * Checks all accounts of a development chain from the genesis to block `to`. Throws with the first block in
+ * which something is left unexplained.
  *
  * @param {import('./rollup.mjs').Rollup} rollup
  */

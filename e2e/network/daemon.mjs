@@ -20,6 +20,12 @@ export function neededDaemon() {
 	);
 }
 
+/**
+ * What a proof costs a prover, per gas: half of the first fee. By default a daemon takes the price that it asks,
+ * and then leaves late blocks of cheaper provers to others.
+ */
+const PROOF_COST = '5000';
+
 export class Daemon extends Program {
 	#settings;
 
@@ -48,6 +54,7 @@ export class Daemon extends Program {
 				['--suri-file', prover.file],
 				program === null ? ['--attestor-suri-file', attestor.file] : ['--prover-command', program],
 				['--state', join(folder, 'daemons', prover.name)],
+				['--proof-cost', PROOF_COST],
 				metrics === null ? ['--no-metrics'] : ['--metrics', `127.0.0.1:${metrics}`],
 				args,
 			],

@@ -1,7 +1,7 @@
 /** What all tests need: a chain of their own, and shared checks. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { account } from '../lib/accounts.mjs';
+import { account, AUTHOR } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';
 import { Chain } from '../lib/chain.mjs';
 import { endOnSignals, Node } from '../lib/node.mjs';
@@ -162,8 +162,8 @@ export const ALWAYS_CHANGING =
 	/^(System\.(?!Account)|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|VrfAccumulator\.|BlockProposal\.Clock$)/;
 
 /**
- * Checks that a call is refused with this error, and that nothing changes but the fee and the nonce of
- * its signer. Nothing else may happen on the chain meanwhile.
+ * Checks that a call is refused with this error, and that nothing changes but the nonce of its signer and the
+ * fee, which moves to the author. Nothing else may happen on the chain meanwhile.
  */
 export async function assertRefused(world, signer, call, error) {
 	const assertUnchanged = await sendRefused(world, signer, call, error);
@@ -202,22 +202,31 @@ async function assertChangedNothing(chain, { block, hash, fee }, signer) {
 	const { hash: parent } = await chain.block(block - 1);
 	const [before, after] = await Promise.all([readState(chain, parent), readState(chain, hash)]);
 	const changes = changed(chain, before, after).filter((item) => !ALWAYS_CHANGING.test(item));
-	const { name } = signer.meta;
-	const expected = [`System.Account(${name})`, ...(fee > 0n ? ['Balances.TotalIssuance'] : [])];
-	assert.deepEqual(changes, expected.sort());
+	const touched = new Set([signer, ...(fee > 0n ? [AUTHOR] : [])]);
+	assert.deepEqual(changes, [...touched].map(({ meta }) => `System.Account(${meta.name})`).sort());
 
-	const [accountBefore, accountAfter] = await Promise.all(
-		[block - 1, block].map(async (number) =>
-			(await chain.at(number)).query.system.account(signer.address),
-		),
-	);
-	assert.equal(accountAfter.nonce.toNumber(), accountBefore.nonce.toNumber() + 1);
-	assert.equal(
-		accountAfter.data.free.toBigInt(),
-		accountBefore.data.free.toBigInt() - fee,
+	const difference = async ({ address }) => {
+		const [before, after] = await Promise.all(
+			[block - 1, block].map(async (number) => (await chain.at(number)).query.system.account(address)),
+		);
+		return {
+			nonce: after.nonce.toNumber() - before.nonce.toNumber(),
+			free: after.data.free.toBigInt() - before.data.free.toBigInt(),
+			reserved: after.data.reserved.toBigInt() - before.data.reserved.toBigInt(),
+		};
+	};
+	const own = signer === AUTHOR;
+	assert.deepEqual(
+		await difference(signer),
+		{ nonce: 1, free: own ? 0n : -fee, reserved: 0n },
 		'the free balance falls by the fee',
 	);
-	assert.equal(accountAfter.data.reserved.toBigInt(), accountBefore.data.reserved.toBigInt());
+	if (own) return;
+	assert.deepEqual(
+		await difference(AUTHOR),
+		{ nonce: 0, free: fee, reserved: 0n },
+		'the author of the block gets the fee',
+	);
 }
 
 export { account, assert, UNIT };

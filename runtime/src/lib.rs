@@ -242,4 +242,7 @@ mod runtime {
 
 	#[runtime::pallet_index(15)]
 	pub type CheckedParameters = checked_parameters;
+
+	#[runtime::pallet_index(16)]
+	pub type Authorship = pallet_authorship;
 }

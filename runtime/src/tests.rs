@@ -3,6 +3,7 @@
 //! The integrity tests of all pallets run besides these, as `__construct_runtime_integrity_test`.
 
 mod chain;
+mod fees;
 mod genesis;
 mod governance;
 mod instance;

@@ -15,6 +15,11 @@ pub const HOURS: BlockNumber = 60 * MINUTES;
 /// One day in blocks of the demo chain.
 pub const DAYS: BlockNumber = 24 * HOURS;
 
+/// The fees of a proposal of the largest list and of a proof of it on the demo chain, in tokens, rounded down. The
+/// demo chain pays them to the author of the block, and a block of the rollup in each of its blocks is the
+/// demand that attacks are measured at.
+pub const BLOCK_FEES: f64 = 0.13;
+
 macro_rules! parameters {
 	($($(#[$doc:meta])* $field:ident, $name:ident: $type:ty = $value:expr;)*) => {
 		/// All parameters of a chain: the `Config` items of the same names. Periods are in blocks of the
@@ -85,7 +90,7 @@ parameters! {
 	/// What an open block pays at last, in percent of the fee.
 	open_reward_end, OpenRewardEnd: u32 = 150;
 	/// The rescuer's share of the slash, as a share of the reward.
-	rescue_bonus, RescueBonus: Perbill = Perbill::from_percent(50);
+	rescue_bonus, RescueBonus: Perbill = Perbill::from_percent(10);
 	/// The share of its reward that a prover loses when it uses its whole window.
 	max_delay_penalty, MaxDelayPenalty: Perbill = Perbill::from_parts(25_000_000);
 	/// How many full blocks the averages look back on.

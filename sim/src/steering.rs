@@ -1,6 +1,11 @@
 //! What an author of blocks knows of draws before it decides: pure, without copying the chain's state.
 
-use crate::{babe::Path, chain::Chain, runtime::*};
+use crate::{
+	babe::Path,
+	chain::Chain,
+	runtime::*,
+	world::{ATTACKER, OTHER_AUTHORS},
+};
 use pallet_prover_pool::MAX_PAGE;
 use prover_pool_primitives::{BlockId, PricePerGas};
 use sp_core::{U256, U512};
@@ -36,8 +41,9 @@ pub fn wins_along(chain: &Chain, path: &Path, accounts: &[AccountId], horizon: u
 	wins
 }
 
-/// Returns the path that is worth most to an author, which pays `reward` for each block that it gives up
-/// and earns `gain` with each draw. The honest path if none is worth more.
+/// Returns the path that is worth most to an author, which pays `reward` for each block that it gives up,
+/// gets as much for each block of others that it replaces, and earns `gain` with each draw. The honest path if
+/// none is worth more.
 pub fn best_path<'a>(
 	chain: &Chain,
 	paths: &'a [Path],
@@ -50,7 +56,8 @@ pub fn best_path<'a>(
 	}
 	let horizon = paths.iter().map(|path| path.known as u64 + 1).max().unwrap_or(1);
 	let value = |path: &Path| {
-		wins_along(chain, path, accounts, horizon) * gain - f64::from(path.withheld) * reward
+		let blocks = f64::from(path.replaced) - f64::from(path.withheld);
+		wins_along(chain, path, accounts, horizon) * gain + blocks * reward
 	};
 	let mut best: Option<(&Path, f64)> = None;
 	for path in paths {
@@ -60,6 +67,14 @@ pub fn best_path<'a>(
 		}
 	}
 	best.map(|(path, _)| path)
+}
+
+/// Pays what blocks that the attacker replaces would have earned their authors: their transactions come into
+/// its own blocks.
+pub fn pay_replaced(chain: &mut Chain, path: &Path, reward: f64) {
+	let fees = f64::from(path.replaced) * reward;
+	chain.pay_tokens(ATTACKER, fees);
+	chain.pay_tokens(OTHER_AUTHORS, -fees);
 }
 
 /// The members that a draw of the next block can choose, to see whom it chooses if some leave before.

@@ -42,7 +42,7 @@ pub fn proposer(index: u64) -> AccountId {
 pub const ENDOWMENT: Balance = 100_000 * UNIT;
 
 /// What a call of the pool costs on the demo chain at most, in tokens: that of `stake`.
-pub const CALL_FEE: f64 = 0.002;
+pub const CALL_FEE: f64 = 0.006;
 
 /// The market. All fields may be changed before [`World::run`].
 #[derive(Clone, Debug)]

@@ -1,12 +1,18 @@
 //! The simulator's parameters are those of the demo chain, and only those of a runtime that can exist.
 
+use codec::{Decode, Encode};
 use frame_support::traits::Get;
-use prover_pool_runtime::configs::{money, parameters::dynamic::pool as tunables, pool, protocol};
-use prover_pool_sim::{
-	parameters::Parameters,
-	runtime::{EXISTENTIAL_DEPOSIT, UNIT},
+use prover_pool_runtime::{
+	configs::{money, parameters::dynamic::pool as tunables, pool, protocol},
+	AccountId, RuntimeCall, Signature, TransactionPayment, TxExtension, UncheckedExtrinsic,
 };
-use sp_runtime::Perbill;
+use prover_pool_sim::{
+	parameters::{Parameters, BLOCK_FEES},
+	runtime::{EXISTENTIAL_DEPOSIT, UNIT},
+	world::CALL_FEE,
+};
+use sp_core::{sr25519, H256};
+use sp_runtime::{traits::TrailingZeroInput, Perbill};
 use sp_state_machine::BasicExternalities;
 
 /// Reads the runtime's parameters, at their values before governance sets any.
@@ -78,11 +84,63 @@ fn the_demo_is_the_demo_chain() {
 	assert_eq!(Parameters::demo().check(), Ok(()));
 }
 
+/// Returns the fee of a transaction, without a tip, on the demo chain, in tokens.
+fn fee(call: impl Into<RuntimeCall>) -> f64 {
+	let signature = Signature::Sr25519(sr25519::Signature::default());
+	let extension = TxExtension::decode(&mut TrailingZeroInput::zeroes()).expect("no tip");
+	let signer = AccountId::new([1; 32]).into();
+	let transaction = UncheckedExtrinsic::new_signed(call.into(), signer, signature, extension);
+	let len = transaction.encoded_size() as u32;
+	TransactionPayment::query_info(transaction, len).partial_fee as f64 / UNIT as f64
+}
+
+/// A test of the runtime shows that the author of the block gets them.
+#[test]
+fn fees_are_the_demo_chains() {
+	BasicExternalities::new_empty().execute_with(|| {
+		let proposal = fee(pallet_block_proposal::Call::propose_block {
+			tx_list: vec![0; protocol::MaxTxListSize::get() as usize],
+			gas_limit: protocol::MaxGasLimit::get(),
+			beneficiary: AccountId::new([1; 32]),
+			max_fee_per_gas: protocol::FIRST_FEE_PER_GAS,
+		});
+		let proof = fee(pallet_block_proposal::Call::prove_block {
+			block_id: 1,
+			parent_hash: H256::zero(),
+			block_hash: H256::zero(),
+			gas_used: protocol::MaxGasLimit::get(),
+			// A key and its signature.
+			proof: vec![0; 96],
+		});
+		let fees = proposal + proof;
+		assert!((BLOCK_FEES..BLOCK_FEES + 0.01).contains(&fees), "{proposal} and {proof}");
+		let amount = money::UNIT;
+		let stake = pallet_prover_pool::Call::stake { amount, reward_per_gas: 1, max_capacity: 1 };
+		let stake = fee(stake);
+		assert!((CALL_FEE - 0.001..CALL_FEE).contains(&stake), "{stake}");
+	});
+}
+
+/// The demo's authors lose more by leaving out a block than they gain by its draw, even if their next block
+/// takes up its transactions, with a third of the slots and of the weight.
+#[test]
+fn fees_of_a_block_are_more_than_withholding_it_is_worth() {
+	let demo = Parameters::demo();
+	let gas = f64::from(demo.base_gas) + f64::from(demo.max_gas_limit);
+	let reward = gas * f64::from(demo.first_fee_per_gas) / UNIT as f64;
+	for share in [0.25, 1.0 / 3.0] {
+		// A proof costs half of what it earns. The draw that is given up is won with that share all the same.
+		let gained = share * reward / 2.0;
+		let lost = (1.0 - share) * BLOCK_FEES;
+		assert!(lost > 4.0 * gained, "{share}: {lost} {gained}");
+	}
+}
+
 /// Each is refused by the pallet that it belongs to.
 #[test]
 fn impossible_parameters_are_refused_with_the_pallets_sentences() {
 	type Change = fn(&mut Parameters);
-	let refused: [(Change, &str); 8] = [
+	let refused: [(Change, &str); 9] = [
 		(|it| it.max_provers = 0, "prover lottery: set MaxProvers between 1 and 1,048,576"),
 		(
 			|it| it.price_floor_percent = 101,
@@ -92,6 +150,11 @@ fn impossible_parameters_are_refused_with_the_pallets_sentences() {
 		(
 			|it| it.draw_delay = 0,
 			"prover pool: set DrawDelay to at least 1, or seeds are known at the request",
+		),
+		(
+			|it| it.entry_delay = it.draw_delay,
+			"prover pool: set EntryDelay above DrawDelay, or to 0 for none, or members see a request and pause \
+			 before its draw",
 		),
 		(
 			|it| it.max_exits = 0,

@@ -167,8 +167,8 @@ pub struct SubmitArgs {
 	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=86_400))]
 	pub timeout: u64,
 
-	/// Pay this tip on top of the fee, for priority: `1000 base` or `0.001 UNIT`. It is burnt like
-	/// the fee.
+	/// Pay this tip on top of the fee, for priority: `1000 base` or `0.001 UNIT`. The author of the
+	/// block gets both.
 	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	pub tip: String,
 

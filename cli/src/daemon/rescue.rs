@@ -153,7 +153,7 @@ pub(crate) mod tests {
 			mode,
 			least_reward: 9_000,
 			bond: BOND,
-			bonus: 500_000_000,
+			bonus: 100_000_000,
 			expiry_period: EXPIRY,
 			me: AccountId([1; 32]),
 		}
@@ -217,9 +217,9 @@ pub(crate) mod tests {
 		let chain = Chain::default();
 		let chosen =
 			|agreed| chain.chosen(&policy(RescueMode::Profitable), &[block(3, Some(agreed))], NOW);
-		// 6 000 and half of it.
-		assert_eq!(chosen(6_000), [3]);
-		assert_eq!(chosen(5_999), NOTHING);
+		// 8 182 and a tenth of it.
+		assert_eq!(chosen(8_182), [3]);
+		assert_eq!(chosen(8_181), NOTHING);
 		assert_eq!(chosen(u32::MAX), [3]);
 	}
 

@@ -155,4 +155,7 @@ pub(super) fn change(parameters: &mut Parameters, which: u8, value: u32, highest
 	}
 	parameters.max_liability = parameters.max_liability.max(parameters.min_change_delay + 1);
 	parameters.max_capacity = parameters.max_capacity.max(parameters.min_capacity);
+	if parameters.entry_delay > 0 {
+		parameters.entry_delay = parameters.entry_delay.max(parameters.draw_delay + 1);
+	}
 }

@@ -135,7 +135,10 @@ mod config {
 		#[pallet::constant]
 		type OpenRewardEnd: Get<u32>;
 
-		/// What a rescuer gets from the slash in addition to its reward, as a share of the reward.
+		/// What a rescuer gets from the slash in addition to its reward, as a share of the reward: at least
+		/// what its transaction and its bond cost, which is little. With much, proposers of lists that
+		/// make provers miss gain by rescuing them: those lists cost more to prove than their gas says, and
+		/// the bonus must not make up for it.
 		#[pallet::constant]
 		type RescueBonus: Get<Perbill>;
 

@@ -49,6 +49,11 @@ impl<T: Config> Pallet<T> {
 				parameters.draw_delay >= One::one(),
 				"set DrawDelay to at least 1, or seeds are known at the request",
 			),
+			(
+				parameters.entry_delay.is_zero() || parameters.entry_delay > parameters.draw_delay,
+				"set EntryDelay above DrawDelay, or to 0 for none, or members see a request and pause before \
+				 its draw",
+			),
 		];
 		relations
 			.into_iter()

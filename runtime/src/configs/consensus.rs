@@ -1,9 +1,10 @@
 //! Time, authorship and finality.
 
-use crate::{randomness::ParentVrf, Babe, BlockNumber, Moment, Runtime, RuntimeEvent};
-use frame_support::parameter_types;
+use crate::{randomness::ParentVrf, AccountId, Babe, BlockNumber, Moment, Runtime, RuntimeEvent};
+use frame_support::{parameter_types, traits::FindAuthor};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
-use sp_core::Void;
+use sp_core::{sr25519, Void};
+use sp_runtime::ConsensusEngineId;
 
 /// The length of a slot, and so the average time between two blocks.
 pub const MILLI_SECS_PER_BLOCK: Moment = 6_000;
@@ -74,6 +75,28 @@ impl pallet_babe::Config for Runtime {
 	type MaxAuthorities = MaxAuthorities;
 	type MaxNominators = MaxNominators;
 	type WeightInfo = ();
+}
+
+/// The author of a block is the account of its key for BABE: an sr25519 public key is an account's id, too.
+///
+/// A chain with sessions has `pallet_session::FindAccountFromAuthorIndex` instead.
+pub struct BabeKeyAccount;
+
+impl FindAuthor<AccountId> for BabeKeyAccount {
+	fn find_author<'a, I>(digests: I) -> Option<AccountId>
+	where
+		I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
+	{
+		let index = Babe::find_author(digests)?;
+		let authorities = Babe::authorities();
+		let (key, _) = authorities.get(index as usize)?;
+		Some(sr25519::Public::from(key.clone()).into())
+	}
+}
+
+impl pallet_authorship::Config for Runtime {
+	type EventHandler = ();
+	type FindAuthor = BabeKeyAccount;
 }
 
 impl pallet_vrf_accumulator::Config for Runtime {

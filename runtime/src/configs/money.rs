@@ -1,14 +1,20 @@
 //! The currency and the fees of transactions.
 
 use crate::{
-	Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+	AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
+	RuntimeHoldReason, System,
 };
 use frame_support::{
 	parameter_types,
-	traits::VariantCountOf,
-	weights::{ConstantMultiplier, IdentityFee},
+	traits::{
+		fungible::{Balanced, Credit},
+		OnUnbalanced, VariantCountOf,
+	},
+	weights::{ConstantMultiplier, IdentityFee, Weight},
 };
-use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use pallet_transaction_payment::{
+	weights::SubstrateWeight, ConstFeeMultiplier, FungibleAdapter, Multiplier, WeightInfo,
+};
 use sp_runtime::traits::One;
 
 /// How wallets call a token.
@@ -59,15 +65,40 @@ impl pallet_balances::Config for Runtime {
 	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
 }
 
-/// Fees are burnt: paying them to the authors would need an account for each author and change
-/// nothing that this chain is there to show.
+/// Pays fees and tips to the author of the block.
+///
+/// An author that earns nothing for a block would leave it out for a better draw (`docs/economics.md`,
+/// `withholding`). What the author cannot receive is burnt: a fee below the existential deposit, where its
+/// account does not exist. So is the fee where no author is known.
+pub struct ToAuthor;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthor {
+	fn on_nonzero_unbalanced(credit: Credit<AccountId, Balances>) {
+		if let Some(author) = Authorship::author() {
+			// A credit that comes back is burnt when it is dropped.
+			let _ = Balances::resolve(&author, credit);
+		}
+	}
+}
+
+/// The weight of charging a fee, and of paying it to the author: the pallet's own is without that, since its
+/// benchmark has no author.
+pub struct WithDeposit;
+
+impl WeightInfo for WithDeposit {
+	fn charge_transaction_payment() -> Weight {
+		let account = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(1, 1);
+		SubstrateWeight::<Runtime>::charge_transaction_payment().saturating_add(account)
+	}
+}
+
 impl pallet_transaction_payment::Config for Runtime {
 	type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
 	type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
-	type OnChargeTransaction = FungibleAdapter<Balances, ()>;
+	type OnChargeTransaction = FungibleAdapter<Balances, ToAuthor>;
 	type OperationalFeeMultiplier = OperationalFeeMultiplier;
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = WithDeposit;
 	/// One base unit per picosecond of work: a millisecond costs a milli-unit (`stake` is
 	/// charged some five), and all transactions of a full block 1.5 tokens.
 	type WeightToFee = IdentityFee<Balance>;

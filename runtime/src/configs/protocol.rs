@@ -62,8 +62,10 @@ parameter_types! {
 	pub const OpenRewardStart: u32 = 75;
 	/// … and twice as much at the end of [`MaxProofWindow`].
 	pub const OpenRewardEnd: u32 = 150;
-	/// Half the reward again, for the prover of a block that another has failed to prove.
-	pub const RescueBonus: Perbill = Perbill::from_percent(50);
+	/// A tenth of the reward, for the prover of a block that another has failed to prove. The agreed reward
+	/// pays for the proof, so this is for its transaction and the bond. With more, proposers gain by lists
+	/// that make provers miss, and rescue them (`docs/economics.md`, `slow-list-bonus`).
+	pub const RescueBonus: Perbill = Perbill::from_percent(10);
 	/// 2.5 %: a reason to be fast, none to refuse work.
 	pub const MaxDelayPenalty: Perbill = Perbill::from_parts(25_000_000);
 	/// A hundred full blocks. The original looks back on 7 200, which nobody would see move.

@@ -181,6 +181,16 @@ pub fn spendable(who: Sr25519Keyring) -> Balance {
 
 /// A transaction as a wallet signs it: immortal, without a tip, without the metadata's hash.
 pub fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
+	tipped(who, nonce, call, 0)
+}
+
+/// The same with a tip.
+pub fn tipped(
+	who: Sr25519Keyring,
+	nonce: Nonce,
+	call: RuntimeCall,
+	tip: Balance,
+) -> UncheckedExtrinsic {
 	let extension: TxExtension = (
 		frame_system::CheckNonZeroSender::new(),
 		frame_system::CheckSpecVersion::new(),
@@ -190,7 +200,7 @@ pub fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> Unchecked
 		frame_system::CheckNonce::from(nonce),
 		crate::check_operational::CheckOperational,
 		frame_system::CheckWeight::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0),
+		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		frame_system::WeightReclaim::new(),
 	);
@@ -199,7 +209,8 @@ pub fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> Unchecked
 	UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension)
 }
 
-fn apply(extrinsic: UncheckedExtrinsic) -> Result<(), DispatchError> {
+/// Applies a valid extrinsic in a block.
+pub fn apply(extrinsic: UncheckedExtrinsic) -> Result<(), DispatchError> {
 	Executive::apply_extrinsic(extrinsic).expect("the extrinsic is valid")
 }
 

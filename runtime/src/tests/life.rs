@@ -10,7 +10,7 @@ use crate::{
 		protocol::{Cooldown, ExpiryPeriod, FIRST_DELAY, FIRST_FEE_PER_GAS},
 	},
 	genesis::ROLLUP_GENESIS,
-	Balances, BlockProposal, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+	BlockProposal, ProverPool, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
 use frame_support::assert_noop;
 use pallet_block_proposal::Verdict;
@@ -40,7 +40,7 @@ fn stake(amount: u128, reward_per_gas: u32, max_capacity: u32) -> RuntimeCall {
 }
 
 /// A proof of block 1 by `prover`, with the attestor's signature.
-fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
+pub fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
 	let (parent_hash, block_hash) = (ROLLUP_GENESIS, H256::repeat_byte(1));
 	let prover = prover.to_account_id();
 	let instance = chain
@@ -59,7 +59,7 @@ fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
 }
 
 /// Returns who was drawn for block 1, and at what price, by these events.
-fn drawn(events: &[RuntimeEvent]) -> Option<(Sr25519Keyring, u32)> {
+pub fn drawn(events: &[RuntimeEvent]) -> Option<(Sr25519Keyring, u32)> {
 	events.iter().find_map(|event| match event {
 		RuntimeEvent::ProverPool(pallet_prover_pool::Event::ProverAssigned {
 			block_id: 1,
@@ -202,23 +202,4 @@ fn sudo_cancels_a_slash_that_is_not_due() {
 		assert_eq!(spendable(prover), free + amount);
 		assert!(PendingSlashes::<Runtime>::get(1).is_none());
 	});
-}
-
-#[test]
-fn fees_are_burnt() {
-	let mut chain = Chain::development();
-	let issued = chain.inspect(Balances::total_issuance);
-	let events =
-		chain.block(vec![(Bob, frame_system::Call::remark { remark: b"a line".to_vec() }.into())]);
-	let fee = events
-		.iter()
-		.find_map(|event| match event {
-			RuntimeEvent::TransactionPayment(
-				pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, .. },
-			) => Some(*actual_fee),
-			_ => None,
-		})
-		.expect("it was paid");
-	assert_ne!(fee, 0);
-	assert_eq!(chain.inspect(Balances::total_issuance), issued - fee);
 }

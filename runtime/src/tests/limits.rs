@@ -223,6 +223,8 @@ fn babe_runs_before_the_accumulator_that_before_the_pool_and_that_before_the_pro
 	let infos = AllPalletsWithSystem::infos();
 	let place = |name| infos.iter().position(|info| info.name == name).expect("a pallet");
 	assert!(place("Babe") < place("VrfAccumulator"));
+	// The author is that of the epoch which a block begins.
+	assert!(place("Babe") < place("Authorship"));
 	assert!(place("VrfAccumulator") < place("ProverPool"));
 	assert!(place("ProverPool") < place("BlockProposal"));
 }

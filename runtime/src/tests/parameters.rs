@@ -132,6 +132,7 @@ fn breaking() -> Vec<(Pool, &'static str)> {
 			Pool::MaxPausedShare(MaxPausedShare, Some(sp_runtime::Perbill::zero())),
 			"set MaxPausedShare above 0, or MaxMisses to 0",
 		),
+		(Pool::EntryDelay(EntryDelay, Some(3)), "set EntryDelay above DrawDelay"),
 		// An hour and a block is enough for the pool, not for the protocol.
 		(Pool::MaxLiability(MaxLiability, Some(601)), "raise the pool's MaxLiability"),
 		// Nor are stakes that are lower than what the highest fee needs.

@@ -72,6 +72,8 @@ const RUN_EVERY: f64 = 30.0 * DAY;
 const FEE_RANGE: u32 = 10;
 /// How many of the smallest provers suffice for all work.
 const SMALLEST_PROVERS: f64 = 32.0;
+/// The largest bonus of a rescue that is advised. The agreed reward pays for the proof.
+const MOST_BONUS: f64 = 0.1;
 /// By how much the fee moves with each full block while 40 % of the stake undercut.
 const PUSH: f64 = 0.075;
 
@@ -162,7 +164,9 @@ impl Chain {
 
 		// Draws.
 		let draw_delay = (1..).find(|it| self.foreseen(*it) <= MOST_FORESEEN).unwrap_or(1);
-		let entry_delay = (1..).find(|it| self.run_time(*it) >= RUN_EVERY).unwrap_or(1);
+		let after_draws = draw_delay + 1;
+		let entry_delay =
+			(after_draws..).find(|it| self.run_time(*it) >= RUN_EVERY).unwrap_or(after_draws);
 
 		// Windows.
 		let proof = self.blocks(self.proof_time);
@@ -171,6 +175,10 @@ impl Chain {
 		let cooldown = self.blocks(self.dispute_time).max(5);
 		let expiry = max_window + min_window;
 		let max_pause = self.blocks((2.0 * self.dispute_time).max(HOUR));
+		// A prover sees its draw in the next block. What it cannot prove in the rest of its window costs
+		// whoever proves it that many times the cost of a full block, which is half of the fee.
+		let missed = (min_window - 1) as f64 / proof as f64;
+		let rescue_bonus = (missed / 2.0 - 1.0).clamp(0.0, MOST_BONUS);
 
 		// Numbers of blocks.
 		let waits = self.demand * (draw_delay + 1 + max_window + cooldown) as f64;
@@ -212,6 +220,7 @@ impl Chain {
 			cooldown,
 			expiry_period: expiry,
 			max_pause,
+			rescue_bonus: Perbill::from_float(rescue_bonus),
 			averaging_factor: (averaging.ceil() as u32).max(100),
 			min_fee_per_gas: min_fee,
 			max_fee_per_gas: max_fee,

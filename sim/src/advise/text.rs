@@ -49,8 +49,8 @@ impl Chain {
 				"EntryDelay",
 				self.time(it.entry_delay),
 				format!(
-					"the smallest n for which n blocks in a row of the largest author come at most once in 30 days, \
-					 block time / ((1 - share) * share^n): once in {:.0} days",
+					"the smallest n above DrawDelay for which n blocks in a row of the largest author come at most once in \
+					 30 days, block time / ((1 - share) * share^n): once in {:.0} days",
 					self.run_time(it.entry_delay) / DAY
 				),
 			),
@@ -230,6 +230,14 @@ impl Chain {
 				"MinStakePerCapacity * MinCapacity".into(),
 			),
 			line("SlashPoints", "0.25 %".into(), "as in the original".into()),
+			line(
+				"RescueBonus",
+				format!("{:.1} %", f64::from(it.rescue_bonus.deconstruct()) / 1e7),
+				"(MinProofWindow - 1 block) / (2 * proof time) - 1, at most 10 %: a list that makes its prover miss \
+				 costs its rescuer at least as much more than the fee; with a larger bonus its proposer gains by \
+				 rescuing it"
+					.into(),
+			),
 			line(
 				"SlashDeferral",
 				self.time(it.slash_deferral),

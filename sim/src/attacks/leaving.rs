@@ -6,7 +6,7 @@ use crate::{
 	chain::{Chain, Member},
 	runtime::*,
 	steering::{due_in, Rehearsal},
-	world::{attacker, finish, World, ATTACKER, CALL_FEE, OTHER_AUTHORS},
+	world::{attacker, finish, World, ATTACKER, OTHER_AUTHORS},
 };
 use prover_pool_primitives::PricePerGas;
 use sp_core::U256;
@@ -15,8 +15,8 @@ const WORDS: &str = "An author with a third of the slots has a member with a ten
 	ones with the least stake. In each of its own blocks it knows the seeds of the next block's draws, and rehearses \
 	them for every subset of the small members leaving in that block. It takes the smallest subset that wins, if it \
 	costs less than half of what a draw earns, and lets those members enter again at once: they are out of draws \
-	for an entry delay, cannot leave again for a change delay, and each pays the fee of a call. The control has the \
-	same members, and none leaves.";
+	for an entry delay, and cannot leave again for a change delay. The fees of their calls it pays to itself. The \
+	control has the same members, and none leaves.";
 
 const SMALL: Variable = Variable {
 	name: "k, small members",
@@ -129,7 +129,6 @@ impl Leavers {
 			if chain.stake(who, stake, price, capacity).is_ok() {
 				self.may_leave_at[at] = chain.now() + delay + 1;
 			}
-			chain.pay_tokens(who, -CALL_FEE);
 		}
 	}
 
@@ -139,7 +138,7 @@ impl Leavers {
 		let is_small = |who: &AccountId| self.small.iter().any(|member| member.who == *who);
 		let shares = chain.shares(fee).into_iter().filter(|(who, _)| is_small(who));
 		let odds = shares.map(|(_, share)| share).fold(0.0, f64::max);
-		let cost = CALL_FEE + blocks * odds * self.gain;
+		let cost = blocks * odds * self.gain;
 		(self.gain / 2.0 / cost) as u32
 	}
 

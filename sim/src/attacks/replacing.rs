@@ -3,8 +3,9 @@
 use crate::{
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
+	parameters::BLOCK_FEES,
 	runtime::UNIT,
-	steering::best_path,
+	steering::{best_path, pay_replaced},
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 
@@ -14,8 +15,9 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	words: "An author with a quarter of the slots has a quarter of the pool's weight. Where another author's \
 	        secondary block completes the seed of a draw that it does not win, and the next slot is its own by a \
 	        primary claim, it builds beside that block instead of on it. The fork choice counts primary blocks \
-	        and drops the other's, so that its own output completes the seed. It gives up nothing. The control \
-	        builds on every block.",
+	        and drops the other's, so that its own output completes the seed. It gives up nothing, and the \
+	        transactions of the dropped block come into its own: as it gets their fees, it does so whoever wins \
+	        the draw. The control builds on every block.",
 	variable: Variable {
 		name: "share of primary slots",
 		demo: 0.25,
@@ -48,7 +50,10 @@ fn run(case: &Case) -> Outcome {
 			if !case.attack {
 				paths.truncate(1);
 			}
-			let Some(path) = best_path(chain, &paths, &[ATTACKER], gain, 0.0) else { break };
+			let Some(path) = best_path(chain, &paths, &[ATTACKER], gain, BLOCK_FEES) else {
+				break;
+			};
+			pay_replaced(chain, path, BLOCK_FEES);
 			for block in &path.blocks {
 				market.pass_block(chain, block.output);
 			}

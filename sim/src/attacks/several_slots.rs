@@ -3,14 +3,17 @@
 use crate::{
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::{Babe, LOOK_AHEAD},
+	parameters::BLOCK_FEES,
 	runtime::UNIT,
-	steering::best_path,
+	steering::{best_path, pay_replaced},
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 
 const WORDS: &str = "An author with a third of the slots has a third of the pool's weight. It publishes or leaves \
 	out each of its blocks, and replaces secondary blocks of others: with k slots in a row it knows the seeds of up \
-	to 2^k chains, and takes the one in which it wins most draws. The control publishes every block on the last one.";
+	to 2^k chains, and takes the one in which it earns most by draws and by the fees of blocks: it gives up those of a \
+	block that it leaves out, and gets those of a block that it replaces. What it gains on the demo chain, it gains by \
+	replacing. The control publishes every block on the last one.";
 
 /// See the words.
 pub const ATTACKS: &[Attack] = &[
@@ -27,7 +30,7 @@ pub const ATTACKS: &[Attack] = &[
 		runs: 10_000,
 		why_fewer: "",
 		smoke_runs: 60,
-		run: |case| run(case, case.value as u32, u32::MAX, 0.0),
+		run: |case| run(case, case.value as u32, u32::MAX, BLOCK_FEES),
 	},
 	Attack {
 		name: "several-slots-reward",
@@ -35,11 +38,11 @@ pub const ATTACKS: &[Attack] = &[
 		        its blocks: the author gives up the reward of each block that it leaves out.",
 		variable: Variable {
 			name: "what a block of the chain earns its author, in tokens",
-			demo: 0.0,
-			values: &[0.0, 0.005, 0.01, 0.02, 0.05, 0.1],
+			demo: BLOCK_FEES,
+			values: &[0.0, 0.005, 0.01, 0.02, 0.05, BLOCK_FEES],
 			whole: false,
 		},
-		expected: Expected::Gains,
+		expected: Expected::Nothing,
 		runs: 10_000,
 		why_fewer: "",
 		smoke_runs: 60,
@@ -69,6 +72,7 @@ fn run(case: &Case, look_ahead: u32, most_replaced: u32, reward: f64) -> Outcome
 			let Some(path) = best_path(chain, &paths, &[ATTACKER], gain, reward) else { break };
 			// Not what each block earns: a run with empty slots has more slots, and so more of them.
 			chain.pay_tokens(ATTACKER, -f64::from(path.withheld) * reward);
+			pay_replaced(chain, path, reward);
 			for block in &path.blocks {
 				market.pass_block(chain, block.output);
 			}

@@ -142,6 +142,9 @@ fn run_unstaking(case: &Case) -> Outcome {
 		}
 		if taken_out {
 			put_back(chain);
+			if author != 0 {
+				chain.pay_tokens(ATTACKER, -CALL_FEE);
+			}
 		}
 		taken_out = author == 0 && dodge(world, chain);
 	})
@@ -152,7 +155,6 @@ fn put_back(chain: &mut Chain) {
 	if let Some(exit) = ProverPool::get_staker(ATTACKER).exits.last() {
 		let result = chain.restake(ATTACKER, exit.id);
 		debug_assert_eq!(result, Ok(()));
-		chain.pay_tokens(ATTACKER, -CALL_FEE);
 	}
 }
 
@@ -160,7 +162,8 @@ fn put_back(chain: &mut Chain) {
 /// whether it did.
 fn dodge(world: &World, chain: &mut Chain) -> bool {
 	let Some((block_id, fee)) = due_in(chain, 1).first().copied() else { return false };
-	let loss = -margin(world, chain, chain.list(block_id)) - 2.0 * CALL_FEE;
+	// The fee of this call returns to it, as the author; that of the next one may not.
+	let loss = -margin(world, chain, chain.list(block_id)) - CALL_FEE;
 	let Some(seed) = chain.seed_ahead(1, &[], block_id).filter(|_| loss > 0.0) else {
 		return false;
 	};
@@ -186,9 +189,5 @@ fn dodge(world: &World, chain: &mut Chain) -> bool {
 	let draws = chain.odds(ATTACKER, fee) * lost_share * (world.parameters.entry_delay + 1) as f64;
 	let long = List { effort: chain.list(block_id).effort, ..world.list };
 	let mean = (1.0 - LONG) * margin(world, chain, world.list) + LONG * margin(world, chain, long);
-	if draws * mean >= loss || chain.unstake(ATTACKER, amount).is_err() {
-		return false;
-	}
-	chain.pay_tokens(ATTACKER, -CALL_FEE);
-	true
+	draws * mean < loss && chain.unstake(ATTACKER, amount).is_ok()
 }

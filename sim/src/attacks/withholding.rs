@@ -3,6 +3,7 @@
 use crate::{
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
+	parameters::BLOCK_FEES,
 	steering::best_path,
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
@@ -14,14 +15,15 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	        outputs of its own blocks. Where one of them would complete the seed of a draw that another \
 	        prover wins, it leaves the slot empty, so that the next author's output decides; with several \
 	        slots in a row it takes the best of all chains that it can make. It gives up the reward of each \
-	        block that it leaves out. The control publishes every block.",
+	        block that it leaves out: on the demo chain, the fees of its transactions. The control publishes \
+	        every block.",
 	variable: Variable {
 		name: "what a block of the chain earns its author, in tokens",
-		demo: 0.0,
-		values: &[0.0, 0.005, 0.01, 0.02, 0.05],
+		demo: BLOCK_FEES,
+		values: &[0.0, 0.005, 0.01, 0.02, 0.05, BLOCK_FEES],
 		whole: false,
 	},
-	expected: Expected::Gains,
+	expected: Expected::Nothing,
 	runs: 10_000,
 	why_fewer: "",
 	smoke_runs: 150,

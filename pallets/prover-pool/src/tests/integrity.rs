@@ -127,6 +127,26 @@ fn a_seed_is_younger_than_its_request() {
 	refused_by_both("set DrawDelay to at least 1", || DrawDelay::set(0));
 }
 
+/// Else who sees a request that it dislikes can be out of its draw.
+#[test]
+fn a_change_is_listed_after_the_draws_of_all_requests_before_it() {
+	for draw_delay in [1, 3] {
+		for entry_delay in 1..=draw_delay {
+			refused_by_both("set EntryDelay above DrawDelay, or to 0", || {
+				DrawDelay::set(draw_delay);
+				EntryDelay::set(entry_delay);
+			});
+		}
+		// Without a delay changes count at once, as in the original.
+		for entry_delay in [0, draw_delay + 1] {
+			accepted(|| {
+				DrawDelay::set(draw_delay);
+				EntryDelay::set(entry_delay);
+			});
+		}
+	}
+}
+
 #[test]
 fn accounts_have_room_for_an_exit() {
 	refused("set MaxExits to at least 1", || MaxExits::set(0));
