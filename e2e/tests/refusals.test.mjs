@@ -64,7 +64,7 @@ test('pool: a stake on bad terms, or without the tokens', async (world) => {
 	]) {
 		await refuse(world, ferdie, stake(amount, price, capacity), 'ProverPool.InvalidParams');
 	}
-	await refuse(world, ferdie, stake(2_000_000n * UNIT, 1, 4), 'Token.FundsUnavailable');
+	await refuse(world, ferdie, stake(2_000_000n * UNIT, 1, 4), 'ProverPool.InsufficientFunds');
 	await refuse(world, ferdie, stake(0, 0, 0), 'ProverPool.NotInPool');
 	await refuse(world, charlie, stake(enough, 10_000, 4), 'ProverPool.ChangeTooFrequent');
 });
@@ -86,7 +86,7 @@ test('pool: changes of an offer by accounts that have none, or without effect', 
 	for (const call of calls) await refuse(world, ferdie, call, 'ProverPool.NotInPool');
 
 	await refuse(world, charlie, stakeExtra(0), 'ProverPool.InvalidParams');
-	await refuse(world, charlie, stakeExtra(2_000_000n * UNIT), 'Token.FundsUnavailable');
+	await refuse(world, charlie, stakeExtra(2_000_000n * UNIT), 'ProverPool.InsufficientFunds');
 	await refuse(world, charlie, restake(0), 'ProverPool.UnknownExit');
 	await refuse(world, charlie, resume(), 'ProverPool.NotPaused');
 	const { maxCapacity } = await world.chain.pool('getParameters');
