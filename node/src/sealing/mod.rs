@@ -116,7 +116,7 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 	async fn seal_on_arrival(mut self) {
 		let mut arrivals = self.pool.import_notification_stream();
 		let mut included = Included::default();
-		let mut unfinalized = VecDeque::new();
+		let mut unfinalized = VecDeque::<(Instant, Hash)>::new();
 		loop {
 			while unfinalized.front().is_some_and(|(due, _)| *due <= Instant::now()) {
 				self.finalize(unfinalized.pop_front().map(|(_, block)| block));
