@@ -8,15 +8,18 @@ use sp_core::H256;
 
 use crate::mock::*;
 
-type Sums = BTreeMap<(AccountId, RuntimeHoldReason), i128>;
+/// Amounts by account and reason.
+type Sums = BTreeMap<(AccountId, String), i128>;
 
 /// Returns what is held, by account and reason.
 fn holds() -> Sums {
-	Holds::<Test>::iter()
-		.flat_map(|(who, holds)| {
-			holds.into_iter().map(move |hold| ((who, hold.id), hold.amount as i128))
-		})
-		.collect()
+	let mut sums = Sums::new();
+	for (who, holds) in Holds::<Test>::iter() {
+		for hold in holds {
+			sums.insert((who, format!("{:?}", hold.id)), hold.amount as i128);
+		}
+	}
+	sums
 }
 
 /// Adds the changes that the currency's events report.
@@ -33,7 +36,7 @@ fn add_events(sums: &mut Sums) {
 			},
 			_ => continue,
 		};
-		*sums.entry((who, reason)).or_default() += change;
+		*sums.entry((who, format!("{reason:?}"))).or_default() += change;
 	}
 	sums.retain(|_, sum| *sum != 0);
 	forget_events();
