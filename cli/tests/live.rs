@@ -183,7 +183,7 @@ fn what_the_chain_refuses_has_a_name() {
 	ferdie(&["stake", "39", "--price", "1", "--capacity", "4"]).refused("ProverPool.InvalidParams");
 	ferdie(&["stake", "40", "--price", "1", "--capacity", "3"]).refused("ProverPool.InvalidParams");
 	ferdie(&["stake", "2000000", "--price", "1", "--capacity", "4"])
-		.refused("Token.FundsUnavailable");
+		.refused("ProverPool.InsufficientFunds");
 	ferdie(&["exit", "--nonce", "7"]).refused("ProverPool.NotInPool");
 	node.run(&["exit", "--dev", "charlie", "-y"]).refused("ProverPool.ChangeTooFrequent");
 	// These never get so far as to be calls of the chain.

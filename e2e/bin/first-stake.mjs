@@ -16,6 +16,12 @@ const api = await ApiPromise.create(options).catch(() => {
 	process.exit(1);
 });
 const pool = api.call.proverPoolApi; // the queries: a runtime API that describes itself
+/** An error as a sentence. Not every error is a pallet's: those of the currency are `Token`. */
+function nameOf(error) {
+	if (!error.isModule) return error.toString();
+	const { section, name, docs } = api.registry.findMetaError(error.asModule);
+	return `${section}.${name}: ${docs.join(' ')}`;
+}
 const ferdie = new Keyring({ type: 'sr25519' }).addFromUri('//Ferdie');
 
 // 1. The parameters of the pool.
@@ -33,19 +39,22 @@ console.log(`would be drawn with${percent(await pool.odds(10_000, offer))} %.`);
 
 // 3. Stake: amount, price per gas, capacity. The tokens stay on the account, on hold.
 console.log(`\n${ferdie.address} stakes ${amount / UNIT} UNIT at 9000 per gas:`);
-const failure = await new Promise((resolve, reject) => {
+const { events, dispatchError } = await new Promise((resolve, reject) => {
 	api.tx.proverPool
 		.stake(amount, 9_000, capacity)
-		.signAndSend(ferdie, ({ status, events, dispatchError }) => {
-			if (!status.isFinalized) return;
-			for (const { event } of events.filter(({ event }) => event.section === 'proverPool')) {
-				console.log(`  ${event.method} ${JSON.stringify(event.data.toHuman())}`);
-			}
-			resolve(dispatchError && api.registry.findMetaError(dispatchError.asModule));
+		.signAndSend(ferdie, (result) => {
+			if (result.isFinalized) resolve(result);
+			if (result.isError) reject(new Error(`no block includes the stake: ${result.status.type}`));
 		})
 		.catch(reject);
 });
-if (failure) console.log(`  refused: ${failure.section}.${failure.name}: ${failure.docs.join(' ')}`);
+for (const { event } of events.filter(({ event }) => event.section === 'proverPool')) {
+	console.log(`  ${event.method} ${JSON.stringify(event.data.toHuman())}`);
+}
+if (dispatchError) {
+	console.log(`  refused: ${nameOf(dispatchError)}`);
+	process.exit(1);
+}
 
 // 4. The slot, and the weights of all provers: a page of at most 100, from slot 1 on; the next page would
 // begin behind its last slot.

@@ -18,7 +18,7 @@ import { Count, Load } from '../network/load.mjs';
 import { Network } from '../network/network.mjs';
 import { Scenario } from '../network/scenario.mjs';
 import { Account, encoded, Signing } from '../network/signing.mjs';
-import { checkState, saveState } from '../network/state.mjs';
+import { checkState, saveState } from '../network/invariants.mjs';
 import { hashOf } from '../network/transactions.mjs';
 
 const HELP = `Fills blocks, first with transfers, then with stakes, changes of terms, proposals and proofs.

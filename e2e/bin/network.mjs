@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { findBinary } from '../lib/binaries.mjs';
 import { StartFailed } from '../lib/program.mjs';
 import { Client } from '../network/client.mjs';
-import { Daemon, daemonBinary } from '../network/daemon.mjs';
+import { Daemon } from '../network/daemon.mjs';
 import { Network } from '../network/network.mjs';
 import { Scenario } from '../network/scenario.mjs';
 import { Transactions } from '../network/transactions.mjs';
@@ -76,27 +77,27 @@ async function main() {
 	const rpcPorts = Array.from({ length: count }, (_, i) => port + i);
 	network = await Network.create({ folder, count, rpcPorts });
 	await network.start();
-	const binary = daemonBinary();
+	const hasDaemons = findBinary('daemon') !== null;
 	const { attestor, provers } = network.accounts;
-	if (binary) {
+	if (hasDaemons) {
 		for (const [i, prover] of provers.entries()) {
 			// Each asks another node first.
 			const nodes = [...network.validators.slice(i), ...network.validators.slice(0, i)];
 			const urls = nodes.map(({ ws }) => ws);
-			const daemon = new Daemon({ binary, folder, prover, attestor, urls, metrics: METRICS_PORT + i });
+			const daemon = new Daemon({ folder, prover, attestor, urls, metrics: METRICS_PORT + i });
 			daemon.start();
 			daemon.exited.then((reason) => stopping || console.log(`${prover.name} has ended: ${reason}`));
 			daemons.push(daemon);
 		}
 	}
-	welcome(binary);
+	welcome(hasDaemons);
 
 	const client = await Client.connect(() => network.urls());
 	transactions = new Transactions(client, network);
 	await transactions.resume(network.accounts.proposer.pair.address);
 	transactions.follow();
 	scenario = new Scenario(client, transactions, network.accounts, {
-		prove: !binary,
+		prove: !hasDaemons,
 		transfers: 0,
 		states: join(folder, 'rollup'),
 	});
@@ -107,11 +108,11 @@ async function main() {
 	}
 }
 
-function welcome(binary) {
+function welcome(hasDaemons) {
 	const line = (what, where) => console.log(`  ${what.padEnd(13)} ${where}`);
 	console.log(`${count} validators run${resumed ? ' again, on the chain that they had' : ''}. They answer at`);
 	for (const { name, ws } of network.validators) line(name, ws);
-	if (binary) {
+	if (hasDaemons) {
 		console.log('The provers\' daemons show what they do at');
 		network.accounts.provers.forEach(({ name }, i) =>
 			line(name, `http://127.0.0.1:${METRICS_PORT + i}/metrics`),

@@ -7,13 +7,13 @@
 import { parseArgs } from 'node:util';
 import { account } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';
+import { binary } from '../lib/binaries.mjs';
 import { Chain } from '../lib/chain.mjs';
 import { EventLog } from '../lib/event-log.mjs';
-import { Node, nodeBinary } from '../lib/node.mjs';
+import { Node } from '../lib/node.mjs';
 import { StartFailed } from '../lib/program.mjs';
 import { Provers } from '../lib/provers.mjs';
 import { Rollup } from '../lib/rollup.mjs';
-import { rollupBinary } from '../lib/rollup-program.mjs';
 
 const HELP = `A small rollup market on a development chain, printed line by line.
 
@@ -82,7 +82,7 @@ function options() {
 	};
 	return {
 		help: values.help,
-		binary: nodeBinary(values.node),
+		program: binary('node', values.node),
 		sealing: whole('sealing', 1, 60_000),
 		rpcPort: whole('rpc-port', 0, 65_535),
 		blocks: whole('blocks', 1, Infinity),
@@ -249,12 +249,12 @@ function welcome(url) {
 
 /** Runs the story. Returns the exit code. */
 async function main() {
-	const { help, binary, sealing, rpcPort, ...rest } = options();
+	const { help, program, sealing, rpcPort, ...rest } = options();
 	if (help) {
 		console.log(HELP);
 		return 0;
 	}
-	rollupBinary(); // rather now than when the node runs
+	binary('rollup'); // rather now than when the node runs
 	let [node, chain, stopped] = [null, null, false];
 	// Requests under way fail when it ends, and the API and this program would say so.
 	const silence = () => (console.log = console.error = () => {});
@@ -267,7 +267,7 @@ async function main() {
 	process.on('SIGINT', stop);
 	process.on('SIGTERM', stop);
 	try {
-		node = await Node.start({ binary, sealing, rpcPort });
+		node = await Node.start({ program, sealing, rpcPort });
 		chain = await Chain.connect(node.url, { remembered: REMEMBERED });
 		welcome(node.url);
 		if (!stopped) await play(chain, rest);

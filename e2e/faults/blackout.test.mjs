@@ -1,7 +1,7 @@
 /** Every node is killed at once, again and again, under load. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkState, exportState } from '../network/state.mjs';
+import { checkState, exportState } from '../network/invariants.mjs';
 import { assert, onNetwork, short } from './support.mjs';
 
 const BLACKOUTS = short ? 3 : 20;
@@ -16,12 +16,12 @@ test(`all nodes are killed at once, ${BLACKOUTS} times: databases open, the chai
 	let setBack = 0;
 	for (let i = 0; i < BLACKOUTS; i++) {
 		await sleep(Math.random() * LONGEST_MS);
-		const before = await network.heights();
+		const before = await network.allHeights();
 		await network.crash();
 		world.faults += 1;
 
 		await network.start();
-		const after = await network.heights();
+		const after = await network.allHeights();
 		for (const [validator, { finalized }] of before) {
 			if (after.get(validator).finalized < finalized) setBack += 1;
 		}

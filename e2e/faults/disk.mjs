@@ -1,16 +1,15 @@
 /** A small disk for one node: memory that is mounted, so that it can be full without harm to others. */
-import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, rmdirSync, statfsSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../lib/program.mjs';
 
 const CHUNK = Buffer.alloc(4096);
 
 /** As root, or by a sudo that asks for nothing. */
 function asRoot(...command) {
-	const words = process.getuid() === 0 ? command : ['sudo', '-n', ...command];
-	const { status, stderr, error } = spawnSync(words[0], words.slice(1), { encoding: 'utf8' });
-	if (status !== 0) throw new Error(`${words.join(' ')}: ${error?.message ?? stderr.trim()}`);
+	const [program, ...args] = process.getuid() === 0 ? command : ['sudo', '-n', ...command];
+	run(program, args);
 }
 
 export class SmallDisk {

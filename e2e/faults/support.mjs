@@ -8,7 +8,7 @@ import { endOnSignals } from '../lib/node.mjs';
 import { Client } from '../network/client.mjs';
 import { Network } from '../network/network.mjs';
 import { Scenario } from '../network/scenario.mjs';
-import { checkState, saveState } from '../network/state.mjs';
+import { checkState, saveState } from '../network/invariants.mjs';
 import { Transactions } from '../network/transactions.mjs';
 
 /** `FAULTS=short` does everything, but less often: for CI. */
@@ -65,6 +65,8 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 			const before = summary(world);
 			world.scenario.start();
 			try {
+				const { sent } = world.transactions;
+				await network.until('the load begins', () => sent.size > before.sent);
 				const remarks = (await body(world, t)) ?? [];
 				await network.start();
 				await world.scenario.rest();

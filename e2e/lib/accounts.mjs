@@ -4,8 +4,11 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 
 await cryptoWaitReady();
 
+/** The prefix of this chain's addresses. */
+export const SS58_FORMAT = 42;
+
 /** The root of all development accounts. Each derives from it, since reading the phrase takes long. */
-const root = new Keyring({ type: 'sr25519', ss58Format: 42 }).createFromUri(DEV_PHRASE);
+const root = new Keyring({ type: 'sr25519', ss58Format: SS58_FORMAT }).createFromUri(DEV_PHRASE);
 const pairs = new Map();
 const names = new Map();
 
@@ -21,6 +24,11 @@ export function account(name) {
 
 /** The only author of a development chain. It gets the fees. */
 export const AUTHOR = account('Alice');
+
+/** The key pair of a secret phrase. */
+export function pairOf(suri, type = 'sr25519', name = undefined) {
+	return new Keyring({ type, ss58Format: SS58_FORMAT }).addFromUri(suri, { name });
+}
 
 /** The name of an address; its beginning if it has none. */
 export function nameOf(address) {

@@ -1,38 +1,29 @@
 /**
- * The chain as tests and tools see it: blocks with their events in order, transactions until they are
- * included, errors by name.
+ * A sealed chain as tests and tools see it: blocks with their events in order, and transactions until they
+ * are included. Its one author never reverts a block, so a block counts as soon as it is made.
  */
 import { EventEmitter, once } from 'node:events';
-import { ApiPromise, WsProvider } from '@polkadot/api';
+import { WsProvider } from '@polkadot/api';
 import definitions from '@polkadot/types/interfaces/jsonrpc';
 import { stringPascalCase } from '@polkadot/util';
 import { account } from './accounts.mjs';
 import { plain } from './plain.mjs';
-
-/**
- * The transaction extensions of this chain that polkadot.js does not know. It would warn of them. They
- * add no bytes.
- */
-export const SIGNED_EXTENSIONS = { CheckOperational: { extrinsic: {}, payload: {} } };
+import { ALREADY_IMPORTED, Reader } from './reader.mjs';
+import { until, within } from './waiting.mjs';
 
 /** Submissions that fail reject. The API would also print the error, whether it is handled or not. */
 const { submitAndWatchExtrinsic } = definitions.author;
 const QUIET = { author: { submitAndWatchExtrinsic: { ...submitAndWatchExtrinsic, noErrorLog: true } } };
 
-/** Longer than a transaction waits for its block on a busy machine. */
-const INCLUSION_PATIENCE_MS = 60_000;
+/** Longer than any chain of the tests stands still, or a transaction waits for its block. */
+const PATIENCE_MS = 120_000;
 /** How many blocks are searched for a transaction. */
 const SEARCHED_BLOCKS = 20;
-/** The code of an error: the node's pool has the transaction already. */
-const ALREADY_IMPORTED = 1013;
 /** How many members are queried at once. */
 const PAGE = 100;
 
 /**
- * @typedef {object} ChainEvent
- * @property {string} name `Pallet.Event`
- * @property {object} data its fields, as plain values
- * @property {number | null} extrinsic the extrinsic that caused it; `null` for the block's own hooks
+ * @typedef {import('./reader.mjs').ChainEvent} ChainEvent
  *
  * @typedef {object} Block
  * @property {number} number
@@ -48,16 +39,16 @@ const PAGE = 100;
  * @property {string | null} error `Pallet.Error` of a call that failed
  */
 
-export class Chain {
-	/** The polkadot.js API, for everything that needs no help. */
-	api;
+export class Chain extends Reader {
 	/** The number of the latest block. */
 	head = 0;
 
-	#provider;
 	#arrivals = new EventEmitter().setMaxListeners(0);
 	#blocks = new Map();
 	#remembered;
+	#patience;
+	/** On a chain that makes blocks for transactions only: resolves when the previous one is submitted. */
+	#turn = null;
 	#queues = new Map();
 	#nonces = new Map();
 	#lost = null;
@@ -66,30 +57,29 @@ export class Chain {
 	 * @param {string} url
 	 * @param {object} [options]
 	 * @param {number} [options.remembered] how many blocks are remembered
+	 * @param {number} [options.patience] how many milliseconds a block is waited for while none is made
+	 * @param {boolean} [options.onDemand] whether blocks are made for transactions only
 	 */
-	static async connect(url, { remembered = Infinity } = {}) {
+	static async connect(url, { remembered = Infinity, patience = PATIENCE_MS, onDemand = false } = {}) {
 		const chain = new Chain();
 		chain.#remembered = remembered;
+		chain.#patience = patience;
+		if (onDemand) chain.#turn = Promise.resolve();
 		// Without attempts to connect again: the node is a child of this program.
-		chain.#provider = new WsProvider(url, false);
-		await chain.#provider.connect();
-		chain.api = await ApiPromise.create({
-			provider: chain.#provider,
-			noInitWarn: true,
-			rpc: QUIET,
-			signedExtensions: SIGNED_EXTENSIONS,
-			throwOnConnect: true,
-		});
+		const provider = new WsProvider(url, false);
+		await provider.connect();
+		await chain.open(provider, { rpc: QUIET });
 		chain.api.on('disconnected', () => chain.end(new Error(`the connection to ${url} is lost`)));
-		await new Promise((resolve, reject) => {
+		const first = new Promise((resolve, reject) => {
 			chain.api.rpc.chain
-				.subscribeFinalizedHeads((header) => {
+				.subscribeNewHeads((header) => {
 					chain.head = header.number.toNumber();
 					chain.#arrivals.emit('head');
 					resolve();
 				})
 				.catch(reject);
 		});
+		await within('the node reports its best block', first);
 		return chain;
 	}
 
@@ -106,7 +96,11 @@ export class Chain {
 
 	/** A block by its number, as soon as it exists. @returns {Promise<Block>} */
 	async block(number) {
-		while (this.head < number && !this.#lost) await once(this.#arrivals, 'head');
+		while (this.head < number && !this.#lost) {
+			const state = () => `the chain stands still at block ${this.head}`;
+			const arrival = once(this.#arrivals, 'head');
+			await within(`block ${number} is made`, arrival, { patience: this.#patience, state });
+		}
 		if (this.#lost) throw this.#lost;
 		if (!this.#blocks.has(number)) {
 			// The promise is stored, not the block: concurrent callers share it.
@@ -192,9 +186,19 @@ export class Chain {
 
 	/** Submits a signed transaction without waiting for its block. */
 	async submit(signed) {
-		await this.rpc('author_submitExtrinsic', signed.toHex()).catch((error) => {
+		await this.#inTurn(() => this.rpc('author_submitExtrinsic', signed.toHex())).catch((error) => {
 			if (error.code !== ALREADY_IMPORTED) throw error;
 		});
+	}
+
+	/**
+	 * Waits until no transaction waits in the node's pool. It offers those of the latest block until it has
+	 * taken note of it; and one that arrives meanwhile can be missing in what it offers afterwards, so that
+	 * a chain that makes blocks for transactions only makes none for it.
+	 */
+	noneWaiting() {
+		const isEmpty = async () => (await this.rpc('author_pendingExtrinsics')).length === 0;
+		return until("the node's pool is empty", isEmpty, { patience: this.#patience, every: 10 });
 	}
 
 	/** Dispatches a call as the root of this chain. */
@@ -212,18 +216,6 @@ export class Chain {
 		return outcome;
 	}
 
-	/** An error as `Pallet.Error`, or as the SDK names it: `BadOrigin`, `Token.FundsUnavailable`. */
-	errorName(error) {
-		if (typeof error === 'string') return error;
-		const [[kind, reason]] = Object.entries(error);
-		if (kind !== 'Module') return `${kind}.${reason}`;
-		const { section, name } = this.api.registry.findMetaError({
-			index: this.api.createType('u8', reason.index),
-			error: this.api.createType('[u8; 4]', reason.error),
-		});
-		return `${stringPascalCase(section)}.${name}`;
-	}
-
 	/** The call that sets one of the pool's parameters. */
 	poolParameter(name, value) {
 		return this.api.tx.checkedParameters.setParameter({ Pool: { [name]: [null, value] } });
@@ -238,11 +230,6 @@ export class Chain {
 	async balanceOf(address) {
 		const { data } = await this.api.query.system.account(address);
 		return { free: data.free.toBigInt(), reserved: data.reserved.toBigInt() };
-	}
-
-	/** Queries the pool: `pool('getStaker', address)`. */
-	async pool(query, ...args) {
-		return plain(await this.api.call.proverPoolApi[query](...args));
 	}
 
 	/** Queries the pool as it was after a block: `poolAt(7, 'getStaker', address)`. */
@@ -286,30 +273,25 @@ export class Chain {
 		return allPages(size, (start) => pool.getProverWeights(fee, start, size));
 	}
 
-	/** Reads storage: `query('blockProposal', 'chain')`. */
-	async query(pallet, item, ...keys) {
-		return plain(await this.api.query[pallet][item](...keys));
-	}
-
-	/** A remote call, for requests that the API would refuse to send or to decode. */
-	rpc(method, ...params) {
-		return this.#provider.send(method, params);
-	}
-
-	/** A constant of a pallet. */
-	constant(pallet, name) {
-		return plain(this.api.consts[pallet][name]);
-	}
-
 	/** The latest state: one for all pages of a list, since members may move between two blocks. */
 	async #latest() {
 		return this.api.at(await this.api.rpc.chain.getBlockHash());
 	}
 
 	async #fetch(number) {
-		const hash = await this.api.rpc.chain.getBlockHash(number);
-		const records = await this.api.query.system.events.at(hash);
-		return { number, hash: hash.toHex(), events: records.map(plainEvent) };
+		const hash = (await this.api.rpc.chain.getBlockHash(number)).toHex();
+		return { number, hash, events: await this.events(hash) };
+	}
+
+	/**
+	 * Submits at once; on a chain that makes blocks for transactions only, after all that was submitted
+	 * before is in a block. So each has a block of its own.
+	 */
+	async #inTurn(submit) {
+		if (!this.#turn) return submit();
+		const submitted = this.#turn.then(() => this.noneWaiting()).then(submit);
+		this.#turn = submitted.catch(() => {});
+		return submitted;
 	}
 
 	/** Returns an object, since a promise for the inclusion would be waited for. */
@@ -318,40 +300,36 @@ export class Chain {
 		const next = (await this.api.rpc.system.accountNextIndex(address)).toNumber();
 		const nonce = Math.max(next, this.#nonces.get(address) ?? 0);
 		this.#nonces.set(address, nonce + 1);
+		const forget = () => this.#nonces.delete(address);
 
-		const included = withResolvers();
-		const timer = setTimeout(
-			() => included.reject(new Error(`${describe(call)} is in no block`)),
-			INCLUSION_PATIENCE_MS,
-		);
+		const outcome = withResolvers();
 		let unsubscribe = () => {};
-		const done = included.promise.finally(() => {
-			clearTimeout(timer);
-			unsubscribe();
-		});
-		done.catch(() => this.#nonces.delete(address));
 		try {
 			const signed = await call.signAsync(signer, { nonce, era: 0 });
 			const from = this.head;
-			unsubscribe = await signed
-				.send(({ status, isError, blockNumber, txIndex }) => {
+			const watch = () =>
+				signed.send(({ status, isError, blockNumber, txIndex }) => {
 					if (status.isInBlock || status.isFinalized) {
-						included.resolve(this.#outcome(blockNumber.toNumber(), txIndex));
+						outcome.resolve(this.#outcome(blockNumber.toNumber(), txIndex));
 					}
-					if (isError) included.reject(new Error(`${describe(call)} was ${status.type}`));
-				})
-				.catch((error) => {
-					// The node's pool took the transaction while it imported a block, and does not report
-					// what happens to it.
-					if (error.code !== ALREADY_IMPORTED) throw error;
-					included.resolve(this.#find(signed.hash, from));
-					return () => {};
+					if (isError) outcome.reject(new Error(`${describe(call)} was ${status.type}`));
 				});
+			unsubscribe = await this.#inTurn(watch).catch((error) => {
+				// The node's pool took the transaction while it imported a block, and does not report what
+				// happens to it.
+				if (error.code !== ALREADY_IMPORTED) throw error;
+				outcome.resolve(this.#find(signed.hash, from));
+				return () => {};
+			});
 		} catch (error) {
-			included.reject(error);
+			forget();
 			throw error;
 		}
-		return { included: done };
+		const state = () => `the chain is at block ${this.head}`;
+		const options = { patience: this.#patience, state };
+		const included = within(`a block includes ${describe(call)}`, outcome.promise, options);
+		included.catch(forget);
+		return { included: included.finally(() => unsubscribe()) };
 	}
 
 	/** Waits for the block that includes a transaction, from a block on. */
@@ -385,16 +363,6 @@ export class Chain {
 /** A call as a person would write it. */
 function describe({ method }) {
 	return `${method.section}.${method.method}`;
-}
-
-function plainEvent({ event, phase }) {
-	const names = event.data.names;
-	const values = event.data.map(plain);
-	return {
-		name: `${stringPascalCase(event.section)}.${event.method}`,
-		data: names ? Object.fromEntries(names.map((name, i) => [name, values[i]])) : values,
-		extrinsic: phase.isApplyExtrinsic ? phase.asApplyExtrinsic.toNumber() : null,
-	};
 }
 
 function matches(data, expected) {

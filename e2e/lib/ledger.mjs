@@ -3,8 +3,6 @@
  * may change but by fees, transfers, rewards, slashes and forfeits that events report, to the base unit.
  */
 import { AUTHOR, nameOf } from './accounts.mjs';
-import { units } from './amounts.mjs';
-import { plain } from './plain.mjs';
 import * as rules from './rules.mjs';
 
 /** The tokens of all accounts at the end of a block, and the total issuance. */
@@ -139,7 +137,7 @@ function differences(ledger, real) {
  *
  * @param {import('./rollup.mjs').Rollup} rollup
  */
-export async function audit({ chain, parameters }, to = chain.head) {
+export async function auditLedger({ chain, parameters }, to = chain.head) {
 	const genesis = await read(chain, 0);
 	const ledgerAt = async (number) => {
 		const ledger = new Ledger(genesis, parameters);
@@ -165,69 +163,6 @@ export async function audit({ chain, parameters }, to = chain.head) {
 			...events.map(({ name, data }) => `${name} ${show(data)}`),
 		].join('\n  '),
 	);
-}
-
-/**
- * Checks that the holds of every account are those of the pallets' records: for the pool the stake, the
- * exits and the pending slashes (I1); for the protocol escrows and bonds.
- *
- * @param {import('./chain.mjs').Chain} chain
- */
-export async function auditHolds(chain) {
-	const { query } = await chain.at(chain.head);
-	const [accounts, holds, stakers, provers, slashes, blocks, claims] = await Promise.all([
-		query.system.account.entries(),
-		query.balances.holds.entries(),
-		query.proverPool.stakers.entries(),
-		query.proverPool.provers.entries(),
-		query.proverPool.pendingSlashes.entries(),
-		query.blockProposal.blocks.entries(),
-		query.blockProposal.claims.entries(),
-	]);
-
-	const held = new Map();
-	const recorded = new Map();
-	const add = (sums, who, reason, amount) => {
-		const key = `${nameOf(who)} ${reason}`;
-		if (amount) sums.set(key, (sums.get(key) ?? 0n) + amount);
-	};
-	for (const [key, list] of holds) {
-		const who = key.args[0].toString();
-		for (const { id, amount } of plain(list)) {
-			add(held, who, Object.entries(id).flat().join('.'), amount);
-			add(held, who, 'in all', amount);
-		}
-	}
-	for (const [key, { data }] of accounts) {
-		add(recorded, key.args[0].toString(), 'in all', data.reserved.toBigInt());
-	}
-	for (const [key, staker] of stakers) {
-		for (const exit of plain(staker).exits) {
-			add(recorded, key.args[0].toString(), 'ProverPool.Staked', exit.amount);
-		}
-	}
-	for (const [, prover] of provers) {
-		const { account, stake } = plain(prover);
-		add(recorded, account, 'ProverPool.Staked', stake);
-	}
-	for (const [, slash] of slashes) {
-		const { who, amount } = plain(slash);
-		add(recorded, who, 'ProverPool.Staked', amount);
-	}
-	for (const [, record] of blocks) {
-		const { proposer, escrow } = plain(record);
-		add(recorded, proposer, 'BlockProposal.Escrow', escrow.held);
-	}
-	for (const [, list] of claims) {
-		for (const { prover, bond } of plain(list)) {
-			add(recorded, prover, 'BlockProposal.ProofBond', bond);
-		}
-	}
-
-	for (const key of new Set([...held.keys(), ...recorded.keys()])) {
-		const [is, should] = [held.get(key) ?? 0n, recorded.get(key) ?? 0n];
-		if (is !== should) throw new Error(`${key}: ${units(is)} held, ${units(should)} on record`);
-	}
 }
 
 function show(data) {

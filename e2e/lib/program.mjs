@@ -1,11 +1,22 @@
-/** Programs that run beside this one: their output, and how they end. */
-import { spawn } from 'node:child_process';
+/** Other programs: those that run beside this one, and those that are waited for. */
+import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { within } from './waiting.mjs';
 
 /** How many lines of output are kept. */
 const LOG_LINES = 400;
+/** More than the state of a test's chain takes. */
+const LARGEST_OUTPUT = 256 * 1024 * 1024;
+
+/** Runs a program to its end. Returns what it wrote to standard output, or throws what it complained of. */
+export function run(program, args) {
+	const options = { encoding: 'utf8', maxBuffer: LARGEST_OUTPUT };
+	const { status, stdout, stderr, error } = spawnSync(program, args.flat(Infinity).map(String), options);
+	if (status === 0) return stdout;
+	throw new Error(`${[program, ...args].join(' ')}: ${error?.message ?? stderr.trim()}`);
+}
 
 export class Program {
 	/** The last lines of output. */
@@ -98,6 +109,12 @@ export class Program {
 		const reason = await this.kill('SIGTERM');
 		clearTimeout(killer);
 		return reason;
+	}
+
+	/** Waits for the end, which must come. Returns the reason. */
+	ended(patience) {
+		const state = () => `its last lines were:\n${this.tail()}`;
+		return within(`process ${this.pid} ends`, this.#exited, { patience, state });
 	}
 
 	/** The end of the output, for messages. */

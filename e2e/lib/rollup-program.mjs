@@ -1,39 +1,27 @@
 /** The demo rollup, which a program executes: rollup/program has the requests and answers. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { u8aToHex } from '@polkadot/util';
 import { decodeAddress } from '@polkadot/util-crypto';
-import { built } from './node.mjs';
+import { binary } from './binaries.mjs';
 import { listHash } from './proving.mjs';
 
 /** The version of the prover command's contract. */
 const VERSION = 2;
 
-/** The program: in `PROVER_POOL_ROLLUP`, or what cargo builds. */
-export function rollupBinary(named = process.env.PROVER_POOL_ROLLUP) {
-	const binary = named ?? join(built, 'prover-pool-rollup');
-	if (!existsSync(binary)) {
-		throw new Error(
-			`there is no rollup at ${binary}: cargo build -p prover-pool-rollup-program, ` +
-				'or name it in PROVER_POOL_ROLLUP',
-		);
-	}
-	return binary;
-}
-
 export class RollupProgram {
 	/** The folder of the states. */
 	folder;
 
-	#binary;
+	#program;
 
 	/** @param {string} [folder] of the states; by default one that is removed at the end */
 	constructor(folder) {
-		this.#binary = rollupBinary();
+		this.#program = binary('rollup');
 		this.folder = folder ?? temporaryFolder();
 		mkdirSync(this.folder, { recursive: true });
 	}
@@ -80,7 +68,7 @@ export class RollupProgram {
 
 	async #ask(request) {
 		// A process group of its own: Ctrl-C reaches this program only, which may need the answer.
-		const child = spawn(this.#binary, { detached: true });
+		const child = spawn(this.#program, { detached: true });
 		// It may end before it has read all.
 		child.stdin.on('error', () => {});
 		child.stdin.end(`${JSON.stringify({ ...request, state_dir: this.folder })}\n`);
@@ -89,7 +77,7 @@ export class RollupProgram {
 			text(child.stderr),
 			once(child, 'close'),
 		]);
-		if (code !== 0) throw new Error(complaint.trim() || `${this.#binary} ended with ${code}`);
+		if (code !== 0) throw new Error(complaint.trim() || `${this.#program} ended with ${code}`);
 		return JSON.parse(answer);
 	}
 }

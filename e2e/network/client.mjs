@@ -1,23 +1,13 @@
 /** The chain of a network, through any node that answers. */
-import { ApiPromise } from '@polkadot/api';
-import { stringPascalCase } from '@polkadot/util';
-import { SIGNED_EXTENSIONS } from '../lib/chain.mjs';
-import { plain } from '../lib/plain.mjs';
+import { Reader } from '../lib/reader.mjs';
 import { NodeHandle } from './rpc.mjs';
 
-export class Client {
-	/** The polkadot.js API. It has no subscriptions. */
-	api;
-
+/** A reader without subscriptions. */
+export class Client extends Reader {
 	/** @param {() => string[]} urls where nodes answer at the moment */
 	static async connect(urls) {
 		const client = new Client();
-		client.api = await ApiPromise.create({
-			provider: new NodeHandle(urls),
-			noInitWarn: true,
-			signedExtensions: SIGNED_EXTENSIONS,
-			throwOnConnect: true,
-		});
+		await client.open(new NodeHandle(urls));
 		return client;
 	}
 
@@ -44,36 +34,6 @@ export class Client {
 		const hash = await this.rpc('chain_getFinalizedHead');
 		const { number } = await this.rpc('chain_getHeader', hash);
 		return { number: Number(number), hash };
-	}
-
-	rpc(method, ...params) {
-		return this.api._rpcCore.provider.send(method, params);
-	}
-
-	async query(pallet, item, ...keys) {
-		return plain(await this.api.query[pallet][item](...keys));
-	}
-
-	/** Queries the pool: `pool('getStaker', address)`. */
-	async pool(query, ...args) {
-		return plain(await this.api.call.proverPoolApi[query](...args));
-	}
-
-	constant(pallet, name) {
-		return plain(this.api.consts[pallet][name]);
-	}
-
-	/** The events of a block: `Pallet.Event` and its fields. */
-	async events(hash) {
-		const { query } = await this.api.at(hash);
-		const records = await query.system.events();
-		return records.map(({ event }) => {
-			const values = event.data.map(plain);
-			return {
-				name: `${stringPascalCase(event.section)}.${event.method}`,
-				data: Object.fromEntries((event.data.names ?? []).map((name, i) => [name, values[i]])),
-			};
-		});
 	}
 
 	/** Signs offline. Immortal, so that it can be sent again after any pause. */

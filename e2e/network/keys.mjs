@@ -2,24 +2,16 @@
  * The keys of a network: made anew for each, written to files that only their owner can read, and read
  * from them again.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Keyring } from '@polkadot/keyring';
 import { stringToHex, u8aToHex } from '@polkadot/util';
-import { cryptoWaitReady, mnemonicGenerate, randomAsU8a } from '@polkadot/util-crypto';
-
-await cryptoWaitReady();
+import { mnemonicGenerate, randomAsU8a } from '@polkadot/util-crypto';
+import { pairOf } from '../lib/accounts.mjs';
+import { binary } from '../lib/binaries.mjs';
+import { run } from '../lib/program.mjs';
 
 /** An authority's keys: what the keystore calls them, and of which kind they are. */
 const SESSION_KEYS = { babe: 'sr25519', gran: 'ed25519' };
-
-const SS58_FORMAT = 42;
-
-/** A key pair of a secret phrase. */
-export function pairOf(suri, type = 'sr25519', name = undefined) {
-	return new Keyring({ type, ss58Format: SS58_FORMAT }).addFromUri(suri, { name });
-}
 
 function secret(file, content) {
 	// Without a line's end: the node does not read a network key that has one.
@@ -43,7 +35,7 @@ export function accountIn(folder, name) {
  * @returns {{ name: string, suri: string, nodeKeyFile: string, peerId: string,
  *   session: Record<'babe' | 'gran', { address: string, publicKey: string }> }}
  */
-export function authorityIn(folder, name, binary) {
+export function authorityIn(folder, name) {
 	const { suri } = accountIn(folder, name);
 	const nodeKeyFile = join(folder, `${name}.node-key`);
 	if (!existsSync(nodeKeyFile)) secret(nodeKeyFile, u8aToHex(randomAsU8a(32)).slice(2));
@@ -53,7 +45,7 @@ export function authorityIn(folder, name, binary) {
 			return [id, { address, publicKey: u8aToHex(publicKey) }];
 		}),
 	);
-	return { name, suri, nodeKeyFile, peerId: peerIdOf(binary, nodeKeyFile), session };
+	return { name, suri, nodeKeyFile, peerId: peerIdOf(nodeKeyFile), session };
 }
 
 /** Puts an authority's session keys where its node looks for them. */
@@ -66,9 +58,6 @@ export function fillKeystore(keystore, { suri, session }) {
 }
 
 /** The name by which others know the holder of a network key. */
-function peerIdOf(binary, nodeKeyFile) {
-	const args = ['key', 'inspect-node-key', '--file', nodeKeyFile];
-	const { status, stdout, stderr } = spawnSync(binary, args, { encoding: 'utf8' });
-	if (status !== 0) throw new Error(`${nodeKeyFile} is no network key: ${stderr}`);
-	return stdout.trim();
+function peerIdOf(nodeKeyFile) {
+	return run(binary('node'), ['key', 'inspect-node-key', '--file', nodeKeyFile]).trim();
 }

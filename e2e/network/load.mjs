@@ -2,14 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hexToU8a } from '@polkadot/util';
 import { plain } from '../lib/plain.mjs';
+import { ALREADY_IMPORTED } from '../lib/reader.mjs';
 import { callAll } from './rpc.mjs';
 import { hashOf } from './transactions.mjs';
 
 /** How many transactions are submitted in one request. */
 const BATCH = 100;
 const POLL_MS = 200;
-/** The code of an error: the node's pool has the transaction already. */
-const ALREADY_IMPORTED = 1013;
 /** After how many blocks without a further transaction the rest counts as forgotten. */
 const PATIENCE_BLOCKS = 20;
 
@@ -192,7 +191,7 @@ export class Load {
 	}
 
 	#countFailure(error) {
-		const { name } = error.isModule ? error.registry.findMetaError(error.asModule) : { name: `${error}` };
+		const name = this.#client.errorName(plain(error));
 		this.failures.set(name, (this.failures.get(name) ?? 0) + 1);
 	}
 

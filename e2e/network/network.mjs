@@ -1,10 +1,10 @@
 /** Validators on one machine, that find each other on loopback ports. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UNIT } from '../lib/amounts.mjs';
-import { nodeBinary } from '../lib/node.mjs';
+import { until } from '../lib/waiting.mjs';
 import { accountIn, authorityIn } from './keys.mjs';
+import { unansweredBy } from './rpc.mjs';
 import { writeSpec } from './spec.mjs';
 import { freePorts, Validator } from './validator.mjs';
 
@@ -16,8 +16,6 @@ const TERMS = [
 
 /** How often nodes are asked whether something has happened. */
 const POLL_MS = 500;
-/** Longer than a transaction takes to all nodes. */
-const GOSSIP_MS = 2_000;
 
 export class Network {
 	/** @type {Validator[]} */
@@ -40,7 +38,6 @@ export class Network {
 	 */
 	static async create({
 		folder,
-		binary = nodeBinary(),
 		count = 4,
 		rpcPorts,
 		args = [],
@@ -50,13 +47,12 @@ export class Network {
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		const keys = join(folder, 'keys');
 		const authorities = Array.from({ length: count }, (_, i) =>
-			authorityIn(keys, `validator-${i + 1}`, binary),
+			authorityIn(keys, `validator-${i + 1}`),
 		);
 		const proposer = accountIn(keys, 'proposer');
 		const provers = TERMS.map((_, i) => accountIn(keys, `prover-${i + 1}`));
 		const attestor = accountIn(keys, 'attestor');
 		const spec = writeSpec({
-			binary,
 			folder,
 			authorities,
 			funded: [...[proposer, ...provers].map(({ pair }) => pair.address), ...funded],
@@ -66,11 +62,10 @@ export class Network {
 		const ports = await freePorts(2 * count);
 
 		const network = new Network();
-		Object.assign(network, { folder, binary, spec, accounts: { proposer, provers, attestor } });
+		Object.assign(network, { folder, spec, accounts: { proposer, provers, attestor } });
 		network.validators = authorities.map(
 			(authority, i) =>
 				new Validator({
-					binary,
 					spec,
 					authority,
 					folder: join(folder, 'nodes', authority.name),
@@ -101,14 +96,27 @@ export class Network {
 	}
 
 	/**
-	 * Kills validators at once. For a moment before, clients ask others: a transaction that a node took
-	 * and did not pass on would have to be sent again.
+	 * Kills validators at once. Before that, clients ask others, and what the victims have taken reaches
+	 * the others: a transaction that a node took and did not pass on would have to be sent again.
 	 */
 	async kill(validators) {
 		validators.forEach((validator) => (validator.doomed = true));
-		await sleep(GOSSIP_MS);
+		for (const victim of validators) {
+			const what = `the transactions of ${victim.name} reach the others`;
+			await this.until(what, () => this.#hasPassedOn(victim));
+		}
 		await Promise.all(validators.map((validator) => validator.kill()));
 		validators.forEach((validator) => (validator.doomed = false));
+	}
+
+	/** Returns whether every transaction that a node has taken is known to one that lives on. */
+	async #hasPassedOn(victim) {
+		if (unansweredBy(victim.url) > 0) return false;
+		const waiting = await victim.rpc('author_pendingExtrinsics');
+		const others = this.running.filter(({ doomed }) => !doomed);
+		const pools = await Promise.all(others.map((each) => each.rpc('author_pendingExtrinsics')));
+		const known = new Set(pools.flat());
+		return waiting.every((transaction) => known.has(transaction));
 	}
 
 	/** Kills all at the same moment, as a loss of power would. */
@@ -131,7 +139,7 @@ export class Network {
 		rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 
-	/** Heights of those that run and answer, by their names. */
+	/** Heights of those that run and answer at the moment. */
 	async heights() {
 		const all = this.running.map(async (validator) => [validator, await validator.heights()]);
 		const settled = await Promise.allSettled(all);
@@ -139,26 +147,37 @@ export class Network {
 	}
 
 	/**
-	 * Waits until `reached` returns true for the heights of the validators that run. Patience is counted
-	 * in time, since the chain may stand still; it is long, since machines are slow.
+	 * Waits until all validators that run answer, and `reached` returns true for their heights. Returns
+	 * these. Patience is counted in time, since the chain may stand still; it is long, since machines are
+	 * slow.
 	 *
-	 * @param {(heights: { best: number, finalized: number }[]) => boolean} reached
+	 * @param {string} what for the error
+	 * @param {(heights: { best: number, finalized: number }[]) => boolean | Promise<boolean>} reached
+	 * @param {number} [patience] in milliseconds
+	 * @returns {Promise<Map<Validator, { best: number, finalized: number }>>}
 	 */
-	async until(what, reached, patience = 180_000) {
-		const end = Date.now() + patience;
-		for (;;) {
+	until(what, reached, patience) {
+		const look = async () => {
 			const heights = await this.heights();
 			const all = [...heights.values()];
-			if (all.length === this.running.length && all.length > 0 && reached(all)) return all;
-			if (Date.now() > end) {
-				const lines = this.validators.map((validator) => {
-					const { best, finalized } = heights.get(validator) ?? {};
-					return `${validator.name}: ${validator.running ? `#${best}, finalized #${finalized}` : 'down'}`;
-				});
-				throw new Error(`${what}: not within ${patience / 1000} s\n${lines.join('\n')}`);
-			}
-			await sleep(POLL_MS);
-		}
+			const isComplete = all.length > 0 && all.length === this.running.length;
+			return isComplete && (await reached(all)) && heights;
+		};
+		return until(what, look, { patience, every: POLL_MS, state: () => this.#describe() });
+	}
+
+	/** The heights of all validators that run, as soon as all of them answer. */
+	allHeights() {
+		return this.until('all nodes answer', () => true);
+	}
+
+	async #describe() {
+		const heights = await this.heights();
+		const lines = this.validators.map((validator) => {
+			const { best, finalized } = heights.get(validator) ?? {};
+			return `${validator.name}: ${validator.running ? `#${best}, finalized #${finalized}` : 'down'}`;
+		});
+		return lines.join('\n');
 	}
 
 	/** Waits until all that run have finalized that block. */
@@ -172,8 +191,8 @@ export class Network {
 
 	/** Waits until all that run have finalized `count` blocks more than any has now. */
 	async progress(count, patience) {
-		const heights = [...(await this.heights()).values()];
-		const highest = Math.max(0, ...heights.map(({ finalized }) => finalized));
+		const heights = [...(await this.allHeights()).values()];
+		const highest = Math.max(...heights.map(({ finalized }) => finalized));
 		return this.finalized(highest + count, patience);
 	}
 }

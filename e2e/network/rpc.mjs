@@ -13,8 +13,24 @@ export class RpcError extends Error {
 
 let id = 0;
 
+/** How many transactions each node has been sent and has not answered for, by its address. */
+const submissions = new Map();
+
+/** Returns how many transactions the node at `url` has been sent and has not answered for. */
+export const unansweredBy = (url) => submissions.get(url) ?? 0;
+
 /** Calls a method of the node at `url`. */
 export async function call(url, method, params = [], patience = PATIENCE_MS) {
+	if (method !== 'author_submitExtrinsic') return post(url, method, params, patience);
+	submissions.set(url, unansweredBy(url) + 1);
+	try {
+		return await post(url, method, params, patience);
+	} finally {
+		submissions.set(url, unansweredBy(url) - 1);
+	}
+}
+
+async function post(url, method, params, patience) {
 	const response = await fetch(url, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },

@@ -6,11 +6,11 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { compactToU8a, hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a, encodeAddress } from '@polkadot/util-crypto';
+import { SS58_FORMAT } from '../lib/accounts.mjs';
 
 /** What comes before the seed in a private key's standard form. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_KEY_LENGTH = 32;
-const SS58_FORMAT = 42;
 
 /** A version 4 transaction that is signed; an account's id as its address; an Ed25519 signature. */
 const SIGNED = Uint8Array.of(0x84);

@@ -1,8 +1,9 @@
 /** The chain specification of a network: the preset `local`, with this network's keys and provers. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UNIT } from '../lib/amounts.mjs';
+import { binary } from '../lib/binaries.mjs';
+import { run } from '../lib/program.mjs';
 
 /** The chain's name in its nodes' folders. */
 export const CHAIN_ID = 'local_network';
@@ -14,7 +15,6 @@ const ENDOWMENT = 1_000_000 * Number(UNIT);
  * Writes a raw specification, unless there is one already.
  *
  * @param {object} options
- * @param {string} options.binary
  * @param {string} options.folder
  * @param {object[]} options.authorities
  * @param {string[]} options.funded addresses, besides those of the preset
@@ -22,11 +22,11 @@ const ENDOWMENT = 1_000_000 * Number(UNIT);
  * @param {string[]} options.attestors addresses
  * @returns {string} the file
  */
-export function writeSpec({ binary, folder, authorities, funded = [], provers = [], attestors = [] }) {
+export function writeSpec({ folder, authorities, funded = [], provers = [], attestors = [] }) {
 	const raw = join(folder, 'chain-raw.json');
 	if (existsSync(raw)) return raw;
 
-	const spec = JSON.parse(run(binary, ['export-chain-spec', '--chain', 'local']));
+	const spec = JSON.parse(run(binary('node'), ['export-chain-spec', '--chain', 'local']));
 	Object.assign(spec, { name: 'Prover Pool Network', id: CHAIN_ID });
 	const { patch } = spec.genesis.runtimeGenesis;
 	const keys = (id) => authorities.map(({ session }) => [session[id].address, 1]);
@@ -43,13 +43,6 @@ export function writeSpec({ binary, folder, authorities, funded = [], provers = 
 
 	const plain = join(folder, 'chain.json');
 	writeFileSync(plain, JSON.stringify(spec, null, '\t'));
-	writeFileSync(raw, run(binary, ['export-chain-spec', '--chain', plain, '--raw']));
+	writeFileSync(raw, run(binary('node'), ['export-chain-spec', '--chain', plain, '--raw']));
 	return raw;
-}
-
-function run(binary, args) {
-	const options = { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
-	const { status, stdout, stderr } = spawnSync(binary, args, options);
-	if (status !== 0) throw new Error(`${args[0]} failed: ${stderr}`);
-	return stdout;
 }

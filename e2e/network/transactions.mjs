@@ -6,10 +6,13 @@
 import { hexToU8a } from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../lib/waiting.mjs';
 import { RpcError } from './rpc.mjs';
 
 /** How often the finalized chain is looked at. */
 const POLL_MS = 1_000;
+/** Longer than a network takes to finalize what was sent, as long as it finalizes anything. */
+const DRAIN_PATIENCE_MS = 600_000;
 
 export const hashOf = (extrinsic) => blake2AsHex(hexToU8a(extrinsic), 256);
 
@@ -143,15 +146,19 @@ export class Transactions {
 	 */
 	async drain({ patience = 20, again = false } = {}) {
 		let [last, left] = [this.history.length, Infinity];
-		for (;;) {
+		const isDrained = async () => {
 			if (this.#failure) throw this.#failure;
 			const open = this.sent.size - this.finalized;
-			if (open === 0) return;
 			if (open < left) [last, left] = [this.history.length, open];
-			else if (this.history.length > last + patience) return;
+			if (open === 0 || this.history.length > last + patience) return true;
 			if (again) await this.resend();
-			await sleep(3 * POLL_MS);
-		}
+			return false;
+		};
+		await until('what was sent is finalized', isDrained, {
+			patience: DRAIN_PATIENCE_MS,
+			every: 3 * POLL_MS,
+			state: () => `${left} of ${this.sent.size} are not, at block ${this.history.length - 1}`,
+		});
 	}
 
 	/**

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { binary } from '../lib/binaries.mjs';
 import { Program } from '../lib/program.mjs';
 import { fillKeystore } from './keys.mjs';
 import { call } from './rpc.mjs';
@@ -13,18 +14,32 @@ const START_PATIENCE_MS = 180_000;
 /** Lines that a node prints only when something is broken inside. */
 const BROKEN = /panicked at|Essential task .* failed|corrupt/i;
 
-/** Ports that nobody listens on. They are free together, so that none is given twice. */
+/**
+ * The ports to choose from: below those that systems give to outgoing connections, so that nobody has one
+ * while its node is down.
+ */
+const PORTS = { first: 10_000, last: 30_000 };
+
+/** Ports that nobody listens on. */
 export async function freePorts(count) {
-	const servers = Array.from({ length: count }, () => createServer());
-	const listening = servers.map(
-		(server) =>
-			new Promise((resolve, reject) => {
-				server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server.address().port));
-			}),
-	);
-	const ports = await Promise.all(listening);
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
+	const free = [];
+	let port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+	for (let tries = PORTS.last - PORTS.first; free.length < count && tries > 0; tries--) {
+		port = port < PORTS.last ? port + 1 : PORTS.first;
+		if (await isFree(port)) free.push(port);
+	}
+	if (free.length < count) throw new Error(`there are no ${count} free ports`);
+	return free;
+}
+
+/** Returns whether a port can be listened on. */
+async function isFree(port) {
+	const server = createServer();
+	const listening = await new Promise((resolve) => {
+		server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+	});
+	if (listening) await new Promise((resolve) => server.close(resolve));
+	return listening;
 }
 
 export class Validator extends Program {
@@ -42,10 +57,10 @@ export class Validator extends Program {
 	doomed = false;
 
 	#settings;
+	#stopping = false;
 
 	/**
 	 * @param {object} settings
-	 * @param {string} settings.binary
 	 * @param {string} settings.spec
 	 * @param {string} settings.folder of its own, for its database
 	 * @param {string} settings.logFile
@@ -75,11 +90,12 @@ export class Validator extends Program {
 	/** Starts it and waits until it answers. */
 	async start() {
 		if (this.running) throw new Error(`${this.name} runs already`);
-		const { binary, spec, folder, logFile, authority, ports, args } = this.#settings;
+		const { spec, folder, logFile, authority, ports, args } = this.#settings;
 		fillKeystore(join(folder, 'chains', CHAIN_ID, 'keystore'), authority);
 		this.since = Date.now();
+		this.#stopping = false;
 		await this.launchUntil(
-			binary,
+			binary('node'),
 			[
 				['--chain', spec, '--base-path', folder, '--name', this.name, '--validator'],
 				['--node-key-file', authority.nodeKeyFile],
@@ -92,11 +108,17 @@ export class Validator extends Program {
 			{
 				name: this.name,
 				logFile,
-				onLine: (line) => BROKEN.test(line) && this.broken.push(line),
+				onLine: (line) => BROKEN.test(line) && !this.#stopping && this.broken.push(line),
 				ready: (line) => line.includes('Running JSON-RPC server'),
 				patience: START_PATIENCE_MS,
 			},
 		);
+	}
+
+	/** Asks it to end. Its essential tasks end then, and it complains of that. */
+	stop(patience) {
+		this.#stopping = true;
+		return super.stop(patience);
 	}
 
 	/** Calls one of its methods. */

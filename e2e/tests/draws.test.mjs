@@ -1,8 +1,20 @@
 /** Draws: the prover, the block and the price (R4, R5). */
 import { agreedPrice, weight } from '../lib/rules.mjs';
-import { account, assert, fund, nothingPending, onChain, stake, UNIT } from './support.mjs';
+import {
+	account,
+	advance,
+	advanceTo,
+	assert,
+	drawn,
+	fund,
+	nothingPending,
+	onChain,
+	stake,
+	UNIT,
+} from './support.mjs';
 
-const test = onChain();
+// A block for each transaction: each step happens in a block that is known in advance.
+const test = onChain({ sealing: 'instant' });
 const bob = account('Bob');
 
 /** The newcomers' offers: below the band around the first fee, in it, above it. */
@@ -15,13 +27,13 @@ const OFFERS = {
 const WHALE = { amount: 500_000n * UNIT, price: 7_500, capacity: 64 };
 
 /** Checks an assignment against the request, and the price against the prover's offer. */
-async function assertAssigned({ chain }, proposed, drawn) {
-	assert.equal(drawn.name, 'BlockProposal.BlockAssigned');
+async function assertAssigned({ chain }, proposed, draw) {
+	assert.equal(draw.name, 'BlockProposal.BlockAssigned');
 	const { drawDelay } = await chain.pool('getParameters');
-	assert.ok(drawn.block > proposed.block + drawDelay, 'drawn with a seed too old');
-	const { prover } = await chain.poolAt(drawn.block, 'getStaker', drawn.data.prover);
+	assert.ok(draw.block > proposed.block + drawDelay, 'drawn with a seed too old');
+	const { prover } = await chain.poolAt(draw.block, 'getStaker', draw.data.prover);
 	assert.equal(
-		drawn.data.rewardPerGas,
+		draw.data.rewardPerGas,
 		agreedPrice(prover.offer.rewardPerGas, proposed.feePerGas, chain.priceBand()),
 	);
 }
@@ -56,10 +68,10 @@ test('a block is drawn as soon as its delay allows, takes capacity, and its pric
 	assert.equal(drawDelay, 3);
 	for (let i = 0; i < 4; i++) {
 		const proposed = await rollup.propose(bob);
-		const drawn = await rollup.drawn(proposed);
-		await assertAssigned(world, proposed, drawn);
+		const [draw] = await drawn(world, proposed);
+		await assertAssigned(world, proposed, draw);
 		// Every block of this chain has a VRF output, and no other request waits.
-		assert.equal(drawn.block, proposed.block + drawDelay + 1);
+		assert.equal(draw.block, proposed.block + drawDelay + 1);
 	}
 	assert.equal(await chain.pool('getCapacity'), free - 4n);
 });
@@ -69,10 +81,10 @@ test('requests of one block are drawn in one block, each for itself', async (wor
 	const { drawDelay } = await chain.pool('getParameters');
 	const proposals = await rollup.proposeMany(8, bob);
 	assert.equal(proposals.length, 8);
-	for (const proposed of proposals) {
-		const drawn = await rollup.drawn(proposed);
-		await assertAssigned(world, proposed, drawn);
-		assert.equal(drawn.block, proposed.block + drawDelay + 1);
+	const draws = await drawn(world, ...proposals);
+	for (const [i, draw] of draws.entries()) {
+		await assertAssigned(world, proposals[i], draw);
+		assert.equal(draw.block, proposals[i].block + drawDelay + 1);
 	}
 });
 
@@ -118,14 +130,14 @@ test('a newcomer is not drawn before its entry delay has passed, then it is', as
 	while (chain.head < first - drawDelay - 2) {
 		const proposed = await rollup.propose(bob);
 		if (proposed.block + drawDelay + 1 < first) early.push(proposed);
-		await chain.pass(1);
+		await advance(world, 1);
 	}
 	assert.ok(early.length >= 3);
-	for (const proposed of early) {
-		const drawn = await rollup.drawn(proposed);
-		assert.ok(drawn.block < first);
-		assert.notEqual(drawn.data.prover, whale.address);
+	for (const draw of await drawn(world, ...early)) {
+		assert.ok(draw.block < first);
+		assert.notEqual(draw.data.prover, whale.address);
 	}
+	await advanceTo(world, first - 1);
 	const weightAt = async (number) => {
 		const [{ weight, share }] = await chain.poolAt(number, 'getProverWeights', 10_000, 7, 1);
 		return { weight, share };
@@ -136,9 +148,9 @@ test('a newcomer is not drawn before its entry delay has passed, then it is', as
 	assert.ok(share > 980_000_000_000_000_000n, `${share} parts per 10¹⁸`);
 
 	const proposals = await rollup.proposeMany(6, bob);
-	const drawn = await Promise.all(proposals.map((proposed) => rollup.drawn(proposed)));
+	const draws = await drawn(world, ...proposals);
 	// That none of six is the whale's is less likely than one in 10⁹.
-	assert.ok(drawn.some(({ data }) => data.prover === whale.address));
+	assert.ok(draws.some(({ data }) => data.prover === whale.address));
 });
 
 test('no draw of the whole run came too early', async ({ chain }) => {

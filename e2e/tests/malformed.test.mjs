@@ -48,6 +48,7 @@ async function unchanged(world, action) {
 		const pending = (await ask(world, 'author_pendingExtrinsics')).result;
 		return { number, stateRoot, pending };
 	};
+	await world.chain.noneWaiting();
 	const before = await look();
 	await action();
 	assert.deepEqual(await look(), before);
@@ -239,6 +240,7 @@ for (const [name, make] of Object.entries(TRANSACTIONS)) {
 test('transactions: one that is replayed is refused', async (world) => {
 	const bytes = u8aToHex(withLength(await signed(world, { call: world.tx.system.remark('0x01') })));
 	const { chain } = world;
+	await chain.noneWaiting();
 	const from = chain.head;
 	assert.equal(typeof (await ask(world, 'author_submitExtrinsic', [bytes])).result, 'string');
 	await chain.event('System.ExtrinsicSuccess', {}, { from: from + 1 });

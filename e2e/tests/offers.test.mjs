@@ -1,7 +1,6 @@
 /** Changing an offer in place (R9), block by block. */
-import { audit, auditHolds } from '../lib/ledger.mjs';
 import { agreedPrice, weight } from '../lib/rules.mjs';
-import { account, advanceTo, assert, fund, onChain, poolEvents, stake, UNIT } from './support.mjs';
+import { account, advanceTo, assert, drawn, fund, onChain, poolEvents, stake, UNIT } from './support.mjs';
 
 // A block for each transaction: each step happens in a block that is known in advance.
 const test = onChain({ sealing: 'instant' });
@@ -71,24 +70,23 @@ test('a price changes without a moment out of draws', async (world) => {
 	// A proposal in each block. Dave is the only member that can be drawn.
 	const proposals = [];
 	while (chain.head <= listedIn) proposals.push(await rollup.propose(bob));
-	const { drawDelay } = await chain.pool('getParameters');
-	await advanceTo(world, proposals.at(-1).block + drawDelay + 1);
+	const draws = await drawn(world, ...proposals);
 
 	const old = { stake: 2_000n * UNIT, rewardPerGas: 10_000, maxCapacity: 32, paused: false };
 	const changed = { ...old, rewardPerGas: 11_000, maxCapacity: 24 };
 	const prices = new Set();
-	for (const proposed of proposals) {
-		const drawn = await rollup.drawn(proposed);
-		assert.equal(drawn.name, 'BlockProposal.BlockAssigned');
-		assert.equal(drawn.data.prover, dave.address);
+	for (const [i, { name, data, block }] of draws.entries()) {
+		const { blockId, feePerGas } = proposals[i];
+		assert.equal(name, 'BlockProposal.BlockAssigned');
+		assert.equal(data.prover, dave.address);
 		// Draws come first in a block, then offers are listed.
-		const offer = drawn.block <= listedIn ? old : changed;
-		const price = agreedPrice(offer.rewardPerGas, proposed.feePerGas, chain.priceBand());
-		assert.equal(drawn.data.rewardPerGas, price);
+		const offer = block <= listedIn ? old : changed;
+		const price = agreedPrice(offer.rewardPerGas, feePerGas, chain.priceBand());
+		assert.equal(data.rewardPerGas, price);
 		prices.add(price);
 
-		const rows = await chain.poolAt(drawn.block, 'getAssignments', dave.address, null, 100);
-		const { assignment } = rows.find(({ blockId }) => blockId === proposed.blockId);
+		const rows = await chain.poolAt(block, 'getAssignments', dave.address, null, 100);
+		const { assignment } = rows.find((row) => row.blockId === blockId);
 		assert.equal(assignment.terms.maxCapacity, offer.maxCapacity);
 	}
 	assert.deepEqual([...prices], [10_000, 11_000]);
@@ -112,12 +110,12 @@ test('added stake is held at once, and counts after the entry delay', async (wor
 	await advanceTo(world, listedIn);
 	assert.equal((await chain.balanceOf(dave.address)).reserved, before.reserved + amount);
 	for (const number of [block, listedIn - 1]) {
-		const { offer, listed, weight: drawn } = await lookAt(world, number);
+		const { offer, listed, weight: counted } = await lookAt(world, number);
 		assert.deepEqual([offer.stake, listed.stake], [2_500n * UNIT, 2_000n * UNIT]);
-		assert.equal(drawn, weight(2_000n * UNIT, 11_000));
+		assert.equal(counted, weight(2_000n * UNIT, 11_000));
 	}
-	const { listed, weight: drawn } = await lookAt(world, listedIn);
-	assert.deepEqual([listed, drawn], [null, weight(2_500n * UNIT, 11_000)]);
+	const { listed, weight: counted } = await lookAt(world, listedIn);
+	assert.deepEqual([listed, counted], [null, weight(2_500n * UNIT, 11_000)]);
 });
 
 test('stake that is taken out becomes an exit, and counts no longer', async (world) => {
@@ -129,9 +127,9 @@ test('stake that is taken out becomes an exit, and counts no longer', async (wor
 	const { block } = await change(world, dave, tx.proverPool.unstake(amount), {
 		Unstaked: { who: dave.address, amount, exit: 0 },
 	});
-	const { offer, listed, weight: drawn } = await lookAt(world, block);
+	const { offer, listed, weight: counted } = await lookAt(world, block);
 	assert.deepEqual([offer.stake, listed], [2_200n * UNIT, null]);
-	assert.equal(drawn, weight(2_200n * UNIT, 11_000), 'at once');
+	assert.equal(counted, weight(2_200n * UNIT, 11_000), 'at once');
 	const { exits, held, liable } = await chain.poolAt(block, 'getStaker', dave.address);
 	assert.ok(liable > 0);
 	assert.deepEqual(exits, [{ id: 0, amount, maturesAt: block + exitPeriod, duties: liable }]);
@@ -163,11 +161,11 @@ test('a member that resumes is drawn after the entry delay', async (world) => {
 	});
 	await advanceTo(world, listedIn);
 	for (const number of [block, listedIn - 1]) {
-		const { status, listed, weight: drawn } = await lookAt(world, number, 1);
-		assert.deepEqual([status, listed.paused, drawn], ['Active', true, 0n]);
+		const { status, listed, weight: counted } = await lookAt(world, number, 1);
+		assert.deepEqual([status, listed.paused, counted], ['Active', true, 0n]);
 	}
-	const { listed, weight: drawn } = await lookAt(world, listedIn, 1);
-	assert.deepEqual([listed, drawn], [null, weight(1_000n * UNIT, 8_000)]);
+	const { listed, weight: counted } = await lookAt(world, listedIn, 1);
+	assert.deepEqual([listed, counted], [null, weight(1_000n * UNIT, 8_000)]);
 });
 
 test('a change during the entry delay does not delay the entry', async (world) => {
@@ -231,9 +229,4 @@ test('an account has a limited number of exits, each with its own date', async (
 		reserved: 190n * UNIT,
 	});
 	assert.equal((await chain.pool('getStaker', who)).held, 190n * UNIT);
-});
-
-test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
-	await auditHolds(chain);
-	await audit(rollup);
 });

@@ -170,7 +170,7 @@ test('simulations return what a call would do, or its error, and change nothing'
 		paused: false,
 	});
 	assert.deepEqual(await stake(60n * UNIT, 9_000, 4), { error: 'ProverPool.InvalidParams' });
-	assert.deepEqual(await stake(2_000_000n * UNIT, 1, 6), { error: 'Token.FundsUnavailable' });
+	assert.deepEqual(await stake(2_000_000n * UNIT, 1, 6), { error: 'ProverPool.InsufficientFunds' });
 
 	for (const [call, ...args] of [['exit'], ['unstake', UNIT]]) {
 		const error = 'ProverPool.ChangeTooFrequent';

@@ -1,10 +1,23 @@
 /** The life of a block, to the base unit: proven, missed, rescued, open, disputed, skipped, cancelled. */
-import { audit, auditHolds } from '../lib/ledger.mjs';
 import { plain } from '../lib/plain.mjs';
 import * as rules from '../lib/rules.mjs';
-import { account, assert, assertRefused, emptyPool, onChain, stake, UNIT } from './support.mjs';
+import {
+	account,
+	advance,
+	advanceTo,
+	advanceUntil,
+	assert,
+	assertRefused,
+	drawn,
+	emptyPool,
+	onChain,
+	stake,
+	UNIT,
+	verified,
+} from './support.mjs';
 
-const test = onChain();
+// A block for each transaction: no window passes while a slow machine is busy.
+const test = onChain({ sealing: 'instant' });
 const bob = account('Bob');
 const ferdie = account('Ferdie');
 /** The first balance of each development account of the rollup. */
@@ -23,18 +36,20 @@ async function wealth({ chain }, { address }) {
 }
 
 /** Proposes a block with this many transfers and waits for its assignment. */
-async function assigned({ rollup }, gasLimit, transfers) {
+async function assigned(world, gasLimit, transfers) {
+	const { rollup } = world;
 	const txList = await rollup.transfers(transfers);
 	const proposed = await rollup.propose(bob, { gasLimit, txList });
-	const draw = await rollup.drawn(proposed);
+	const [draw] = await drawn(world, proposed);
 	assert.equal(draw.name, 'BlockProposal.BlockAssigned');
 	return { ...proposed, ...draw.data, drawnIn: draw.block, prover: provers.get(draw.data.prover) };
 }
 
-/** Waits until the window of an assigned block has passed. */
-async function missed({ chain, rollup }, { deadline, drawnIn }) {
+/** Lets the window of an assigned block pass. */
+async function missed(world, { deadline, drawnIn }) {
+	const { chain, rollup } = world;
 	const late = drawnIn + deadline - (await rollup.timeAt(drawnIn));
-	await chain.block(late);
+	if (chain.head < late) await advanceTo(world, late);
 	assert.equal(await rollup.timeAt(late), deadline);
 }
 
@@ -79,7 +94,7 @@ test('an assigned prover that proves in time is paid by the rules, and its capac
 	assert.equal(proven.bond, 0n);
 	assert.equal(await capacity(), busy + 1);
 
-	const { data, block: verifiedIn } = await rollup.verified(blockId);
+	const { data, block: verifiedIn } = await verified(world, blockId);
 	assert.equal(data.verdict, 'InTime');
 	assert.equal(data.blockHash, proven.blockHash);
 	const [start, provenAt] = [await rollup.timeAt(block.drawnIn), await rollup.timeAt(proven.block)];
@@ -108,9 +123,10 @@ test('provers do not wait for each other: the last block is proven first', async
 	for (let i = 0; i < 3; i++) blocks.push(await assigned(world, 1_000_000, 5));
 	const proven = [];
 	for (const block of blocks.toReversed()) proven.unshift(await rollup.prove(block.prover, block));
-	const verified = await Promise.all(blocks.map(({ blockId }) => rollup.verified(blockId)));
+	const results = [];
+	for (const { blockId } of blocks) results.push(await verified(world, blockId));
 	assert.deepEqual(
-		verified.map(({ data }) => [data.blockHash, data.verdict]),
+		results.map(({ data }) => [data.blockHash, data.verdict]),
 		proven.map(({ blockHash }) => [blockHash, 'InTime']),
 	);
 	assert.deepEqual(
@@ -138,7 +154,7 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 	assert.equal((await chain.balanceOf(ferdie.address)).reserved, rescue.bond);
 
 	const reward = rollup.cost(gasUsed, first.rewardPerGas);
-	const rescued = await rollup.verified(first.blockId);
+	const rescued = await verified(world, first.blockId);
 	assert.equal(rescued.data.verdict, 'Rescued');
 	assert.equal(rescued.data.paid, reward);
 	const slashed = await chain.event('ProverPool.Slashed', { blockId: first.blockId });
@@ -153,7 +169,7 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 	const bonus = rules.share(reward, rollup.parameters.rescueBonus);
 	assert.equal((await wealth(world, ferdie)) - before, reward + bonus - rescue.fee);
 
-	const failed = await rollup.verified(second.blockId);
+	const failed = await verified(world, second.blockId);
 	assert.equal(failed.data.verdict, 'Failed');
 	assert.equal(failed.data.paid, 0n);
 	assert.equal(failed.data.returned, second.escrow);
@@ -182,7 +198,7 @@ test('a removed claim makes its assignment fail: somebody else is paid, its prov
 	const slash = await expectedSlash(world, block, gasUsed);
 	const before = await wealth(world, ferdie);
 	const rescue = await rollup.prove(ferdie, block);
-	const { data } = await rollup.verified(blockId);
+	const { data } = await verified(world, blockId);
 	assert.equal(data.verdict, 'Rescued');
 	assert.equal(data.paid, rollup.cost(gasUsed, block.rewardPerGas));
 	const slashed = await chain.event('ProverPool.Slashed', { blockId });
@@ -200,11 +216,10 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	const skip = tx.blockProposal.skipBlock(blockId);
 	await assertRefused(world, ferdie, skip, 'BlockProposal.NotExpired');
 	await missed(world, block);
-	await chain.pass(rollup.parameters.expiryPeriod - 15);
+	await advance(world, rollup.parameters.expiryPeriod - 15);
 	const running = await assigned(world, 1_000_000, 5);
-	while ((await rollup.timeAt(chain.head)) <= block.deadline + rollup.parameters.expiryPeriod) {
-		await chain.pass(1);
-	}
+	const expired = block.deadline + rollup.parameters.expiryPeriod;
+	await advance(world, expired + 1 - (await rollup.timeAt(chain.head)));
 	// Its request waits for its draw when it is cancelled.
 	const pending = await rollup.propose(bob);
 
@@ -223,6 +238,7 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 		[prover.address, slash, 'Skipped'],
 	);
 
+	await advanceUntil(world, 'all are cancelled', async () => (await rollup.state()).cancelled === null);
 	// Each of them is settled: nobody is paid, escrows return, and who missed its window is slashed.
 	for (const { blockId: id } of [proven, unproven, running, pending]) {
 		const settled = await chain.event('BlockProposal.BlockCancelled', { blockId: id }, { from: skippedIn });
@@ -242,7 +258,7 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	const again = await assigned(world, 1_000_000, 10);
 	const { parentHash } = await rollup.prove(again.prover, again);
 	assert.equal(parentHash, verifiedHash);
-	assert.equal((await rollup.verified(again.blockId)).data.verdict, 'InTime');
+	assert.equal((await verified(world, again.blockId)).data.verdict, 'InTime');
 });
 
 test('without provers a block is open, and its proof earns more the later it comes', async (world) => {
@@ -251,11 +267,11 @@ test('without provers a block is open, and its proof earns more the later it com
 	assert.equal(await chain.pool('getCapacity'), 0n);
 	const txList = await rollup.transfers(10);
 	const proposed = await rollup.propose(bob, { gasLimit: 2_000_000, txList });
-	const drawn = await rollup.drawn(proposed);
-	assert.deepEqual(drawn.data, { blockId: proposed.blockId, cause: { Drawn: 'EmptyPool' } });
+	const [opened] = await drawn(world, proposed);
+	assert.deepEqual(opened.data, { blockId: proposed.blockId, cause: { Drawn: 'EmptyPool' } });
 
 	const { parameters } = rollup;
-	const openedAt = await rollup.timeAt(drawn.block);
+	const openedAt = await rollup.timeAt(opened.block);
 	const priceAt = async (number) =>
 		rules.openReward(proposed.feePerGas, {
 			start: parameters.openRewardStart,
@@ -263,7 +279,7 @@ test('without provers a block is open, and its proof earns more the later it com
 			elapsed: (await rollup.timeAt(number)) - openedAt,
 			period: parameters.maxProofWindow,
 		});
-	await chain.pass(10);
+	await advance(world, 10);
 	const wrong = await rollup.prove(ferdie, proposed, { execution: { gasUsed: 1 } });
 	assert.equal(wrong.rewardPerGas, await priceAt(wrong.block));
 	assert.equal(wrong.bond, parameters.proofBond);
@@ -279,7 +295,7 @@ test('without provers a block is open, and its proof earns more the later it com
 	const right = await rollup.prove(other, proposed);
 	assert.equal(right.rewardPerGas, wrong.rewardPerGas);
 
-	const { data } = await rollup.verified(blockId);
+	const { data } = await verified(world, blockId);
 	assert.equal(data.verdict, 'Open');
 	assert.equal(data.paid, rollup.cost(right.gasUsed, right.rewardPerGas));
 	assert.equal((await wealth(world, other)) - otherBefore, data.paid - right.fee);
@@ -288,7 +304,7 @@ test('without provers a block is open, and its proof earns more the later it com
 test('a claim on a wrong parent is ignored, and its bond is forfeited', async (world) => {
 	const { chain, rollup } = world;
 	const proposed = await rollup.propose(bob);
-	await rollup.drawn(proposed);
+	await drawn(world, proposed);
 	const { blockId } = proposed;
 	const parentHash = `0x${'77'.repeat(32)}`;
 	const wrong = await rollup.prove(ferdie, proposed, { execution: { parentHash } });
@@ -297,7 +313,7 @@ test('a claim on a wrong parent is ignored, and its bond is forfeited', async (w
 	const other = account('Ferdie//stash');
 	const right = await rollup.prove(other, proposed);
 	const before = await wealth(world, ferdie);
-	const { data } = await rollup.verified(blockId);
+	const { data } = await verified(world, blockId);
 	assert.deepEqual([data.prover, data.blockHash], [other.address, right.blockHash]);
 	const settled = await chain.event('BlockProposal.BondSettled', { blockId, prover: ferdie.address });
 	assert.deepEqual([settled.data.returned, settled.data.forfeited], [0n, wrong.bond]);
@@ -309,7 +325,7 @@ test('without free capacity the next block is open; a proof returns capacity', a
 	await chain.setPoolParameter('EntryDelay', 0);
 	await stake(world, ferdie, { amount: 40n * UNIT, price: 10_000, capacity: 4 });
 	const blocks = await rollup.proposeMany(5, bob);
-	const draws = await Promise.all(blocks.map((proposed) => rollup.drawn(proposed)));
+	const draws = await drawn(world, ...blocks);
 	assert.deepEqual(
 		draws.map(({ name }) => name.split('.')[1]),
 		[...Array(4).fill('BlockAssigned'), 'BlockOpened'],
@@ -317,12 +333,13 @@ test('without free capacity the next block is open; a proof returns capacity', a
 	assert.deepEqual(draws[4].data.cause, { Drawn: 'NoFreeCapacity' });
 	assert.equal(await chain.pool('getCapacity'), 0n);
 
-	// All of them are proven at once, and verified one after another.
-	await Promise.all(blocks.map((proposed) => rollup.prove(ferdie, proposed)));
+	// All of them are proven before the first is verified.
+	for (const proposed of blocks) await rollup.prove(ferdie, proposed);
 	assert.equal(await chain.pool('getCapacity'), 4n);
-	const verified = await Promise.all(blocks.map(({ blockId }) => rollup.verified(blockId)));
+	const results = [];
+	for (const { blockId } of blocks) results.push(await verified(world, blockId));
 	assert.deepEqual(
-		verified.map(({ data }) => data.verdict),
+		results.map(({ data }) => data.verdict),
 		[...Array(4).fill('InTime'), 'Open'],
 	);
 });
@@ -345,19 +362,19 @@ test('fee and average delay have moved by the rules, block by block', async ({ c
 			chain.eventsSoFar(`BlockProposal.${name}`),
 		),
 	);
-	const [assigned, claimed, verified] = events;
+	const [assigned, claimed, settled] = events;
 	const genesis = plain(await (await chain.at(1)).query.blockProposal.averages());
 	let [{ feePerGas: fee, delay }, atStart, updatedIn, samples] = [genesis, 0n, 0, 0];
-	for (const { block, data } of verified.filter(({ data }) => data.verdict === 'InTime')) {
+	for (const { block, data } of settled.filter(({ data }) => data.verdict === 'InTime')) {
 		const { blockId, prover } = data;
 		const own = (event) => event.data.blockId === blockId && event.data.prover === prover;
-		const [drawn, claim] = [assigned.find(own), claimed.findLast(own)];
-		const time = (await rollup.timeAt(claim.block)) - (await rollup.timeAt(drawn.block));
+		const [draw, claim] = [assigned.find(own), claimed.findLast(own)];
+		const time = (await rollup.timeAt(claim.block)) - (await rollup.timeAt(draw.block));
 		const weight = rules.averagingWeight(parameters, claim.data.gasUsed);
 		const move = (average, sample) =>
 			rules.moved(average, BigInt(sample) * rules.FIXED, weight, parameters.averagingFactor);
 		if (block !== updatedIn) [atStart, updatedIn] = [fee, block];
-		fee = rules.boundedFee(move(fee, drawn.data.rewardPerGas), atStart, parameters);
+		fee = rules.boundedFee(move(fee, draw.data.rewardPerGas), atStart, parameters);
 		delay = move(delay, time);
 		samples += 1;
 	}
@@ -367,16 +384,14 @@ test('fee and average delay have moved by the rules, block by block', async ({ c
 	assert.notEqual(delay, genesis.delay);
 });
 
-test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
-	await auditHolds(chain);
-	await audit(rollup);
-	const verified = await chain.eventsSoFar('BlockProposal.BlockVerified');
-	const skipped = await chain.eventsSoFar('BlockProposal.BlockSkipped');
-	const cancelled = await chain.eventsSoFar('BlockProposal.BlockCancelled');
-	const proposed = await chain.eventsSoFar('BlockProposal.BlockProposed');
+test('every escrow is paid, returned or forfeited, to the base unit', async ({ chain }) => {
+	const eventsOf = (name) => chain.eventsSoFar(`BlockProposal.${name}`);
+	const ends = ['BlockVerified', 'BlockSkipped', 'BlockCancelled'];
+	const settled = (await Promise.all(ends.map(eventsOf))).flat();
+	const proposed = await eventsOf('BlockProposed');
 	const escrows = new Map(proposed.map(({ data }) => [data.blockId, data.escrow]));
-	assert.equal(verified.length + skipped.length + cancelled.length, proposed.length);
-	for (const { data } of [...verified, ...skipped, ...cancelled]) {
+	assert.equal(settled.length, proposed.length);
+	for (const { data } of settled) {
 		const { blockId, paid = 0n, returned, forfeited } = data;
 		assert.equal(paid + returned + forfeited, escrows.get(blockId));
 	}

@@ -1,5 +1,5 @@
 /** Deferred slashes (R7) and suspensions (R10). */
-import { audit, auditHolds } from '../lib/ledger.mjs';
+import { auditHolds } from '../lib/holds.mjs';
 import * as rules from '../lib/rules.mjs';
 import { plain } from '../lib/plain.mjs';
 import {
@@ -10,6 +10,7 @@ import {
 	assertInvalidSigner,
 	assertRefused,
 	assertRootRefused,
+	drawn,
 	emptyPool,
 	onChain,
 	poolEvents,
@@ -96,12 +97,9 @@ test('one prover is assigned four blocks, and misses their windows', async (worl
 	await emptyPool(world);
 	await stake(world, ferdie, { amount: STAKE, price: 10_000, capacity: CAPACITY });
 	const proposals = await rollup.proposeMany(4, bob);
-	const { drawDelay } = await chain.pool('getParameters');
-	await advance(world, drawDelay + 1);
-	for (const proposed of proposals) {
-		const { data } = await rollup.drawn(proposed);
+	for (const [i, { data }] of (await drawn(world, ...proposals)).entries()) {
 		assert.equal(data.prover, who);
-		blocks.push({ ...proposed, deadline: data.deadline });
+		blocks.push({ ...proposals[i], deadline: data.deadline });
 	}
 	const { liable, outstanding, record } = await staker(world);
 	assert.deepEqual([liable, outstanding], [4, 4]);
@@ -159,8 +157,7 @@ test('two misses in a row suspend a prover: it is not drawn, and cannot resume',
 	await assertRefused(world, ferdie, tx.proverPool.pause(), 'ProverPool.AlreadyPaused');
 
 	const proposed = await rollup.propose(bob);
-	await advance(world, 4);
-	const { name, data } = await rollup.drawn(proposed);
+	const [{ name, data }] = await drawn(world, proposed);
 	assert.equal(name, 'BlockProposal.BlockOpened');
 	assert.deepEqual(data.cause, { Drawn: 'EmptyPool' });
 });
@@ -279,16 +276,11 @@ test('after a suspension the prover resumes, and a proof in time ends its misses
 	await rollup.prove(charlie, { ...open, blockId });
 	await advance(world, rollup.parameters.cooldown + 1);
 	const proposed = await rollup.propose(bob);
-	await advance(world, 4);
-	assert.equal((await rollup.drawn(proposed)).data.prover, who);
+	const [{ data }] = await drawn(world, proposed);
+	assert.equal(data.prover, who);
 	await rollup.prove(ferdie, proposed);
 	await advance(world, rollup.parameters.cooldown + 1);
 	assert.equal((await rollup.verified(proposed.blockId)).data.verdict, 'InTime');
 	const { record } = await staker(world);
 	assert.deepEqual(record, { assigned: 5, served: 1, missed: 3, missesInARow: 0 });
-});
-
-test('what is held is what the records say, and every base unit is explained', async ({ chain, rollup }) => {
-	await auditHolds(chain);
-	await audit(rollup);
 });

@@ -7,15 +7,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { audit } from '../lib/audit.mjs';
+import { binary } from '../lib/binaries.mjs';
 import { Chain } from '../lib/chain.mjs';
-import { nodeBinary } from '../lib/node.mjs';
-import { assert } from './support.mjs';
+import { Rollup } from '../lib/rollup.mjs';
+import { within } from '../lib/waiting.mjs';
+import { assert, UNIT } from './support.mjs';
 
-const timeout = 120_000;
+/** Longer than all waits of a test, each of which has a bound of its own and says what it waits for. */
+const timeout = 900_000;
+/** Longer than any line of the story takes to come. */
+const PATIENCE_MS = 240_000;
 const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url));
 /** The programs' temporary files, which they must remove. */
 const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
 const running = new Set();
+const ANSWERS_AT = /answers at (ws:\S+)\./;
 
 after(() => {
 	for (const child of running) child.kill('SIGKILL');
@@ -36,13 +43,15 @@ function run(name, args = [], env = {}) {
 			child.emit('output');
 		});
 	}
-	const ended = once(child, 'close').then(([code, signal]) => {
+	const options = { patience: PATIENCE_MS, state: () => JSON.stringify(output) };
+	const closed = once(child, 'close').then(([code, signal]) => {
 		running.delete(child);
 		return { code, signal, ...output };
 	});
-	const printed = async (pattern) => {
-		const end = ended.then((result) => {
-			throw new Error(`${name} ended without ${pattern}: ${JSON.stringify(result)}`);
+	const ended = () => within(`${name} ends`, closed, options);
+	const find = async (pattern) => {
+		const end = closed.then(() => {
+			throw new Error(`${name} ended without ${pattern}: ${JSON.stringify(output)}`);
 		});
 		// One that is found at once leaves this unused.
 		end.catch(() => {});
@@ -52,15 +61,16 @@ function run(name, args = [], env = {}) {
 			await Promise.race([once(child, 'output'), end]);
 		}
 	};
+	const printed = (pattern) => within(`${name} prints ${pattern}`, find(pattern), options);
 	return { child, ended, printed };
 }
 
 function story(...args) {
-	return run('story.mjs', ['--node', nodeBinary(), '--rpc-port', 0, ...args].map(String));
+	return run('story.mjs', ['--node', binary('node'), '--rpc-port', 0, ...args].map(String));
 }
 
 test('the story goes from the first proposal to paid provers, and ends', { timeout }, async () => {
-	const { code, stdout, stderr } = await story('--sealing', 200, '--blocks', 3).ended;
+	const { code, stdout, stderr } = await story('--sealing', 200, '--blocks', 3).ended();
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
 	for (const line of [
@@ -84,7 +94,7 @@ test('the story goes from the first proposal to paid provers, and ends', { timeo
 	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
 });
 
-test('the story shows what moved, a price change, a pause, rescues, and a suspension with its slashes', { timeout: 300_000 }, async () => {
+test('the story shows what moved, a price change, a pause, rescues, and a suspension with its slashes', { timeout }, async () => {
 	const { child, ended, printed } = story('--sealing', 200);
 	for (const line of [
 		/^#\d+ +block 2 +moved +\d+ \d{3} coins by \d+ transfers, for \d+ in fees$/m,
@@ -102,8 +112,14 @@ test('the story shows what moved, a price change, a pause, rescues, and a suspen
 	]) {
 		await printed(line);
 	}
+	// The story goes on meanwhile.
+	const [, url] = await printed(ANSWERS_AT);
+	const chain = await Chain.connect(url);
+	await audit(new Rollup(chain));
+	await chain.disconnect();
+
 	child.kill('SIGINT');
-	const { stdout, stderr } = await ended;
+	const { stdout, stderr } = await ended();
 	assert.equal(stderr, '');
 	// The third slash suspends, not the first.
 	const slashed = stdout.slice(0, stdout.search(/ suspended +Mallory/)).match(/ slashed +Mallory/g);
@@ -113,10 +129,10 @@ test('the story shows what moved, a price change, a pause, rescues, and a suspen
 for (const signal of ['SIGINT', 'SIGTERM']) {
 	test(`${signal} ends the story and its node`, { timeout }, async () => {
 		const { child, ended, printed } = story('--sealing', 300);
-		const [, url] = await printed(/answers at (ws:\S+)\./);
+		const [, url] = await printed(ANSWERS_AT);
 		await printed(/ proposed /);
 		child.kill(signal);
-		const { code, stderr } = await ended;
+		const { code, stderr } = await ended();
 		assert.equal(stderr, '');
 		assert.equal(code, 0);
 		assert.deepEqual(readdirSync(folder), []);
@@ -129,7 +145,7 @@ test('a taken port is named in one line', { timeout }, async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address();
-	const { code, stdout, stderr } = await story('--rpc-port', port).ended;
+	const { code, stdout, stderr } = await story('--rpc-port', port).ended();
 	server.close();
 	assert.equal(code, 1);
 	assert.equal(stdout, '');
@@ -144,7 +160,7 @@ test('a wrong option is named in one line', { timeout }, async () => {
 		['--node', '/absent'],
 		['--foo'],
 	]) {
-		const { code, stderr } = await story(...args).ended;
+		const { code, stderr } = await story(...args).ended();
 		assert.equal(code, 1);
 		assert.match(stderr, /^story: [^\n]*\n$/);
 		assert.ok(args.some((arg) => stderr.includes(arg)));
@@ -153,14 +169,26 @@ test('a wrong option is named in one line', { timeout }, async () => {
 
 test('the first stake, on the chain of the story', { timeout }, async () => {
 	const { child, ended, printed } = story('--sealing', 200);
-	const [, url] = await printed(/answers at (ws:\S+)\./);
-	await printed(/Mallory: 4 000 UNIT/);
-	const { code, stdout, stderr } = await run('first-stake.mjs', [], { URL: url }).ended;
-	assert.equal(stderr, '');
-	assert.equal(code, 0);
+	const [, url] = await printed(ANSWERS_AT);
+	for (const name of ['Grace', 'Heidi', 'Mallory']) await printed(new RegExp(`staked +${name}: `));
+	// The story's provers have the other slots. The entry takes until the end of this test, and so does the
+	// delay until the next change.
 	const chain = await Chain.connect(url);
 	const slots = chain.constant('proverLottery', 'maxProvers');
-	await chain.disconnect();
+	for (const name of ['EntryDelay', 'MinChangeDelay']) await chain.setPoolParameter(name, 100_000);
+	const firstStake = () => run('first-stake.mjs', [], { URL: url }).ended();
+
+	// What Ferdie cannot pay for is refused by name, and the program ends.
+	const { minStakePerCapacity } = await chain.pool('getParameters');
+	await chain.setPoolParameter('MinStakePerCapacity', 10n ** 6n * UNIT);
+	const poor = await firstStake();
+	assert.equal(poor.code, 1);
+	assert.match(poor.stdout, /^ {2}refused: proverPool\.InsufficientFunds: /m);
+	await chain.setPoolParameter('MinStakePerCapacity', minStakePerCapacity);
+
+	const { code, stdout, stderr } = await firstStake();
+	assert.equal(stderr, '');
+	assert.equal(code, 0);
 	assert.ok(stdout.startsWith(`The pool has ${slots} slots.`));
 	assert.match(stdout, /^ {2}Staked .*"rewardPerGas":"9,000"/m);
 	assert.match(stdout, /^would be drawn with {2}\d\.\d %\.$/m);
@@ -168,14 +196,16 @@ test('the first stake, on the chain of the story', { timeout }, async () => {
 	assert.match(stdout, /^ {2}slot 7: drawn with {3}0\.0 %, at 9000 per gas$/m);
 
 	// Once more is too soon, and is refused by name.
-	const again = await run('first-stake.mjs', [], { URL: url }).ended;
-	assert.match(again.stdout, /refused: proverPool\.ChangeTooFrequent/);
+	const again = await firstStake();
+	assert.equal(again.code, 1);
+	assert.match(again.stdout, /^ {2}refused: proverPool\.ChangeTooFrequent: /m);
+	await chain.disconnect();
 	child.kill('SIGINT');
-	await ended;
+	await ended();
 });
 
 test('without a node, the first stake says so', { timeout }, async () => {
-	const { code, stderr } = await run('first-stake.mjs', [], { URL: 'ws://127.0.0.1:9' }).ended;
+	const { code, stderr } = await run('first-stake.mjs', [], { URL: 'ws://127.0.0.1:9' }).ended();
 	assert.equal(code, 1);
 	assert.match(stderr, /No node answers/);
 });

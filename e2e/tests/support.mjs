@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { account, AUTHOR } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';
+import { audit } from '../lib/audit.mjs';
 import { Chain } from '../lib/chain.mjs';
 import { endOnSignals, Node } from '../lib/node.mjs';
 import { Rollup } from '../lib/rollup.mjs';
@@ -10,15 +11,19 @@ import { changed, readState } from '../lib/state.mjs';
 
 /** Milliseconds from block to block: as fast as two slow cores follow easily. */
 const SEALING = 200;
-/** Many times what a test takes; one that waits in vain ends here. */
-const PATIENCE_MS = 240_000;
+/** Longer than any wait within a test, which has a bound of its own and says what it waits for. */
+const PATIENCE_MS = 600_000;
 /** How many transactions are submitted at once, where there are many. */
 const WAVE = 256;
+/** How many blocks are made, or waited for, until something must have happened. */
+const BLOCKS = 200;
+/** Pays for blocks that are made for their own sake. It has no part in any test. */
+export const TICKER = account('Alice//stash');
 
 endOnSignals();
 
 /**
- * Starts a node for a file of tests and stops it at the end.
+ * Starts a node for a file of tests. At the end it checks the accounts of the whole chain, and stops it.
  *
  * @param {object} [options]
  * @param {number | 'instant'} [options.sealing] milliseconds from block to block, or a block with each
@@ -29,7 +34,7 @@ endOnSignals();
  *   node's log when they fail
  */
 export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
-	const world = {};
+	const world = { onDemand: sealing === 'instant' };
 	before(async () => {
 		// All states are kept, so that any block can be looked at again.
 		const args = ['--state-pruning', 'archive'];
@@ -40,13 +45,15 @@ export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
 			await born.disconnect();
 			await world.node.restart({ sealing });
 		}
-		world.chain = await Chain.connect(world.node.url);
-		world.rollup = new Rollup(world.chain);
-		world.tx = world.chain.api.tx;
+		await connect(world);
 	});
 	after(async () => {
-		await world.chain?.disconnect();
-		await world.node?.stop();
+		try {
+			if (world.rollup) await audit(world.rollup);
+		} finally {
+			await world.chain?.disconnect();
+			await world.node?.stop();
+		}
 	});
 	return (name, body) =>
 		test(name, { timeout: PATIENCE_MS }, async () => {
@@ -65,8 +72,23 @@ export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
  */
 export async function reconnect(world) {
 	await world.chain.disconnect();
-	world.chain = await Chain.connect(world.node.url);
-	world.rollup = new Rollup(world.chain, world.rollup.lineage.folder);
+	await connect(world);
+}
+
+/**
+ * Restarts the node as one that makes blocks for transactions only: from here on, each step happens in a
+ * block that is known in advance, however slow the machine is.
+ */
+export async function makeOnDemand(world) {
+	await world.chain.disconnect();
+	await world.node.restart({ sealing: 'instant' });
+	world.onDemand = true;
+	await connect(world);
+}
+
+async function connect(world) {
+	world.chain = await Chain.connect(world.node.url, { onDemand: world.onDemand });
+	world.rollup = new Rollup(world.chain, world.rollup?.lineage.folder);
 	world.tx = world.chain.api.tx;
 }
 
@@ -108,20 +130,32 @@ export async function stakeMany({ chain, tx }, offers) {
 	return staked;
 }
 
-/** Waits until no entry and no change waits for its delay: listing one changes the state as a call does. */
-export async function nothingPending({ chain }) {
-	while ((await chain.api.query.proverPool.pendingChanges.keys()).length > 0) await chain.pass(1);
+/** Lets blocks pass until a condition holds, which is looked at after each of them. */
+export async function advanceUntil(world, what, condition) {
+	for (let i = 0; !(await condition()); i++) {
+		assert.ok(i < BLOCKS, `${what}: not within ${BLOCKS} blocks`);
+		await advance(world, 1);
+	}
 }
 
-/** Makes blocks, on a chain with a block for each transaction, until there is one of this number. */
-export async function advanceTo({ chain, tx }, number) {
-	const signer = account('Ferdie//stash');
+/** Lets blocks pass until no entry and no change waits for its delay: listing one changes the state. */
+export async function nothingPending(world) {
+	const pending = () => world.chain.api.query.proverPool.pendingChanges.keys();
+	await advanceUntil(world, 'no change waits', async () => (await pending()).length === 0);
+}
+
+/**
+ * Waits for the block of this number. On a chain that makes blocks for transactions only, it makes them:
+ * this one is the latest then.
+ */
+export async function advanceTo({ chain, tx, onDemand }, number) {
+	if (!onDemand) return void (await chain.block(number));
 	let { head, nonce } = {
 		head: await bestNumber(chain),
-		nonce: (await chain.api.rpc.system.accountNextIndex(signer.address)).toNumber(),
+		nonce: (await chain.api.rpc.system.accountNextIndex(TICKER.address)).toNumber(),
 	};
 	for (; head < number; head++, nonce++) {
-		const call = await tx.system.remark('0x').signAsync(signer, { nonce, era: 0 });
+		const call = await tx.system.remark('0x').signAsync(TICKER, { nonce, era: 0 });
 		await chain.submit(call);
 		await chain.block(head + 1);
 	}
@@ -137,6 +171,23 @@ async function bestNumber(chain) {
 	const number = (await chain.api.rpc.chain.getHeader()).number.toNumber();
 	await chain.block(number);
 	return number;
+}
+
+/** Lets blocks pass until all these proposals are drawn. Returns the results: see `Rollup.drawn`. */
+export async function drawn(world, ...proposals) {
+	const { chain, rollup } = world;
+	const { drawDelay } = await chain.pool('getParameters');
+	const due = Math.max(...proposals.map(({ block }) => block)) + drawDelay + 1;
+	if (chain.head < due) await advanceTo(world, due);
+	return Promise.all(proposals.map((proposed) => rollup.drawn(proposed)));
+}
+
+/** Lets blocks pass until a block is verified. Returns its `BlockVerified` event. */
+export async function verified(world, blockId) {
+	const { rollup } = world;
+	const isSettled = async () => (await rollup.block(blockId)) === null;
+	await advanceUntil(world, `block ${blockId} is settled`, isSettled);
+	return rollup.verified(blockId);
 }
 
 /** The pool's events among these, without the pallet's name. */
@@ -159,7 +210,7 @@ export async function emptyPool(world) {
 
 /** The items that every block changes, and those that every transaction changes besides its account. */
 export const ALWAYS_CHANGING =
-	/^(System\.(?!Account)|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|VrfAccumulator\.|BlockProposal\.Clock$)/;
+	/^(System\.(?!Account)|Substrate\.extrinsicIndex$|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|VrfAccumulator\.|BlockProposal\.Clock$)/;
 
 /**
  * Checks that a call is refused with this error, and that nothing changes but the nonce of its signer and the
@@ -186,7 +237,7 @@ export async function assertInvalidSigner({ chain }, signer, call) {
 	const { nonce: before } = await chain.api.query.system.account(signer.address);
 	const signed = await call.signAsync(signer, { nonce: -1, era: 0 });
 	await assert.rejects(chain.submit(signed), /1010: .*Invalid signing address/);
-	assert.deepEqual(await chain.rpc('author_pendingExtrinsics'), []);
+	await chain.noneWaiting();
 	const { nonce: after } = await chain.api.query.system.account(signer.address);
 	assert.equal(after.toNumber(), before.toNumber());
 }

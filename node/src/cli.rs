@@ -22,14 +22,16 @@ pub struct Cli {
 	#[command(flatten)]
 	pub storage: StorageMonitorParams,
 
-	/// Make blocks without waiting for slots, and finalize each at once. For development only.
+	/// Make blocks without waiting for slots, and finalize them. For development only.
 	///
 	/// `instant`: a block whenever a transaction arrives.
 	/// A number: a block every so many milliseconds (1 to 60000), with or without transactions.
 	///
 	/// The node must hold the BABE keys of all authorities, as it does with `--dev`. Every block
 	/// takes the slot after its parent's: the chain's clock starts at the Unix epoch and moves by
-	/// one slot per block. Only this node vouches for finality, so GRANDPA cannot take over later.
+	/// one slot per block. A block is final when the next one is made; with `instant`, 0.2 s after it.
+	/// Only this node vouches for finality, so GRANDPA cannot take over later, and light clients cannot
+	/// follow. A new database keeps the states of all blocks, unless --state-pruning says otherwise.
 	// Negative numbers are let through so that they are refused with the reason.
 	#[arg(long, value_name = "instant|MS", allow_negative_numbers = true, verbatim_doc_comment)]
 	pub sealing: Option<Sealing>,

@@ -9,7 +9,8 @@ use crate::{
 use prover_pool_runtime::opaque::Block;
 use sc_cli::{Error, Result, SubstrateCli};
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
-use sc_service::{ChainSpec, PartialComponents};
+use sc_service::{ChainSpec, Configuration, PartialComponents, PruningMode};
+use std::path::Path;
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
@@ -111,6 +112,10 @@ fn run_node(mut cli: Cli) -> Result<()> {
 			.into());
 	}
 
+	if cli.sealing.is_some() {
+		keep_all_states(runner.config_mut());
+	}
+
 	let Cli { storage, sealing, .. } = cli;
 	runner.run_node_until_exit(|config| async move {
 		// Before the database is opened: on a full disk, that is a signal and no message.
@@ -122,4 +127,14 @@ fn run_node(mut cli: Cli) -> Result<()> {
 		task_manager.add_child(disk_watch);
 		Ok::<_, Error>(task_manager)
 	})
+}
+
+/// Makes a new database an archive, unless its pruning is named. A sealed chain passes the default of
+/// 256 blocks within minutes, and then clients could not look back at what they have just done.
+fn keep_all_states(config: &mut Configuration) {
+	// A database that is there keeps its mode, and would refuse another one.
+	let is_new = !config.database.path().is_some_and(Path::exists);
+	if is_new && config.state_pruning.is_none() {
+		config.state_pruning = Some(PruningMode::ArchiveAll);
+	}
 }

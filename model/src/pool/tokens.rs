@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use super::words::{AccountId, Balance, Refusal};
 
-/// The name of every refusal of the currency here, whatever the currency calls it.
+/// The name of every other refusal of the currency here, whatever the currency calls it.
 pub const CURRENCY: Refusal = "the currency refuses";
+
+/// The name of the refusal of a hold that the free tokens do not cover.
+pub const INSUFFICIENT: Refusal = "InsufficientFunds";
 
 /// The smallest free balance that keeps an account alive.
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
@@ -92,7 +95,7 @@ impl Tokens {
 		}
 		let account = self.account(who);
 		if amount > account.holdable() {
-			return Err(CURRENCY);
+			return Err(INSUFFICIENT);
 		}
 		account.free -= amount;
 		// For a moment the tokens are neither free nor held.

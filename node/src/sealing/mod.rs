@@ -4,29 +4,43 @@
 //! So the runtime and its randomness are those of the real chain, and any other node of the chain
 //! can import them. Two things differ: slots follow each other whatever the wall clock says, and
 //! the author finalizes by itself.
+//!
+//! Finality follows a block later: clients fetch an included block before they report it, and some
+//! never report it if it is final by then.
 
 mod author;
+mod included;
 
 pub use author::{require_keys, timestamp_after, Author};
 
 use crate::components::{BabeImport, FullClient, FullPool, SelectChain};
 use futures::{
 	channel::oneshot,
-	stream::{self, BoxStream, StreamExt},
+	future::{self, Either},
+	stream::StreamExt,
 };
 use futures_timer::Delay;
-use prover_pool_runtime::opaque::Block;
+use included::Included;
+use prover_pool_runtime::{opaque::Block, Hash};
 use sc_basic_authorship::ProposerFactory;
-use sc_client_api::Finalizer;
+use sc_client_api::{BlockBackend, Finalizer};
 use sc_consensus_manual_seal::{seal_block, Error, SealBlockParams};
 use sc_transaction_pool_api::TransactionPool;
 use sp_blockchain::HeaderBackend;
 use sp_inherents::CreateInherentDataProviders;
+use sp_runtime::traits::Header as _;
 use std::{
+	collections::VecDeque,
 	str::FromStr,
 	sync::Arc,
 	time::{Duration, Instant},
 };
+
+/// The time from a block to its finality, where no further block may come.
+const FINALITY_DELAY: Duration = Duration::from_millis(200);
+
+/// How many blocks are made for a transaction if none includes it.
+const ATTEMPTS: usize = 3;
 
 /// When a block is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,41 +85,78 @@ pub struct Sealer<Inherents> {
 
 // Generic, because the compiler cannot see that a future over a `dyn` provider may change threads.
 impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
-	/// Makes a block whenever `sealing` says so. A failure is logged, and the next block tried.
-	pub async fn run(mut self, sealing: Sealing) {
-		let mut occasions = self.occasions(sealing);
-		while occasions.next().await.is_some() {
-			if let Err(error) = self.seal().await {
-				log::error!(target: "sealing", "No block was sealed: {error}");
+	/// Makes blocks and finalizes them, as `sealing` says. A failure is logged, and the next block
+	/// tried.
+	pub async fn run(self, sealing: Sealing) {
+		match sealing {
+			Sealing::Instant => self.seal_on_arrival().await,
+			Sealing::Every(period) => self.seal_every(period).await,
+		}
+	}
+
+	/// Makes a block in every period, and finalizes its parent.
+	///
+	/// The best block is thus never final. A transaction that is born in the finalized block, as
+	/// polkadot.js makes them, is valid in the state of the best one, and a dry run can tell.
+	async fn seal_every(mut self, period: Duration) {
+		let mut due = Instant::now();
+		loop {
+			// Not tokio's timer: it panics if a task still waits for it when the node shuts down.
+			Delay::new(due.saturating_duration_since(Instant::now())).await;
+			// A block may take longer than the period; then there is nothing to catch up with.
+			due = Instant::now().max(due + period);
+			if let Some(sealed) = self.seal().await {
+				self.finalize(self.parent_of(sealed));
 			}
 		}
 	}
 
-	/// The moments to make a block; to be polled when the previous one is done.
-	fn occasions(&self, sealing: Sealing) -> BoxStream<'static, ()> {
-		match sealing {
-			Sealing::Instant => {
-				let (client, pool) = (self.client.clone(), self.pool.clone());
-				pool.import_notification_stream()
-					// Transactions that arrive together share a block, and need no further one.
-					.filter_map(move |_| {
-						let (client, pool) = (client.clone(), pool.clone());
-						async move { has_ready(&client, &pool).await.then_some(()) }
-					})
-					.boxed()
-			},
-			// Not tokio's timer: it panics if a task still waits for it when the node shuts down.
-			Sealing::Every(period) => stream::unfold(Instant::now(), move |due| async move {
-				Delay::new(due.saturating_duration_since(Instant::now())).await;
-				// A block may take longer than the period; then there is nothing to catch up with.
-				Some(((), Instant::now().max(due + period)))
-			})
-			.boxed(),
+	/// Makes a block for every transaction that no block includes yet, and finalizes it after
+	/// [`FINALITY_DELAY`].
+	async fn seal_on_arrival(mut self) {
+		let mut arrivals = self.pool.import_notification_stream();
+		let mut included = Included::default();
+		let mut unfinalized = VecDeque::<(Instant, Hash)>::new();
+		loop {
+			while unfinalized.front().is_some_and(|(due, _)| *due <= Instant::now()) {
+				self.finalize(unfinalized.pop_front().map(|(_, block)| block));
+			}
+			let next_finality = match unfinalized.front() {
+				Some((due, _)) => {
+					Either::Left(Delay::new(due.saturating_duration_since(Instant::now())))
+				},
+				None => Either::Right(future::pending()),
+			};
+			let transaction = match future::select(arrivals.next(), next_finality).await {
+				Either::Left((Some(transaction), _)) => transaction,
+				Either::Left((None, _)) => return,
+				Either::Right(_) => continue,
+			};
+			// The pool can miss a transaction that arrives while it takes note of a block: what it
+			// offers for the next one is then without it, and no further notification comes. It
+			// catches up with the next block.
+			for _ in 0..ATTEMPTS {
+				// Transactions that arrive together share a block.
+				if included.contains(&transaction) {
+					break;
+				}
+				if let Some(sealed) = self.seal().await {
+					included.add(self.transactions_in(sealed));
+					unfinalized.push_back((Instant::now() + FINALITY_DELAY, sealed));
+				}
+			}
 		}
 	}
 
-	/// Makes a block, with or without transactions, and finalizes it.
-	async fn seal(&mut self) -> Result<(), Error> {
+	/// Makes a block, with or without transactions. Returns its hash, or `None` if that failed.
+	async fn seal(&mut self) -> Option<Hash> {
+		self.try_seal()
+			.await
+			.inspect_err(|error| log::error!(target: "sealing", "No block was sealed: {error}"))
+			.ok()
+	}
+
+	async fn try_seal(&mut self) -> Result<Hash, Error> {
 		let (sender, created) = oneshot::channel();
 		seal_block(SealBlockParams {
 			sender: Some(sender),
@@ -122,18 +173,29 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 			create_inherent_data_providers: &self.inherents,
 		})
 		.await;
-		let hash = created.await??.hash;
-		Ok(self.client.finalize_block(hash, None, true)?)
+		Ok(created.await??.hash)
 	}
-}
 
-/// Whether a transaction waits to be put on top of the best block.
-async fn has_ready(client: &FullClient, pool: &FullPool) -> bool {
-	// The pool takes note of a block a moment after its import. Until then it offers what the block
-	// contains.
-	const PATIENCE: Duration = Duration::from_secs(1);
-	let best = client.info().best_hash;
-	pool.ready_at_with_timeout(best, PATIENCE).await.next().is_some()
+	/// Finalizes a block and all before it. A failure is logged.
+	fn finalize(&self, block: Option<Hash>) {
+		let Some(block) = block.filter(|block| *block != self.client.info().finalized_hash) else {
+			return;
+		};
+		if let Err(error) = self.client.finalize_block(block, None, true) {
+			log::error!(target: "sealing", "{block} was not finalized: {error}");
+		}
+	}
+
+	/// Returns the parent of a block in the database.
+	fn parent_of(&self, block: Hash) -> Option<Hash> {
+		self.client.header(block).ok().flatten().map(|header| *header.parent_hash())
+	}
+
+	/// Returns the hashes of the extrinsics of a block in the database.
+	fn transactions_in(&self, block: Hash) -> impl Iterator<Item = Hash> + '_ {
+		let body = self.client.block_body(block).ok().flatten().unwrap_or_default();
+		body.into_iter().map(|extrinsic| self.pool.hash_of(&extrinsic))
+	}
 }
 
 #[cfg(test)]

@@ -108,11 +108,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forfeits `amount` held from `who`.
+	///
+	/// The currency's `slash` has no event. `BurnedHeld` keeps the sum of a hold's events equal to the hold.
 	pub(crate) fn forfeit(reason: HoldReason, who: &T::AccountId, amount: BalanceOf<T>) {
 		if amount.is_zero() {
 			return;
 		}
-		let (credit, missing) = T::Currency::slash(&reason.into(), who, amount);
+		let hold_reason = reason.into();
+		let (credit, missing) = T::Currency::slash(&hold_reason, who, amount);
 		if !missing.is_zero() {
 			// The records promise that the whole amount is held. Nothing else depends on it.
 			log::error!(
@@ -121,6 +124,7 @@ impl<T: Config> Pallet<T> {
 			);
 		}
 		if !credit.peek().is_zero() {
+			T::Currency::done_burn_held(&hold_reason, who, credit.peek());
 			T::OnSlash::on_unbalanced(credit);
 		}
 	}

@@ -225,5 +225,7 @@ mod events {
 		SlashDue,
 		/// The slash is not due yet.
 		SlashNotDue,
+		/// The free balance is too small for the stake, with what must stay in the account.
+		InsufficientFunds,
 	}
 }

@@ -170,8 +170,9 @@ pub mod pallet {
 		/// [`exit`](Self::exit). Draws and rank use the new offer after [`Config::EntryDelay`].
 		///
 		/// ## Errors
-		/// In this order: [`Error::ChangeTooFrequent`], [`Error::InvalidParams`], the currency's own if
-		/// the account has too little, [`Error::ProverNotGoodEnough`]; [`Error::NotInPool`] as `exit`.
+		/// In this order: [`Error::ChangeTooFrequent`], [`Error::InvalidParams`],
+		/// [`Error::InsufficientFunds`], [`Error::ProverNotGoodEnough`]; [`Error::NotInPool`] as `exit`.
+		/// The currency's own if the account cannot receive a free exit, or can have no further hold.
 		///
 		/// ## Events
 		/// [`Event::Withdrawn`] and [`Event::Exited`] of the caller, the same of the member replaced,
@@ -254,7 +255,7 @@ pub mod pallet {
 		/// [`Config::EntryDelay`].
 		///
 		/// ## Errors
-		/// [`Error::NotInPool`], [`Error::InvalidParams`] for an amount of 0, the currency's own.
+		/// [`Error::NotInPool`], [`Error::InvalidParams`] for an amount of 0, [`Error::InsufficientFunds`].
 		///
 		/// ## Events
 		/// [`Event::StakeIncreased`]; later [`Event::OfferListed`].

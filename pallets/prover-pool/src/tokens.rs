@@ -9,17 +9,20 @@ use frame_support::{
 		OnUnbalanced,
 	},
 };
-use sp_runtime::{traits::Zero, DispatchResult, TokenError};
+use sp_runtime::{traits::Zero, DispatchError, DispatchResult, TokenError};
 
-use crate::{BalanceOf, Config, CreditOf, HoldReason};
+use crate::{BalanceOf, Config, CreditOf, Error, HoldReason};
 
-/// Holds `amount` of the account's free tokens. Exact: fails with the currency's error if the account has
-/// too little.
+/// Holds `amount` of the account's free tokens. Exact: refused with `InsufficientFunds` if the account has
+/// too little. That is an error of the pool, because some clients cannot name those of the currency.
 pub(crate) fn hold<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
 	if amount.is_zero() {
 		return Ok(());
 	}
-	T::Currency::hold(&HoldReason::Staked.into(), who, amount)
+	T::Currency::hold(&HoldReason::Staked.into(), who, amount).map_err(|error| match error {
+		DispatchError::Token(TokenError::FundsUnavailable) => Error::<T>::InsufficientFunds.into(),
+		other => other,
+	})
 }
 
 /// Returns what is held on an account for the pool.
@@ -54,13 +57,19 @@ pub(crate) fn release<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) -> Di
 }
 
 /// Takes `amount` out of the account's hold. It cannot fail.
+///
+/// The currency's `slash` has no event. `BurnedHeld` keeps the sum of a hold's events equal to the hold.
 pub(crate) fn take<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) -> CreditOf<T> {
 	if amount.is_zero() {
 		return CreditOf::<T>::zero();
 	}
-	let (credit, missing) = T::Currency::slash(&HoldReason::Staked.into(), who, amount);
+	let reason = HoldReason::Staked.into();
+	let (credit, missing) = T::Currency::slash(&reason, who, amount);
 	if !missing.is_zero() {
 		defensive!("less is held than the records say");
+	}
+	if !credit.peek().is_zero() {
+		T::Currency::done_burn_held(&reason, who, credit.peek());
 	}
 	credit
 }

@@ -5,6 +5,7 @@ mod attacks;
 mod averages;
 mod cancelling;
 mod clearing;
+mod currency_events;
 mod disputes;
 mod draws;
 mod emergency;

@@ -1,7 +1,7 @@
 //! Entering the pool: terms, funding, the order of refusals (R1). Slots are in `replacing.rs`.
 
 use frame_support::{assert_noop, assert_ok};
-use sp_runtime::{traits::BadOrigin, TokenError};
+use sp_runtime::traits::BadOrigin;
 
 use crate::{mock::*, Exit, Listing, Prover};
 
@@ -114,8 +114,8 @@ fn no_stake_and_no_capacity_are_refused_even_without_minimums() {
 #[test]
 fn all_but_the_existential_deposit_can_be_staked() {
 	ExtBuilder::default().balance(ALICE, 1_000).build_and_execute(|| {
-		assert_noop!(stake(ALICE, 991, 100, 4), TokenError::FundsUnavailable);
-		assert_noop!(stake(NOBODY, 1_000, 100, 4), TokenError::FundsUnavailable);
+		assert_noop!(stake(ALICE, 991, 100, 4), Error::InsufficientFunds);
+		assert_noop!(stake(NOBODY, 1_000, 100, 4), Error::InsufficientFunds);
 		assert_ok!(stake(ALICE, 990, 100, 4));
 		assert_eq!(free(ALICE), 10);
 	});
@@ -131,7 +131,7 @@ fn refusals_come_in_order_delay_parameters_tokens_rank() {
 			assert_noop!(stake(CAROL, 20_000, 0, 4), Error::InvalidParams);
 			// Neither covered nor good enough.
 			set_free(CAROL, 300);
-			assert_noop!(stake(CAROL, 300, 100, 4), TokenError::FundsUnavailable);
+			assert_noop!(stake(CAROL, 300, 100, 4), Error::InsufficientFunds);
 			// Only not good enough.
 			assert_noop!(stake(CAROL, 290, 100, 4), Error::ProverNotGoodEnough);
 
@@ -140,7 +140,7 @@ fn refusals_come_in_order_delay_parameters_tokens_rank() {
 			assert_noop!(stake(ALICE, 20_000, 100, 4), Error::ChangeTooFrequent);
 			advance_clock(11);
 			assert_noop!(stake(ALICE, 20_000, 0, 4), Error::InvalidParams);
-			assert_noop!(stake(ALICE, 20_000, 100, 4), TokenError::FundsUnavailable);
+			assert_noop!(stake(ALICE, 20_000, 100, 4), Error::InsufficientFunds);
 		});
 }
 
@@ -269,7 +269,7 @@ fn a_refusal_undoes_the_payment_that_came_first() {
 		assert_ok!(unstake(ALICE, 600));
 		advance_clock(101);
 		assert_noop!(stake(ALICE, 0, 1, 4), Error::InvalidParams);
-		assert_noop!(stake(ALICE, 20_000, 1, 4), TokenError::FundsUnavailable);
+		assert_noop!(stake(ALICE, 20_000, 1, 4), Error::InsufficientFunds);
 		assert_eq!(held(ALICE), 1_000);
 	});
 }

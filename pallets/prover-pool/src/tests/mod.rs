@@ -3,6 +3,7 @@
 mod attacks;
 mod bounds;
 mod conformance;
+mod currency_events;
 mod deferral;
 mod draws;
 mod ejection;

@@ -2,7 +2,6 @@
 //! `entry_delay.rs`.
 
 use frame_support::{assert_noop, assert_ok};
-use sp_runtime::TokenError;
 
 use crate::{mock::*, MemberStatus, Offer};
 
@@ -75,7 +74,7 @@ fn extra_stake_is_held_from_free_tokens() {
 fn extra_stake_must_be_something_and_covered() {
 	one_prover().build_and_execute(|| {
 		assert_noop!(stake_extra(ALICE, 0), Error::InvalidParams);
-		assert_noop!(stake_extra(ALICE, 8_991), TokenError::FundsUnavailable);
+		assert_noop!(stake_extra(ALICE, 8_991), Error::InsufficientFunds);
 		assert_ok!(stake_extra(ALICE, 8_990));
 		assert_eq!(free(ALICE), 10);
 	});

@@ -1,7 +1,7 @@
 //! Simulated calls: the result or the error of the call, and no effect.
 
 use frame_support::assert_ok;
-use sp_runtime::{DispatchError, DispatchResult, StateVersion, TokenError};
+use sp_runtime::{DispatchError, DispatchResult, StateVersion};
 
 use crate::{mock::*, SimulationOf};
 
@@ -72,10 +72,7 @@ fn a_simulated_stake_gives_the_errors_of_the_call() {
 		|| {
 			assert_eq!(compare_stake(ALICE, 2_000, 100, 4), Err(Error::ChangeTooFrequent.into()));
 			assert_eq!(compare_stake(BOB, 2_000, 0, 4), Err(Error::InvalidParams.into()));
-			assert_eq!(
-				compare_stake(BOB, 20_000, 100, 4),
-				Err(TokenError::FundsUnavailable.into())
-			);
+			assert_eq!(compare_stake(BOB, 20_000, 100, 4), Err(Error::InsufficientFunds.into()));
 			assert_eq!(compare_stake(BOB, 999, 100, 4), Err(Error::ProverNotGoodEnough.into()));
 			assert_eq!(compare_stake(NOBODY, 0, 0, 0), Err(Error::NotInPool.into()));
 		},

@@ -92,7 +92,7 @@ fn neither_freezes_nor_locks_protect_from_replacement() {
 fn what_is_held_for_others_can_neither_be_staked_nor_slashed_nor_paid() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(Balances::hold(&deposit(), &ALICE, 9_000));
-		assert_noop!(stake(ALICE, 991, 100, 4), TokenError::FundsUnavailable);
+		assert_noop!(stake(ALICE, 991, 100, 4), Error::InsufficientFunds);
 		assert_ok!(stake(ALICE, 990, 100, 4));
 		assign(7, ALICE);
 		advance_clock(11);

@@ -180,7 +180,7 @@ fn attack_a_proposer_that_spends_its_escrow() {
 		assert_noop!(send(PROPOSER, free + 1), TokenError::FundsUnavailable);
 		assert_noop!(send(PROPOSER, free - 99), TokenError::Frozen);
 		let stake = ProverPool::stake(signed(PROPOSER), free, FEE, 1);
-		assert_eq!(stake, Err(TokenError::FundsUnavailable.into()));
+		assert_eq!(stake, Err(pallet_prover_pool::Error::<Test>::InsufficientFunds.into()));
 		assert_ok!(send(PROPOSER, free - 100));
 		assert_noop!(propose_as(PROPOSER), Error::NoFunds);
 		// It locks what is left, held or not.

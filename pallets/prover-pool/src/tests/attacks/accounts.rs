@@ -15,8 +15,8 @@ use sp_runtime::TokenError;
 fn an_exit_that_cannot_be_received_cannot_protect_anything() {
 	demo(&[]).max_provers(1).build_and_execute(|| {
 		// She cannot stake what keeps her account alive.
-		assert_noop!(stake(EVE, START_BALANCE, 100, 4), TokenError::FundsUnavailable);
-		assert_noop!(stake(EVE, 9_991, 100, 4), TokenError::FundsUnavailable);
+		assert_noop!(stake(EVE, START_BALANCE, 100, 4), Error::InsufficientFunds);
+		assert_noop!(stake(EVE, 9_991, 100, 4), Error::InsufficientFunds);
 		assert_ok!(stake(EVE, 9_990, 100, 4));
 		let flee = || <Balances as Mutate<_>>::transfer(&EVE, &FRANK, 10, Preservation::Expendable);
 		assert_noop!(flee(), TokenError::Frozen);

@@ -1,7 +1,7 @@
 //! How the original's answers are read: refusals by name, and the few operations where both agree in
 //! the effect and differ in the answer.
 
-use sp_runtime::{DispatchError, TokenError};
+use sp_runtime::DispatchError;
 
 use super::trace::{Call, Operation, Trace};
 use crate::mock::Error;
@@ -14,7 +14,7 @@ fn refusal(name: &str) -> Option<DispatchError> {
 		"NO_MATURE_EXIT" => Error::NoMatureExit.into(),
 		"PROVER_NOT_GOOD_ENOUGH" => Error::ProverNotGoodEnough.into(),
 		"UNAUTHORIZED" => DispatchError::BadOrigin,
-		"Error(ERC20: burn amount exceeds balance)" => TokenError::FundsUnavailable.into(),
+		"Error(ERC20: burn amount exceeds balance)" => Error::InsufficientFunds.into(),
 		_ => return None,
 	})
 }

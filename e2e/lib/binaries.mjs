@@ -1,0 +1,44 @@
+/** What cargo builds and these programs run: named in the environment, or where cargo puts it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+const built = join(process.env.CARGO_TARGET_DIR ?? join(repository, 'target'), 'debug');
+
+/** Of each: the environment variable that names it, its file among what is built, and what builds it. */
+const BINARIES = {
+	node: ['PROVER_POOL_NODE', 'prover-pool-node', 'make build'],
+	rollup: ['PROVER_POOL_ROLLUP', 'prover-pool-rollup', 'cargo build -p prover-pool-rollup-program'],
+	daemon: [
+		'PROVER_POOL_CLI',
+		'prover-pool',
+		'cargo build -p prover-pool-cli --features fault-injection',
+	],
+	'prover command': ['ATTEST', 'examples/attest', 'cargo build -p prover-pool-cli --example attest'],
+	'check of invariants': ['CHECK_STATE', 'examples/check_state', 'make check-state'],
+	'next runtime': [
+		'NEXT_RUNTIME',
+		'wbuild/prover-pool-runtime/next_runtime.wasm',
+		'make next-runtime',
+	],
+};
+
+/** The file of `what`, or `null` if it is not there. */
+export function findBinary(what, named) {
+	const file = fileOf(what, named);
+	return existsSync(file) ? file : null;
+}
+
+/** The file of `what`, which must be there. */
+export function binary(what, named) {
+	const file = findBinary(what, named);
+	if (file) return file;
+	const [variable, , command] = BINARIES[what];
+	throw new Error(`there is no ${what} at ${fileOf(what, named)}: ${command}, or name it in ${variable}`);
+}
+
+function fileOf(what, named) {
+	const [variable, file] = BINARIES[what];
+	return named ?? process.env[variable] ?? join(built, file);
+}

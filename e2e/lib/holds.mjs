@@ -1,0 +1,119 @@
+/** The holds of all accounts, explained twice: by the records of the pallets, and by the currency's events. */
+import { nameOf } from './accounts.mjs';
+import { units } from './amounts.mjs';
+import { plain } from './plain.mjs';
+
+/** Amounts by account and reason, such as `5F… ProverPool.Staked`; none of them is 0. */
+class Sums extends Map {
+	add(who, reason, amount) {
+		const key = `${who} ${reason}`;
+		const sum = (this.get(key) ?? 0n) + amount;
+		if (sum === 0n) this.delete(key);
+		else this.set(key, sum);
+	}
+
+	/** Throws with the first amount that differs. */
+	mustEqual(others, what) {
+		for (const key of new Set([...this.keys(), ...others.keys()])) {
+			const [is, should] = [this.get(key) ?? 0n, others.get(key) ?? 0n];
+			if (is === should) continue;
+			const [who, reason] = key.split(' ');
+			throw new Error(`${nameOf(who)} ${reason}: ${units(is, 12)} held, ${units(should, 12)} ${what}`);
+		}
+	}
+}
+
+/** A reason as one word: `ProverPool.Staked`. */
+const nameOfReason = (reason) => Object.entries(reason).flat().join('.');
+
+/** What the currency holds after a block. */
+async function holdsAt({ query }) {
+	const held = new Sums();
+	for (const [key, list] of await query.balances.holds.entries()) {
+		for (const { id, amount } of plain(list)) {
+			held.add(key.args[0].toString(), nameOfReason(id), amount);
+		}
+	}
+	return held;
+}
+
+/**
+ * Checks that the holds of every account are those of the pallets' records: for the pool the stake, the
+ * exits and the pending slashes (I1); for the protocol escrows and bonds.
+ *
+ * @param {import('./chain.mjs').Chain} chain
+ */
+export async function auditHolds(chain, number = chain.head) {
+	const state = await chain.at(number);
+	const { query } = state;
+	const [held, accounts, stakers, provers, slashes, blocks, claims] = await Promise.all([
+		holdsAt(state),
+		query.system.account.entries(),
+		query.proverPool.stakers.entries(),
+		query.proverPool.provers.entries(),
+		query.proverPool.pendingSlashes.entries(),
+		query.blockProposal.blocks.entries(),
+		query.blockProposal.claims.entries(),
+	]);
+
+	const recorded = new Sums();
+	for (const [key, staker] of stakers) {
+		for (const exit of plain(staker).exits) {
+			recorded.add(key.args[0].toString(), 'ProverPool.Staked', exit.amount);
+		}
+	}
+	for (const [, prover] of provers) {
+		const { account, stake } = plain(prover);
+		recorded.add(account, 'ProverPool.Staked', stake);
+	}
+	for (const [, slash] of slashes) {
+		const { who, amount } = plain(slash);
+		recorded.add(who, 'ProverPool.Staked', amount);
+	}
+	for (const [, record] of blocks) {
+		const { proposer, escrow } = plain(record);
+		recorded.add(proposer, 'BlockProposal.Escrow', escrow.held);
+	}
+	for (const [, list] of claims) {
+		for (const { prover, bond } of plain(list)) {
+			recorded.add(prover, 'BlockProposal.ProofBond', bond);
+		}
+	}
+	held.mustEqual(recorded, 'on record');
+
+	// The currency keeps the sum of an account's holds beside them.
+	const [sums, reserved] = [new Sums(), new Sums()];
+	for (const [key, amount] of held) sums.add(key.split(' ')[0], 'in all', amount);
+	for (const [key, { data }] of accounts) {
+		reserved.add(key.args[0].toString(), 'in all', data.reserved.toBigInt());
+	}
+	reserved.mustEqual(sums, 'in holds');
+}
+
+/** What the currency's events say of holds: whose, for which reason, and by how much they change. */
+const CHANGES = {
+	'Balances.Held': ({ who, reason, amount }) => [[who, reason, amount]],
+	'Balances.Released': ({ who, reason, amount }) => [[who, reason, -amount]],
+	'Balances.BurnedHeld': ({ who, reason, amount }) => [[who, reason, -amount]],
+	'Balances.TransferAndHold': ({ dest, reason, transferred }) => [[dest, reason, transferred]],
+	// The pallets pay by it: to the free balance of the receiver.
+	'Balances.TransferOnHold': ({ source, reason, amount }) => [[source, reason, -amount]],
+};
+
+/**
+ * Checks that the currency's events account for every hold: whoever adds them up, from the genesis on,
+ * which has no events, knows what is held.
+ *
+ * @param {import('./chain.mjs').Chain} chain
+ */
+export async function auditHoldEvents(chain, to = chain.head) {
+	const sums = await holdsAt(await chain.at(0));
+	for (let number = 1; number <= to; number++) {
+		for (const { name, data } of (await chain.block(number)).events) {
+			for (const [who, reason, amount] of CHANGES[name]?.(data) ?? []) {
+				sums.add(who, nameOfReason(reason), amount);
+			}
+		}
+	}
+	(await holdsAt(await chain.at(to))).mustEqual(sums, 'by events');
+}
