@@ -16,7 +16,10 @@ use crate::{
 use frame_support::{assert_noop, assert_ok};
 use pallet_prover_pool::ParametersOf;
 use sp_keyring::Sr25519Keyring::Alice;
-use sp_runtime::DispatchError::{self, BadOrigin};
+use sp_runtime::{
+	DispatchError::{self, BadOrigin},
+	Perbill,
+};
 
 fn exit_period(blocks: Option<u32>) -> RuntimeParameters {
 	RuntimeParameters::Pool(Pool::ExitPeriod(pool::ExitPeriod, blocks))
@@ -197,7 +200,6 @@ fn relations_hold_between_the_values_that_are_in_force() {
 #[test]
 fn every_parameter_reaches_the_pool() {
 	use crate::configs::parameters::dynamic::pool::*;
-	use sp_runtime::Perbill;
 	let percent = Perbill::from_percent(9);
 	let values = [
 		Pool::MinCapacity(MinCapacity, Some(5)),

@@ -16,7 +16,7 @@ use pallet_prover_pool::{
 };
 use prover_pool_primitives::{Fault, ProverPool as Pool};
 use sp_keyring::Sr25519Keyring::*;
-use sp_runtime::{traits::BlockNumberProvider, AccountId32};
+use sp_runtime::{traits::BlockNumberProvider, AccountId32, Perbill};
 
 fn stake(amount: u128) -> RuntimeCall {
 	let reward_per_gas = FIRST_FEE_PER_GAS;
@@ -52,6 +52,7 @@ fn busy_chain() -> Chain {
 		(Alice, set_pool(Parameters::MinChangeDelay(MinChangeDelay, Some(1)))),
 		(Alice, set_pool(Parameters::ExitPeriod(ExitPeriod, Some(EXIT_PERIOD)))),
 		(Alice, set_pool(Parameters::MaxMisses(MaxMisses, Some(1)))),
+		(Alice, set_pool(Parameters::MaxPausedShare(MaxPausedShare, Some(Perbill::one())))),
 		(Ferdie, stake(300)),
 	]);
 	chain.block(vec![(Ferdie, propose())]);
@@ -62,6 +63,7 @@ fn busy_chain() -> Chain {
 	chain.inspect(|| {
 		let slashed = <ProverPool as Pool<_, _>>::slash_prover(1, UNIT, Fault::Other, None);
 		assert!(slashed.is_ok_and(|amount| amount > 0));
+		assert!(Stakers::<Runtime>::iter_values().any(|staker| staker.suspended_until.is_some()));
 	});
 	chain.block(vec![(Bob, propose())]);
 	chain

@@ -37,8 +37,7 @@ pub const ATTACKS: &[Attack] = &[
 	Attack {
 		name: "suspension-griefing-share",
 		words: "The same, with lists that take twenty times as long as their gas suggests, for other shares of the \
-		        stake that suspensions may leave paused. With 1 all others may be suspended: the rule before there \
-		        was a limit.",
+		        stake that suspensions may leave paused. With 1 there is no limit.",
 		variable: Variable {
 			name: "MaxPausedShare",
 			demo: 0.3333,
@@ -48,7 +47,7 @@ pub const ATTACKS: &[Attack] = &[
 		expected: Expected::Gains,
 		runs: 500,
 		why_fewer: FEWER,
-		smoke_runs: 3,
+		smoke_runs: 12,
 		run: |case| run(case, SLOW, Perbill::from_float(case.value)),
 	},
 ];
