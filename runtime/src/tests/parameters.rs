@@ -132,7 +132,7 @@ fn breaking() -> Vec<(Pool, &'static str)> {
 		),
 		(Pool::SuspensionPeriod(SuspensionPeriod, Some(0)), "set SuspensionPeriod to at least 1"),
 		(
-			Pool::MaxPausedShare(MaxPausedShare, Some(sp_runtime::Perbill::zero())),
+			Pool::MaxPausedShare(MaxPausedShare, Some(Perbill::zero())),
 			"set MaxPausedShare above 0, or MaxMisses to 0",
 		),
 		(Pool::EntryDelay(EntryDelay, Some(3)), "set EntryDelay above DrawDelay"),
