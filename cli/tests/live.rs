@@ -46,7 +46,7 @@ async fn a_block_is_proposed_proven_and_verified() {
 	let node = Node::start();
 	let folder = TempDir::new().unwrap();
 	let mut watch = Running::start(node.command(&["watch", "--output", "json"]));
-	let finalized = Running::start(node.command(&["watch", "--finalized"]));
+	let mut finalized = Running::start(node.command(&["watch", "--finalized"]));
 
 	assert!(node.run(&["blocks"]).ok().contains("There are no unverified blocks"));
 	let list = list(&folder, b"a list of transactions");
@@ -118,13 +118,11 @@ async fn a_block_is_proposed_proven_and_verified() {
 	assert_eq!(lines[7]["data"]["verdict"], "InTime");
 	assert_eq!((&lines[2]["extrinsic"], &lines[5]["block"]), (&Value::Null, &outcome["block"]));
 	assert_eq!(watch.signal("INT").code, 0);
+	// Finality follows with the next block.
+	let verified = "BlockProposal.BlockVerified: block_id 1";
+	finalized.wait(|watch| watch.stdout().contains(verified).then_some(()));
 	let finalized = finalized.signal("TERM");
 	assert_eq!((finalized.code, finalized.stderr.as_str()), (0, ""));
-	assert!(
-		finalized.stdout.contains("BlockProposal.BlockVerified: block_id 1"),
-		"{}",
-		finalized.stdout
-	);
 
 	let status = node.json(&["status"]);
 	assert_eq!(status["rollup"]["verified_id"], 1);

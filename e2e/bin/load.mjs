@@ -214,7 +214,9 @@ async function run() {
  * made when nothing had arrived yet.
  */
 async function measure(client, load, blocks) {
-	const loaded = blocks.slice(blocks.findIndex(({ extrinsics }) => extrinsics > BUSY));
+	const begin = blocks.findIndex(({ extrinsics }) => extrinsics > BUSY);
+	if (begin < 0) throw new Error(`no block has more than ${BUSY} transactions`);
+	const loaded = blocks.slice(begin);
 	const total = loaded.reduce((sum, count) => (sum.add(count), sum), new Count());
 	const [first, last] = [loaded[0].number, loaded.at(-1).number];
 	const at = async (number) => {

@@ -61,6 +61,9 @@ const SUMMARY_EVERY = 30;
 const EXECUTE_EVERY = 4;
 /** Beyond this, proposals wait until provers have caught up. */
 const MAX_WAITING = 24;
+/** How long the chain may stand still: on a machine that does much else, a block is late. */
+const BLOCK_PATIENCE_MS = 120_000;
+const PATIENT_BLOCKS = 3;
 /** How many blocks of the chain are remembered. */
 const REMEMBERED = 64;
 
@@ -268,7 +271,8 @@ async function main() {
 	process.on('SIGTERM', stop);
 	try {
 		node = await Node.start({ program, sealing, rpcPort });
-		chain = await Chain.connect(node.url, { remembered: REMEMBERED });
+		const patience = BLOCK_PATIENCE_MS + PATIENT_BLOCKS * sealing;
+		chain = await Chain.connect(node.url, { remembered: REMEMBERED, patience });
 		welcome(node.url);
 		if (!stopped) await play(chain, rest);
 	} catch (error) {

@@ -19,7 +19,7 @@ const timeout = 900_000;
 /** Longer than any line of the story takes to come. */
 const PATIENCE_MS = 240_000;
 const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url));
-/** The programs' temporary files, which they must remove. */
+/** The programs' temporary files, each in a folder of its own. */
 const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
 const running = new Set();
 const ANSWERS_AT = /answers at (ws:\S+)\./;
@@ -31,8 +31,9 @@ after(() => {
 
 /** Runs a program and collects what it prints. */
 function run(name, args = [], env = {}) {
+	const own = mkdtempSync(join(folder, 'run-'));
 	const child = spawn(process.execPath, [program(name), ...args], {
-		env: { ...process.env, TMPDIR: folder, ...env },
+		env: { ...process.env, TMPDIR: own, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	running.add(child);
@@ -62,7 +63,9 @@ function run(name, args = [], env = {}) {
 		}
 	};
 	const printed = (pattern) => within(`${name} prints ${pattern}`, find(pattern), options);
-	return { child, ended, printed };
+	/** What it has left behind. */
+	const leftovers = () => readdirSync(own);
+	return { child, ended, printed, leftovers };
 }
 
 function story(...args) {
@@ -70,7 +73,8 @@ function story(...args) {
 }
 
 test('the story goes from the first proposal to paid provers, and ends', { timeout }, async () => {
-	const { code, stdout, stderr } = await story('--sealing', 200, '--blocks', 3).ended();
+	const { ended, leftovers } = story('--sealing', 200, '--blocks', 3);
+	const { code, stdout, stderr } = await ended();
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
 	for (const line of [
@@ -91,7 +95,7 @@ test('the story goes from the first proposal to paid provers, and ends', { timeo
 	const verifiedIn = stdout.match(/^#\d+(?= +block \d+ +(verified|rescued) )/gm);
 	assert.ok(verifiedIn.length >= 3, 'too early');
 	assert.ok(verifiedIn.filter((block) => block !== verifiedIn.at(-1)).length < 3, 'too late');
-	assert.deepEqual(readdirSync(folder), [], 'the node left its folder behind');
+	assert.deepEqual(leftovers(), [], 'the node left its folder behind');
 });
 
 test('the story shows what moved, a price change, a pause, rescues, and a suspension with its slashes', { timeout }, async () => {
@@ -128,14 +132,14 @@ test('the story shows what moved, a price change, a pause, rescues, and a suspen
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
 	test(`${signal} ends the story and its node`, { timeout }, async () => {
-		const { child, ended, printed } = story('--sealing', 300);
+		const { child, ended, printed, leftovers } = story('--sealing', 300);
 		const [, url] = await printed(ANSWERS_AT);
 		await printed(/ proposed /);
 		child.kill(signal);
 		const { code, stderr } = await ended();
 		assert.equal(stderr, '');
 		assert.equal(code, 0);
-		assert.deepEqual(readdirSync(folder), []);
+		assert.deepEqual(leftovers(), []);
 		const http = url.replace('ws:', 'http:');
 		await assert.rejects(fetch(http), 'the node still answers');
 	});
@@ -145,12 +149,13 @@ test('a taken port is named in one line', { timeout }, async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address();
-	const { code, stdout, stderr } = await story('--rpc-port', port).ended();
+	const { ended, leftovers } = story('--rpc-port', port);
+	const { code, stdout, stderr } = await ended();
 	server.close();
 	assert.equal(code, 1);
 	assert.equal(stdout, '');
 	assert.match(stderr, new RegExp(`^story: RPC port ${port} is in use [^\n]*\n$`));
-	assert.deepEqual(readdirSync(folder), []);
+	assert.deepEqual(leftovers(), []);
 });
 
 test('a wrong option is named in one line', { timeout }, async () => {

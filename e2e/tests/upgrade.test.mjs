@@ -143,7 +143,7 @@ test('work is open in every state when the code is set', async (world) => {
 
 	const updated = await world.chain.event('System.CodeUpdated');
 	story.set = updated.block;
-	const delivery = await world.chain.event('BlockProposal.BlockClaimed');
+	const delivery = await world.chain.event('BlockProposal.BlockClaimed', { blockId: story.proven.blockId });
 	assert.ok(delivery.block <= story.set);
 	const { data } = await world.chain.event('BlockProposal.BlockProposed', { proposer: alice.address });
 	story.pending = { ...data, beneficiary: alice.address, block: story.set };
