@@ -23,7 +23,7 @@ pub fn of_this_runtime() -> H256 {
 	let wallets_know = ExtraInfo {
 		spec_version: VERSION.spec_version,
 		spec_name: VERSION.spec_name.into(),
-		base58_prefix: SS58Prefix::get().into(),
+		base58_prefix: SS58Prefix::get(),
 		decimals: TOKEN_DECIMALS,
 		token_symbol: TOKEN_SYMBOL.into(),
 	};
