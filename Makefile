@@ -56,9 +56,9 @@ announce:
 	@if [ -x "$(node)" ]; then \
 		echo "run: the node is built. What has changed since is built now, then the story begins."; \
 	else \
-		echo "run: the node is built first, once: some 40 minutes of processor time, so about half an hour on two"; \
-		echo "run: cores. It takes setup, then cargo, which shows its progress; near the end, the runtime is compiled"; \
-		echo "run: to WebAssembly, and nothing moves for some minutes. Then the story begins."; \
+		echo "run: the node is built first, once: some ten minutes on two cores that do nothing else. It takes setup,"; \
+		echo "run: then cargo, which shows its progress; near the end, the runtime is compiled to WebAssembly, and"; \
+		echo "run: nothing moves for some minutes. Then the story begins."; \
 	fi
 
 setup:
