@@ -15,7 +15,7 @@ import { Transactions } from '../network/transactions.mjs';
 export const short = process.env.FAULTS === 'short';
 
 /** A test that waits in vain ends here; each wait has its own, shorter patience. */
-const PATIENCE_MS = 20 * 60_000;
+const PATIENCE_MS = 90 * 60_000;
 
 endOnSignals();
 

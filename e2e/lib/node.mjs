@@ -9,9 +9,7 @@ import { binary } from './binaries.mjs';
 import { Program } from './program.mjs';
 
 /** Longer than a start takes on a busy machine. */
-const START_PATIENCE_MS = 120_000;
-/** How long a node may take to stop. */
-const STOP_PATIENCE_MS = 20_000;
+const START_PATIENCE_MS = 400_000;
 
 /** A running node. */
 export class Node extends Program {
@@ -39,13 +37,13 @@ export class Node extends Program {
 
 	/** Stops the node and starts it again on the same chain, with changed settings if there are any. */
 	async restart(changes = {}) {
-		await super.stop(STOP_PATIENCE_MS);
+		await super.stop();
 		await this.#run({ ...this.#settings, ...changes });
 	}
 
 	/** Asks the node to stop, waits for it and removes its folder. */
 	async stop() {
-		const reason = await super.stop(STOP_PATIENCE_MS);
+		const reason = await super.stop();
 		process.off('exit', this.#removeFolder);
 		this.#removeFolder();
 		return reason;

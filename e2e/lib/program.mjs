@@ -103,8 +103,11 @@ export class Program {
 		return this.#exited;
 	}
 
-	/** Asks the program to end. One that has not ended after `patience` milliseconds is killed. */
-	async stop(patience = 60_000) {
+	/**
+	 * Asks the program to end. One that has not ended after `patience` milliseconds is killed; a node can
+	 * then lose its latest blocks.
+	 */
+	async stop(patience = 120_000) {
 		const killer = setTimeout(() => this.kill(), patience);
 		const reason = await this.kill('SIGTERM');
 		clearTimeout(killer);

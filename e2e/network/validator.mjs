@@ -9,7 +9,7 @@ import { call } from './rpc.mjs';
 import { CHAIN_ID } from './spec.mjs';
 
 /** Longer than a start takes on a busy machine. */
-const START_PATIENCE_MS = 180_000;
+const START_PATIENCE_MS = 400_000;
 
 /** Lines that a node prints only when something is broken inside. */
 const BROKEN = /panicked at|Essential task .* failed|corrupt/i;

@@ -15,9 +15,9 @@ import { within } from '../lib/waiting.mjs';
 import { assert, UNIT } from './support.mjs';
 
 /** Longer than all waits of a test, each of which has a bound of its own and says what it waits for. */
-const timeout = 900_000;
-/** Longer than any line of the story takes to come. */
-const PATIENCE_MS = 240_000;
+const timeout = 1_800_000;
+/** Longer than any line of the story takes to come, the start of the node included. */
+const PATIENCE_MS = 420_000;
 const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url));
 /** The programs' temporary files, each in a folder of its own. */
 const folder = mkdtempSync(join(tmpdir(), 'story-test-'));

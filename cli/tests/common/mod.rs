@@ -14,7 +14,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(400);
 
 /// The command line, with nothing of the environment that names nodes or keys.
 pub fn command<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {

@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// A running program; killed when dropped.
 pub struct Node {
