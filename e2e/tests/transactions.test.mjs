@@ -120,16 +120,3 @@ test('a hardware wallet can sign: with the hash of the metadata, and no other', 
 	await submit(world, await sign(hash));
 	await chain.event('ProverPool.Paused', { who: bob.address }, { from });
 });
-
-test('polkadot.js reports the block of a transaction, then its finality', async ({ tx }) => {
-	const seen = [];
-	await new Promise((resolve, reject) => {
-		const onStatus = ({ status }) => {
-			seen.push(status.type);
-			if (status.isFinalized) resolve();
-			if (status.isInvalid || status.isDropped || status.isUsurped) reject(new Error(`${seen}`));
-		};
-		tx.proverPool.resume().signAndSend(bob, { nonce: -1 }, onStatus).catch(reject);
-	});
-	assert.deepEqual(seen.slice(-2), ['InBlock', 'Finalized'], `${seen}`);
-});
