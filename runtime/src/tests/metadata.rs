@@ -3,8 +3,38 @@
 use super::{metadata_hash, python_types};
 use crate::{Runtime, CLIENT_METADATA_VERSION};
 use codec::Decode;
-use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
+use frame_metadata::{v16::RuntimeMetadataV16, RuntimeMetadata, RuntimeMetadataPrefixed};
 use scale_info::{form::PortableForm, Field, TypeDef};
+
+/// Returns the metadata of a chain on which nobody has set a parameter, encoded.
+fn encoded() -> Vec<u8> {
+	let metadata = sp_io::TestExternalities::default()
+		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION));
+	metadata.expect("the version is supported").to_vec()
+}
+
+/// Returns the same, decoded.
+fn decoded() -> RuntimeMetadataV16 {
+	let metadata =
+		RuntimeMetadataPrefixed::decode(&mut &encoded()[..]).expect("it was just encoded");
+	let RuntimeMetadata::V16(metadata) = metadata.1 else { panic!("another version") };
+	metadata
+}
+
+/// Returns the names of the parameters that governance can change.
+pub fn dynamic_parameters() -> Vec<String> {
+	let metadata = decoded();
+	let keys = metadata.types.types.iter().map(|ty| &ty.ty).filter(|ty| {
+		let segments = &ty.path.segments;
+		segments.first().is_some_and(|krate| krate == "prover_pool_runtime")
+			&& segments.last().is_some_and(|name| name == "ParametersKey")
+	});
+	keys.flat_map(|ty| match &ty.type_def {
+		TypeDef::Variant(keys) => keys.variants.iter().map(|key| key.name.clone()).collect(),
+		_ => Vec::new(),
+	})
+	.collect()
+}
 
 /// Without the features that change the runtime. The values of dynamic parameters are in it: as long as
 /// nobody has set them.
@@ -16,12 +46,9 @@ use scale_info::{form::PortableForm, Field, TypeDef};
 #[test]
 fn the_command_line_is_generated_from_this_runtime() {
 	let committed = include_bytes!("../../../cli/metadata.scale");
-	let metadata = sp_io::TestExternalities::default()
-		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
-		.unwrap();
 	// Not `assert_eq`: it would print both.
 	assert!(
-		committed[..] == metadata[..],
+		committed[..] == encoded()[..],
 		"cli/metadata.scale is of another runtime: write it anew with `make metadata`",
 	);
 }
@@ -69,25 +96,17 @@ const OUR_CRATES: [&str; 6] = [
 	"prover_pool_primitives",
 ];
 
-/// Returns what has no text of a type or variant and its fields.
+/// Returns what has no text of a type or variant and its fields. What a variant carries without a name is in the
+/// text of the variant.
 fn without_text(what: &str, docs: &[String], fields: &[Field<PortableForm>]) -> Vec<String> {
-	let of_fields = fields.iter().enumerate().filter(|(_, field)| field.docs.is_empty());
-	let of_fields = of_fields.map(|(index, field)| match &field.name {
-		Some(name) => format!("{what}.{name}"),
-		None => format!("{what}.{index}"),
-	});
-	// What a variant carries without a name is in the text of the variant.
-	let of_fields = of_fields.filter(|_| fields.iter().all(|field| field.name.is_some()));
-	docs.is_empty().then(|| what.to_string()).into_iter().chain(of_fields).collect()
+	let fields = fields.iter().filter(|field| field.docs.is_empty());
+	let fields = fields.filter_map(|field| Some(format!("{what}.{}", field.name.as_ref()?)));
+	docs.is_empty().then(|| what.to_string()).into_iter().chain(fields).collect()
 }
 
 #[test]
 fn every_type_of_the_pallets_has_text_in_the_metadata() {
-	let metadata = sp_io::TestExternalities::default()
-		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
-		.unwrap();
-	let metadata = RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap().1;
-	let RuntimeMetadata::V16(metadata) = metadata else { panic!("another version") };
+	let metadata = decoded();
 	let types = metadata.types.types.iter().map(|ty| &ty.ty).filter(|ty| {
 		let is = |segment: Option<&String>, names: &[&str]| {
 			segment.is_some_and(|name| names.contains(&name.as_str()))
@@ -124,29 +143,13 @@ fn every_type_of_the_pallets_has_text_in_the_metadata() {
 /// A client keeps the metadata until the version of the runtime changes.
 #[test]
 fn no_parameter_that_governance_can_change_is_a_constant() {
-	let metadata = sp_io::TestExternalities::default()
-		.execute_with(|| Runtime::metadata_at_version(CLIENT_METADATA_VERSION))
-		.unwrap();
-	let metadata = RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap().1;
-	let RuntimeMetadata::V16(metadata) = metadata else { panic!("another version") };
-	let dynamic = metadata.types.types.iter().map(|ty| &ty.ty).filter(|ty| {
-		ty.path.segments.first().is_some_and(|krate| krate == "prover_pool_runtime")
-			&& ty.path.segments.last().is_some_and(|name| name == "ParametersKey")
-	});
-	let dynamic: Vec<_> = dynamic
-		.flat_map(|ty| match &ty.type_def {
-			TypeDef::Variant(keys) => keys.variants.iter().map(|key| key.name.as_str()).collect(),
-			_ => Vec::new(),
-		})
-		.collect();
-	assert!(dynamic.contains(&"MinChangeDelay"), "{dynamic:?}");
-	let constants = metadata
-		.pallets
-		.iter()
-		.flat_map(|pallet| &pallet.constants)
-		.map(|constant| constant.name.as_str());
+	let mut dynamic = dynamic_parameters();
+	assert!(dynamic.iter().any(|name| name == "MinChangeDelay"), "{dynamic:?}");
 	// What follows from dynamic ones.
-	let dynamic: Vec<_> = dynamic.into_iter().chain(["MaxSecuredReward"]).collect();
-	let wrong: Vec<_> = constants.filter(|name| dynamic.contains(name)).collect();
-	assert_eq!(wrong, Vec::<&str>::new());
+	dynamic.push("MaxSecuredReward".into());
+	let metadata = decoded();
+	let constants = metadata.pallets.iter().flat_map(|pallet| &pallet.constants);
+	let names = constants.map(|constant| &constant.name);
+	let wrong: Vec<_> = names.filter(|name| dynamic.contains(name)).collect();
+	assert_eq!(wrong, Vec::<&String>::new());
 }
