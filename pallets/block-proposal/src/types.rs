@@ -189,9 +189,8 @@ pub struct Execution {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
-#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
-#[scale_info(skip_type_params(T))]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
 pub struct Claim<T: Config> {
 	/// The account that proved it.
 	pub prover: T::AccountId,
@@ -211,9 +210,8 @@ pub struct Claim<T: Config> {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
-#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
-#[scale_info(skip_type_params(T))]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
 pub enum Delivery<T: Config> {
 	/// Nothing yet.
 	#[codec(index = 0)]
@@ -230,9 +228,8 @@ pub enum Delivery<T: Config> {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
-#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
-#[scale_info(skip_type_params(T))]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
 pub struct Assignment<T: Config> {
 	/// The account that was drawn.
 	pub prover: T::AccountId,
@@ -274,9 +271,8 @@ impl<T: Config> Assignment<T> {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
-#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
-#[scale_info(skip_type_params(T))]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
 pub enum Status<T: Config> {
 	/// The block waits for its draw.
 	#[codec(index = 0)]
@@ -381,9 +377,8 @@ pub struct Leftover {
 #[derive(
 	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
 )]
-#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
-#[scale_info(skip_type_params(T))]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
 pub struct Block<T: Config> {
 	/// The account that proposed it and pays for it.
 	pub proposer: T::AccountId,

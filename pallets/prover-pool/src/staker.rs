@@ -63,9 +63,8 @@ pub struct SlashSplit<Balance> {
 	PartialEqNoBound,
 	TypeInfo,
 )]
-#[scale_info(capture_docs = "always")]
 #[codec(mel_bound())]
-#[scale_info(skip_type_params(T))]
+#[scale_info(capture_docs = "always", skip_type_params(T))]
 pub struct Staker<T: Config> {
 	/// The slot, while the account is a member.
 	pub prover_id: Option<ProverId>,
