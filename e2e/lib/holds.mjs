@@ -101,8 +101,8 @@ const CHANGES = {
 };
 
 /**
- * Checks that the currency's events account for every hold: whoever adds them up, from the genesis on,
- * which has no events, knows what is held.
+ * Checks that the currency's events account for every hold: their sum since the genesis, which has no
+ * events, is what is held.
  *
  * @param {import('./chain.mjs').Chain} chain
  */

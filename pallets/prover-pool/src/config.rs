@@ -111,8 +111,8 @@ mod config {
 		/// suspensions or by choice (R10). 100 %: no limit. 0 suspends no listed member, and is refused
 		/// unless [`Config::MaxMisses`] is 0.
 		///
-		/// Work that nobody can do in time makes every prover miss, not only bad ones. Without a limit,
-		/// whoever can bring such work about has all others suspended and is drawn alone. Two things limit
+		/// Work that nobody can do in time makes every prover miss, not only bad ones. Without a limit, a
+		/// prover that causes such work has all others suspended and is drawn alone. Two things limit
 		/// the choice: a member with more than this share of the stake is never suspended, nor are others
 		/// while members with this share are paused.
 		type MaxPausedShare: Get<Perbill>;

@@ -17,7 +17,7 @@ use pallet_transaction_payment::{
 };
 use sp_runtime::traits::One;
 
-/// How wallets call a token.
+/// The symbol of a token, as wallets show it.
 pub const TOKEN_SYMBOL: &str = "UNIT";
 /// How many decimals a token has.
 pub const TOKEN_DECIMALS: u8 = 12;

@@ -252,7 +252,7 @@ impl Chain {
 			line(
 				"MaxPausedShare",
 				percent(it.max_paused_share),
-				"a third: two thirds of the stake go on proving, whoever makes all others miss".into(),
+				"a third: two thirds of the stake go on proving, even if lists make all others miss".into(),
 			),
 			line(
 				"ProofBond",

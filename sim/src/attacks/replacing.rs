@@ -16,8 +16,8 @@ pub const ATTACKS: &[Attack] = &[Attack {
 	        secondary block completes the seed of a draw that it does not win, and the next slot is its own by a \
 	        primary claim, it builds beside that block instead of on it. The fork choice counts primary blocks \
 	        and drops the other's, so that its own output completes the seed. It gives up nothing, and the \
-	        transactions of the dropped block come into its own: as it gets their fees, it does so whoever wins \
-	        the draw. The control builds on every block.",
+	        transactions of the dropped block come into its own. It gets their fees, so it does this also where \
+	        it wins the draw. The control builds on every block.",
 	variable: Variable {
 		name: "share of primary slots",
 		demo: 0.25,
