@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Runs the tests of faults and adds up their counts.
+ * Runs the tests of faults and prints the sums of their counts.
  *
- *   node bin/faults.mjs [FILE …]        FAULTS=short does less of everything
+ *   node bin/faults.mjs [FILE …]        FAULTS=short runs fewer repeats
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ process.env.FAULTS_REPORT = report;
 
 let failed = 0;
 let skipped = 0;
-// Networks wait for slots most of the time, so two of them fit on a machine.
+// A network waits for slots most of the time, so a machine can run two.
 run({ files, concurrency: 2 })
 	.on('test:fail', () => (failed += 1))
 	.on('test:pass', ({ skip }) => (skipped += skip === undefined ? 0 : 1))

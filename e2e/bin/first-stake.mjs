@@ -8,7 +8,7 @@ import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 const UNIT = 10n ** 12n;
 const provider = new WsProvider(process.env.URL ?? 'ws://127.0.0.1:9944', false);
 provider.connect();
-// A transaction extension of this chain, without bytes of its own, that the API does not know.
+// A transaction extension of this chain that the API does not know. It adds no bytes.
 const signedExtensions = { CheckOperational: { extrinsic: {}, payload: {} } };
 const options = { provider, signedExtensions, noInitWarn: true, throwOnConnect: true };
 const api = await ApiPromise.create(options).catch(() => {
@@ -16,7 +16,7 @@ const api = await ApiPromise.create(options).catch(() => {
 	process.exit(1);
 });
 const pool = api.call.proverPoolApi; // the queries: a runtime API that describes itself
-/** An error as a sentence. Not every error is a pallet's: those of the currency are `Token`. */
+/** Returns an error as a sentence. Some errors are not a pallet's, such as the currency's `Token`. */
 function nameOf(error) {
 	if (!error.isModule) return error.toString();
 	const { section, name, docs } = api.registry.findMetaError(error.asModule);
@@ -56,8 +56,8 @@ if (dispatchError) {
 	process.exit(1);
 }
 
-// 4. The slot, and the weights of all provers: a page of at most 100, from slot 1 on; the next page would
-// begin behind its last slot.
+// 4. The slot, and the weights of all provers: a page of at most 100 rows from slot 1. The next page would
+// begin after its last slot.
 const { proverId: slot, status, offer: staked } = (await pool.getStaker(ferdie.address)).prover.unwrap();
 console.log(`\nSlot ${slot}: ${status.type}, ${JSON.stringify(staked.toHuman())}`);
 console.log(`\nDraws use an offer ${entryDelay} blocks after the entry; until then it has no weight:`);

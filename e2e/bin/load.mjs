@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Fills the blocks of a network, first with transfers, then with stakes, changes of terms, proposals and
- * proofs, and checks that everything arrives and that the nodes stay healthy.
+ * proofs. Checks that every transaction is finalized and that the nodes have no defects.
  *
  *   node bin/load.mjs [--nodes 1|4] [--seconds N]
  */
@@ -24,42 +24,42 @@ import { hashOf } from '../network/transactions.mjs';
 const HELP = `Fills blocks, first with transfers, then with stakes, changes of terms, proposals and proofs.
 
   --nodes N     validators: 1 or 4 (default: 1)
-  --seconds N   how long pool and protocol are at saturation (default: 600); transfers take a fifth of it, and a minute at least`;
+  --seconds N   how long pool and protocol are saturated (default: 600); before that, transfers take a fifth of it, at least a minute`;
 
-/** Members of the pool besides the two that prove: too few to evict each other. */
+/** The number of members besides the two provers: few enough that none is evicted. */
 const STAKERS = 1_000;
-/** Accounts that transfer. */
+/** The number of accounts that transfer. */
 const PAYERS = 2_000;
 /**
- * How many are sent and not finalized: below the limit of the nodes' transaction pools, 8 192, and more
- * than the blocks take that are not finalized yet.
+ * The number of transactions that are sent and not finalized: below 8 192, the limit of the nodes' pools, and
+ * more than the blocks that are not finalized contain.
  */
 const PENDING = { transfers: 8_000, pool: 3_000 };
 /**
- * The tip of proposals and proofs, in base units: of transactions with the same tip, the pool prefers
- * the smaller, and these are large.
+ * The tip of proposals and proofs, in base units. Of transactions with the same tip, the pool prefers smaller
+ * ones, and these are large.
  */
 const TIP = 1_000;
 /**
- * Of each of two proposers in a block of the chain, and how many wait for verification: 16 of a
- * proposer may wait for their draw, which takes four blocks, and 128 may wait in all.
+ * The proposals of each of two proposers per block of the chain, and the number of waiting blocks at which they
+ * stop. Of one proposer, 16 may wait for their draws, which take four blocks. In all, 128 may wait.
  */
 const PROPOSALS = 3;
 const MAX_WAITING = 110;
-/** After this many blocks a proof is sent again: the next block, or the one after it, has it. */
+/** The number of blocks after which a proof is sent again. One of the next two blocks includes it. */
 const RETRY = 3;
 const REPORT_MS = 10_000;
-/** A block with more transactions than this is one under load. */
+/** A block with more transactions than this is under load. */
 const BUSY = 50;
 /**
- * The most memory of a node, and its most growth between the second fifth and the end of the time at
- * saturation, in MiB. Caches fill first; 256 states are kept in any case.
+ * The limits of a node's memory, and of its growth between the second fifth and the end of the time at
+ * saturation, in MiB. Caches fill first. A node keeps 256 states in any case.
  */
 const MEMORY = { most: 1_536, growth: 256 };
 
-/** At saturation, blocks are as full as this on average, in percent. */
+/** The least average fill of blocks at saturation, in percent. */
 const FULL = 90;
-/** The operations that must go on to the end. */
+/** The operations of each phase, which must continue to its end. */
 const OPERATIONS_OF = { transfers: ['transfers'], pool: ['stakes', 'changes', 'proposals', 'proofs'] };
 
 const { values } = parseArgs({
@@ -131,46 +131,46 @@ async function run() {
 	}, REPORT_MS);
 
 	const phases = [];
-	const during = async (name, length, options, end = async () => {}) => {
+	const runPhase = async (name, length, options, end = async () => {}) => {
 		phase = newPhase(name);
 		const last = Date.now() + 1_000 * length;
 		await load.fill({ ...options, done: () => Date.now() > last });
 		await end();
 		phases.push({ ...phase, ...(await measure(client, load, phase.blocks)) });
-		// The rest of one phase shall not be counted in the next.
+		// Transactions of one phase must not count in the next.
 		phase = newPhase(`after ${name}`);
 		await load.drain();
 	};
 
 	const transfer = encoded(api.tx.balances.transferKeepAlive(payers[0].address, UNIT / 100n));
-	const payer = turns(payers);
-	await during('transfers', transferSeconds, {
+	const payer = cycle(payers);
+	await runPhase('transfers', transferSeconds, {
 		target: PENDING.transfers,
 		next: () => signing.transaction(payer(), transfer),
 	});
 
-	// Entries, and changes of terms in place. Prices and stakes differ, so that the index is at work.
+	// Entries, and changes of terms in place. Prices and stakes differ, so that the index changes.
 	const stakes = Array.from({ length: 500 }, (_, i) =>
 		encoded(api.tx.proverPool.stake(40n * UNIT + BigInt((i * 37) % 400) * (UNIT / 10n), 7_600 + 9 * i, 4)),
 	);
 	const terms = Array.from({ length: 499 }, (_, i) =>
 		encoded(api.tx.proverPool.setTerms(7_600 + 9 * ((i * 31) % 499), 4)),
 	);
-	const [staker, nextStake, nextTerms] = [turns(stakers), turns(stakes), turns(terms)];
-	// A member that enters twice in one block is refused the second time, so it waits for the first.
+	const [staker, nextStake, nextTerms] = [cycle(stakers), cycle(stakes), cycle(terms)];
+	// A second entry of a member in one block is refused, so it waits for the first one.
 	const latest = new Map();
 	const change = () => {
 		const account = staker();
-		// A proof would have to wait for it.
+		// A proof would have to wait for this transaction.
 		if (scenario.busy.has(account.address)) return null;
 		if (load.waits(latest.get(account))) return null;
-		// The first of each is an entry; then every other one is.
+		// The first transaction of each member is an entry, then every second one.
 		const entry = account.nonce % 2 === 0;
 		const transaction = signing.transaction(account, entry ? nextStake() : nextTerms());
 		latest.set(account, transaction.hash);
 		return transaction;
 	};
-	// Proposals and proofs are few, for the protocol draws sixteen times in a block.
+	// Proposals and proofs are few, since the protocol draws at most sixteen times in a block.
 	const sender = {
 		send: (pair, call) => load.submit(network.validators[0], [sender.signed(pair, call)]),
 		signed: (pair, call) => {
@@ -196,7 +196,7 @@ async function run() {
 		maxWaiting: MAX_WAITING,
 	});
 	scenario.start();
-	await during(
+	await runPhase(
 		'pool',
 		seconds,
 		{ target: PENDING.pool, next: change },
@@ -210,8 +210,8 @@ async function run() {
 }
 
 /**
- * A phase from its first block with load on, by the chain's own clock: what was finalized before was
- * made when nothing had arrived yet.
+ * Measures a phase from its first block with load, by the chain's own clock. Earlier blocks were made before the
+ * load arrived.
  */
 async function measure(client, load, blocks) {
 	const begin = blocks.findIndex(({ extrinsics }) => extrinsics > BUSY);
@@ -269,8 +269,8 @@ async function conclude(load, phases, scenario) {
 	console.log(`invariants:\n${invariants.output}`);
 	if (lost > 0) problems.push(`${lost} transactions are lost`);
 	if (invariants.failed) problems.push('an invariant does not hold');
-	problems.push(...broken, ...scenario.complaints.slice(0, 3));
-	console.log(problems.length === 0 ? 'load: all is well' : `load: ${problems.join('\n')}`);
+	problems.push(...broken, ...scenario.errors.slice(0, 3));
+	console.log(problems.length === 0 ? 'load: no problems' : `load: ${problems.join('\n')}`);
 	return problems.length === 0;
 }
 
@@ -278,8 +278,8 @@ function newPhase(name) {
 	return { name, began: Date.now(), blocks: [], memory: [] };
 }
 
-/** Returns each in turn, endlessly. */
-function turns(list) {
+/** Returns a function that returns the elements in turn, without an end. */
+function cycle(list) {
 	let i = 0;
 	return () => list[i++ % list.length];
 }

@@ -19,12 +19,12 @@ import { Transactions } from '../network/transactions.mjs';
 
 const HELP = `Four validators on this machine, two provers' daemons and a proposer, until Ctrl-C.
 
-  --folder PATH    where keys, databases and logs are; kept, and used again (default: one that is removed)
-  --validators N   how many, at least 1 (default: 4)
-  --rpc-port PORT  of the first; the others have the next ones (default: 9944)`;
+  --folder PATH    the folder of keys, databases and logs, which is kept (default: a temporary one)
+  --validators N   the number of validators, at least 1 (default: 4)
+  --rpc-port PORT  the port of the first validator; the others have the next ports (default: 9944)`;
 
 const SUMMARY_MS = 30_000;
-/** The default of the first daemon's metrics. */
+/** The port of the first daemon's metrics, which is the daemon's default. */
 const METRICS_PORT = 9616;
 
 const { values } = parseArgs({
@@ -51,8 +51,8 @@ let stopping = false;
 async function stop(code) {
 	if (stopping) return;
 	stopping = true;
-	console.log('ending …');
-	// Requests under way fail now, and the API would say so.
+	console.log('stopping …');
+	// Requests under way fail now, and the API would print that.
 	console.error = console.warn = () => {};
 	await Promise.all([scenario?.stop(), transactions?.stop().catch(() => {})]);
 	await Promise.all(daemons.map((daemon) => daemon.stop()));
@@ -67,7 +67,7 @@ try {
 	await main();
 } catch (error) {
 	if (!stopping) {
-		const message = (error instanceof StartFailed && error.complaint) || error.message;
+		const message = (error instanceof StartFailed && error.errorLine) || error.message;
 		process.stderr.write(`network: ${message}\n`);
 		await stop(1);
 	}
@@ -81,7 +81,7 @@ async function main() {
 	const { attestor, provers } = network.accounts;
 	if (hasDaemons) {
 		for (const [i, prover] of provers.entries()) {
-			// Each asks another node first.
+			// Each daemon prefers another node.
 			const nodes = [...network.validators.slice(i), ...network.validators.slice(0, i)];
 			const urls = nodes.map(({ ws }) => ws);
 			const daemon = new Daemon({ folder, prover, attestor, urls, metrics: METRICS_PORT + i });
@@ -110,22 +110,22 @@ async function main() {
 
 function welcome(hasDaemons) {
 	const line = (what, where) => console.log(`  ${what.padEnd(13)} ${where}`);
-	console.log(`${count} validators run${resumed ? ' again, on the chain that they had' : ''}. They answer at`);
+	console.log(`${count} validators run${resumed ? ' again, on their earlier chain' : ''}. They answer at`);
 	for (const { name, ws } of network.validators) line(name, ws);
 	if (hasDaemons) {
-		console.log('The provers\' daemons show what they do at');
+		console.log('Metrics of the provers\' daemons:');
 		network.accounts.provers.forEach(({ name }, i) =>
 			line(name, `http://127.0.0.1:${METRICS_PORT + i}/metrics`),
 		);
 	} else {
 		console.log('There is no daemon (cargo build -p prover-pool-cli): this program proves instead.');
 	}
-	console.log('Keys, specification, databases and logs are in');
+	console.log('Keys, specification, databases and logs:');
 	line('', folder);
 	const first = network.validators[0].ws;
-	console.log('Look around with any client, for instance');
+	console.log('Connect with any client, for instance');
 	line('', `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(first)}`);
-	console.log(`Ctrl-C ends all of it${temporary ? ', and nothing is left behind' : ''}.\n`);
+	console.log(`Ctrl-C stops everything${temporary ? ' and removes the folder' : ''}.\n`);
 }
 
 async function summary() {
@@ -143,6 +143,6 @@ async function summary() {
 			`slashed ${of('ProverPool.Slashed')}`,
 	];
 	console.log(parts.join(' │ '));
-	const complaints = scenario.complaints.splice(0);
-	if (complaints.length > 0) console.log(`the proposer: ${complaints.at(-1)}`);
+	const errors = scenario.errors.splice(0);
+	if (errors.length > 0) console.log(`the proposer: ${errors.at(-1)}`);
 }

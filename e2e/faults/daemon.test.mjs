@@ -16,14 +16,14 @@ const ALL_STEPS = [
 ];
 const STEPS = short ? ALL_STEPS.slice(3, 5) : ALL_STEPS;
 const KILLS = short ? 2 : 8;
-/** What makes proofs: the example of such a program. */
+/** The program that makes proofs: the example of a prover command. */
 const attest = binary('prover command');
-binary('daemon'); // rather now than when the network runs
+binary('daemon'); // fails before the network starts
 
 const test = onNetwork({
 	count: 1,
-	// The proxy has a port of its own, and the node refuses requests that name another host or port than
-	// its own, unless all origins are allowed.
+	// Requests through the proxy name the proxy's port. The node refuses requests with another host or port
+	// than its own, unless all origins are allowed.
 	args: ['--rpc-cors', 'all'],
 	scenario: { prove: false },
 	start: async (world) => {
@@ -33,10 +33,10 @@ const test = onNetwork({
 		world.proxy = await TcpProxy.to(Number(new URL(validator.url).port));
 		const daemon = (prover, urls, proverCommand = null) =>
 			new Daemon({ folder, prover, attestor, proverCommand, urls });
-		// Proofs that take a while, so that it can crash while one is made.
+		// Each proof takes half a second, so that the daemon can crash while it makes one.
 		const command = `sleep 0.5; ATTESTOR_SURI="$(cat '${attestor.file}')" '${attest}'`;
 		world.victim = daemon(provers[0], [world.proxy.url], command);
-		// The other's work shows what is missing of the first one's: blocks are verified in their order.
+		// Blocks are verified in order, so a missing proof of the first daemon stops those of the other.
 		world.other = daemon(provers[1], [validator.ws]);
 		world.victim.start();
 		world.other.start();
@@ -47,13 +47,13 @@ const test = onNetwork({
 	},
 });
 
-/** How many blocks its account has proven. */
+/** Returns the number of blocks that the first daemon's account has proven. */
 function proven({ network, transactions }) {
 	const { address } = network.accounts.provers[0].pair;
 	return [...transactions.proofs.keys()].filter((key) => key.startsWith(address)).length;
 }
 
-/** Waits until what the daemon, which is cut off, has sent before is in finalized blocks, and counted. */
+/** Waits until everything that the daemon sent before it was cut off is finalized and counted. */
 async function sentIsFinalized({ client, network, transactions }) {
 	const [validator] = network.validators;
 	const { address } = network.accounts.provers[0].pair;
@@ -73,7 +73,7 @@ async function works(world, more = 1) {
 	await network.until('the daemon proves', () => proven(world) >= before + more, 600_000);
 }
 
-test('a daemon crashes at each step of its work: nothing is missed, nothing proven twice', async (world) => {
+test('a daemon crashes at each step of its work: nothing is missed, nothing is proven twice', async (world) => {
 	const { victim } = world;
 	await works(world);
 	for (const step of STEPS) {
@@ -87,7 +87,7 @@ test('a daemon crashes at each step of its work: nothing is missed, nothing prov
 	return [`steps ${STEPS.join(' ')}`];
 });
 
-test('a daemon is killed at any moment: nothing is missed, nothing proven twice', async (world) => {
+test('a daemon is killed at any moment: nothing is missed, nothing is proven twice', async (world) => {
 	const { victim } = world;
 	for (let i = 0; i < KILLS; i++) {
 		await sleep(Math.random() * 6_000);
@@ -98,7 +98,7 @@ test('a daemon is killed at any moment: nothing is missed, nothing proven twice'
 	await works(world);
 });
 
-test('a daemon is cut from its node: it returns as soon as it can, and misses nothing', async (world) => {
+test('a daemon is cut from its node: it reconnects as soon as it can, and misses nothing', async (world) => {
 	const { network, proxy } = world;
 	await network.until('the daemon uses the proxy', () => proxy.used > 0);
 	for (const blocks of short ? [2] : [1, 4]) {
@@ -107,13 +107,13 @@ test('a daemon is cut from its node: it returns as soon as it can, and misses no
 		await sentIsFinalized(world);
 		const before = proven(world);
 		await network.progress(blocks);
-		assert.equal(proven(world), before, 'nothing was sent');
-		proxy.mend();
+		assert.equal(proven(world), before, 'no proof arrives while the daemon is cut off');
+		proxy.restore();
 		await works(world, 2);
 	}
 });
 
-// Its window alone takes minutes.
+// The window alone takes minutes.
 if (!short) {
 	test('a daemon is away for longer than its window: the other proves its blocks', async (world) => {
 		const { network, transactions, victim } = world;
@@ -123,7 +123,7 @@ if (!short) {
 		world.expected = ['verdict Rescued'];
 		const rescued = () => transactions.count('verdict Rescued');
 		await network.until('the other rescues', () => rescued() > 0, 600_000);
-		assert.ok(transactions.count('ProverPool.Slashed') >= rescued(), 'who was away is slashed');
+		assert.ok(transactions.count('ProverPool.Slashed') >= rescued(), 'the prover that was away is slashed');
 		return [`rescued ${rescued()}`];
 	});
 }

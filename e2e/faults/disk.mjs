@@ -1,4 +1,4 @@
-/** A small disk for one node: memory that is mounted, so that it can be full without harm to others. */
+/** A small disk for one node: a mounted tmpfs, so that no other program is affected when it is full. */
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, rmdirSync, statfsSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { run } from '../lib/program.mjs';
 
 const CHUNK = Buffer.alloc(4096);
 
-/** As root, or by a sudo that asks for nothing. */
+/** Runs a command as root, or with a sudo that asks for no password. */
 function asRoot(...command) {
 	const [program, ...args] = process.getuid() === 0 ? command : ['sudo', '-n', ...command];
 	run(program, args);
@@ -15,20 +15,20 @@ function asRoot(...command) {
 export class SmallDisk {
 	#ballast;
 
-	/** Why there can be none here; `null` if there can. */
+	/** Returns the reason why this machine cannot mount one; `null` if it can. */
 	static obstacle() {
 		const folder = mkdtempSync(join(tmpdir(), 'prover-pool-disk-'));
 		try {
 			new SmallDisk(folder, 1).unmount();
 			return null;
 		} catch ({ message }) {
-			return `to mount a small disk takes root, or a sudo that asks for no password (${message})`;
+			return `mounting a small disk needs root, or a sudo that asks for no password (${message})`;
 		} finally {
 			rmdirSync(folder);
 		}
 	}
 
-	/** Mounts it at a folder, which is made. */
+	/** Creates a folder and mounts the disk there. */
 	constructor(folder, megabytes) {
 		this.folder = folder;
 		this.#ballast = join(folder, 'ballast');
@@ -37,7 +37,7 @@ export class SmallDisk {
 		asRoot('mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder);
 	}
 
-	/** Leaves no room, or this many megabytes: never less than that for a moment. */
+	/** Fills the disk up to this number of free megabytes, with never less than that free. */
 	fill(left = 0) {
 		const file = openSync(this.#ballast, 'a');
 		try {
@@ -51,7 +51,7 @@ export class SmallDisk {
 		}
 	}
 
-	/** Makes room again. */
+	/** Frees the space again. */
 	free() {
 		rmSync(this.#ballast, { force: true });
 	}

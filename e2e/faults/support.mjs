@@ -1,4 +1,4 @@
-/** What all tests of faults need: a network at work, and the checks at the end. */
+/** A network under load for each file of tests, and the checks after each test. */
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,24 +11,24 @@ import { Scenario } from '../network/scenario.mjs';
 import { checkState, saveState } from '../network/invariants.mjs';
 import { Transactions } from '../network/transactions.mjs';
 
-/** `FAULTS=short` does everything, but less often: for CI. */
+/** `FAULTS=short` runs everything with fewer repeats, for CI. */
 export const short = process.env.FAULTS === 'short';
 
-/** A test that waits in vain ends here; each wait has its own, shorter patience. */
-const PATIENCE_MS = 90 * 60_000;
+/** The timeout of a test. Each wait has its own, shorter timeout. */
+const TIMEOUT_MS = 90 * 60_000;
 
 endOnSignals();
 
 /**
- * Starts a network for a file of tests, and ends it.
+ * Starts a network for a file of tests, and ends it after them.
  *
  * @param {object} [options] of the network, and:
- * @param {(world: object) => any} [options.prepare] what to do before the nodes start
- * @param {(world: object) => any} [options.start] what to do when they run
- * @param {(world: object) => any} [options.cleanUp] what to do when they have ended
+ * @param {(world: object) => any} [options.prepare] called before the nodes start
+ * @param {(world: object) => any} [options.start] called when the nodes run
+ * @param {(world: object) => any} [options.cleanUp] called when the nodes have ended
  * @param {object} [options.scenario] see `Scenario`
- * @returns a function like `test`, whose tests get the network, a record of all transactions and a
- *   scenario; when they end, everything sent must be finalized and all invariants must hold
+ * @returns a function like `test`. Its tests get the network, a record of all transactions and a scenario.
+ *   After each test, everything that was sent must be finalized, and all invariants must hold
  */
 export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options } = {}) {
 	const world = { faults: 0 };
@@ -42,11 +42,11 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 			world.transactions = new Transactions(world.client, world.network);
 			world.transactions.follow();
 			await world.network.finalized(1);
-			// One for all tests: it has to see every block, to know the rollup's state.
+			// One scenario for all tests, since it must execute every block to have the rollup's state.
 			world.scenario = new Scenario(world.client, world.transactions, world.network.accounts, scenario);
 			await start?.(world);
 		},
-		{ timeout: PATIENCE_MS },
+		{ timeout: TIMEOUT_MS },
 	);
 	after(
 		async () => {
@@ -56,24 +56,24 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 			await cleanUp?.(world);
 			if (!world.failed) await world.network?.remove();
 		},
-		{ timeout: PATIENCE_MS },
+		{ timeout: TIMEOUT_MS },
 	);
 
 	return (name, body) =>
-		test(name, { timeout: PATIENCE_MS }, async (t) => {
+		test(name, { timeout: TIMEOUT_MS }, async (t) => {
 			const { network } = world;
 			const before = summary(world);
 			world.scenario.start();
 			try {
 				const { sent } = world.transactions;
-				await network.until('the load begins', () => sent.size > before.sent);
+				await network.until('the scenario has sent a transaction', () => sent.size > before.sent);
 				const remarks = (await body(world, t)) ?? [];
 				await network.start();
-				await world.scenario.rest();
+				await world.scenario.pause();
 				await settle(world, t, before, [...remarks]);
 			} catch (error) {
 				world.failed = true;
-				await world.scenario.rest();
+				await world.scenario.pause();
 				t.diagnostic(`the network's files are left in ${world.folder}`);
 				for (const validator of network.validators) {
 					t.diagnostic(`the end of the log of ${validator.name}:\n${validator.tail(12)}`);
@@ -81,7 +81,7 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 				for (const daemon of [world.victim, world.other].filter((each) => each?.tail)) {
 					t.diagnostic(`the end of a daemon's log:\n${daemon.tail()}`);
 				}
-				for (const message of world.scenario.complaints.slice(-5)) {
+				for (const message of world.scenario.errors.slice(-5)) {
 					t.diagnostic(`scenario: ${message}`);
 				}
 				throw error;
@@ -98,10 +98,10 @@ function summary({ faults, transactions }) {
 	};
 }
 
-/** Everything sent is in the finalized chain of all, nothing is broken, the invariants hold. */
+/** Checks that everything sent is finalized on all nodes, no node has a defect, and the invariants hold. */
 async function settle(world, t, before, remarks) {
 	const { network, transactions } = world;
-	const again = world.forgetful ?? false;
+	const again = world.losesTransactions ?? false;
 	await transactions.drain({ again });
 	await network.progress(1);
 	const { lost } = await transactions.audit();
@@ -115,7 +115,7 @@ async function settle(world, t, before, remarks) {
 
 	assert.deepEqual(lost, [], 'nothing is lost');
 	assert.equal(invariants.failed, false, invariants.output);
-	if (!again) assert.equal(counts.resent, 0, 'nothing had to be sent again');
+	if (!again) assert.equal(counts.resent, 0, 'no transaction was sent again');
 	assert.ok(counts.sent > 0, 'there was load');
 	const unproven = [
 		'verdict Rescued',
@@ -138,7 +138,7 @@ async function settle(world, t, before, remarks) {
 	);
 }
 
-/** Reports the counts, also for the sum at the end. */
+/** Reports the counts of a test, also for the sum at the end. */
 function report(t, counts, remarks) {
 	const { faults, sent, finalized, resent, lost } = counts;
 	t.diagnostic(

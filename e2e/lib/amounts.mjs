@@ -4,7 +4,7 @@
 export const UNIT = 1_000_000_000_000n;
 const DECIMALS = 12;
 
-/** An amount to read: at most `digits` decimals, rounded down. */
+/** Formats an amount for people, with at most `digits` decimals, rounded down. */
 export function units(amount, digits = 6) {
 	const sign = amount < 0n ? '-' : '';
 	const text = String(amount < 0n ? -amount : amount).padStart(DECIMALS + 1, '0');

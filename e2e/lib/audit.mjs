@@ -1,16 +1,16 @@
-/** Everything that must hold on any chain, whatever was done on it. */
+/** The checks that must hold on every chain, whatever happened on it. */
 import { auditHoldEvents, auditHolds } from './holds.mjs';
 import { auditLedger } from './ledger.mjs';
 
 /**
- * Checks that what is held is what the records say and what the currency's events say, and that every base
- * unit is explained.
+ * Checks that holds agree with the records and with the currency's events, and that events explain every base
+ * unit.
  *
  * @param {import('./rollup.mjs').Rollup} rollup
  */
 export async function audit(rollup) {
 	const { chain } = rollup;
-	// One block for all of it: the chain may go on meanwhile.
+	// One block for all checks, since the chain may continue meanwhile.
 	const { head } = chain;
 	await auditHolds(chain, head);
 	await auditHoldEvents(chain, head);

@@ -1,4 +1,4 @@
-/** What cargo builds and these programs run: named in the environment, or where cargo puts it. */
+/** The binaries that cargo builds and these programs run. The environment can name other files. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const built = join(process.env.CARGO_TARGET_DIR ?? join(repository, 'target'), 'debug');
 
-/** Of each: the environment variable that names it, its file among what is built, and what builds it. */
+/** For each binary: its environment variable, its file below the target folder, the command that builds it. */
 const BINARIES = {
 	node: ['PROVER_POOL_NODE', 'prover-pool-node', 'make build'],
 	rollup: ['PROVER_POOL_ROLLUP', 'prover-pool-rollup', 'cargo build -p prover-pool-rollup-program'],
@@ -24,13 +24,13 @@ const BINARIES = {
 	],
 };
 
-/** The file of `what`, or `null` if it is not there. */
+/** Returns the file of `what`, or `null` if it does not exist. */
 export function findBinary(what, named) {
 	const file = fileOf(what, named);
 	return existsSync(file) ? file : null;
 }
 
-/** The file of `what`, which must be there. */
+/** Returns the file of `what`. Throws if it does not exist. */
 export function binary(what, named) {
 	const file = findBinary(what, named);
 	if (file) return file;

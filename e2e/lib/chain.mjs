@@ -1,6 +1,6 @@
 /**
- * A sealed chain as tests and tools see it: blocks with their events in order, and transactions until they
- * are included. Its one author never reverts a block, so a block counts as soon as it is made.
+ * A client of a sealed chain: reads blocks with their events in order, and sends transactions. The only
+ * author never reverts a block, so a block counts as soon as it is made.
  */
 import { EventEmitter, once } from 'node:events';
 import { WsProvider } from '@polkadot/api';
@@ -11,12 +11,12 @@ import { plain } from './plain.mjs';
 import { ALREADY_IMPORTED, Reader } from './reader.mjs';
 import { until, within } from './waiting.mjs';
 
-/** Submissions that fail reject. The API would also print the error, whether it is handled or not. */
+/** A failed submission rejects. Without this the API also prints the error, even if it is handled. */
 const { submitAndWatchExtrinsic } = definitions.author;
 const QUIET = { author: { submitAndWatchExtrinsic: { ...submitAndWatchExtrinsic, noErrorLog: true } } };
 
-/** Longer than any chain of the tests stands still, or a transaction waits for its block. */
-const PATIENCE_MS = 120_000;
+/** Longer than a chain of the tests makes no block, or a transaction waits for its block. */
+const TIMEOUT_MS = 120_000;
 /** How many blocks are searched for a transaction. */
 const SEARCHED_BLOCKS = 20;
 /** How many members are queried at once. */
@@ -33,8 +33,8 @@ const PAGE = 100;
  * @typedef {object} Outcome the result of a transaction
  * @property {number} block the block that includes it
  * @property {string} hash of that block
- * @property {number} index its number among the block's extrinsics
- * @property {ChainEvent[]} events its own
+ * @property {number} index of the extrinsic in the block
+ * @property {ChainEvent[]} events of the transaction
  * @property {bigint} fee the fee paid
  * @property {string | null} error `Pallet.Error` of a call that failed
  */
@@ -46,9 +46,9 @@ export class Chain extends Reader {
 	#arrivals = new EventEmitter().setMaxListeners(0);
 	#blocks = new Map();
 	#remembered;
-	#patience;
-	/** On a chain that makes blocks for transactions only: resolves when the previous one is submitted. */
-	#turn = null;
+	#timeout;
+	/** Resolves when the previous transaction is submitted; `null` on a chain that makes blocks by time. */
+	#previousSubmission = null;
 	#queues = new Map();
 	#nonces = new Map();
 	#lost = null;
@@ -57,15 +57,15 @@ export class Chain extends Reader {
 	 * @param {string} url
 	 * @param {object} [options]
 	 * @param {number} [options.remembered] how many blocks are remembered
-	 * @param {number} [options.patience] how many milliseconds a block is waited for while none is made
+	 * @param {number} [options.timeout] how long to wait for the next block, in milliseconds
 	 * @param {boolean} [options.onDemand] whether blocks are made for transactions only
 	 */
-	static async connect(url, { remembered = Infinity, patience = PATIENCE_MS, onDemand = false } = {}) {
+	static async connect(url, { remembered = Infinity, timeout = TIMEOUT_MS, onDemand = false } = {}) {
 		const chain = new Chain();
 		chain.#remembered = remembered;
-		chain.#patience = patience;
-		if (onDemand) chain.#turn = Promise.resolve();
-		// Without attempts to connect again: the node is a child of this program.
+		chain.#timeout = timeout;
+		if (onDemand) chain.#previousSubmission = Promise.resolve();
+		// The client does not reconnect, since the node is a child of this program.
 		const provider = new WsProvider(url, false);
 		await provider.connect();
 		await chain.open(provider, { rpc: QUIET });
@@ -83,7 +83,7 @@ export class Chain extends Reader {
 		return chain;
 	}
 
-	/** Ends all waiting for blocks, with this error. */
+	/** Ends all waits for blocks with this error. */
 	end(error = new Error('disconnected')) {
 		this.#lost ??= error;
 		this.#arrivals.emit('head');
@@ -94,46 +94,46 @@ export class Chain extends Reader {
 		return this.api.disconnect();
 	}
 
-	/** A block by its number, as soon as it exists. @returns {Promise<Block>} */
+	/** Returns a block by its number, as soon as it exists. @returns {Promise<Block>} */
 	async block(number) {
 		while (this.head < number && !this.#lost) {
 			const state = () => `the chain stands still at block ${this.head}`;
 			const arrival = once(this.#arrivals, 'head');
-			await within(`block ${number} is made`, arrival, { patience: this.#patience, state });
+			await within(`block ${number} is made`, arrival, { timeout: this.#timeout, state });
 		}
 		if (this.#lost) throw this.#lost;
 		if (!this.#blocks.has(number)) {
-			// The promise is stored, not the block: concurrent callers share it.
+			// The promise is stored, so that concurrent callers share it.
 			this.#blocks.set(number, this.#fetch(number));
 			if (this.#blocks.size > this.#remembered) this.#blocks.delete(this.#blocks.keys().next().value);
 		}
 		return this.#blocks.get(number);
 	}
 
-	/** All blocks from a number on, each as soon as it exists; without an end. */
+	/** Yields all blocks from a number on, each as soon as it exists. Does not end. */
 	async *blocks(from = this.head + 1) {
 		for (let number = from; ; number++) yield await this.block(number);
 	}
 
-	/** The state after a block, to be queried as the API is. */
+	/** Returns the API at the state after a block. */
 	async at(number) {
 		const { hash } = await this.block(number);
 		return this.api.at(hash);
 	}
 
-	/** Waits until `count` more blocks were made. */
+	/** Waits for `count` more blocks. */
 	async pass(count) {
 		return this.block(this.head + count);
 	}
 
 	/**
-	 * The first event of this name that matches, waiting for it if need be.
+	 * Returns the first event of this name that matches. Waits for it if it has not occurred.
 	 *
 	 * @param {string} name `Pallet.Event`
-	 * @param {object} [expected] fields with the values that they must have
+	 * @param {object} [expected] fields that must have these values
 	 * @param {object} [options]
 	 * @param {number} [options.from] the block to begin with
-	 * @param {number} [options.within] after how many blocks from now it is too late
+	 * @param {number} [options.within] the number of blocks from now in which it must occur
 	 * @returns {Promise<ChainEvent & { block: number }>}
 	 */
 	async event(name, expected = {}, { from = 1, within = 200 } = {}) {
@@ -147,7 +147,7 @@ export class Chain extends Reader {
 		throw new Error(`no ${name} with ${fields} in blocks ${from} to ${last}`);
 	}
 
-	/** All events of a name so far. @returns {Promise<Array<ChainEvent & { block: number }>>} */
+	/** Returns all events of a name so far. @returns {Promise<Array<ChainEvent & { block: number }>>} */
 	async eventsSoFar(name, { from = 1, to = this.head } = {}) {
 		const found = [];
 		for (let number = from; number <= to; number++) {
@@ -159,14 +159,14 @@ export class Chain extends Reader {
 	}
 
 	/**
-	 * Signs, submits and waits for inclusion. Rejects if no block includes the transaction; a call that
-	 * fails is an outcome.
+	 * Signs, submits and waits for inclusion. Rejects if no block includes the transaction. A failed call is
+	 * an outcome, and does not reject.
 	 *
 	 * @returns {Promise<Outcome>}
 	 */
 	async send(signer, call) {
-		// One after another for each account, so that nonces follow each other; only the submission is
-		// waited for, so that several transactions share a block.
+		// Transactions of an account are submitted one after another, so that their nonces are in order. Each
+		// waits only for the submission of the previous one, so that several can share a block.
 		const before = this.#queues.get(signer.address) ?? Promise.resolve();
 		const submitted = before.then(() => this.#submit(signer, call));
 		this.#queues.set(
@@ -177,7 +177,7 @@ export class Chain extends Reader {
 		return included;
 	}
 
-	/** The same, for a call that must succeed. */
+	/** Sends a call that must succeed. */
 	async ok(signer, call) {
 		const outcome = await this.send(signer, call);
 		if (outcome.error) throw new Error(`${describe(call)} failed with ${outcome.error}`);
@@ -186,19 +186,19 @@ export class Chain extends Reader {
 
 	/** Submits a signed transaction without waiting for its block. */
 	async submit(signed) {
-		await this.#inTurn(() => this.rpc('author_submitExtrinsic', signed.toHex())).catch((error) => {
+		await this.#submitInOrder(() => this.rpc('author_submitExtrinsic', signed.toHex())).catch((error) => {
 			if (error.code !== ALREADY_IMPORTED) throw error;
 		});
 	}
 
 	/**
-	 * Waits until no transaction waits in the node's pool. It offers those of the latest block until it has
-	 * taken note of it; and one that arrives meanwhile can be missing in what it offers afterwards, so that
-	 * a chain that makes blocks for transactions only makes none for it.
+	 * Waits until the node's pool is empty. Until the pool has processed the latest block, it still offers the
+	 * transactions of that block. A transaction that arrives meanwhile can be missing in the next offer, and a
+	 * chain that makes blocks for transactions only then makes no block for it.
 	 */
 	noneWaiting() {
 		const isEmpty = async () => (await this.rpc('author_pendingExtrinsics')).length === 0;
-		return until("the node's pool is empty", isEmpty, { patience: this.#patience, every: 10 });
+		return until("the node's pool is empty", isEmpty, { timeout: this.#timeout, every: 10 });
 	}
 
 	/** Dispatches a call as the root of this chain. */
@@ -209,14 +209,14 @@ export class Chain extends Reader {
 		return { ...outcome, error };
 	}
 
-	/** The same, for a call that must succeed. */
+	/** Dispatches a call as root that must succeed. */
 	async sudoOk(call) {
 		const outcome = await this.sudo(call);
 		if (outcome.error) throw new Error(`${describe(call)} by root failed with ${outcome.error}`);
 		return outcome;
 	}
 
-	/** The call that sets one of the pool's parameters. */
+	/** Returns the call that sets one of the pool's parameters. */
 	poolParameter(name, value) {
 		return this.api.tx.checkedParameters.setParameter({ Pool: { [name]: [null, value] } });
 	}
@@ -226,28 +226,28 @@ export class Chain extends Reader {
 		return this.sudoOk(this.poolParameter(name, value));
 	}
 
-	/** The account's tokens, in base units. */
+	/** Returns the account's tokens, in base units. */
 	async balanceOf(address) {
 		const { data } = await this.api.query.system.account(address);
 		return { free: data.free.toBigInt(), reserved: data.reserved.toBigInt() };
 	}
 
-	/** Queries the pool as it was after a block: `poolAt(7, 'getStaker', address)`. */
+	/** Queries the pool at the state after a block: `poolAt(7, 'getStaker', address)`. */
 	async poolAt(number, query, ...args) {
 		const { proverPoolApi: pool } = (await this.at(number)).call;
 		return plain(await pool[query](...args));
 	}
 
 	/**
-	 * Simulates a call: `simulate('stake', address, …)`. Returns the accounts' records before and after
-	 * the call, or `{ error }`.
+	 * Simulates a call: `simulate('stake', address, …)`. Returns the account's records before and after the
+	 * call, or `{ error }`.
 	 */
 	async simulate(call, ...args) {
 		const { Ok: simulation, Err: error } = await this.pool(`simulate${stringPascalCase(call)}`, ...args);
 		return simulation ?? { error: this.errorName(error) };
 	}
 
-	/** The band around the fee within which prices are agreed, and shares of draws counted. */
+	/** Returns the band around the fee. Agreed prices and the weights of draws use it. */
 	priceBand() {
 		return {
 			priceFloorPercent: this.constant('proverLottery', 'priceFloorPercent'),
@@ -256,7 +256,7 @@ export class Chain extends Reader {
 	}
 
 	/**
-	 * All members of the pool in the order of their slots.
+	 * Returns all members of the pool in the order of their slots.
 	 *
 	 * @param {object} [options]
 	 * @param {object} [options.state] the state to query, as `at` returns it; by default the latest
@@ -267,13 +267,13 @@ export class Chain extends Reader {
 		return allPages(size, (start) => pool.getProvers(start, size));
 	}
 
-	/** Their weights in a draw of the next block at a fee; options as for `members`. */
+	/** Returns the members' weights in a draw of the next block at a fee. Options are those of `members`. */
 	async weights(fee, { state, size = PAGE } = {}) {
 		const { proverPoolApi: pool } = (state ?? (await this.#latest())).call;
 		return allPages(size, (start) => pool.getProverWeights(fee, start, size));
 	}
 
-	/** The latest state: one for all pages of a list, since members may move between two blocks. */
+	/** Returns the latest state. All pages of a list use one state, since members may change between blocks. */
 	async #latest() {
 		return this.api.at(await this.api.rpc.chain.getBlockHash());
 	}
@@ -284,17 +284,17 @@ export class Chain extends Reader {
 	}
 
 	/**
-	 * Submits at once; on a chain that makes blocks for transactions only, after all that was submitted
-	 * before is in a block. So each has a block of its own.
+	 * Submits at once. On a chain that makes blocks for transactions only, first waits until all earlier
+	 * transactions are in blocks, so that each transaction has its own block.
 	 */
-	async #inTurn(submit) {
-		if (!this.#turn) return submit();
-		const submitted = this.#turn.then(() => this.noneWaiting()).then(submit);
-		this.#turn = submitted.catch(() => {});
+	async #submitInOrder(submit) {
+		if (!this.#previousSubmission) return submit();
+		const submitted = this.#previousSubmission.then(() => this.noneWaiting()).then(submit);
+		this.#previousSubmission = submitted.catch(() => {});
 		return submitted;
 	}
 
-	/** Returns an object, since a promise for the inclusion would be waited for. */
+	/** Returns the promise of the inclusion in an object, since `await` would wait for a bare promise. */
 	async #submit(signer, call) {
 		const { address } = signer;
 		const next = (await this.api.rpc.system.accountNextIndex(address)).toNumber();
@@ -314,9 +314,9 @@ export class Chain extends Reader {
 					}
 					if (isError) outcome.reject(new Error(`${describe(call)} was ${status.type}`));
 				});
-			unsubscribe = await this.#inTurn(watch).catch((error) => {
-				// The node's pool took the transaction while it imported a block, and does not report what
-				// happens to it.
+			unsubscribe = await this.#submitInOrder(watch).catch((error) => {
+				// The node's pool accepted the transaction while it imported a block, and does not report its
+				// status.
 				if (error.code !== ALREADY_IMPORTED) throw error;
 				outcome.resolve(this.#find(signed.hash, from));
 				return () => {};
@@ -326,7 +326,7 @@ export class Chain extends Reader {
 			throw error;
 		}
 		const state = () => `the chain is at block ${this.head}`;
-		const options = { patience: this.#patience, state };
+		const options = { timeout: this.#timeout, state };
 		const included = within(`a block includes ${describe(call)}`, outcome.promise, options);
 		included.catch(forget);
 		return { included: included.finally(() => unsubscribe()) };
@@ -360,7 +360,7 @@ export class Chain extends Reader {
 	}
 }
 
-/** A call as a person would write it. */
+/** Returns the name of a call: `pallet.method`. */
 function describe({ method }) {
 	return `${method.section}.${method.method}`;
 }
@@ -369,7 +369,7 @@ function matches(data, expected) {
 	return Object.entries(expected).every(([key, value]) => data[key] === value);
 }
 
-/** A list in the order of slots, page by page from the first slot on. */
+/** Reads a list page by page, from the first slot on. */
 async function allPages(size, read) {
 	const all = [];
 	for (let start = 1; ; start = all.at(-1).proverId + 1) {

@@ -1,4 +1,4 @@
-/** Prints the events of the chain, a sentence for each. */
+/** Prints a line for each event of the chain. */
 import { account, nameOf } from './accounts.mjs';
 import { units } from './amounts.mjs';
 import { claimKey, isDeferred } from './ledger.mjs';
@@ -31,7 +31,7 @@ export class EventLog {
 	#missed = new Set();
 	#paused = new Set();
 	#claims = new Map();
-	/** What the lists of waiting blocks do, by block id. */
+	/** The transfers of waiting blocks, by block id. */
 	#transfers = new Map();
 
 	/**
@@ -48,7 +48,7 @@ export class EventLog {
 		this.#entryDelay = entryDelay;
 	}
 
-	/** Remembers the results of blocks that wait. */
+	/** Stores the transfers of waiting blocks. */
 	remember(results) {
 		for (const { blockId, transfers } of results.values()) this.#transfers.set(blockId, transfers);
 	}
@@ -63,7 +63,7 @@ export class EventLog {
 		}
 	}
 
-	/** Prints the provers that missed their windows, for which there is no event. */
+	/** Prints the provers that missed their windows. The chain has no event for this. */
 	printMissed(at, { now, waiting }) {
 		for (const { blockId, status } of waiting) {
 			const { prover, deadline, delivery } = status.Assigned ?? {};
@@ -71,7 +71,7 @@ export class EventLog {
 			if (!prover || deadline > now || this.#missed.has(blockId)) continue;
 			this.#missed.add(blockId);
 			if (delivery !== 'Due') continue;
-			this.printLine(at, blockId, 'missed', `${nameOf(prover)} has let its window pass`);
+			this.printLine(at, blockId, 'missed', `${nameOf(prover)} has missed its window`);
 		}
 	}
 
@@ -127,7 +127,7 @@ export class EventLog {
 		'ProverPool.Unstaked': ({ who, amount }) => [
 			'pool',
 			'unstaked',
-			`${nameOf(who)} takes ${units(amount)} out of its stake`,
+			`${nameOf(who)} unstakes ${units(amount)}`,
 		],
 		'ProverPool.Restaked': ({ who, amount }) => [
 			'pool',
@@ -138,7 +138,7 @@ export class EventLog {
 			'pool',
 			'terms',
 			`${nameOf(who)} now asks ${number(rewardPerGas)} per gas for ${maxCapacity} blocks at once; ` +
-				`draws use its old price ${this.#entryDelay} blocks longer`,
+				`draws use its old price for ${this.#entryDelay} more blocks`,
 		],
 		'ProverPool.Paused': ({ who }) => {
 			this.#paused.add(who);
@@ -162,7 +162,7 @@ export class EventLog {
 		],
 		'ProverPool.SuspensionEnded': ({ who }) => [
 			'pool',
-			'pardoned',
+			'restored',
 			`${nameOf(who)} may resume: the slash that suspended it is cancelled`,
 		],
 		'ProverPool.Slashed': ({ blockId, who, amount, fault }) => {
@@ -177,7 +177,7 @@ export class EventLog {
 		'ProverPool.SlashApplied': ({ blockId, who, amount }) => [
 			blockId,
 			'applied',
-			`the slash is due: ${units(amount)} of ${nameOf(who)} are taken`,
+			`the slash is due: ${nameOf(who)} loses ${units(amount)}`,
 		],
 		'ProverPool.SlashCancelled': ({ blockId, who, amount }) => {
 			this.totals.slashed -= amount;
@@ -213,7 +213,7 @@ export class EventLog {
 		'BlockProposal.ClaimVoided': ({ blockId, prover }) => [
 			blockId,
 			'void',
-			`the claim by ${nameOf(prover)} counts no longer: its key is revoked`,
+			`the claim by ${nameOf(prover)} is void: its key is revoked`,
 		],
 		'BlockProposal.BlockSkipped': ({ blockId, forfeited }) => {
 			this.totals.skipped += 1;
@@ -229,11 +229,11 @@ export class EventLog {
 			'paused',
 			`nothing is proposed or verified before block ${until}`,
 		],
-		'BlockProposal.Unpaused': () => ['rollup', 'resumed', 'it goes on'],
+		'BlockProposal.Unpaused': () => ['rollup', 'resumed', 'proposals and verification continue'],
 		'BlockProposal.Reset': ({ verifiedHash }) => [
 			'rollup',
 			'reset',
-			`it goes on from block hash ${verifiedHash}`,
+			`it continues from block hash ${verifiedHash}`,
 		],
 		'BlockProposal.BlockVerified': (data, events) => this.#verified(data, events),
 	};
@@ -251,7 +251,7 @@ export class EventLog {
 		return [blockId, 'rescued', `${who} is paid ${units(paid)}, and ${units(bonus)} of the slash${later}`];
 	}
 
-	/** The rescuer's part of the slash. */
+	/** Returns the rescuer's part of the slash. */
 	#bonus(verified, events) {
 		const { blockId } = verified;
 		const { gasUsed, rewardPerGas } = this.#claims.get(claimKey(verified)) ?? {};
@@ -263,7 +263,7 @@ export class EventLog {
 		return rules.rescueBonus(reward, this.#rollup.parameters.rescueBonus, slashed.data.amount);
 	}
 
-	/** Prints what a verified block has moved on the rollup. */
+	/** Prints the coins that a verified block has moved on the rollup. */
 	#printMoved(at, { blockId }) {
 		const transfers = this.#transfers.get(blockId);
 		if (!transfers) return;
@@ -291,7 +291,7 @@ export class EventLog {
 	}
 }
 
-/** After these events a block waits no longer. */
+/** The events that settle a block. */
 const SETTLED = ['BlockVerified', 'BlockSkipped', 'BlockCancelled'].map((name) => `BlockProposal.${name}`);
 
 const REASONS = {
@@ -309,5 +309,5 @@ const FAULTS = {
 	Skipped: 'nobody proved the block',
 };
 
-// The names of the accounts that users are likely to use.
+// Registers the names of the accounts that users are likely to use.
 ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'].forEach(account);

@@ -1,4 +1,4 @@
-/** The holds of all accounts, explained twice: by the records of the pallets, and by the currency's events. */
+/** Compares the holds of all accounts with the records of the pallets and with the currency's events. */
 import { nameOf } from './accounts.mjs';
 import { units } from './amounts.mjs';
 import { plain } from './plain.mjs';
@@ -23,10 +23,10 @@ class Sums extends Map {
 	}
 }
 
-/** A reason as one word: `ProverPool.Staked`. */
+/** Returns the name of a reason: `ProverPool.Staked`. */
 const nameOfReason = (reason) => Object.entries(reason).flat().join('.');
 
-/** What the currency holds after a block. */
+/** Returns the currency's holds after a block. */
 async function holdsAt({ query }) {
 	const held = new Sums();
 	for (const [key, list] of await query.balances.holds.entries()) {
@@ -38,8 +38,8 @@ async function holdsAt({ query }) {
 }
 
 /**
- * Checks that the holds of every account are those of the pallets' records: for the pool the stake, the
- * exits and the pending slashes (I1); for the protocol escrows and bonds.
+ * Checks that the holds of every account agree with the pallets' records. The pool holds the stake, the exits
+ * and the pending slashes (I1). The protocol holds escrows and bonds.
  *
  * @param {import('./chain.mjs').Chain} chain
  */
@@ -81,7 +81,7 @@ export async function auditHolds(chain, number = chain.head) {
 	}
 	held.mustEqual(recorded, 'on record');
 
-	// The currency keeps the sum of an account's holds beside them.
+	// The currency also stores the sum of an account's holds.
 	const [sums, reserved] = [new Sums(), new Sums()];
 	for (const [key, amount] of held) sums.add(key.split(' ')[0], 'in all', amount);
 	for (const [key, { data }] of accounts) {
@@ -90,19 +90,18 @@ export async function auditHolds(chain, number = chain.head) {
 	reserved.mustEqual(sums, 'in holds');
 }
 
-/** What the currency's events say of holds: whose, for which reason, and by how much they change. */
+/** The changes of holds that the currency's events report: account, reason, amount. */
 const CHANGES = {
 	'Balances.Held': ({ who, reason, amount }) => [[who, reason, amount]],
 	'Balances.Released': ({ who, reason, amount }) => [[who, reason, -amount]],
 	'Balances.BurnedHeld': ({ who, reason, amount }) => [[who, reason, -amount]],
 	'Balances.TransferAndHold': ({ dest, reason, transferred }) => [[dest, reason, transferred]],
-	// The pallets pay by it: to the free balance of the receiver.
+	// The pallets pay with it, to the free balance of the receiver.
 	'Balances.TransferOnHold': ({ source, reason, amount }) => [[source, reason, -amount]],
 };
 
 /**
- * Checks that the currency's events account for every hold: their sum since the genesis, which has no
- * events, is what is held.
+ * Checks that every hold is the sum of the currency's events since the genesis. The genesis has no events.
  *
  * @param {import('./chain.mjs').Chain} chain
  */

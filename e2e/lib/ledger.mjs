@@ -1,11 +1,11 @@
 /**
- * A ledger of the whole chain: the tokens of every account, held or not, and why they changed. Nothing
- * may change but by fees, transfers, rewards, slashes and forfeits that events report, to the base unit.
+ * A ledger of the whole chain: the tokens of every account, held or free, computed from events. Balances may
+ * change only by fees, transfers, rewards, slashes and forfeits that events report, to the base unit.
  */
 import { AUTHOR, nameOf } from './accounts.mjs';
 import * as rules from './rules.mjs';
 
-/** The tokens of all accounts at the end of a block, and the total issuance. */
+/** Reads the tokens of all accounts after a block, and the total issuance. */
 async function read(chain, number) {
 	const { query } = await chain.at(number);
 	const [accounts, issuance] = await Promise.all([
@@ -21,7 +21,7 @@ async function read(chain, number) {
 	return { balances, issuance: issuance.toBigInt() };
 }
 
-/** Follows the events of all blocks, and computes all balances by them alone. */
+/** Computes all balances from the events of all blocks alone. */
 class Ledger {
 	#baseGas;
 	#rescueBonus;
@@ -77,7 +77,7 @@ class Ledger {
 		},
 	};
 
-	/** A rescuer's part of the slash: no event has it, rule R7 gives it. */
+	/** Returns a rescuer's part of the slash by rule R7. No event contains it. */
 	#bonus(verified, events) {
 		const { blockId } = verified;
 		const { gasUsed, rewardPerGas } = this.#claims.get(claimKey(verified));
@@ -107,7 +107,7 @@ class Ledger {
 	}
 }
 
-/** What `BlockClaimed` and `BlockVerified` have in common. */
+/** Returns a key from the fields that `BlockClaimed` and `BlockVerified` share. */
 export function claimKey({ blockId, prover, blockHash }) {
 	return `${blockId} ${prover} ${blockHash}`;
 }
@@ -117,7 +117,7 @@ export function isDeferred(blockId, events) {
 	return events.some(({ name, data }) => name === 'ProverPool.SlashDeferred' && data.blockId === blockId);
 }
 
-/** The differences between the ledger and the chain, in words. */
+/** Returns the differences between the ledger and the chain, as sentences. */
 function differences(ledger, real) {
 	const accounts = new Set([...ledger.balances.keys(), ...real.balances.keys()]);
 	const lines = [...accounts].flatMap((who) => {
@@ -132,8 +132,8 @@ function differences(ledger, real) {
 }
 
 /**
- * Checks all accounts of a development chain from the genesis to block `to`. Throws with the first block in
- * which something is left unexplained.
+ * Checks all accounts of a development chain from the genesis to block `to`. The error names the first block
+ * with a difference.
  *
  * @param {import('./rollup.mjs').Rollup} rollup
  */
@@ -147,7 +147,7 @@ export async function auditLedger({ chain, parameters }, to = chain.head) {
 	const wrongAt = async (number) => differences(await ledgerAt(number), await read(chain, number));
 
 	if ((await wrongAt(to)).length === 0) return;
-	// Something stays unexplained from some block on: the first such block is the one to look at.
+	// A difference stays in all later blocks, so a binary search finds the first such block.
 	let [right, wrong] = [0, to];
 	while (wrong - right > 1) {
 		const middle = Math.floor((right + wrong) / 2);

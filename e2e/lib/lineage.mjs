@@ -1,20 +1,20 @@
 /**
- * The right result of every block that waits for verification: a block is a pure function of its parent
- * and its proposal, so an executor of the lists in order knows all of them, proven or not.
+ * Computes the right result of every block that waits for verification. A block is a pure function of its
+ * parent and its proposal, so executing the lists in order gives all results, before any proof.
  */
 import { listHash } from './proving.mjs';
 import { RollupProgram } from './rollup-program.mjs';
 
-/** How many lists are remembered: more than can wait for verification. */
+/** The number of lists that are stored: more than can wait for verification. */
 const LISTS = 256;
-/** How many settled blocks are remembered, since they wait again if the chain's latest blocks are reverted. */
+/** The number of settled blocks whose results are stored. They wait again if the chain reverts blocks. */
 const SETTLED = 64n;
 
 /**
  * @typedef {object} Result
  * @property {bigint} blockId
- * @property {import('./proving.mjs').Execution} execution what a right claim says
- * @property {object[]} transfers of the list, with their effects; none in an empty block
+ * @property {import('./proving.mjs').Execution} execution the fields of a right claim
+ * @property {object[]} transfers of the list, with their effects; an empty block has none
  */
 export class Lineage {
 	#chain;
@@ -25,7 +25,7 @@ export class Lineage {
 
 	/**
 	 * @param {import('./chain.mjs').Chain | import('../network/client.mjs').Client} chain
-	 * @param {string} [folder] of the rollup's states; by default one that is removed at the end
+	 * @param {string} [folder] of the rollup's states; by default a temporary one
 	 */
 	constructor(chain, folder) {
 		this.#chain = chain;
@@ -37,7 +37,7 @@ export class Lineage {
 		return this.#program.folder;
 	}
 
-	/** Remembers a list. Returns its hash. */
+	/** Stores a list. Returns its hash. */
 	learn(txList) {
 		const hash = listHash(txList);
 		this.#lists.set(hash, txList);
@@ -46,7 +46,7 @@ export class Lineage {
 	}
 
 	/**
-	 * The results of all blocks that wait, by their ids.
+	 * Returns the results of all waiting blocks, by their ids.
 	 *
 	 * @param {object} snapshot see `Rollup.snapshot`
 	 * @returns {Promise<Map<bigint, Result>>}
@@ -64,17 +64,17 @@ export class Lineage {
 		return results;
 	}
 
-	/** Lists of transfers to be proposed next, in this order. */
+	/** Returns lists of transfers to propose next, in this order. */
 	async transfers(snapshot, options) {
 		return this.#program.transfers(await this.#tip(snapshot), options);
 	}
 
-	/** The development accounts after all blocks that wait. */
+	/** Returns the development accounts after all waiting blocks. */
 	async accounts(snapshot) {
 		return this.#program.accounts(await this.#tip(snapshot));
 	}
 
-	/** The hash of the last block that waits, or of the verified one. */
+	/** Returns the hash of the last waiting block, or of the verified one if none waits. */
 	async #tip(snapshot) {
 		const results = [...(await this.results(snapshot)).values()];
 		return results.at(-1)?.execution.blockHash ?? snapshot.verifiedHash;
@@ -98,7 +98,7 @@ export class Lineage {
 		return { blockId: block.blockId, execution: { parentHash, blockHash, gasUsed }, transfers };
 	}
 
-	/** Looks for unknown lists in the extrinsics of the chain, latest first. */
+	/** Searches the extrinsics of the chain for unknown lists, latest first. */
 	async #find(waiting, number) {
 		const missing = new Set(
 			waiting.map(({ txListHash }) => txListHash).filter((hash) => !this.#lists.has(hash)),
@@ -114,7 +114,10 @@ export class Lineage {
 		if (missing.size > 0) throw new Error(`the chain has no list with the hash ${[...missing][0]}`);
 	}
 
-	/** Forgets what is older than a block, but for the verified one: all behind it may have been cancelled. */
+	/**
+	 * Drops the results that are older than a block. Keeps the verified one: the next block builds on it if all
+	 * later ones are cancelled.
+	 */
 	async #forget(blockId, verifiedHash) {
 		for (const [key, result] of this.#results) {
 			const { blockId: settled, execution } = await result;
@@ -125,7 +128,7 @@ export class Lineage {
 	}
 }
 
-/** The lists that a call proposes, also in calls within it. */
+/** Returns the lists that a call proposes, including those of nested calls. */
 function listsIn({ section, method, args }) {
 	if (section === 'blockProposal' && method === 'proposeBlock') return [args[0].toHex()];
 	return args.flatMap((arg) => {

@@ -1,6 +1,6 @@
 /**
- * The real node as a child process: started on free loopback ports with a folder of its own, stopped
- * cleanly, and never left behind.
+ * The real node as a child process, on free loopback ports, with a folder of its own. It ends with this
+ * process at the latest.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { binary } from './binaries.mjs';
 import { Program } from './program.mjs';
 
-/** Longer than a start takes on a busy machine. */
-const START_PATIENCE_MS = 400_000;
+/** Longer than a node takes to start on a busy machine. */
+const START_TIMEOUT_MS = 400_000;
 
 /** A running node. */
 export class Node extends Program {
@@ -23,10 +23,10 @@ export class Node extends Program {
 	 * Starts a development chain and waits until it answers.
 	 *
 	 * @param {object} [options]
-	 * @param {string} [options.program] its file
+	 * @param {string} [options.program] the node's file
 	 * @param {number | string | null} [options.sealing] milliseconds from block to block; `instant` for a
 	 *   block with each transaction; `null` for real slots
-	 * @param {number} [options.rpcPort] 0 for any that is free
+	 * @param {number} [options.rpcPort] 0 for any free port
 	 * @param {string[]} [options.args] further arguments
 	 */
 	static async start({ program = binary('node'), sealing = 200, rpcPort = 0, args = [] } = {}) {
@@ -35,7 +35,7 @@ export class Node extends Program {
 		return node;
 	}
 
-	/** Stops the node and starts it again on the same chain, with changed settings if there are any. */
+	/** Stops the node and starts it again on the same chain, with these settings changed. */
 	async restart(changes = {}) {
 		await super.stop();
 		await this.#run({ ...this.#settings, ...changes });
@@ -67,10 +67,10 @@ export class Node extends Program {
 			{
 				name: 'the node',
 				ready: (line) => /Running JSON-RPC server: addr=(127\.0\.0\.1:\d+)/.exec(line)?.[1],
-				patience: START_PATIENCE_MS,
+				timeout: START_TIMEOUT_MS,
 			},
 		);
-		// After the handler that kills the node, if this process ends without having stopped it.
+		// Registered after the handler that kills the node, so that it runs later, if this process ends first.
 		process.off('exit', this.#removeFolder);
 		process.on('exit', this.#removeFolder);
 		try {
@@ -86,7 +86,7 @@ export class Node extends Program {
 	};
 }
 
-/** For programs without cleaning up of their own: a signal ends them, and their nodes with them. */
+/** Ends this process on signals, and its nodes with it. For programs that do not handle signals. */
 export function endOnSignals() {
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }

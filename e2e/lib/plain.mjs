@@ -26,7 +26,7 @@ import {
 	Text,
 } from '@polkadot/types-codec';
 
-/** The plain value of something that the API decoded. */
+/** Returns the plain value of a value that the API decoded. */
 export function plain(codec) {
 	if (codec instanceof Option) return codec.isSome ? plain(codec.unwrap()) : null;
 	if (codec instanceof Compact) return plain(codec.unwrap());

@@ -1,16 +1,16 @@
-/** Other programs: those that run beside this one, and those that are waited for. */
+/** Child processes: programs that run beside this one, and programs that run to their end. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { within } from './waiting.mjs';
 
-/** How many lines of output are kept. */
+/** The number of lines of output that are kept. */
 const LOG_LINES = 400;
-/** More than the state of a test's chain takes. */
+/** Larger than the exported state of a test's chain. */
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
-/** Runs a program to its end. Returns what it wrote to standard output, or throws what it complained of. */
+/** Runs a program to its end. Returns its standard output, or throws with its standard error. */
 export function run(program, args) {
 	const options = { encoding: 'utf8', maxBuffer: LARGEST_OUTPUT };
 	const { status, stdout, stderr, error } = spawnSync(program, args.flat(Infinity).map(String), options);
@@ -33,13 +33,13 @@ export class Program {
 		return this.#process?.pid;
 	}
 
-	/** Resolves with the reason of the end: a signal, a code, or why the program could not begin. */
+	/** Resolves with the reason of the end: a signal, a code, or the error of a start that failed. */
 	get exited() {
 		return this.#exited;
 	}
 
 	/**
-	 * Starts the program. This process kills it when it ends itself.
+	 * Starts the program. If this process ends first, it kills the program.
 	 *
 	 * @param {string} binary
 	 * @param {Array} args nested lists are flattened
@@ -49,18 +49,18 @@ export class Program {
 	 */
 	launch(binary, args, { logFile = null, onLine = () => {} } = {}) {
 		this.log = [];
-		// A process group of its own: Ctrl-C reaches this program only, which then stops the other one.
+		// The child has its own process group: Ctrl-C reaches only this program, which then stops the child.
 		const options = { stdio: ['ignore', 'pipe', 'pipe'], detached: true };
 		const child = spawn(binary, args.flat(Infinity).map(String), options);
 		this.#process = child;
-		process.on('exit', this.#abandon);
+		process.on('exit', this.#killOnExit);
 		this.#exited = follow(child, logFile, (line) => {
 			this.log.push(line);
 			if (this.log.length > LOG_LINES) this.log.shift();
 			onLine(line);
 		}).then((reason) => {
 			this.#process = null;
-			process.off('exit', this.#abandon);
+			process.off('exit', this.#killOnExit);
 			return reason;
 		});
 	}
@@ -70,11 +70,11 @@ export class Program {
 	 *
 	 * @param {object} options those of `launch`, and:
 	 * @param {string} options.name for messages
-	 * @param {(line: string) => any} options.ready returns something for the line that shows it is ready
-	 * @param {number} options.patience in milliseconds
+	 * @param {(line: string) => any} options.ready returns a true value for the line that shows that it is ready
+	 * @param {number} options.timeout in milliseconds
 	 * @returns what `ready` returned
 	 */
-	async launchUntil(binary, args, { name, ready, patience, onLine = () => {}, ...options }) {
+	async launchUntil(binary, args, { name, ready, timeout, onLine = () => {}, ...options }) {
 		let found;
 		const served = new Promise((resolve) => (found = resolve));
 		this.launch(binary, args, {
@@ -87,7 +87,7 @@ export class Program {
 		});
 		let timer;
 		const late = new Promise((resolve) => {
-			timer = setTimeout(resolve, patience, 'no answer');
+			timer = setTimeout(resolve, timeout, 'no answer');
 		});
 		const failed = Promise.race([this.#exited, late]).then(async (reason) => {
 			await this.kill();
@@ -97,51 +97,51 @@ export class Program {
 		return Promise.race([served, failed]).finally(() => clearTimeout(timer));
 	}
 
-	/** Ends the program without a warning, as a loss of power would, and waits until it has ended. */
+	/** Kills the program without a warning, like a loss of power. Waits until it has ended. */
 	async kill(signal = 'SIGKILL') {
 		this.#process?.kill(signal);
 		return this.#exited;
 	}
 
 	/**
-	 * Asks the program to end. One that has not ended after `patience` milliseconds is killed; a node can
-	 * then lose its latest blocks.
+	 * Asks the program to end. Kills it if it has not ended after `timeout` milliseconds, and then a node can
+	 * lose its latest blocks.
 	 */
-	async stop(patience = 120_000) {
-		const killer = setTimeout(() => this.kill(), patience);
+	async stop(timeout = 120_000) {
+		const timer = setTimeout(() => this.kill(), timeout);
 		const reason = await this.kill('SIGTERM');
-		clearTimeout(killer);
+		clearTimeout(timer);
 		return reason;
 	}
 
-	/** Waits for the end, which must come. Returns the reason. */
-	ended(patience) {
+	/** Waits for the end of the program. Returns the reason, or throws after a timeout. */
+	ended(timeout) {
 		const state = () => `its last lines were:\n${this.tail()}`;
-		return within(`process ${this.pid} ends`, this.#exited, { patience, state });
+		return within(`process ${this.pid} ends`, this.#exited, { timeout, state });
 	}
 
-	/** The end of the output, for messages. */
+	/** Returns the end of the output, for messages. */
 	tail(lines = 20) {
 		return this.log.slice(-lines).join('\n');
 	}
 
-	#abandon = () => {
+	#killOnExit = () => {
 		this.#process?.kill('SIGKILL');
 	};
 }
 
 /** A program did not start. */
 export class StartFailed extends Error {
-	/** The program's own complaint, if it made one. */
-	complaint;
+	/** The error that the program printed, if it printed one. */
+	errorLine;
 
 	constructor(name, reason, log) {
 		super(`${name} did not start (${reason}); its last lines were:\n${log.slice(-20).join('\n')}`);
-		this.complaint = log.findLast((line) => line.startsWith('Error: '))?.slice('Error: '.length);
+		this.errorLine = log.findLast((line) => line.startsWith('Error: '))?.slice('Error: '.length);
 	}
 }
 
-/** Passes each line of output on, and resolves with the reason of the end. */
+/** Passes each line of output to `onLine`. Resolves with the reason of the end. */
 async function follow(child, logFile, onLine) {
 	if (logFile) mkdirSync(dirname(logFile), { recursive: true });
 	const file = logFile ? createWriteStream(logFile, { flags: 'a' }) : null;

@@ -1,11 +1,11 @@
-/** Provers that do their duty, all but one of them always. */
+/** The provers of the demo. One of them misses windows, all others prove in time. */
 import { account } from './accounts.mjs';
 import { isRight } from './rollup.mjs';
 
-/** After this many assignments, the negligent prover misses some again. */
+/** The number of assignments after which the negligent prover misses some again. */
 const CYCLE = 10;
 
-/** How long proving takes, in blocks of the chain: larger for some blocks than for others. */
+/** Returns how long a block takes to prove, in blocks of the chain. It differs by block. */
 const workOn = ({ blockId }) => 2 + Number(blockId % 4n);
 
 export class Provers {
@@ -26,7 +26,7 @@ export class Provers {
 	 * @param {string[]} options.names the provers of assigned blocks
 	 * @param {string[]} options.volunteers the provers of open and of missed blocks
 	 * @param {string} options.negligent the prover that misses windows
-	 * @param {number} options.misses how many it misses in a row
+	 * @param {number} options.misses the number of windows that it misses in a row
 	 * @param {(message: string) => void} options.report called with errors
 	 */
 	constructor(rollup, { names, volunteers, negligent, misses, report }) {
@@ -39,11 +39,11 @@ export class Provers {
 	}
 
 	/**
-	 * Sends the proofs that are due, each on the parent that the execution gives, proven or not. Does not
+	 * Sends the proofs that are due, each on the parent by execution, whether that is proven or not. Does not
 	 * wait for them.
 	 *
 	 * @param {object} snapshot see `Rollup.snapshot`
-	 * @param {Map<bigint, import('./lineage.mjs').Result>} results of the blocks that wait
+	 * @param {Map<bigint, import('./lineage.mjs').Result>} results of the waiting blocks
 	 */
 	act(snapshot, results) {
 		this.#forget(snapshot);
@@ -61,7 +61,7 @@ export class Provers {
 		}
 	}
 
-	/** The prover that proves a block now, if there is one. */
+	/** Returns the prover that proves a block now, if there is one. */
 	#responsible({ status, ...block }, now) {
 		const { Assigned: assignment, Open: open } = status;
 		if (open) return now >= open.openedAt + workOn(block) ? this.#volunteer() : null;
@@ -73,13 +73,13 @@ export class Provers {
 		return now >= start + workOn(block) ? this.#keys.get(prover) : null;
 	}
 
-	/** The next of the volunteers that is not `besides`. */
+	/** Returns the next volunteer other than `besides`. */
 	#volunteer(besides) {
 		const candidates = this.#volunteers.filter(({ address }) => address !== besides);
 		return candidates[this.#rescues++ % candidates.length];
 	}
 
-	/** The negligent prover misses the first assignments of each cycle, in a row. */
+	/** Returns whether a prover misses a block. The negligent one misses the first assignments of each cycle. */
 	#neglects(blockId, prover) {
 		if (prover !== this.#negligent) return false;
 		if (!this.#neglected.has(blockId)) {

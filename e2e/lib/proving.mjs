@@ -1,6 +1,6 @@
 /**
- * The work of a prover of the demo chain: it computes the statement to prove, as documented at
- * `instance_hash_of` in pallets/block-proposal, and attests to it.
+ * A prover of the demo chain computes the statement to prove, as documented at `instance_hash_of` in
+ * pallets/block-proposal, and attests to it.
  */
 import { createHash } from 'node:crypto';
 import { bnToU8a, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
@@ -13,21 +13,21 @@ const INSTANCE_TAG = stringToU8a('block-proposal/2');
 const u32 = (value) => bnToU8a(value, { bitLength: 32, isLe: true });
 const u64 = (value) => bnToU8a(value, { bitLength: 64, isLe: true });
 
-/** The SHA-256 hash of bytes, as bytes. */
+/** Returns the SHA-256 hash of bytes, as bytes. */
 const sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
 
-/** The hash of a transaction list: SHA-256. */
+/** Returns the SHA-256 hash of a transaction list. */
 export const listHash = (txList) => u8aToHex(sha256(hexToU8a(txList)));
 
 /**
- * The hash of the statement: SHA-256 of its fields one after another, 224 bytes.
+ * Returns the hash of the statement: SHA-256 of its fields one after another, 224 bytes.
  *
  * @param {object} instance
  * @param {string} instance.genesisHash of this chain
  * @param {bigint} instance.blockId
  * @param {{ txListHash: string, gasLimit: number, beneficiary: string }} instance.block as proposed
  * @param {Execution} instance.execution
- * @param {string} instance.prover its address: nobody else can use the proof
+ * @param {string} instance.prover its address, so that no other account can use the proof
  * @returns {Uint8Array}
  *
  * @typedef {{ parentHash: string, blockHash: string, gasUsed: number }} Execution
@@ -48,7 +48,7 @@ export function instanceHash({ genesisHash, blockId, block, execution, prover })
 	return sha256(instance);
 }
 
-/** A proof in the demo runtime: a registered key and its signature of the instance. */
+/** Returns a proof of the demo runtime: a registered key and its signature of the instance. */
 export function attest(instance, attestor = account('Attestor')) {
 	return u8aToHex(u8aConcat(attestor.publicKey, attestor.sign(instance)));
 }

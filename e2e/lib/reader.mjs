@@ -1,15 +1,15 @@
-/** What can be read of a chain through polkadot.js, by whatever provider. */
+/** Reads a chain through polkadot.js, with any provider. */
 import { ApiPromise } from '@polkadot/api';
 import { stringPascalCase } from '@polkadot/util';
 import { plain } from './plain.mjs';
 
 /**
- * The transaction extensions of this chain that polkadot.js does not know. It would warn of them. They
- * add no bytes.
+ * The transaction extensions of this chain that polkadot.js does not know and would warn about. They add no
+ * bytes.
  */
 const SIGNED_EXTENSIONS = { CheckOperational: { extrinsic: {}, payload: {} } };
 
-/** The code of an error: the node's pool has the transaction already. */
+/** The error code for a transaction that the node's pool already has. */
 export const ALREADY_IMPORTED = 1013;
 
 /**
@@ -19,12 +19,12 @@ export const ALREADY_IMPORTED = 1013;
  * @property {number | null} extrinsic the extrinsic that caused it; `null` for the block's own hooks
  */
 export class Reader {
-	/** The polkadot.js API, for everything that needs no help. */
+	/** The polkadot.js API. */
 	api;
 
 	#provider;
 
-	/** Connects the API; further options are its own. */
+	/** Connects the API, with further options of the API. */
 	async open(provider, options = {}) {
 		this.#provider = provider;
 		this.api = await ApiPromise.create({
@@ -36,7 +36,7 @@ export class Reader {
 		});
 	}
 
-	/** A remote call, for requests that the API would refuse to send or to decode. */
+	/** Calls an RPC method directly, for requests that the API would refuse to send or to decode. */
 	rpc(method, ...params) {
 		return this.#provider.send(method, params);
 	}
@@ -51,17 +51,17 @@ export class Reader {
 		return plain(await this.api.call.proverPoolApi[query](...args));
 	}
 
-	/** A constant of a pallet. */
+	/** Returns a constant of a pallet. */
 	constant(pallet, name) {
 		return plain(this.api.consts[pallet][name]);
 	}
 
-	/** The events of a block, in their order. @returns {Promise<ChainEvent[]>} */
+	/** Returns the events of a block, in order. @returns {Promise<ChainEvent[]>} */
 	async events(hash) {
 		return (await this.api.query.system.events.at(hash)).map(plainEvent);
 	}
 
-	/** An error as `Pallet.Error`, or as the SDK names it: `BadOrigin`, `Token.CannotCreate`. */
+	/** Returns an error's name: `Pallet.Error`, or the SDK's, such as `BadOrigin` or `Token.CannotCreate`. */
 	errorName(error) {
 		if (typeof error === 'string') return error;
 		const [[kind, reason]] = Object.entries(error);

@@ -1,4 +1,4 @@
-/** The demo rollup, which a program executes: rollup/program has the requests and answers. */
+/** Runs the program that executes the demo rollup. rollup/program documents the requests and answers. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ export class RollupProgram {
 
 	#program;
 
-	/** @param {string} [folder] of the states; by default one that is removed at the end */
+	/** @param {string} [folder] of the states; by default a temporary one */
 	constructor(folder) {
 		this.#program = binary('rollup');
 		this.folder = folder ?? temporaryFolder();
@@ -27,7 +27,7 @@ export class RollupProgram {
 	}
 
 	/**
-	 * Executes a block. Returns `null` if the state of the parent is not there.
+	 * Executes a block. Returns `null` if the state of the parent is missing.
 	 *
 	 * @param {{ blockId: bigint, gasLimit: number, beneficiary: string }} block as proposed
 	 * @param {string} txList
@@ -50,13 +50,13 @@ export class RollupProgram {
 		return { blockHash, gasUsed, transfers };
 	}
 
-	/** Makes lists of transfers, to be proposed in this order after a block. */
+	/** Makes lists of transfers to propose after a block, in this order. */
 	async transfers(blockHash, { accounts, count, lists = 1 }) {
 		const request = { verb: 'transfers', block_hash: blockHash, accounts, count, lists };
 		return (await this.#ask(request)).tx_lists;
 	}
 
-	/** The development accounts after a block. */
+	/** Returns the development accounts after a block. */
 	async accounts(blockHash) {
 		return (await this.#ask({ verb: 'accounts', block_hash: blockHash })).accounts;
 	}
@@ -67,17 +67,17 @@ export class RollupProgram {
 	}
 
 	async #ask(request) {
-		// A process group of its own: Ctrl-C reaches this program only, which may need the answer.
+		// The child has its own process group: Ctrl-C reaches only this program, which may need the answer.
 		const child = spawn(this.#program, { detached: true });
-		// It may end before it has read all.
+		// The program may end before it has read the whole request.
 		child.stdin.on('error', () => {});
 		child.stdin.end(`${JSON.stringify({ ...request, state_dir: this.folder })}\n`);
-		const [answer, complaint, [code]] = await Promise.all([
+		const [answer, stderr, [code]] = await Promise.all([
 			text(child.stdout),
 			text(child.stderr),
 			once(child, 'close'),
 		]);
-		if (code !== 0) throw new Error(complaint.trim() || `${this.#program} ended with ${code}`);
+		if (code !== 0) throw new Error(stderr.trim() || `${this.#program} ended with ${code}`);
 		return JSON.parse(answer);
 	}
 }

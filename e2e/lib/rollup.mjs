@@ -1,4 +1,4 @@
-/** The protocol side: proposing blocks, and proving them as the chain expects. */
+/** The protocol side: proposes and proves blocks. */
 import { u8aToHex } from '@polkadot/util';
 import { randomAsU8a } from '@polkadot/util-crypto';
 import { Lineage } from './lineage.mjs';
@@ -39,7 +39,7 @@ export const DEV_ACCOUNTS = Array.from({ length: 16 }, (_, number) => number);
 export class Rollup {
 	/**
 	 * @param {import('./chain.mjs').Chain} chain
-	 * @param {string} [folder] of the rollup's states; by default one that is removed at the end
+	 * @param {string} [folder] of the rollup's states; by default a temporary one
 	 */
 	constructor(chain, folder) {
 		this.chain = chain;
@@ -51,12 +51,12 @@ export class Rollup {
 	}
 
 	/**
-	 * The call that proposes a block.
+	 * Returns the call that proposes a block.
 	 *
 	 * @param {object} options
 	 * @param {string} options.beneficiary
 	 * @param {number} [options.gasLimit]
-	 * @param {string} [options.txList] by default one that does not decode: it gives an empty block
+	 * @param {string} [options.txList] by default one that does not decode, which gives an empty block
 	 * @param {number} [options.maxFeePerGas]
 	 */
 	proposal({
@@ -88,24 +88,24 @@ export class Rollup {
 			.map(({ data }) => ({ ...data, beneficiary, block }));
 	}
 
-	/** A list of transfers between development accounts, valid after all blocks that wait. */
+	/** Returns a list of transfers between development accounts, valid after all waiting blocks. */
 	async transfers(count, { accounts = DEV_ACCOUNTS, snapshot } = {}) {
 		const [txList] = await this.lineage.transfers(snapshot ?? (await this.#latest()), { accounts, count });
 		return txList;
 	}
 
-	/** The state of the protocol. */
+	/** Returns the state of the protocol. */
 	state() {
 		return this.chain.query('blockProposal', 'chain');
 	}
 
-	/** A block that waits for verification, or `null`. */
+	/** Returns a block that waits for verification, or `null`. */
 	block(blockId) {
 		return this.chain.query('blockProposal', 'blocks', blockId);
 	}
 
 	/**
-	 * Everything that waits for verification after a block of the chain. Cancelled blocks do not.
+	 * Returns the blocks that wait for verification after a block of the chain, without cancelled ones.
 	 *
 	 * @returns {Promise<{ number: number, now: number, nextId: bigint, verifiedHash: string,
 	 *   waiting: object[] }>} the blocks in the order of their ids, each with all its claims
@@ -134,7 +134,7 @@ export class Rollup {
 		return { number, now, nextId, verifiedHash, waiting };
 	}
 
-	/** The result of a block's draw: `BlockAssigned` or `BlockOpened`, with the chain's block. */
+	/** Returns the result of a block's draw: `BlockAssigned` or `BlockOpened`, with the chain's block. */
 	async drawn({ blockId, block }) {
 		for await (const { number, events } of this.chain.blocks(block + 1)) {
 			const end = events.find(
@@ -147,43 +147,43 @@ export class Rollup {
 		}
 	}
 
-	/** Waits until a block is verified. */
+	/** Waits until a block is verified. Returns its event. */
 	verified(blockId, options) {
 		return this.chain.event('BlockProposal.BlockVerified', { blockId }, options);
 	}
 
-	/** What a right claim on a block says, computed by executing all blocks that wait before it. */
+	/** Returns the fields of a right claim, by executing the waiting blocks up to this one. */
 	async execution({ blockId }) {
 		const results = await this.lineage.results(await this.#latest());
 		return results.get(blockId).execution;
 	}
 
-	/** A proof, as bytes. */
+	/** Returns a proof, as bytes. */
 	proofOf(prover, block, execution, { attestor, instance } = {}) {
 		const genesisHash = this.chain.api.genesisHash.toHex();
 		const { blockId } = block;
 		return attest(instanceHash({ genesisHash, blockId, block, execution, prover, ...instance }), attestor);
 	}
 
-	/** The call that claims a result of a block. */
+	/** Returns the call that claims a result of a block. */
 	claim(blockId, { parentHash, blockHash, gasUsed }, proof) {
 		return this.tx.proveBlock(blockId, parentHash, blockHash, gasUsed, proof);
 	}
 
 	/**
-	 * The call that proves a block.
+	 * Returns the call that proves a block.
 	 *
 	 * @param {string} prover address
 	 * @param {object} proposed the block: `BlockProposed`, or the record in storage
 	 * @param {object} [options]
-	 * @param {object} [options.execution] claims that differ from the truth
-	 * @param {object} [options.instance] differences of what is signed to what is claimed
+	 * @param {object} [options.execution] fields that replace those of the right result
+	 * @param {object} [options.instance] fields of the signed statement that differ from the claim
 	 * @param {string} [options.proof]
 	 * @param {object} [options.attestor] key pair
 	 */
 	async proof(prover, proposed, options = {}) {
-		const truth = isWhole(options.execution) ? {} : await this.execution(proposed);
-		const execution = { ...truth, ...options.execution };
+		const right = isWhole(options.execution) ? {} : await this.execution(proposed);
+		const execution = { ...right, ...options.execution };
 		const proof = options.proof ?? this.proofOf(prover, proposed, execution, options);
 		return this.claim(proposed.blockId, execution, proof);
 	}
@@ -196,7 +196,7 @@ export class Rollup {
 		return { ...data, block, fee };
 	}
 
-	/** The pallet's time after a block of the chain. */
+	/** Returns the protocol's clock after a block of the chain. */
 	async timeAt(number) {
 		const { query } = await this.chain.at(number);
 		return plain(await query.blockProposal.clock());
@@ -211,7 +211,7 @@ export class Rollup {
 	}
 }
 
-/** Whether a claim is the one that an execution gives. */
+/** Returns whether a claim agrees with an execution. */
 export function isRight({ execution: claimed }, { parentHash, blockHash, gasUsed }) {
 	return (
 		claimed.parentHash === parentHash &&
@@ -220,7 +220,7 @@ export function isRight({ execution: claimed }, { parentHash, blockHash, gasUsed
 	);
 }
 
-/** The claim that the assigned prover made within its window, if there is one. */
+/** Returns the claim that the assigned prover made within its window, in a list that may be empty. */
 function claimInTime({ status }) {
 	const claim = status.Assigned?.delivery.Claimed;
 	return claim ? [claim] : [];

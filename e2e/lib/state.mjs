@@ -1,16 +1,16 @@
-/** The whole storage of the chain, to find out what a call changed. */
+/** Reads the whole storage of the chain, and finds what a call changed. */
 import { nameOf } from './accounts.mjs';
 
-/** A pallet's and an item's hash, as hexadecimal digits behind `0x`. */
+/** The length of `0x` and the hexadecimal hashes of a pallet and an item. */
 const PREFIX_LENGTH = 2 + 2 * 32;
 
-/** All keys and values after a block. @returns {Promise<Map<string, string>>} */
+/** Returns all keys and values after a block. @returns {Promise<Map<string, string>>} */
 export async function readState(chain, hash) {
-	// All at once: the node iterates its state, while values are looked up one by one.
+	// One request for all: the node iterates its state, which is faster than single look-ups.
 	return new Map(await chain.rpc('state_getPairs', '0x', hash));
 }
 
-/** The differences of two states: `Pallet.Item`, and for accounts `System.Account(name)`. */
+/** Returns the items that differ between two states: `Pallet.Item`, and for accounts `System.Account(name)`. */
 export function changed({ api }, before, after) {
 	const items = new Map(
 		Object.values(api.query)

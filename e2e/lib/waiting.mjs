@@ -1,8 +1,8 @@
-/** Waiting with a bound: what does not happen in time ends with an error that names it. */
+/** Waits with a timeout. The error names what did not happen. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Many times what anything takes on an idle machine. */
-const PATIENCE_MS = 300_000;
+/** Many times longer than any wait on an idle machine. */
+const TIMEOUT_MS = 300_000;
 const POLL_MS = 200;
 
 /**
@@ -12,23 +12,23 @@ const POLL_MS = 200;
  * @param {string} what the condition, for the error
  * @param {() => T | Promise<T>} condition
  * @param {object} [options]
- * @param {number} [options.patience] in milliseconds
- * @param {number} [options.every] milliseconds from one look to the next
- * @param {() => string | Promise<string>} [options.state] what there is instead, for the error
+ * @param {number} [options.timeout] in milliseconds
+ * @param {number} [options.every] milliseconds between two checks
+ * @param {() => string | Promise<string>} [options.state] the present state, for the error
  * @returns {Promise<T>}
  */
-export async function until(what, condition, { patience = PATIENCE_MS, every = POLL_MS, state } = {}) {
-	const end = Date.now() + patience;
+export async function until(what, condition, { timeout = TIMEOUT_MS, every = POLL_MS, state } = {}) {
+	const end = Date.now() + timeout;
 	for (;;) {
 		const value = await condition();
 		if (value) return value;
-		if (Date.now() > end) throw await late(what, patience, state);
+		if (Date.now() > end) throw await late(what, timeout, state);
 		await sleep(every);
 	}
 }
 
 /**
- * Waits for a promise. The promise itself goes on if it is late.
+ * Waits for a promise. A timeout does not cancel the promise.
  *
  * @template T
  * @param {string} what it waits for, for the error
@@ -36,14 +36,14 @@ export async function until(what, condition, { patience = PATIENCE_MS, every = P
  * @param {object} [options] as for `until`
  * @returns {Promise<T>}
  */
-export async function within(what, promise, { patience = PATIENCE_MS, state } = {}) {
+export async function within(what, promise, { timeout = TIMEOUT_MS, state } = {}) {
 	let timer;
-	const timeout = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
+	const expired = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
 	try {
 		return await Promise.race([
 			promise,
-			timeout.then(async () => {
-				throw await late(what, patience, state);
+			expired.then(async () => {
+				throw await late(what, timeout, state);
 			}),
 		]);
 	} finally {
@@ -51,7 +51,7 @@ export async function within(what, promise, { patience = PATIENCE_MS, state } = 
 	}
 }
 
-async function late(what, patience, state) {
+async function late(what, timeout, state) {
 	const instead = state ? `\n${await state()}` : '';
-	return new Error(`${what}: not within ${patience / 1_000} s${instead}`);
+	return new Error(`${what}: not within ${timeout / 1_000} s${instead}`);
 }

@@ -1,11 +1,11 @@
-/** The prover's daemon, `prover-pool run`, as a child process that may be killed at any moment. */
+/** The prover's daemon, `prover-pool run`, as a child process that tests may kill at any moment. */
 import { join } from 'node:path';
 import { binary } from '../lib/binaries.mjs';
 import { Program } from '../lib/program.mjs';
 
 /**
- * What a proof costs a prover, per gas: half of the first fee. By default a daemon takes the price that it asks,
- * and then leaves late blocks of cheaper provers to others.
+ * The cost of a proof per gas: half of the first fee. By default a daemon takes its own price as its cost, and
+ * then leaves late blocks of cheaper provers to others.
  */
 const PROOF_COST = '5000';
 
@@ -16,8 +16,8 @@ export class Daemon extends Program {
 	 * @param {object} settings
 	 * @param {string} settings.folder the network's
 	 * @param {{ name: string, file: string }} settings.prover its account
-	 * @param {{ file: string }} settings.attestor whose key makes the proofs, unless there is
-	 * @param {string | null} [settings.proverCommand] a command that makes them
+	 * @param {{ file: string }} settings.attestor the key that makes the proofs, unless there is
+	 * @param {string | null} [settings.proverCommand] a command that makes the proofs
 	 * @param {string[]} settings.urls of nodes, in the order in which they are tried
 	 * @param {number | null} [settings.metrics] the port of its metrics; `null` for none
 	 */
@@ -26,7 +26,7 @@ export class Daemon extends Program {
 		this.#settings = { metrics: null, proverCommand: null, ...settings };
 	}
 
-	/** Starts it. It connects as soon as a node answers. */
+	/** Starts the daemon, which connects as soon as a node answers. */
 	start(args = []) {
 		const { folder, prover, attestor, proverCommand, urls, metrics } = this.#settings;
 		this.launch(

@@ -1,4 +1,4 @@
-/** The invariants of the pallets, on states of real nodes. */
+/** Checks the invariants of the pallets on states of real nodes. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { binary } from '../lib/binaries.mjs';
@@ -12,7 +12,7 @@ export async function saveState(validator, file) {
 	writeFileSync(file, JSON.stringify({ genesis: { raw: { top } } }));
 }
 
-/** Writes the state in the database of a node that does not run. */
+/** Writes the state from the database of a stopped node. */
 export function exportState({ spec }, { folder }, file) {
 	const args = ['export-state', '--chain', spec, '--base-path', folder];
 	writeFileSync(file, run(binary('node'), args));

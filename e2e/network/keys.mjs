@@ -1,6 +1,6 @@
 /**
- * The keys of a network: made anew for each, written to files that only their owner can read, and read
- * from them again.
+ * The keys of a network. They are generated for each network and stored in files that only their owner can
+ * read.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,15 +10,15 @@ import { pairOf } from '../lib/accounts.mjs';
 import { binary } from '../lib/binaries.mjs';
 import { run } from '../lib/program.mjs';
 
-/** An authority's keys: what the keystore calls them, and of which kind they are. */
+/** An authority's keys: the keystore's name and the kind of each. */
 const SESSION_KEYS = { babe: 'sr25519', gran: 'ed25519' };
 
 function secret(file, content) {
-	// Without a line's end: the node does not read a network key that has one.
+	// Without a newline at the end: the node does not accept a network key with one.
 	writeFileSync(file, content, { mode: 0o600 });
 }
 
-/** The account whose phrase is in a file; the file is made if it is not there. */
+/** Returns the account whose phrase is in a file. Creates the file if it does not exist. */
 export function accountIn(folder, name) {
 	const file = join(folder, `${name}.suri`);
 	if (!existsSync(file)) {
@@ -30,7 +30,7 @@ export function accountIn(folder, name) {
 }
 
 /**
- * An authority's phrase and network key.
+ * Returns an authority's phrase and network key. Creates their files if they do not exist.
  *
  * @returns {{ name: string, suri: string, nodeKeyFile: string, peerId: string,
  *   session: Record<'babe' | 'gran', { address: string, publicKey: string }> }}
@@ -48,7 +48,7 @@ export function authorityIn(folder, name) {
 	return { name, suri, nodeKeyFile, peerId: peerIdOf(nodeKeyFile), session };
 }
 
-/** Puts an authority's session keys where its node looks for them. */
+/** Writes an authority's session keys into its node's keystore. */
 export function fillKeystore(keystore, { suri, session }) {
 	mkdirSync(keystore, { recursive: true, mode: 0o700 });
 	for (const [id, { publicKey }] of Object.entries(session)) {
@@ -57,7 +57,7 @@ export function fillKeystore(keystore, { suri, session }) {
 	}
 }
 
-/** The name by which others know the holder of a network key. */
+/** Returns the peer id of a network key. */
 function peerIdOf(nodeKeyFile) {
 	return run(binary('node'), ['key', 'inspect-node-key', '--file', nodeKeyFile]).trim();
 }

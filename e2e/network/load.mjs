@@ -1,4 +1,4 @@
-/** Load that fills blocks: as many transactions wait as the chain could include in several blocks. */
+/** Load that fills blocks: the pools always have transactions for several blocks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hexToU8a } from '@polkadot/util';
 import { plain } from '../lib/plain.mjs';
@@ -6,13 +6,13 @@ import { ALREADY_IMPORTED } from '../lib/reader.mjs';
 import { callAll } from './rpc.mjs';
 import { hashOf } from './transactions.mjs';
 
-/** How many transactions are submitted in one request. */
+/** The number of transactions in one request. */
 const BATCH = 100;
 const POLL_MS = 200;
-/** After how many blocks without a further transaction the rest counts as forgotten. */
-const PATIENCE_BLOCKS = 20;
+/** The number of blocks without another of our transactions after which the rest counts as lost. */
+const TIMEOUT_BLOCKS = 20;
 
-/** The events of operations that were carried out. */
+/** The event that counts each operation. */
 const OPERATIONS = {
 	transfers: 'Balances.Transfer',
 	stakes: 'ProverPool.Staked',
@@ -22,14 +22,14 @@ const OPERATIONS = {
 	failed: 'System.ExtrinsicFailed',
 };
 
-/** What finalized blocks held. */
+/** The content of finalized blocks. */
 export class Count {
 	blocks = 0;
-	/** The number of the latest. */
+	/** The number of the latest block. */
 	number = 0;
 	extrinsics = 0;
 	operations = Object.fromEntries(Object.keys(OPERATIONS).map((name) => [name, 0]));
-	/** Sums over blocks, of shares of what a block's normal transactions may take. */
+	/** Sums over blocks of the used shares of a block's limits for normal transactions. */
 	weight = 0;
 	length = 0;
 
@@ -43,16 +43,16 @@ export class Count {
 }
 
 export class Load {
-	/** By hash: `{ bytes, state: 'sent' | 'included' | 'finalized' }`. */
+	/** The transactions by hash: `{ bytes, state: 'sent' | 'included' | 'finalized' }`. */
 	sent = new Map();
-	/** How often the pool refused a transaction, by the reason. */
+	/** The number of refusals by the pool, by reason. */
 	refused = new Map();
-	/** How many calls failed in finalized blocks, by the reason. */
+	/** The number of failed calls in finalized blocks, by reason. */
 	failures = new Map();
-	/** How many wait for a block, and how many for finality: the pools keep both. */
+	/** The number that wait for a block, and the number that are not finalized. The pools keep both. */
 	pending = 0;
 	unfinalized = 0;
-	/** Finalized blocks, by number: the hash. */
+	/** The hashes of finalized blocks, by number. */
 	history = [];
 
 	#client;
@@ -65,7 +65,7 @@ export class Load {
 	#onBlock;
 
 	/**
-	 * @param {(count: Count & { number: number }) => void} onBlock is called for finalized blocks
+	 * @param {(count: Count) => void} onBlock called for each finalized block
 	 */
 	constructor(client, network, onBlock) {
 		this.#client = client;
@@ -82,7 +82,7 @@ export class Load {
 		return this.sent.size - this.unfinalized;
 	}
 
-	/** Whether a transaction still waits for a block. */
+	/** Returns whether a transaction still waits for a block. */
 	waits(hash) {
 		return this.sent.get(hash)?.state === 'sent';
 	}
@@ -99,7 +99,7 @@ export class Load {
 	/**
 	 * Keeps `target` transactions in the pools until `done`.
 	 *
-	 * @param {() => { bytes: string, hash: string } | null} next makes a transaction, or none for now
+	 * @param {() => { bytes: string, hash: string } | null} next makes a transaction, or returns `null` for none now
 	 */
 	async fill({ target, next, done }) {
 		const nodes = this.#network.validators;
@@ -120,14 +120,14 @@ export class Load {
 			}
 		});
 		await Promise.all(workers);
-		// Nonces follow each other: whatever was refused has to come before anything new.
+		// Nonces are in order, so refused transactions must be accepted before new ones.
 		while (this.#again.length > 0) {
 			await this.submit(nodes[0], this.#again.splice(0, BATCH));
 			await sleep(POLL_MS);
 		}
 	}
 
-	/** Submits transactions. What the pool has no room for is submitted again later. */
+	/** Submits transactions. Those that the pool refuses are submitted again later. */
 	async submit(validator, batch) {
 		for (const { hash, bytes } of batch) {
 			if (!this.sent.has(hash)) this.sent.set(hash, { bytes, state: 'sent' });
@@ -140,7 +140,7 @@ export class Load {
 			batch.map(({ bytes }) => [bytes]),
 		);
 		for (const [i, { error }] of answers.entries()) {
-			// A pool that imports a block meanwhile may have the transaction already.
+			// The pool may have the transaction already if it imported a block meanwhile.
 			if (!error || error.code === ALREADY_IMPORTED) continue;
 			this.pending -= 1;
 			this.unfinalized -= 1;
@@ -150,19 +150,19 @@ export class Load {
 		}
 	}
 
-	/** Waits until everything is finalized, or nothing more is. */
+	/** Waits until everything is finalized, or nothing has been finalized for several blocks. */
 	async drain() {
 		let [last, left] = [this.history.length, Infinity];
 		for (;;) {
 			const open = this.sent.size - this.finalized;
 			if (open === 0) return;
 			if (open < left) [last, left] = [this.history.length, open];
-			else if (this.history.length > last + PATIENCE_BLOCKS) return;
+			else if (this.history.length > last + TIMEOUT_BLOCKS) return;
 			await sleep(5 * POLL_MS);
 		}
 	}
 
-	/** Counts what waits: what blocks of the best chain include does not. */
+	/** Marks the transactions that blocks of the best chain include. */
 	async #followBest() {
 		while (!this.#stopped) {
 			await sleep(POLL_MS);
@@ -170,7 +170,7 @@ export class Load {
 				const { number } = await this.#client.best();
 				for (; this.#best < number; this.#best++) await this.#include(this.#best + 1);
 			} catch {
-				// A busy node answers later.
+				// A busy node answers the next request.
 			}
 		}
 	}
@@ -202,7 +202,7 @@ export class Load {
 				const { number } = await this.#client.finalized();
 				for (let n = Math.max(1, this.history.length); n <= number; n++) await this.#count(n);
 			} catch {
-				// A busy node answers later.
+				// A busy node answers the next request.
 			}
 		}
 	}

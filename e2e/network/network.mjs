@@ -1,4 +1,4 @@
-/** Validators on one machine, that find each other on loopback ports. */
+/** Validators on one machine that are connected by loopback ports. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UNIT } from '../lib/amounts.mjs';
@@ -8,13 +8,13 @@ import { unansweredBy } from './rpc.mjs';
 import { writeSpec } from './spec.mjs';
 import { freePorts, Validator } from './validator.mjs';
 
-/** The provers of the genesis: large enough that a few slashes eject nobody, at prices within the band. */
+/** The offers of the genesis provers. Their stakes survive a few slashes. Their prices are within the band. */
 const TERMS = [
 	{ stake: 2_000n * UNIT, price: 9_000, capacity: 64 },
 	{ stake: 2_000n * UNIT, price: 11_000, capacity: 64 },
 ];
 
-/** How often nodes are asked whether something has happened. */
+/** The time between two polls of the nodes. */
 const POLL_MS = 500;
 
 export class Network {
@@ -26,14 +26,14 @@ export class Network {
 	accounts;
 
 	/**
-	 * Makes the keys and the specification, or takes those that are in the folder.
+	 * Creates keys and specification, or uses those in the folder.
 	 *
 	 * @param {object} options
 	 * @param {string} options.folder
 	 * @param {number} [options.count] of validators
-	 * @param {number[]} [options.rpcPorts] else any that are free
+	 * @param {number[]} [options.rpcPorts] by default free ports
 	 * @param {string[]} [options.args] further arguments of all nodes
-	 * @param {(name: string) => string[]} [options.argsOf] further arguments of one
+	 * @param {(name: string) => string[]} [options.argsOf] further arguments of one node
 	 * @param {string[]} [options.funded] further accounts with tokens
 	 */
 	static async create({
@@ -74,7 +74,7 @@ export class Network {
 					args: [...args, ...argsOf(authority.name)],
 				}),
 		);
-		// Validators of one set know each other, so that one that was away meets the others at once.
+		// Each validator has the addresses of all others, so that it reconnects at once after a restart.
 		for (const validator of network.validators) {
 			validator.peers = network.validators
 				.filter((other) => other !== validator)
@@ -83,49 +83,49 @@ export class Network {
 		return network;
 	}
 
-	/** The validators that run. */
+	/** The running validators. */
 	get running() {
 		return this.validators.filter(({ running }) => running);
 	}
 
-	/** The addresses of running nodes: those that have run for long first, since others may lag. */
+	/** Returns the addresses of running nodes, the longest running first, since others may lag. */
 	urls() {
 		return [...this.running]
-			.sort((a, b) => a.doomed - b.doomed || a.since - b.since)
+			.sort((a, b) => a.killPending - b.killPending || a.since - b.since)
 			.map(({ url }) => url);
 	}
 
 	/**
-	 * Kills validators at once. Before that, clients ask others, and what the victims have taken reaches
-	 * the others: a transaction that a node took and did not pass on would have to be sent again.
+	 * Kills validators at the same moment. First, clients switch to other nodes, and the victims' transactions
+	 * reach the others. Otherwise a transaction that only a victim has would have to be sent again.
 	 */
 	async kill(validators) {
-		validators.forEach((validator) => (validator.doomed = true));
+		validators.forEach((validator) => (validator.killPending = true));
 		for (const victim of validators) {
 			const what = `the transactions of ${victim.name} reach the others`;
 			await this.until(what, () => this.#hasPassedOn(victim));
 		}
 		await Promise.all(validators.map((validator) => validator.kill()));
-		validators.forEach((validator) => (validator.doomed = false));
+		validators.forEach((validator) => (validator.killPending = false));
 	}
 
-	/** Returns whether every transaction that a node has taken is known to one that lives on. */
+	/** Returns whether every transaction in a node's pool is in the pool of another that keeps running. */
 	async #hasPassedOn(victim) {
 		if (unansweredBy(victim.url) > 0) return false;
 		const waiting = await victim.rpc('author_pendingExtrinsics');
-		const others = this.running.filter(({ doomed }) => !doomed);
+		const others = this.running.filter(({ killPending }) => !killPending);
 		const pools = await Promise.all(others.map((each) => each.rpc('author_pendingExtrinsics')));
 		const known = new Set(pools.flat());
 		return waiting.every((transaction) => known.has(transaction));
 	}
 
-	/** Kills all at the same moment, as a loss of power would. */
+	/** Kills all at the same moment, like a loss of power. */
 	async crash() {
 		await Promise.all(this.validators.map((validator) => validator.kill()));
 	}
 
 	async start() {
-		// All together, or the first would be alone for as long as the others take.
+		// All at the same time, or the first one would be without peers until the others have started.
 		await Promise.all(this.validators.filter(({ running }) => !running).map((each) => each.start()));
 	}
 
@@ -139,7 +139,7 @@ export class Network {
 		rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 
-	/** Heights of those that run and answer at the moment. */
+	/** Returns the heights of the validators that run and answer. */
 	async heights() {
 		const all = this.running.map(async (validator) => [validator, await validator.heights()]);
 		const settled = await Promise.allSettled(all);
@@ -147,26 +147,26 @@ export class Network {
 	}
 
 	/**
-	 * Waits until all validators that run answer, and `reached` returns true for their heights. Returns
-	 * these. Patience is counted in time, since the chain may stand still; it is long, since machines are
+	 * Waits until all running validators answer, and `reached` returns true for their heights. Returns the
+	 * heights. The timeout counts time, not blocks, since the chain may stop. It is long, since machines are
 	 * slow.
 	 *
 	 * @param {string} what for the error
 	 * @param {(heights: { best: number, finalized: number }[]) => boolean | Promise<boolean>} reached
-	 * @param {number} [patience] in milliseconds
+	 * @param {number} [timeout] in milliseconds
 	 * @returns {Promise<Map<Validator, { best: number, finalized: number }>>}
 	 */
-	until(what, reached, patience) {
+	until(what, reached, timeout) {
 		const look = async () => {
 			const heights = await this.heights();
 			const all = [...heights.values()];
 			const isComplete = all.length > 0 && all.length === this.running.length;
 			return isComplete && (await reached(all)) && heights;
 		};
-		return until(what, look, { patience, every: POLL_MS, state: () => this.#describe() });
+		return until(what, look, { timeout, every: POLL_MS, state: () => this.#describe() });
 	}
 
-	/** The heights of all validators that run, as soon as all of them answer. */
+	/** Returns the heights of all running validators, as soon as all of them answer. */
 	allHeights() {
 		return this.until('all nodes answer', () => true);
 	}
@@ -180,19 +180,19 @@ export class Network {
 		return lines.join('\n');
 	}
 
-	/** Waits until all that run have finalized that block. */
-	finalized(number, patience) {
+	/** Waits until all running validators have finalized a block. */
+	finalized(number, timeout) {
 		return this.until(
 			`block ${number} is finalized everywhere`,
 			(all) => all.every(({ finalized }) => finalized >= number),
-			patience,
+			timeout,
 		);
 	}
 
-	/** Waits until all that run have finalized `count` blocks more than any has now. */
-	async progress(count, patience) {
+	/** Waits until all running validators have finalized `count` more blocks than any has now. */
+	async progress(count, timeout) {
 		const heights = [...(await this.allHeights()).values()];
 		const highest = Math.max(...heights.map(({ finalized }) => finalized));
-		return this.finalized(highest + count, patience);
+		return this.finalized(highest + count, timeout);
 	}
 }

@@ -1,9 +1,9 @@
-/** JSON-RPC over HTTP to nodes that come and go: each request is a connection of its own. */
+/** JSON-RPC over HTTP. Each request has its own connection, since nodes stop and restart. */
 
-/** Longer than a busy node takes to answer. */
-const PATIENCE_MS = 30_000;
+/** Longer than a busy node needs to answer. */
+const TIMEOUT_MS = 30_000;
 
-/** The node answered with an error. */
+/** An error that a node returned. */
 export class RpcError extends Error {
 	constructor({ code, message, data }) {
 		super(`${code}: ${message}${data === undefined ? '' : `: ${JSON.stringify(data)}`}`);
@@ -13,29 +13,29 @@ export class RpcError extends Error {
 
 let id = 0;
 
-/** How many transactions each node has been sent and has not answered for, by its address. */
+/** The number of submissions that each node has not answered, by its address. */
 const submissions = new Map();
 
-/** Returns how many transactions the node at `url` has been sent and has not answered for. */
+/** Returns the number of submissions that the node at `url` has not answered. */
 export const unansweredBy = (url) => submissions.get(url) ?? 0;
 
 /** Calls a method of the node at `url`. */
-export async function call(url, method, params = [], patience = PATIENCE_MS) {
-	if (method !== 'author_submitExtrinsic') return post(url, method, params, patience);
+export async function call(url, method, params = [], timeout = TIMEOUT_MS) {
+	if (method !== 'author_submitExtrinsic') return post(url, method, params, timeout);
 	submissions.set(url, unansweredBy(url) + 1);
 	try {
-		return await post(url, method, params, patience);
+		return await post(url, method, params, timeout);
 	} finally {
 		submissions.set(url, unansweredBy(url) - 1);
 	}
 }
 
-async function post(url, method, params, patience) {
+async function post(url, method, params, timeout) {
 	const response = await fetch(url, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params }),
-		signal: AbortSignal.timeout(patience),
+		signal: AbortSignal.timeout(timeout),
 	});
 	if (!response.ok) throw new Error(`HTTP ${response.status}`);
 	const { result, error } = await response.json();
@@ -44,7 +44,7 @@ async function post(url, method, params, patience) {
 }
 
 /** Calls a method many times in one request. Returns the answers in the order of the calls. */
-export async function callAll(url, method, calls, patience = PATIENCE_MS) {
+export async function callAll(url, method, calls, timeout = TIMEOUT_MS) {
 	const first = id + 1;
 	id += calls.length;
 	const requests = calls.map((params, i) => ({ jsonrpc: '2.0', id: first + i, method, params }));
@@ -52,7 +52,7 @@ export async function callAll(url, method, calls, patience = PATIENCE_MS) {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify(requests),
-		signal: AbortSignal.timeout(patience),
+		signal: AbortSignal.timeout(timeout),
 	});
 	if (!response.ok) throw new Error(`HTTP ${response.status}`);
 	const answers = await response.json();
@@ -60,8 +60,8 @@ export async function callAll(url, method, calls, patience = PATIENCE_MS) {
 }
 
 /**
- * A provider for polkadot.js that asks the first node that answers. It has no subscriptions: a
- * subscription would end with its node.
+ * A provider for polkadot.js that uses the first node that answers. It has no subscriptions, since a
+ * subscription ends with its node.
  */
 export class NodeHandle {
 	hasSubscriptions = false;
@@ -70,7 +70,7 @@ export class NodeHandle {
 
 	#urls;
 
-	/** @param {() => string[]} urls where nodes answer at the moment */
+	/** @param {() => string[]} urls returns the addresses of the running nodes */
 	constructor(urls) {
 		this.#urls = urls;
 	}
@@ -81,7 +81,7 @@ export class NodeHandle {
 			try {
 				return await call(url, method, params);
 			} catch (error) {
-				// What one node refuses, all would refuse.
+				// All nodes refuse what one refuses.
 				if (error instanceof RpcError) throw error;
 				failure = error;
 			}

@@ -1,6 +1,6 @@
 /**
- * Traffic on a network: blocks are proposed and proven, tokens are transferred. Works through any node
- * that answers, and goes on when nodes stop and return.
+ * Traffic on a network: proposes and proves blocks, and transfers tokens. Uses any node that answers, and
+ * continues when nodes stop and restart.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { account } from '../lib/accounts.mjs';
@@ -8,8 +8,8 @@ import { listHash } from '../lib/proving.mjs';
 import { DEV_ACCOUNTS, isRight, Rollup } from '../lib/rollup.mjs';
 
 const POLL_MS = 500;
-/** After this many blocks a proposal that is not there counts as failed. */
-const PROPOSAL_PATIENCE = 10;
+/** The number of blocks after which a proposal that no block includes counts as failed. */
+const PROPOSAL_TIMEOUT = 10;
 /** Enough for a list of ten transfers. */
 const GAS_LIMIT = 1_000_000;
 
@@ -19,38 +19,38 @@ export class Scenario {
 	#accounts;
 	#options;
 	#rollup;
-	#resting = true;
+	#paused = true;
 	#stopped = false;
 	#loops = [];
-	/** Resolves when what is being sent is sent. */
+	/** Resolves when all current submissions are answered. */
 	#sending = Promise.resolve();
 	#tried = new Map();
-	/** The latest list that each proposer has sent: its hash, and the block after which it was sent. */
+	/** For each proposer, the hash of its latest list, and the block after which it was sent. */
 	#proposed = new Map();
-	/** The accounts that have to prove something now. */
+	/** The accounts that must prove a block now. */
 	busy = new Set();
-	/** Errors, to be shown when a test fails. */
-	complaints = [];
+	/** The messages of errors, printed when a test fails. */
+	errors = [];
 
 	/**
 	 * @param {import('./client.mjs').Client} client
 	 * @param {import('./transactions.mjs').Transactions} transactions
 	 * @param {object} accounts of the network
 	 * @param {object} [options]
-	 * @param {boolean} [options.prove] whether this program proves; else a daemon does
-	 * @param {number} [options.proposals] in each block, of each proposer
-	 * @param {object[]} [options.proposers] key pairs; else the network's proposer
-	 * @param {number} [options.listLength] how many transfers a list has, at most ten
-	 * @param {number} [options.transfers] in each second, of the chain's own tokens
-	 * @param {number} [options.retry] after how many blocks a missing proof is sent again
-	 * @param {number} [options.maxWaiting] beyond this, proposals wait until provers have caught up
-	 * @param {string} [options.states] the folder of the rollup's states; else one that is removed
+	 * @param {boolean} [options.prove] whether this program proves; if not, a daemon does
+	 * @param {number} [options.proposals] of each proposer in each block
+	 * @param {object[]} [options.proposers] key pairs; by default the network's proposer
+	 * @param {number} [options.listLength] the number of transfers of a list, at most ten
+	 * @param {number} [options.transfers] of the chain's own tokens, per second
+	 * @param {number} [options.retry] the number of blocks after which a missing proof is sent again
+	 * @param {number} [options.maxWaiting] the number of waiting blocks at which proposals stop
+	 * @param {string} [options.states] the folder of the rollup's states; by default a temporary one
 	 */
 	constructor(client, transactions, accounts, options = {}) {
 		this.#client = client;
 		this.#transactions = transactions;
 		this.#accounts = accounts;
-		const usual = {
+		const defaults = {
 			prove: true,
 			proposals: 1,
 			proposers: [accounts.proposer.pair],
@@ -59,30 +59,30 @@ export class Scenario {
 			maxWaiting: 24,
 			retry: 8,
 		};
-		this.#options = { ...usual, ...options };
+		this.#options = { ...defaults, ...options };
 		this.#rollup = new Rollup(client, options.states);
 	}
 
-	/** Begins, or goes on after a rest. */
+	/** Starts, or resumes after a pause. */
 	start() {
-		this.#resting = false;
+		this.#paused = false;
 		if (this.#loops.length > 0) return;
-		this.#loops = [this.#trade()];
+		this.#loops = [this.#followChain()];
 		if (this.#options.transfers > 0) this.#loops.push(this.#transfer());
 	}
 
-	/** Sends nothing more until it is started again. It still executes blocks that others prove. */
-	async rest() {
-		this.#resting = true;
+	/** Stops sending until the next `start`. The scenario still executes blocks that others prove. */
+	async pause() {
+		this.#paused = true;
 		await this.#sending.catch(() => {});
 	}
 
 	async stop() {
-		this.#resting = this.#stopped = true;
+		this.#paused = this.#stopped = true;
 		await Promise.all(this.#loops);
 	}
 
-	async #trade() {
+	async #followChain() {
 		let last = -1;
 		while (!this.#stopped) {
 			await sleep(POLL_MS);
@@ -94,23 +94,23 @@ export class Scenario {
 				const results = await this.#rollup.lineage.results(snapshot);
 				await (this.#sending = this.#act(snapshot, results));
 			} catch (error) {
-				this.#complain(error);
+				this.#recordError(error);
 			}
 		}
 	}
 
 	async #act(snapshot, results) {
-		if (this.#resting) return;
+		if (this.#paused) return;
 		const { prove, maxWaiting } = this.#options;
 		if (prove) await this.#prove(snapshot, results);
 		if (snapshot.waiting.length < maxWaiting) await this.#propose(snapshot);
 	}
 
-	/** Proposes lists of transfers. Each proposer has accounts of its own on the rollup. */
+	/** Proposes lists of transfers. Each proposer uses its own accounts on the rollup. */
 	async #propose(snapshot) {
 		const { proposals, proposers, listLength } = this.#options;
 		for (const [i, proposer] of proposers.entries()) {
-			if (this.#resting || this.#isWaiting(proposer, snapshot)) continue;
+			if (this.#paused || this.#isWaiting(proposer, snapshot)) continue;
 			const lists = await this.#rollup.lineage.transfers(snapshot, {
 				accounts: DEV_ACCOUNTS.filter((number) => number % proposers.length === i),
 				count: listLength,
@@ -129,18 +129,18 @@ export class Scenario {
 	}
 
 	/**
-	 * Whether lists that a proposer has sent are not on the chain yet: its next ones begin with the nonces
-	 * after them.
+	 * Returns whether a proposer's lists are not on the chain yet. Its next lists begin with the nonces after
+	 * them.
 	 */
 	#isWaiting({ address }, { number, waiting }) {
 		const proposed = this.#proposed.get(address);
 		if (!proposed) return false;
 		const arrived = waiting.some(({ txListHash }) => txListHash === proposed.hash);
 		if (arrived) this.#proposed.delete(address);
-		return !arrived && number < proposed.number + PROPOSAL_PATIENCE;
+		return !arrived && number < proposed.number + PROPOSAL_TIMEOUT;
 	}
 
-	/** Sends the proofs that are due, each on the parent that the execution gives, proven or not. */
+	/** Sends the proofs that are due, each on the parent by execution, whether that is proven or not. */
 	async #prove({ number, waiting }, results) {
 		const { retry } = this.#options;
 		this.busy.clear();
@@ -173,14 +173,14 @@ export class Scenario {
 		const { api } = this.#client;
 		for (let i = 0; !this.#stopped; i++) {
 			await sleep(1_000 / this.#options.transfers);
-			if (this.#resting) continue;
+			if (this.#paused) continue;
 			const [from, to] = [names[i % 6], names[(i + 1) % 6]].map(account);
 			const call = api.tx.balances.transferKeepAlive(to.address, 1_000_000_000 + i);
-			await this.#transactions.send(from, call).catch((error) => this.#complain(error));
+			await this.#transactions.send(from, call).catch((error) => this.#recordError(error));
 		}
 	}
 
-	#complain({ message }) {
-		this.complaints.push(message);
+	#recordError({ message }) {
+		this.errors.push(message);
 	}
 }

@@ -1,18 +1,17 @@
 /**
- * Signed transactions by the thousand: polkadot.js takes a millisecond for each, which is longer than
- * the chain takes to execute it. Here a call is encoded once, and accounts sign with the keys that
- * Node.js itself knows.
+ * Signs thousands of transactions. polkadot.js takes a millisecond for each, longer than the chain takes to
+ * execute it. Here a call is encoded once, and accounts sign with Ed25519 keys of Node.js.
  */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { compactToU8a, hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a, encodeAddress } from '@polkadot/util-crypto';
 import { SS58_FORMAT } from '../lib/accounts.mjs';
 
-/** What comes before the seed in a private key's standard form. */
+/** The bytes in front of the seed in a PKCS #8 private key. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_KEY_LENGTH = 32;
 
-/** A version 4 transaction that is signed; an account's id as its address; an Ed25519 signature. */
+/** A signed transaction of version 4, an account id as its address, an Ed25519 signature. */
 const SIGNED = Uint8Array.of(0x84);
 const ID = Uint8Array.of(0x00);
 const ED25519 = Uint8Array.of(0x00);
@@ -20,10 +19,10 @@ const IMMORTAL = Uint8Array.of(0x00);
 /** The mode of the metadata's hash, and the hash itself. */
 const NO_METADATA_HASH = Uint8Array.of(0x00);
 
-/** Longer payloads are signed by their hash. */
+/** For a longer payload, its hash is signed. */
 const LONGEST_PAYLOAD = 256;
 
-/** An account of which the seed is the hash of a name. */
+/** An account whose seed is the hash of a name. */
 export class Account {
 	/** The nonce of its next transaction. */
 	nonce = 0;
@@ -47,7 +46,7 @@ export class Account {
 	}
 }
 
-/** What is signed with every transaction of this chain. */
+/** Signs transactions of this chain. */
 export class Signing {
 	#additional;
 
@@ -81,7 +80,7 @@ export class Signing {
 		);
 	}
 
-	/** The bytes of a transaction, for its account's next nonce. */
+	/** Returns the bytes and the hash of a transaction with its account's next nonce. */
 	transaction(account, call, tip = 0) {
 		const extra = u8aConcat(
 			IMMORTAL,
@@ -98,5 +97,5 @@ export class Signing {
 	}
 }
 
-/** The bytes of a call. */
+/** Returns the bytes of a call. */
 export const encoded = (call) => hexToU8a(call.method.toHex());

@@ -5,19 +5,19 @@ import { UNIT } from '../lib/amounts.mjs';
 import { binary } from '../lib/binaries.mjs';
 import { run } from '../lib/program.mjs';
 
-/** The chain's name in its nodes' folders. */
+/** The chain's id, which is the name of its folder in each node's folder. */
 export const CHAIN_ID = 'local_network';
 
-/** The first balance of an account of the network. A `number`, since JSON has no other: it is exact. */
+/** The first balance of an account of the network. A `number`, as JSON needs it, and exact. */
 const ENDOWMENT = 1_000_000 * Number(UNIT);
 
 /**
- * Writes a raw specification, unless there is one already.
+ * Writes a raw specification, unless the folder has one.
  *
  * @param {object} options
  * @param {string} options.folder
  * @param {object[]} options.authorities
- * @param {string[]} options.funded addresses, besides those of the preset
+ * @param {string[]} options.funded addresses, in addition to those of the preset
  * @param {{ address: string, stake: bigint, price: number, capacity: number }[]} options.provers
  * @param {string[]} options.attestors addresses
  * @returns {string} the file

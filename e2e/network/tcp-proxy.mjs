@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
 
-/** A connection to a node that can be cut. */
+/** A proxy for connections to a node, which tests can cut. */
 export class TcpProxy {
 	#server;
 	#connections = new Set();
@@ -9,12 +9,12 @@ export class TcpProxy {
 	/** @param {number} target the node's port */
 	static async to(target) {
 		const proxy = new TcpProxy();
-		proxy.#server = createServer((near) => {
-			if (!proxy.#open) return near.destroy();
-			const far = connect(target, '127.0.0.1');
+		proxy.#server = createServer((client) => {
+			if (!proxy.#open) return client.destroy();
+			const node = connect(target, '127.0.0.1');
 			for (const [one, other] of [
-				[near, far],
-				[far, near],
+				[client, node],
+				[node, client],
 			]) {
 				proxy.#connections.add(one);
 				one.pipe(other);
@@ -27,7 +27,7 @@ export class TcpProxy {
 		return proxy;
 	}
 
-	/** How many connections there are. */
+	/** The number of connections. */
 	get used() {
 		return this.#connections.size / 2;
 	}
@@ -37,7 +37,7 @@ export class TcpProxy {
 		for (const connection of this.#connections) connection.destroy();
 	}
 
-	mend() {
+	restore() {
 		this.#open = true;
 	}
 

@@ -1,7 +1,7 @@
 /**
- * A record of all transactions sent: which were finalized, and in which block. Each is one that the
- * chain must include, for its fee is paid and its nonce is right, whether its call succeeds or not. So
- * what is not in the finalized chain in the end is lost.
+ * Records all transactions that were sent, and the finalized block of each. The chain must include each of
+ * them, since its fee is paid and its nonce is right, even if its call fails. So a transaction that is not in
+ * the finalized chain at the end is lost.
  */
 import { hexToU8a } from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
@@ -9,23 +9,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../lib/waiting.mjs';
 import { RpcError } from './rpc.mjs';
 
-/** How often the finalized chain is looked at. */
+/** The time between two polls of the finalized chain. */
 const POLL_MS = 1_000;
-/** Longer than a network takes to finalize what was sent, as long as it finalizes anything. */
-const DRAIN_PATIENCE_MS = 600_000;
+/** Longer than a network that finalizes blocks takes to finalize everything that was sent. */
+const DRAIN_TIMEOUT_MS = 600_000;
 
 export const hashOf = (extrinsic) => blake2AsHex(hexToU8a(extrinsic), 256);
 
 export class Transactions {
-	/** By hash. @type {Map<string, { bytes: string, label: string, block: number | null }>} */
+	/** The transactions by hash. @type {Map<string, { bytes: string, label: string, block: number | null }>} */
 	sent = new Map();
-	/** How often one was sent again and accepted, because every node had forgotten it. */
+	/** The number of transactions that were accepted again, because all nodes had lost them. */
 	resent = 0;
-	/** How often each event occurred in finalized blocks. */
+	/** The number of each event in finalized blocks. */
 	tally = new Map();
-	/** How often a prover has proven a block on a parent, in finalized blocks. */
+	/** The number of claims in finalized blocks for each prover, block and parent. */
 	proofs = new Map();
-	/** The hashes of finalized blocks, by number: what was finalized once must stay. */
+	/** The hashes of finalized blocks, by number. They must never change. */
 	history = [];
 
 	#client;
@@ -40,23 +40,23 @@ export class Transactions {
 		this.#network = network;
 	}
 
-	/** How many are in finalized blocks. */
+	/** The number of transactions in finalized blocks. */
 	get finalized() {
 		return [...this.sent.values()].filter(({ block }) => block !== null).length;
 	}
 
-	/** How often an event occurred. */
+	/** Returns the number of an event in finalized blocks. */
 	count(name) {
 		return this.tally.get(name) ?? 0;
 	}
 
 	/**
-	 * Signs and sends. Resolves with the hash when a node has it, or rejects if none takes it: it is
-	 * recorded in any case, since its nonce is used.
+	 * Signs and sends a transaction. Resolves with its hash when a node has it, or rejects if a node refuses
+	 * it. It is recorded in any case, since its nonce is used.
 	 */
 	async send(pair, call) {
 		const label = `${call.method.section}.${call.method.method}`;
-		// No waiting between these lines, or two would have the same nonce.
+		// No `await` between these lines, or two transactions would have the same nonce.
 		const nonce = this.#nonces.get(pair.address) ?? 0;
 		this.#nonces.set(pair.address, nonce + 1);
 		const bytes = this.#client.sign(call, pair, nonce);
@@ -64,24 +64,24 @@ export class Transactions {
 		this.sent.set(hash, { bytes, label, block: null });
 		await this.#client.rpc('author_submitExtrinsic', bytes).catch((error) => {
 			if (error instanceof RpcError) throw new Error(`${label}: ${error.message}`);
-			// The node was killed meanwhile. Whether it passed the transaction on will be seen.
+			// The node was killed meanwhile. It may have passed the transaction on.
 		});
 		return hash;
 	}
 
-	/** Sends again what is not finalized: a client's duty after every node has lost its memory. */
+	/** Sends again what is not finalized, as clients must after all nodes have lost their pools. */
 	async resend() {
 		for (const { bytes, block } of [...this.sent.values()]) {
 			if (block !== null) continue;
 			await this.#client.rpc('author_submitExtrinsic', bytes).then(
 				() => (this.resent += 1),
-				// Known, or in a block that is not finalized yet; or nobody is there, and it is tried again.
+				// The node knows it, or a block that is not finalized has it, or no node is up. It is tried again.
 				() => {},
 			);
 		}
 	}
 
-	/** Goes on from what an account has sent in an earlier run of the network. */
+	/** Reads an account's next nonce from the chain, after an earlier run of the network. */
 	async resume(address) {
 		this.#nonces.set(address, await this.#client.rpc('system_accountNextIndex', address));
 	}
@@ -91,10 +91,10 @@ export class Transactions {
 		this.#following = (async () => {
 			while (!this.#stopped) {
 				try {
-					await this.look();
+					await this.update();
 				} catch (error) {
 					if (error instanceof HistoryChanged) this.#failure = error;
-					// Otherwise the node is gone, and another one is asked next.
+					// Otherwise the node is down, and the next update uses another.
 				}
 				await sleep(POLL_MS);
 			}
@@ -107,8 +107,8 @@ export class Transactions {
 		if (this.#failure) throw this.#failure;
 	}
 
-	/** Records what has been finalized since the last look. */
-	async look() {
+	/** Records the blocks that were finalized since the last update. */
+	async update() {
 		const heights = [...(await this.#network.heights()).entries()];
 		for (const [validator, { finalized, finalizedHash }] of heights) {
 			const known = this.history[finalized];
@@ -139,31 +139,30 @@ export class Transactions {
 	}
 
 	/**
-	 * Waits until everything sent is finalized, or nothing has been finalized for `patience` blocks.
+	 * Waits until everything that was sent is finalized, or no more of it is within `blocks` blocks.
 	 *
 	 * @param {object} [options]
-	 * @param {boolean} [options.again] whether what nodes have forgotten is sent again
+	 * @param {boolean} [options.again] whether transactions that all nodes have lost are sent again
 	 */
-	async drain({ patience = 20, again = false } = {}) {
+	async drain({ blocks = 20, again = false } = {}) {
 		let [last, left] = [this.history.length, Infinity];
 		const isDrained = async () => {
 			if (this.#failure) throw this.#failure;
 			const open = this.sent.size - this.finalized;
 			if (open < left) [last, left] = [this.history.length, open];
-			if (open === 0 || this.history.length > last + patience) return true;
+			if (open === 0 || this.history.length > last + blocks) return true;
 			if (again) await this.resend();
 			return false;
 		};
 		await until('what was sent is finalized', isDrained, {
-			patience: DRAIN_PATIENCE_MS,
+			timeout: DRAIN_TIMEOUT_MS,
 			every: 3 * POLL_MS,
 			state: () => `${left} of ${this.sent.size} are not, at block ${this.history.length - 1}`,
 		});
 	}
 
 	/**
-	 * Reads the finalized chains of all nodes from the genesis on, and compares them with what was
-	 * recorded.
+	 * Reads the finalized chains of all nodes from the genesis, and compares them with the records.
 	 *
 	 * @returns {Promise<{ sent: number, finalized: number, resent: number, lost: string[] }>}
 	 */
@@ -192,7 +191,7 @@ export class Transactions {
 	}
 }
 
-/** Two answers to which block is finalized at a height. */
+/** Two different finalized blocks at one height. */
 export class HistoryChanged extends Error {
 	constructor({ name }, number) {
 		super(`${name} has another block #${number} than was finalized before`);

@@ -1,4 +1,4 @@
-/** One validator as a child process, which may be killed and started again on the same database. */
+/** One validator as a child process, which tests may kill and start again on the same database. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,19 +8,19 @@ import { fillKeystore } from './keys.mjs';
 import { call } from './rpc.mjs';
 import { CHAIN_ID } from './spec.mjs';
 
-/** Longer than a start takes on a busy machine. */
-const START_PATIENCE_MS = 400_000;
+/** Longer than a node takes to start on a busy machine. */
+const START_TIMEOUT_MS = 400_000;
 
-/** Lines that a node prints only when something is broken inside. */
+/** Lines that a node prints only if it has a defect. */
 const BROKEN = /panicked at|Essential task .* failed|corrupt/i;
 
 /**
- * The ports to choose from: below those that systems give to outgoing connections, so that nobody has one
+ * The ports to choose from. They are below those of outgoing connections, so that no other program takes one
  * while its node is down.
  */
 const PORTS = { first: 10_000, last: 30_000 };
 
-/** Ports that nobody listens on. */
+/** Returns free ports. */
 export async function freePorts(count) {
 	const free = [];
 	let port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
@@ -32,7 +32,7 @@ export async function freePorts(count) {
 	return free;
 }
 
-/** Returns whether a port can be listened on. */
+/** Returns whether a port is free. */
 async function isFree(port) {
 	const server = createServer();
 	const listening = await new Promise((resolve) => {
@@ -44,17 +44,17 @@ async function isFree(port) {
 
 export class Validator extends Program {
 	name;
-	/** The address at which it answers, running or not. */
+	/** The address at which it answers when it runs. */
 	url;
 	/** The address at which other nodes reach it. */
 	address;
-	/** Lines that show that something is broken. */
+	/** Lines that show a defect. */
 	broken = [];
-	/** The addresses of the nodes that it keeps a connection with. */
+	/** The addresses of the nodes that it stays connected to. */
 	peers = [];
-	/** When it was started, and whether it is about to be killed: clients ask others first. */
+	/** The time of its start, and whether it is about to be killed. Clients try other nodes first then. */
 	since = 0;
-	doomed = false;
+	killPending = false;
 
 	#settings;
 	#stopping = false;
@@ -82,12 +82,12 @@ export class Validator extends Program {
 		return this.url.replace('http:', 'ws:');
 	}
 
-	/** The folder of its database and keystore. */
+	/** The folder with its database and keystore. */
 	get folder() {
 		return this.#settings.folder;
 	}
 
-	/** Starts it and waits until it answers. */
+	/** Starts the node and waits until it answers. */
 	async start() {
 		if (this.running) throw new Error(`${this.name} runs already`);
 		const { spec, folder, logFile, authority, ports, args } = this.#settings;
@@ -110,23 +110,23 @@ export class Validator extends Program {
 				logFile,
 				onLine: (line) => BROKEN.test(line) && !this.#stopping && this.broken.push(line),
 				ready: (line) => line.includes('Running JSON-RPC server'),
-				patience: START_PATIENCE_MS,
+				timeout: START_TIMEOUT_MS,
 			},
 		);
 	}
 
-	/** Asks it to end. Its essential tasks end then, and it complains of that. */
-	stop(patience) {
+	/** Asks the node to end. It then prints that its essential tasks have ended, which is no defect. */
+	stop(timeout) {
 		this.#stopping = true;
-		return super.stop(patience);
+		return super.stop(timeout);
 	}
 
-	/** Calls one of its methods. */
+	/** Calls an RPC method of the node. */
 	rpc(method, ...params) {
 		return call(this.url, method, params);
 	}
 
-	/** The numbers of its best and its finalized block. */
+	/** Returns the numbers of its best and its finalized block. */
 	async heights() {
 		const finalizedHash = await this.rpc('chain_getFinalizedHead');
 		const [best, finalized] = await Promise.all([
@@ -136,7 +136,7 @@ export class Validator extends Program {
 		return { best: Number(best.number), finalized: Number(finalized.number), finalizedHash };
 	}
 
-	/** The memory that it uses, in MiB. */
+	/** Returns the memory that the process uses, in MiB. */
 	memory() {
 		if (!this.running || !existsSync(`/proc/${this.pid}/status`)) return null;
 		const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1];

@@ -1,13 +1,13 @@
-/** Claims in any order, wrong, disputed, void; verified and cleared by anybody; start, pause and reset. */
+/** Claims: in any order, wrong, disputed, void, verified and cleared by anybody. Start, pause and reset. */
 import { FIXED } from '../lib/rules.mjs';
 import { account, advance, advanceTo, assert, drawn, emptyPool, onChain, stake, UNIT } from './support.mjs';
 
-// A block for each transaction: each step happens in a block that is known in advance.
+// A block for each transaction, so that each step happens in a block that is known in advance.
 const test = onChain({ sealing: 'instant' });
 const [bob, charlie, dave, eve, ferdie] = ['Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'].map(account);
 const WRONG = `0x${'66'.repeat(32)}`;
 
-/** The protocol's events among these, without the pallet's name, and with these fields only. */
+/** Returns the protocol's events among these, without the pallet's name, with these fields only. */
 function protocolEvents(events, ...fields) {
 	return events
 		.filter(({ name }) => name.startsWith('BlockProposal.'))
@@ -21,7 +21,7 @@ async function proposed(world, count) {
 	return blocks;
 }
 
-test('governance starts the protocol anew until the first block is proposed', async ({ chain, rollup }) => {
+test('governance can start the protocol again until the first block is proposed', async ({ chain, rollup }) => {
 	const { verifiedHash: genesisHash } = await rollup.state();
 	const { events } = await chain.sudoOk(rollup.tx.start(genesisHash, 9_000, 30));
 	const started = { genesisHash, feePerGas: 9_000, delay: 30 };
@@ -38,7 +38,7 @@ test('the second of two open blocks is proven first, on the parent that the list
 	const first = await rollup.prove(dave, blocks[0]);
 	assert.equal(second.parentHash, first.blockHash);
 
-	// Anybody verifies as soon as the cooldown of each is over, and pays no fee. Blocks come in their order.
+	// Anybody may verify when the cooldown of each is over, and pays no fee. Blocks are verified in order.
 	await advanceTo(world, first.block + rollup.parameters.cooldown - 1);
 	const { events, fee } = await world.chain.ok(eve, rollup.tx.verifyBlocks(10));
 	assert.deepEqual(
@@ -76,7 +76,7 @@ test('claims on wrong parents are ignored and forfeit their bonds, which anybody
 	assert.deepEqual((await chain.api.query.blockProposal.claims.keys()).length, 0);
 });
 
-test('a dispute removes one claim, and leaves those of others', async (world) => {
+test('a dispute removes one claim and no other', async (world) => {
 	const { chain, rollup } = world;
 	const [block] = await proposed(world, 1);
 	const { blockId } = block;
@@ -115,7 +115,7 @@ test('a revoked key voids its claims: bonds return, and a prover that used it is
 	const { prover, liable } = await chain.pool('getStaker', dave.address);
 	assert.deepEqual([prover.offer.stake, liable], [400n * UNIT, 0]);
 
-	// Anybody proves it now, at the price that was agreed.
+	// Anybody may prove it now, at the price that was agreed.
 	const again = await rollup.prove(ferdie, block);
 	assert.equal(again.rewardPerGas, assigned.rewardPerGas);
 	await advanceTo(world, again.block + rollup.parameters.cooldown);
@@ -137,7 +137,7 @@ test('an assigned prover replaces its claim within its window', async (world) =>
 	assert.deepEqual([data.prover, data.verdict], [dave.address, 'InTime']);
 });
 
-test('a pause stops proposals, verification and the clock; claims go on', async (world) => {
+test('a pause stops proposals, verification and the clock, but not claims', async (world) => {
 	const { chain, rollup } = world;
 	const [block] = await proposed(world, 1);
 	const { events, block: pausedIn } = await chain.sudoOk(rollup.tx.pause());
@@ -166,7 +166,7 @@ test('a pause stops proposals, verification and the clock; claims go on', async 
 	assert.deepEqual([data.blockHash, data.verdict], [claimed.blockHash, 'InTime']);
 });
 
-test('a reset cancels what waits, slashes nobody, and the rollup goes on from its hash', async (world) => {
+test('a reset cancels all waiting blocks, slashes nobody, and the rollup continues from its hash', async (world) => {
 	const { chain, rollup } = world;
 	const { verifiedHash } = await rollup.state();
 	const blocks = await proposed(world, 3);
@@ -192,7 +192,7 @@ test('a reset cancels what waits, slashes nobody, and the rollup goes on from it
 	assert.equal((await chain.balanceOf(bob.address)).reserved, 0n);
 	assert.equal((await chain.pool('getStaker', dave.address)).liable, 0);
 
-	// The rollup is that of before these blocks.
+	// The rollup has the state from before these blocks.
 	const [next] = await proposed(world, 1);
 	const claimed = await rollup.prove(dave, next);
 	assert.equal(claimed.parentHash, verifiedHash);

@@ -13,11 +13,11 @@ import {
 	UNIT,
 } from './support.mjs';
 
-// A block for each transaction: each step happens in a block that is known in advance.
+// A block for each transaction, so that each step happens in a block that is known in advance.
 const test = onChain({ sealing: 'instant' });
 const bob = account('Bob');
 
-/** The newcomers' offers: below the band around the first fee, in it, above it. */
+/** The newcomers' offers: below, within and above the band around the first fee. */
 const OFFERS = {
 	Grace: { amount: 400n * UNIT, price: 1, capacity: 16 },
 	Heidi: { amount: 300n * UNIT, price: 9_999, capacity: 8 },
@@ -60,7 +60,7 @@ test('provers stake and take the vacant slots in order', async (world) => {
 	}
 });
 
-test('a block is drawn as soon as its delay allows, takes capacity, and its price is in the band', async (world) => {
+test('a block is drawn as soon as its delay allows and takes capacity, and its price is in the band', async (world) => {
 	const { chain, rollup } = world;
 	await nothingPending(world);
 	const free = await chain.pool('getCapacity');
@@ -76,7 +76,7 @@ test('a block is drawn as soon as its delay allows, takes capacity, and its pric
 	assert.equal(await chain.pool('getCapacity'), free - 4n);
 });
 
-test('requests of one block are drawn in one block, each for itself', async (world) => {
+test('requests of one block are drawn in one block, each independently', async (world) => {
 	const { chain, rollup } = world;
 	const { drawDelay } = await chain.pool('getParameters');
 	const proposals = await rollup.proposeMany(8, bob);
@@ -115,7 +115,7 @@ test('weights are stake over the square of the price', async (world) => {
 	);
 });
 
-test('a newcomer is not drawn before its entry delay has passed, then it is', async (world) => {
+test('a newcomer is drawn only after its entry delay', async (world) => {
 	const { chain, rollup } = world;
 	assert.equal((await chain.pool('getParameters')).entryDelay, 10);
 	// Twice that, so that several proposals are drawn meanwhile.
@@ -125,7 +125,7 @@ test('a newcomer is not drawn before its entry delay has passed, then it is', as
 	const { block: entered } = await stake(world, whale, WHALE);
 	const first = entered + entryDelay + 1;
 
-	// Blocks whose draws fall into the delay, the last of them as late as can be.
+	// Blocks whose draws fall into the delay. The last draw is in the last block of the delay.
 	const early = [];
 	while (chain.head < first - drawDelay - 2) {
 		const proposed = await rollup.propose(bob);
@@ -149,11 +149,11 @@ test('a newcomer is not drawn before its entry delay has passed, then it is', as
 
 	const proposals = await rollup.proposeMany(6, bob);
 	const draws = await drawn(world, ...proposals);
-	// That none of six is the whale's is less likely than one in 10⁹.
+	// The probability that the whale gets none of the six is below 10⁻⁹.
 	assert.ok(draws.some(({ data }) => data.prover === whale.address));
 });
 
-test('no draw of the whole run came too early', async ({ chain }) => {
+test('no draw of the whole run was too early', async ({ chain }) => {
 	const requests = await chain.eventsSoFar('ProverPool.ProverRequested');
 	const draws = await chain.eventsSoFar('ProverPool.ProverAssigned');
 	const { drawDelay } = await chain.pool('getParameters');

@@ -1,6 +1,6 @@
 /**
- * Bad input: whatever is sent that is no request, no transaction, or no valid one, is refused with an
- * error, changes nothing, and leaves the node up.
+ * Bad input. The node refuses everything that is not a valid request or transaction with an error. The
+ * state does not change, and the node keeps running.
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -8,10 +8,10 @@ import { compactToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 import { account, assert, onChain, UNIT } from './support.mjs';
 
-// Of polkadot.js's own dependencies: Node.js 20 has no WebSocket of its own.
+// A dependency of polkadot.js. Node.js 20 has no WebSocket.
 const { WebSocket } = createRequire(import.meta.url)('ws');
 
-// Blocks come with transactions only: any block would tell that something was accepted.
+// The node makes blocks for transactions only, so any block would show that something was accepted.
 const test = onChain({ sealing: 'instant' });
 const [bob, charlie] = ['Bob', 'Charlie'].map(account);
 
@@ -27,7 +27,7 @@ async function post(world, body, headers = { 'content-type': 'application/json' 
 	return { status: response.status, text };
 }
 
-/** What a request is answered. */
+/** Returns the answer to a request. */
 async function ask(world, method, params = []) {
 	const { text } = await post(world, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
 	return JSON.parse(text);
@@ -35,13 +35,13 @@ async function ask(world, method, params = []) {
 
 const withLength = (bytes) => u8aConcat(compactToU8a(bytes.length), bytes);
 
-/** A signed transaction, with whatever is wrong about it. */
+/** Returns the bytes of a signed transaction. The options can make it wrong. */
 async function signed({ chain, tx }, { call = tx.proverPool.withdraw(), signer = bob, ...options } = {}) {
 	const nonce = await chain.api.rpc.system.accountNextIndex(signer.address);
 	return (await call.signAsync(signer, { nonce, era: 0, ...options })).toU8a(true);
 }
 
-/** Checks that an action changes no state, makes no block, and that the node then answers. */
+/** Checks that an action changes no state and makes no block, and that the node answers afterwards. */
 async function unchanged(world, action) {
 	const look = async () => {
 		const { number, stateRoot } = (await ask(world, 'chain_getHeader')).result;
@@ -52,13 +52,13 @@ async function unchanged(world, action) {
 	const before = await look();
 	await action();
 	assert.deepEqual(await look(), before);
-	// The node's own panics, not those of the runtime in its sandbox: so it is that the SDK's runtimes
-	// refuse bytes that do not decode ("Nothing bad happened").
+	// Panics of the node, not of the runtime in its sandbox: runtimes of the SDK refuse bytes that do not
+	// decode by a panic ("Nothing bad happened").
 	const panics = world.node.log.filter((line) => /Thread '.*' panicked|Essential task/.test(line));
 	assert.deepEqual(panics, [], 'the node has not panicked');
 }
 
-/** What is no transaction, or none of this chain: bytes without their length, and the error. */
+/** Bytes that are not a valid transaction of this chain, without their length, and the error. */
 const TRANSACTIONS = {
 	'no bytes at all': async () => [[], /^(1002|1010): /],
 	'a version that does not exist': async (world) => {
@@ -115,7 +115,7 @@ const TRANSACTIONS = {
 	},
 	'a call with a number too many': async (world) => [
 		u8aConcat(await signed(world), [0x01]),
-		// What follows the call is not read, and not signed either.
+		// The runtime does not read what follows the call, and the signature does not cover it.
 		/^(1002|1010): /,
 	],
 	'a call without end': async (world) => {
@@ -129,7 +129,7 @@ const TRANSACTIONS = {
 	'a list longer than its bytes': async (world) => {
 		const { method } = world.tx.blockProposal.proposeBlock('0x00', 1_000_000, bob.address, 10_000);
 		const call = method.toU8a();
-		// The length of the list, as if it had 2³⁰ − 1 bytes.
+		// The length says that the list has 2³⁰ − 1 bytes.
 		const long = u8aConcat(call.slice(0, 2), [0xfe, 0xff, 0xff, 0xff], call.slice(3));
 		return [await signedBytes(world, long), /^1002: /];
 	},
@@ -179,11 +179,12 @@ const TRANSACTIONS = {
 /** Signs a call that polkadot.js would not encode. */
 async function signedBytes(world, call) {
 	const bytes = await signed(world, { call: world.tx.system.remark('0x') });
-	// Its own call is pallet, call and an empty list. The signature is then wrong, but first it is read.
+	// The replaced call has three bytes: pallet, call and an empty list. The signature is wrong then, but the
+	// node decodes the call first.
 	return u8aConcat(bytes.slice(0, -3), call);
 }
 
-/** Requests that are JSON-RPC, to methods that exist, with the error's code. */
+/** Requests that are valid JSON-RPC: method, parameters, and the error's code. */
 const REQUESTS = {
 	'an unknown method': ['state_doesNotExist', [], -32601],
 	'an empty name': ['', [], -32601],
@@ -205,7 +206,7 @@ const REQUESTS = {
 	'a session key that is none': ['author_hasKey', ['0x', 'too long a type'], null],
 };
 
-/** Bodies that are no JSON-RPC: what is sent, and what HTTP or JSON-RPC says. */
+/** Bodies that are not JSON-RPC, and the status or error code. */
 const BODIES = {
 	'nothing': ['', /-32700|-32600/],
 	'no JSON': ['this is no JSON', /-32700/],
@@ -237,7 +238,7 @@ for (const [name, make] of Object.entries(TRANSACTIONS)) {
 	});
 }
 
-test('transactions: one that is replayed is refused', async (world) => {
+test('transactions: a replay is refused', async (world) => {
 	const bytes = u8aToHex(withLength(await signed(world, { call: world.tx.system.remark('0x01') })));
 	const { chain } = world;
 	await chain.noneWaiting();
@@ -250,18 +251,18 @@ test('transactions: one that is replayed is refused', async (world) => {
 	});
 });
 
-test('transactions: cut anywhere, or with a bit turned in any byte, it is refused', async (world) => {
+test('transactions: cut anywhere, or with a flipped bit in any byte, they are refused', async (world) => {
 	const call = world.tx.proverPool.stake(40n * UNIT, 10_000, 4);
 	const whole = withLength(await signed(world, { call }));
 	const cut = Array.from(whole, (_, length) => whole.slice(0, length));
-	// The length says more than there is, or the rest is as long as it says.
+	// In `cut`, the length is larger than the rest. In `shorter`, the length is right.
 	const shorter = cut.slice(2).map((bytes) => withLength(bytes.slice(2)));
 	const turned = Array.from(whole, (_, at) => whole.map((byte, i) => (i === at ? byte ^ (1 << at % 8) : byte)));
 	await unchanged(world, async () => {
 		for (const bytes of [...cut, ...shorter, ...turned]) {
 			const { error, result } = await ask(world, 'author_submitExtrinsic', [u8aToHex(bytes)]);
 			assert.equal(result, undefined, `it is refused: ${u8aToHex(bytes)}`);
-			// That it is no transaction, or no valid one.
+			// The codes of bytes that are not a transaction, and of an invalid one.
 			assert.match(`${error.code}`, /^10(01|02|10|11|40)$/, u8aToHex(bytes));
 		}
 	});
@@ -295,7 +296,7 @@ test('HTTP: other verbs, types and origins are refused', async (world) => {
 	});
 });
 
-test('requests larger than allowed are refused, over HTTP and over a socket', async (world) => {
+test('requests above the size limit are refused, over HTTP and over a socket', async (world) => {
 	const body = JSON.stringify({
 		jsonrpc: '2.0',
 		id: 1,
@@ -304,7 +305,7 @@ test('requests larger than allowed are refused, over HTTP and over a socket', as
 	});
 	assert.ok(body.length > LARGEST_REQUEST);
 	await unchanged(world, async () => {
-		// The node may end the connection before the whole of it has arrived.
+		// The node can end the connection before it has the whole body.
 		const refusal = await post(world, body).then(
 			({ status, text }) => `${status} ${text}`,
 			({ cause }) => `${cause.code}`,
@@ -312,34 +313,34 @@ test('requests larger than allowed are refused, over HTTP and over a socket', as
 		assert.match(refusal, /^413|-32007|EPIPE|ECONNRESET|UND_ERR_SOCKET/);
 		const socket = await open(world);
 		socket.send(body);
-		// It is refused, or the connection is ended; other connections go on.
+		// The node refuses it or ends the connection. Other connections stay open.
 		const answer = await Promise.race([once(socket, 'message').then(String), once(socket, 'close').then(() => 'closed')]);
 		assert.match(answer, /-32007|closed/);
 		socket.terminate();
 	});
 });
 
-test('sockets: binary frames, no JSON and broken frames are refused', async (world) => {
+test('sockets: binary frames, text that is not JSON, and broken frames are refused', async (world) => {
 	await unchanged(world, async () => {
 		const socket = await open(world);
 		for (const message of [Buffer.from([0, 1, 2, 255]), 'no JSON', '', '[]']) {
 			socket.send(message);
 			assert.match(String(await once(socket, 'message')), /-32700|-32600/);
 		}
-		// Not a frame at all.
+		// Bytes that are not a frame.
 		socket._socket.write(Buffer.alloc(64, 0xff));
 		await once(socket, 'close');
 	});
 });
 
-test('batches: a large one is answered, one with an answer too large is refused', async (world) => {
+test('batches: a large one is answered, one whose answer is too large is refused', async (world) => {
 	await unchanged(world, async () => {
 		const batch = (count, method, params) =>
 			JSON.stringify(Array.from({ length: count }, (_, id) => ({ jsonrpc: '2.0', id, method, params })));
 		const many = await post(world, batch(5_000, 'system_doesNotExist', []));
 		assert.equal(JSON.parse(many.text).length, 5_000);
 		assert.ok(JSON.parse(many.text).every(({ error }) => error.code === -32601));
-		// Some hundred times the metadata, which has hundreds of kilobytes.
+		// Two hundred times the metadata, which has hundreds of kilobytes.
 		const { text } = await post(world, batch(200, 'state_getMetadata', []));
 		assert.match(text.slice(0, 400), /-3201[01]|-32008|too large|too big|exceeded/i);
 	});
@@ -374,12 +375,12 @@ test('subscriptions: a flood on one connection ends at its limit, and others are
 	});
 });
 
-test('exposure: RPC listens on loopback only, and unsafe methods are for it only', async (world) => {
+test('exposure: RPC listens on loopback only, and unsafe methods are available there only', async (world) => {
 	const listening = world.node.log.find((line) => line.includes('Running JSON-RPC server'));
 	const addresses = /addr=(\S+)/.exec(listening)[1].split(',');
 	for (const address of addresses) assert.match(address, /^(127\.0\.0\.1|\[::1\]):\d+$/);
 
-	// What others would get if somebody let them in.
+	// The methods that a node offers to other machines if RPC is open to them.
 	const { Node } = await import('../lib/node.mjs');
 	const open = await Node.start({ sealing: 'instant', args: ['--rpc-methods', 'safe'] });
 	try {
@@ -404,7 +405,7 @@ test('exposure: RPC listens on loopback only, and unsafe methods are for it only
 	}
 });
 
-/** A socket of its own. */
+/** Opens a new socket. */
 async function open({ node }) {
 	const socket = new WebSocket(node.url);
 	await once(socket, 'open');

@@ -1,4 +1,4 @@
-/** Entering, being replaced, leaving and being paid out (R1, R2, R3, R8). */
+/** Entry, replacement, exit and withdrawal (R1, R2, R3, R8). */
 import { agreedPrice, toExceed, weight } from '../lib/rules.mjs';
 import {
 	account,
@@ -24,16 +24,16 @@ const GENESIS = ['Charlie', 'Dave', 'Eve'];
 const price = 10_000;
 const capacity = 4;
 
-/** A name for each slot that the genesis leaves vacant. */
+/** Returns a name for each slot that is vacant at the genesis. */
 function smallOnes({ chain }) {
 	const vacant = chain.constant('proverLottery', 'maxProvers') - GENESIS.length;
 	return Array.from({ length: vacant }, (_, i) => `small ${i + 1}`);
 }
 
-/** Their stakes: all different, and all less than Eve's. */
+/** The stakes of these accounts: all different, and all smaller than Eve's. */
 const stakeOf = (i) => 40n * UNIT + (BigInt(i) * UNIT) / 20n;
 
-/** The name of an entry in the queue of changes, as the state has it: block and slot, big-endian. */
+/** The key of an entry in the queue of changes: block and slot, big-endian. */
 const pendingKey = ({ args: [key] }) => ({
 	block: Number(key.time.toHex()),
 	slot: Number(key.id.toHex()),
@@ -66,12 +66,12 @@ test('the pool fills up to its last slot', async (world) => {
 		assert.deepEqual(offer, { stake: amount, rewardPerGas, maxCapacity: capacity, paused: false });
 		assert.equal(currentCapacity, capacity);
 	}
-	// Any limit is allowed. A page has room for all of them, and no page is longer.
+	// Any limit is allowed. The longest page has room for all of them.
 	const whole = await chain.poolAt(chain.head, 'getProvers', 1, 2 ** 32 - 1);
 	assert.equal(whole.length, maxProvers);
 });
 
-test('draws use many new entries in the order of their blocks, some in each block', async (world) => {
+test('draws use many new entries in the order of their blocks, a limited number in each block', async (world) => {
 	const { chain } = world;
 	const { entryDelay, maxAdmissions } = await chain.pool('getParameters');
 	let pending = (await chain.members())
@@ -89,7 +89,7 @@ test('draws use many new entries in the order of their blocks, some in each bloc
 	}
 	assert.equal((await chain.eventsSoFar('ProverPool.OfferListed')).length, newcomers);
 
-	// The whole pool, in many pages: the sum is the lottery's, the weights are the rules'.
+	// The whole pool, in many pages. The sum is the lottery's. The weights are those of the rules.
 	const state = await chain.at(chain.head);
 	const members = await chain.members({ state });
 	assert.ok(members.every(({ status, listed }) => status === 'Active' && listed === null));
@@ -105,10 +105,10 @@ test('draws use many new entries in the order of their blocks, some in each bloc
 		await chain.weights(10_000, { state }),
 		expected.map((each) => ({ ...each, share: (each.weight * 10n ** 18n) / total })),
 	);
-	// From now on, changes reach draws at once, and no block lists any while states are compared.
+	// From now on, draws use changes at once, and no block lists any while states are compared.
 	await chain.setPoolParameter('EntryDelay', 0);
 	await nothingPending(world);
-	// And no period passes while a slow machine is busy.
+	// From now on, no period passes while a slow machine is busy.
 	await makeOnDemand(world);
 });
 
@@ -140,7 +140,7 @@ test('the smallest prover is replaced by an account that outbids it, and by no o
 	assert.equal((await chain.balanceOf(least.address)).reserved, offer.stake, 'still held');
 });
 
-test('a member leaves after the change delay, and its tokens after the exit period', async (world) => {
+test('a member leaves after the change delay, and withdraws after the exit period', async (world) => {
 	const { chain, tx } = world;
 	const { exit, withdraw } = tx.proverPool;
 	const leaver = account('small 2');
@@ -158,7 +158,7 @@ test('a member leaves after the change delay, and its tokens after the exit peri
 	assert.deepEqual(await chain.pool('nextExit', leaver.address), left);
 	await assertRefused(world, leaver, withdraw(), 'ProverPool.NoMatureExit');
 
-	// Withdrawn in the first block after the exit period, at the earliest.
+	// The first block after the exit period is the earliest for a withdrawal.
 	await advanceTo(world, left.maturesAt);
 	const before = await chain.balanceOf(leaver.address);
 	const { events, fee } = await chain.ok(leaver, withdraw());
@@ -170,7 +170,7 @@ test('a member leaves after the change delay, and its tokens after the exit peri
 	await assertRefused(world, leaver, withdraw(), 'ProverPool.NoMatureExit');
 });
 
-test('anybody can have the free exits of an account paid out to it', async (world) => {
+test('anybody can pay out the free exits of an account to it', async (world) => {
 	const { chain, tx } = world;
 	const leaver = account('small 3');
 	const { block } = await chain.ok(leaver, tx.proverPool.exit());
@@ -187,14 +187,14 @@ test('anybody can have the free exits of an account paid out to it', async (worl
 
 test('a running exit is staked again; a free one is paid out with the next stake', async (world) => {
 	const { chain, tx } = world;
-	// The one that was replaced: its exit of 40 UNIT lasts a week, since that was the period then.
+	// The account that was replaced. Its exit of 40 UNIT takes a week, since that was the period then.
 	const back = account('small 1');
 	const { events } = await chain.ok(back, tx.proverPool.stake(45n * UNIT, price, capacity));
 	assert.deepEqual(poolEvents(events).map((event) => Object.keys(event)[0]), ['Staked']);
 	assert.equal((await chain.balanceOf(back.address)).reserved, 45n * UNIT);
 	assert.deepEqual((await chain.pool('getStaker', back.address)).exits, []);
 
-	// A member that lowers its stake: the rest is an exit that starts anew.
+	// A member lowers its stake. The rest becomes an exit with a new date.
 	const { block } = await stake(world, back, { amount: 41n * UNIT, price, capacity });
 	const { exitPeriod } = await chain.pool('getParameters');
 	const { prover, exits, held } = await chain.pool('getStaker', back.address);

@@ -2,14 +2,14 @@
 import { agreedPrice, weight } from '../lib/rules.mjs';
 import { account, advanceTo, assert, drawn, fund, onChain, poolEvents, stake, UNIT } from './support.mjs';
 
-// A block for each transaction: each step happens in a block that is known in advance.
+// A block for each transaction, so that each step happens in a block that is known in advance.
 const test = onChain({ sealing: 'instant' });
 const [bob, charlie, dave, eve] = ['Bob', 'Charlie', 'Dave', 'Eve'].map(account);
 /** Dave's slot, whose offer changes in these tests. */
 const SLOT = 2;
 const FEE = 10_000;
 
-/** Sends a call, and checks the pool's events. Returns its block, and the last with the old offer. */
+/** Sends a call and checks the pool's events. Returns its block, and the block that lists the change. */
 async function change({ chain }, signer, call, ...expected) {
 	const { events, block } = await chain.ok(signer, call);
 	assert.deepEqual(poolEvents(events), expected);
@@ -17,8 +17,8 @@ async function change({ chain }, signer, call, ...expected) {
 	return { block, listedIn: block + entryDelay };
 }
 
-/** The member and its weight after a block, which are those of draws in the next one. */
-async function lookAt({ chain }, number, slot = SLOT) {
+/** Returns the member and its weight after a block. Draws of the next block use both. */
+async function memberAt({ chain }, number, slot = SLOT) {
 	const [[prover], [row]] = await Promise.all([
 		chain.poolAt(number, 'getProvers', slot, 1),
 		chain.poolAt(number, 'getProverWeights', FEE, slot, 1),
@@ -27,7 +27,7 @@ async function lookAt({ chain }, number, slot = SLOT) {
 	return { ...prover, weight: row.weight };
 }
 
-/** Checks that a block lists the offer of an account, in its hooks. */
+/** Checks that the hooks of a block list the offer of an account. */
 async function assertListed({ chain }, { address: who }, number) {
 	const listed = await chain.eventsSoFar('ProverPool.OfferListed', { from: number, to: number });
 	const own = listed.filter(({ data }) => data.who === who);
@@ -46,13 +46,13 @@ test('a pause keeps the slot, and reaches draws after the entry delay', async (w
 	await assertListed(world, eve, listedIn + 1);
 
 	for (const number of [block, listedIn - 1]) {
-		const before = await lookAt(world, number, 1);
+		const before = await memberAt(world, number, 1);
 		assert.equal(before.status, 'Paused');
 		assert.equal(before.offer.paused, true);
 		assert.equal(before.listed.paused, false);
 		assert.equal(before.weight, weight(1_000n * UNIT, 8_000));
 	}
-	const after = await lookAt(world, listedIn, 1);
+	const after = await memberAt(world, listedIn, 1);
 	assert.deepEqual([after.status, after.listed, after.weight], ['Paused', null, 0n]);
 	assert.equal(after.offer.stake, 1_000n * UNIT);
 
@@ -62,7 +62,7 @@ test('a pause keeps the slot, and reaches draws after the entry delay', async (w
 	assert.equal(await capacityAt(listedIn + 1), free - 16n - 8n);
 });
 
-test('a price changes without a moment out of draws', async (world) => {
+test('a member that changes its price is in every draw meanwhile', async (world) => {
 	const { chain, rollup, tx } = world;
 	const { block, listedIn } = await change(world, dave, tx.proverPool.setTerms(11_000, 24), {
 		TermsChanged: { who: dave.address, rewardPerGas: 11_000, maxCapacity: 24 },
@@ -79,7 +79,7 @@ test('a price changes without a moment out of draws', async (world) => {
 		const { blockId, feePerGas } = proposals[i];
 		assert.equal(name, 'BlockProposal.BlockAssigned');
 		assert.equal(data.prover, dave.address);
-		// Draws come first in a block, then offers are listed.
+		// A block first draws, then lists offers.
 		const offer = block <= listedIn ? old : changed;
 		const price = agreedPrice(offer.rewardPerGas, feePerGas, chain.priceBand());
 		assert.equal(data.rewardPerGas, price);
@@ -92,11 +92,11 @@ test('a price changes without a moment out of draws', async (world) => {
 	assert.deepEqual([...prices], [10_000, 11_000]);
 
 	for (const number of [block, listedIn - 1]) {
-		const { offer, listed, status } = await lookAt(world, number);
+		const { offer, listed, status } = await memberAt(world, number);
 		assert.deepEqual([offer, listed, status], [changed, old, 'Active']);
 	}
 	await assertListed(world, dave, listedIn);
-	const { offer, listed } = await lookAt(world, listedIn);
+	const { offer, listed } = await memberAt(world, listedIn);
 	assert.deepEqual([offer, listed], [changed, null]);
 });
 
@@ -110,11 +110,11 @@ test('added stake is held at once, and counts after the entry delay', async (wor
 	await advanceTo(world, listedIn);
 	assert.equal((await chain.balanceOf(dave.address)).reserved, before.reserved + amount);
 	for (const number of [block, listedIn - 1]) {
-		const { offer, listed, weight: counted } = await lookAt(world, number);
+		const { offer, listed, weight: counted } = await memberAt(world, number);
 		assert.deepEqual([offer.stake, listed.stake], [2_500n * UNIT, 2_000n * UNIT]);
 		assert.equal(counted, weight(2_000n * UNIT, 11_000));
 	}
-	const { listed, weight: counted } = await lookAt(world, listedIn);
+	const { listed, weight: counted } = await memberAt(world, listedIn);
 	assert.deepEqual([listed, counted], [null, weight(2_500n * UNIT, 11_000)]);
 });
 
@@ -127,7 +127,7 @@ test('stake that is taken out becomes an exit, and counts no longer', async (wor
 	const { block } = await change(world, dave, tx.proverPool.unstake(amount), {
 		Unstaked: { who: dave.address, amount, exit: 0 },
 	});
-	const { offer, listed, weight: counted } = await lookAt(world, block);
+	const { offer, listed, weight: counted } = await memberAt(world, block);
 	assert.deepEqual([offer.stake, listed], [2_200n * UNIT, null]);
 	assert.equal(counted, weight(2_200n * UNIT, 11_000), 'at once');
 	const { exits, held, liable } = await chain.poolAt(block, 'getStaker', dave.address);
@@ -149,9 +149,9 @@ test('an exit is staked again without other tokens', async (world) => {
 	const { exits } = await chain.poolAt(block, 'getStaker', who);
 	assert.deepEqual(exits.map(({ id }) => id), [1]);
 	assert.equal((await chain.balanceOf(who)).reserved, before.reserved);
-	const { offer, listed } = await lookAt(world, block);
+	const { offer, listed } = await memberAt(world, block);
 	assert.deepEqual([offer.stake, listed.stake], [2_400n * UNIT, 2_100n * UNIT]);
-	assert.equal((await lookAt(world, listedIn)).weight, weight(2_400n * UNIT, 11_000));
+	assert.equal((await memberAt(world, listedIn)).weight, weight(2_400n * UNIT, 11_000));
 });
 
 test('a member that resumes is drawn after the entry delay', async (world) => {
@@ -161,10 +161,10 @@ test('a member that resumes is drawn after the entry delay', async (world) => {
 	});
 	await advanceTo(world, listedIn);
 	for (const number of [block, listedIn - 1]) {
-		const { status, listed, weight: counted } = await lookAt(world, number, 1);
+		const { status, listed, weight: counted } = await memberAt(world, number, 1);
 		assert.deepEqual([status, listed.paused, counted], ['Active', true, 0n]);
 	}
-	const { listed, weight: counted } = await lookAt(world, listedIn, 1);
+	const { listed, weight: counted } = await memberAt(world, listedIn, 1);
 	assert.deepEqual([listed, counted], [null, weight(1_000n * UNIT, 8_000)]);
 });
 
@@ -184,14 +184,14 @@ test('a change during the entry delay does not delay the entry', async (world) =
 	assert.equal(listedIn, entered + 5 + entryDelay);
 	await advanceTo(world, listedIn);
 
-	const waiting = await lookAt(world, entered + entryDelay - 1, proverId);
+	const waiting = await memberAt(world, entered + entryDelay - 1, proverId);
 	assert.deepEqual([waiting.status, waiting.listed, waiting.weight], ['Entering', null, 0n]);
 	await assertListed(world, grace, entered + entryDelay);
-	const entry = await lookAt(world, listedIn - 1, proverId);
+	const entry = await memberAt(world, listedIn - 1, proverId);
 	assert.deepEqual([entry.status, entry.listed.rewardPerGas], ['Active', 9_000]);
 	assert.equal(entry.weight, weight(200n * UNIT, 9_000));
 	await assertListed(world, grace, listedIn);
-	assert.equal((await lookAt(world, listedIn, proverId)).weight, weight(200n * UNIT, 9_500));
+	assert.equal((await memberAt(world, listedIn, proverId)).weight, weight(200n * UNIT, 9_500));
 });
 
 test('an account has a limited number of exits, each with its own date', async (world) => {
@@ -205,7 +205,7 @@ test('an account has a limited number of exits, each with its own date', async (
 		const { block } = await chain.ok(grace, tx.proverPool.unstake(UNIT));
 		expected.push({ id, amount: UNIT, maturesAt: block + 20, duties: 0 });
 	}
-	// One more joins the youngest, which starts again.
+	// One more is merged into the youngest, whose period starts again.
 	const { block } = await change(world, grace, tx.proverPool.unstake(2n * UNIT), {
 		Unstaked: { who, amount: 2n * UNIT, exit: maxExits - 1 },
 	});
@@ -213,14 +213,14 @@ test('an account has a limited number of exits, each with its own date', async (
 	assert.deepEqual((await chain.pool('getStaker', who)).exits, expected);
 	assert.deepEqual(await chain.pool('nextExit', who), expected[0]);
 
-	// Three are free: the fourth is in the last block of its period.
+	// Three are free. The fourth is in the last block of its period.
 	await advanceTo(world, expected[3].maturesAt - 1);
 	const { after } = await chain.simulate('withdraw', who);
 	assert.deepEqual(after.exits, expected.slice(2), 'as of the block before');
 	await change(world, grace, tx.proverPool.withdraw(), { Withdrawn: { who, amount: 3n * UNIT } });
 	assert.deepEqual((await chain.pool('getStaker', who)).exits, expected.slice(3));
 
-	// Anybody can have the rest paid out, to the account.
+	// Anybody can pay out the rest to the account.
 	await advanceTo(world, block + 20);
 	const before = await chain.balanceOf(who);
 	await change(world, bob, tx.proverPool.withdrawFor(who), { Withdrawn: { who, amount: 7n * UNIT } });

@@ -1,4 +1,4 @@
-/** The queries that need no definition in a client: the runtime API, and the view functions. */
+/** The queries that clients can call without definitions of their own: runtime API and view functions. */
 import { u8aToHex } from '@polkadot/util';
 import { nameOf } from '../lib/accounts.mjs';
 import { plain } from '../lib/plain.mjs';
@@ -57,7 +57,7 @@ test('get_parameters returns the live parameters', async ({ chain }) => {
 	assert.deepEqual(await chain.pool('getParameters'), { ...before, minCapacity: 5 });
 });
 
-/** What an account has that the pool does not know. */
+/** The answer for an account that the pool does not know. */
 const UNKNOWN = {
 	prover: null,
 	maxCapacity: 0,
@@ -127,7 +127,7 @@ test('odds returns the share that an offer would have', async ({ chain }) => {
 	const own = weight(offer.stake, 9_000);
 	const others = (await chain.weights(10_000)).reduce((sum, row) => sum + row.weight, 0n);
 	assert.equal(await chain.pool('odds', 10_000, offer), (own * WHOLE) / (others + own));
-	// Below the band, no more than at its lower end; paused, or without a fee, nothing.
+	// A price below the band has the share of its lower end. Paused, or at a fee of 0, the share is 0.
 	const at = (rewardPerGas) => chain.pool('odds', 10_000, { ...offer, rewardPerGas });
 	assert.equal(await at(1), await at(7_500));
 	assert.ok((await at(7_500)) > (await at(7_501)));
@@ -135,7 +135,7 @@ test('odds returns the share that an offer would have', async ({ chain }) => {
 	assert.equal(await chain.pool('odds', 0, offer), 0n);
 });
 
-test('simulations return what a call would do, or its error, and change nothing', async (world) => {
+test('simulations return the effect of a call, or its error, and change nothing', async (world) => {
 	const { chain, tx } = world;
 	const [ferdie] = ['Ferdie'].map(account);
 	const accounts = async () => Promise.all([charlie, ferdie].map(({ address }) => chain.balanceOf(address)));
@@ -176,7 +176,7 @@ test('simulations return what a call would do, or its error, and change nothing'
 	assert.deepEqual(await accounts(), before);
 	assert.equal((await chain.pool('getProvers', 0, 100)).length, 3);
 
-	// The call does what was simulated, but for the block.
+	// The call has the simulated effect, except for the block number.
 	const { block } = await chain.ok(charlie, tx.proverPool.unstake(100n * UNIT));
 	const { exitPeriod, entryDelay } = await chain.pool('getParameters');
 	const exit = { id: 0, amount: 100n * UNIT, maturesAt: block + exitPeriod, duties: 0 };
@@ -252,7 +252,7 @@ test('the documented instance hash is that of the chain', async ({ chain }) => {
 	assert.equal(plain(onChainHash), u8aToHex(here));
 });
 
-test('pages of any length have every member once, in the order of slots', async (world) => {
+test('pages of any length have each member once, in the order of slots', async (world) => {
 	const { chain, tx } = world;
 	const names = Array.from({ length: 120 }, (_, i) => `newcomer ${i + 1}`);
 	const newcomers = await fund(world, names, 100n * UNIT);
@@ -264,7 +264,7 @@ test('pages of any length have every member once, in the order of slots', async 
 	}));
 	await stakeMany(world, offers);
 
-	// Some leave: the first, three in a row, and the last.
+	// Some members leave: the first, three in a row, and the last.
 	const full = await chain.members();
 	assert.equal(full.length, 3 + offers.length);
 	const leaving = new Set([0, 10, 11, 12, -1].map((index) => full.at(index).account));
@@ -291,7 +291,7 @@ test('pages of any length have every member once, in the order of slots', async 
 		assert.deepEqual(await chain.weights(10_000, { state, size }), weights, `pages of ${size}`);
 	}
 
-	// A page can begin in a vacant slot, behind the last occupied one, and behind the last.
+	// A page can begin at a vacant slot, after the last occupied one, and after the last slot.
 	const { maxProvers } = await chain.pool('getParameters');
 	const from = async (start, limit) => plain(await pool.getProvers(start, limit));
 	const [second] = members;

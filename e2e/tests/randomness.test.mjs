@@ -1,6 +1,6 @@
 /**
- * Who can foresee what (R5): anybody BABE's epoch randomness, for a hundred epochs; nobody the seed of a
- * draw, before the last block whose output is in it.
+ * Foreknowledge of randomness (R5). Anybody can compute BABE's epoch randomness for a hundred epochs. Nobody
+ * can compute the seed of a draw before the last block whose output is in it.
  */
 import { blake2AsU8a } from '@polkadot/util-crypto';
 import { u8aConcat, u8aToHex } from '@polkadot/util';
@@ -11,17 +11,17 @@ const test = onChain({ sealing: 50 });
 
 /** Enough epochs of ten slots that their randomness changes often. */
 const EPOCHS = 6;
-/** How many blocks are followed, output by output. */
+/** The number of blocks whose outputs are checked. */
 const BLOCKS = 70;
 
-/** R(n+1) = H(R(n) ‖ n+1 ‖ ρ): without a full segment of primary outputs, ρ is empty. */
+/** R(n+1) = H(R(n) ‖ n+1 ‖ ρ). Without a full segment of primary outputs, ρ is empty. */
 function nextRandomness(randomness, index) {
 	const number = new Uint8Array(8);
 	new DataView(number.buffer).setBigUint64(0, index, true);
 	return blake2AsU8a(u8aConcat(randomness, number), 256);
 }
 
-/** The VRF output of a block: BABE stores it as the block ends. */
+/** The VRF output of a block. BABE stores it at the end of the block. */
 async function outputOf(chain, number) {
 	const output = await (await chain.at(number)).query.babe.authorVrfRandomness();
 	return output.isSome ? output.unwrap().toU8a() : null;
@@ -39,7 +39,7 @@ test('the randomness of all coming epochs is a hash of what is known now', async
 	const first = await epochAt(1);
 	const next = (await (await chain.at(1)).query.babe.nextRandomness()).toU8a();
 
-	// Computed after the first block, before any other is waited for.
+	// Computed after the first block, before the test waits for any other.
 	const foreseen = new Map([[first.index + 1n, next]]);
 	for (let index = first.index + 1n; index < first.index + BigInt(EPOCHS); index++) {
 		foreseen.set(index + 1n, nextRandomness(foreseen.get(index), index + 1n));
@@ -66,7 +66,7 @@ test('every block adds its VRF output to the accumulator', async ({ chain }) => 
 		assert.notEqual(output, null, `block ${number} has no output`);
 		outputs.add(u8aToHex(output));
 		accumulator = blake2AsU8a(u8aConcat(accumulator, output), 256);
-		// The next block takes it in. No other output, and none twice: the hash would be another.
+		// The next block adds this output, no other, and none twice: the hash would differ.
 		const { digest, knownSince } = await accumulatorAt(number + 1);
 		assert.deepEqual([digest, knownSince], [u8aToHex(accumulator), number]);
 	}
@@ -88,18 +88,18 @@ test('a draw uses a seed with the outputs of all blocks since its request', asyn
 	}
 });
 
-/** Who a draw must choose, by the accumulator and the weights, computed here. */
+/** Returns the account that a draw must choose, computed here from the accumulator and the weights. */
 async function foreseenDraw(chain, { blockId, feePerGas }, { block }) {
 	const { digest } = plain(await (await chain.at(block)).query.vrfAccumulator.accumulator());
-	// SCALE: the context as bytes with their length, then the id.
+	// In SCALE: the context as bytes with their length, then the id.
 	const context = new TextEncoder().encode('prover-pool/draw');
 	const id = new Uint8Array(8);
 	new DataView(id.buffer).setBigUint64(0, BigInt(blockId), true);
 	const subject = u8aConcat(new Uint8Array([context.length << 2]), context, id);
 	const seed = BigInt(u8aToHex(blake2AsU8a(u8aConcat(subject, digest), 256)));
 
-	// As the members stood before the draw: their weights are those of a draw in the next block. All ask a
-	// price within the band, in which draws walk in the order of prices and slots.
+	// The state before the draw: weights are those of a draw in the next block. All members ask prices within
+	// the band, where draws use the order of prices and slots.
 	const state = await chain.at(block - 1);
 	const rows = await chain.members({ state });
 	const members = new Map(rows.map(({ proverId, account, offer }) => [proverId, { account, ...offer }]));

@@ -1,6 +1,6 @@
 /**
- * Every call of the pallets, malformed or by the wrong caller: refused by name, and nothing changes but
- * the fee and the nonce.
+ * Every call of the pallets, malformed or from the wrong caller. Each is refused with a named error, and only
+ * the fee and the nonce change.
  */
 import { listHash } from '../lib/proving.mjs';
 import {
@@ -19,24 +19,24 @@ import {
 	UNIT,
 } from './support.mjs';
 
-// A block for each transaction: no window passes while states are compared.
+// A block for each transaction, so that no window passes while states are compared.
 const test = onChain({ sealing: 'instant' });
 const [bob, charlie, eve, ferdie] = ['Bob', 'Charlie', 'Eve', 'Ferdie'].map(account);
 const HASH = `0x${'11'.repeat(32)}`;
-/** The calls that were refused here; the last test compares them with the metadata. */
+/** The calls that were refused here. The last test compares them with the metadata. */
 const refused = new Set();
 
-/** Checks that a signed call is refused by this error. */
+/** Checks that a signed call is refused with this error. */
 async function refuse(world, signer, call, error) {
 	await named(call, error, assertRefused(world, signer, call, error));
 }
 
-/** Checks that a call by root is refused by this error. */
+/** Checks that a call by root is refused with this error. */
 async function refuseRoot(world, call, error) {
 	await named(call, error, assertRootRefused(world, call, error));
 }
 
-/** Checks that a transaction is refused at validation: its signer cannot have the call's origin. */
+/** Checks that validation refuses a transaction whose signer cannot have the call's origin. */
 async function refuseSigner(world, signer, call) {
 	await named(call, 'at validation', assertInvalidSigner(world, signer, call));
 }
@@ -51,7 +51,7 @@ async function named({ method: { section, method } }, error, refusal) {
 	}
 }
 
-test('pool: a stake on bad terms, or without the tokens', async (world) => {
+test('pool: a stake with invalid terms, or without the tokens', async (world) => {
 	const { stake } = world.tx.proverPool;
 	const enough = 40n * UNIT;
 	const { maxCapacity } = await world.chain.pool('getParameters');
@@ -70,7 +70,7 @@ test('pool: a stake on bad terms, or without the tokens', async (world) => {
 	await refuse(world, charlie, stake(enough, 10_000, 4), 'ProverPool.ChangeTooFrequent');
 });
 
-test('pool: leaving and being paid out without a reason', async (world) => {
+test('pool: exits and withdrawals without a stake, or too early', async (world) => {
 	const { exit, withdraw, withdrawFor } = world.tx.proverPool;
 	await refuse(world, ferdie, exit(), 'ProverPool.NotInPool');
 	await refuse(world, charlie, exit(), 'ProverPool.ChangeTooFrequent');
@@ -95,7 +95,7 @@ test('pool: changes of an offer by accounts that have none, or without effect', 
 		[0, 16],
 		[10_000, 0],
 		[10_000, 3],
-		// 10 UNIT for each are less than its stake has.
+		// At 10 UNIT for each, the stake does not suffice.
 		[10_000, 101],
 		[10_000, maxCapacity + 1],
 		[10_000, 4_294_967_295],
@@ -104,13 +104,13 @@ test('pool: changes of an offer by accounts that have none, or without effect', 
 	}
 });
 
-test('pool: taking stake out too early, or too much of it', async (world) => {
+test('pool: unstaking too early, or too much', async (world) => {
 	const { chain, tx } = world;
 	const { unstake } = tx.proverPool;
 	await refuse(world, charlie, unstake(UNIT), 'ProverPool.ChangeTooFrequent');
 	const { minChangeDelay } = await chain.pool('getParameters');
 	await chain.setPoolParameter('MinChangeDelay', 0);
-	// Charlie has 1 000 UNIT for 16 blocks, of which 160 must stay.
+	// Charlie has 1 000 UNIT for 16 blocks. 160 UNIT must stay.
 	for (const amount of [0n, 840n * UNIT + 1n, 1_000n * UNIT, 2n ** 127n]) {
 		await refuse(world, charlie, unstake(amount), 'ProverPool.InvalidParams');
 	}
@@ -154,7 +154,7 @@ test('parameters: values that break a relation, and ways around the check', asyn
 		MinStakePerCapacity: 0,
 		SuspensionPeriod: 0,
 		MaxPausedShare: 0,
-		// Less than twice the time that the protocol takes to settle a block.
+		// Less than twice the time in which the protocol settles a block.
 		MaxLiability: 8_009,
 	};
 	for (const [name, value] of Object.entries(broken)) {
@@ -167,7 +167,7 @@ test('parameters: values that break a relation, and ways around the check', asyn
 	await refuseRoot(world, direct, 'BadOrigin');
 });
 
-test('attestation: keys are registered and revoked by root alone, once', async (world) => {
+test('attestation: only root registers and revokes keys, each once', async (world) => {
 	const { chain, tx } = world;
 	const { registerKey, revokeKey } = tx.attestation;
 	const registered = account('Attestor').publicKey;
@@ -176,7 +176,7 @@ test('attestation: keys are registered and revoked by root alone, once', async (
 	await refuseSigner(world, bob, revokeKey(registered));
 	await refuseRoot(world, registerKey(registered), 'Attestation.AlreadyRegistered');
 	await refuseRoot(world, revokeKey(unknown), 'Attestation.NotRegistered');
-	// The identity, and bytes that are no point of the curve.
+	// The identity, and bytes that are not a point of the curve.
 	for (const key of ['00'.repeat(32), 'ff'.repeat(32)]) {
 		await refuseRoot(world, registerKey(`0x${key}`), 'Attestation.InvalidKey');
 	}
@@ -187,7 +187,7 @@ test('attestation: keys are registered and revoked by root alone, once', async (
 	await refuseRoot(world, registerKey(unknown), 'Attestation.TooManyKeys');
 });
 
-test('governance: operational transactions of everybody else are refused at validation', async (world) => {
+test('governance: validation refuses operational transactions of all other accounts', async (world) => {
 	const { chain, rollup, tx } = world;
 	const { pause, unpause, reset, start, disputeClaim } = rollup.tx;
 	const calls = [
@@ -205,7 +205,7 @@ test('governance: operational transactions of everybody else are refused at vali
 	assert.equal(error, 'BadOrigin');
 });
 
-test('governance: what is not paused is not ended or reset, and a start needs a fee within its bounds', async (world) => {
+test('governance: without a pause there is no unpause or reset, and a start needs a fee within its bounds', async (world) => {
 	const { unpause, reset, start } = world.rollup.tx;
 	await refuseRoot(world, unpause(), 'BlockProposal.NotPaused');
 	await refuseRoot(world, reset(HASH), 'BlockProposal.NotPaused');
@@ -252,7 +252,7 @@ test('protocol: proposals that are too large, too many, or not paid for', async 
 
 test('protocol: a block that waits for its draw', async (world) => {
 	const { chain, rollup, tx } = world;
-	// All calls share the block of the proposal, so the state around them is not compared.
+	// All calls are in the block of the proposal, so states are not compared.
 	const { head, nextId } = await rollup.state();
 	assert.equal(head, nextId, 'no other block waits');
 	const [txList, gasLimit, beneficiary] = ['0x1234', 1_000_000, bob.address];
@@ -296,8 +296,8 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 	await wrong({ execution: { gasUsed: proposed.gasLimit + 1 } }, 'GasOverLimit');
 	await wrong({}, 'TooEarly', ferdie);
 
-	// Not a proof at all; too short; by a key that is not registered; of somebody else; of another
-	// block, chain, list, beneficiary, parent, result.
+	// Bytes that are not a proof, a proof that is too short, a key that is not registered, another prover,
+	// another block, chain, list, beneficiary, parent, result.
 	await wrong({ proof: `0x${'44'.repeat(96)}` }, 'InvalidProof');
 	await wrong({ proof: '0x' }, 'InvalidProof');
 	await wrong({ attestor: ferdie }, 'InvalidProof');
@@ -315,11 +315,11 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 		await wrong({ instance }, 'InvalidProof');
 	}
 
-	// Right, once. Earlier blocks that wait keep it from being verified.
+	// The right claim, accepted once. It is not verified, because earlier blocks wait.
 	const { parentHash, blockHash, gasUsed } = await rollup.prove(prover, proposed);
 	await wrong({}, 'AlreadyProven');
 
-	// Another claim is disputed, then this one.
+	// A dispute of another claim, then of this one.
 	const { disputeClaim } = rollup.tx;
 	const { blockId } = proposed;
 	for (const call of [
@@ -349,7 +349,7 @@ test('protocol and pool: an assigned block is not expired, skipped or discharged
 	await refuse(world, prover, discharge, 'ProverPool.NotOverdue');
 });
 
-test('protocol: open blocks: no bond, too many forks, too many of them, too many in all', async (world) => {
+test('protocol: open blocks: no bond, too many forks, too many open blocks, too many in all', async (world) => {
 	const { chain, rollup } = world;
 	await emptyPool(world);
 	const open = await rollup.propose(bob);
@@ -359,7 +359,7 @@ test('protocol: open blocks: no bond, too many forks, too many of them, too many
 	const poor = account('poor');
 	await refuse(world, poor, await proof(poor), 'BlockProposal.NoFunds');
 
-	// Earlier blocks wait, so all of these stay. One place on each parent is the assigned prover's.
+	// Earlier blocks wait, so all these claims stay. One claim on each parent is reserved for the assigned prover.
 	const others = ['Bob', 'Charlie', 'Dave'].map(account);
 	assert.equal(others.length, rollup.parameters.maxForks - 1);
 	const wrong = (i) => ({ blockHash: `0x${`0${i}`.repeat(32)}` });
@@ -370,7 +370,7 @@ test('protocol: open blocks: no bond, too many forks, too many of them, too many
 	await refuse(world, ferdie, await proof(ferdie, wrong(0)), 'BlockProposal.AlreadyProven');
 	await rollup.prove(ferdie, open, { execution: { parentHash: HASH } });
 
-	// Nobody could prove more than this many blocks.
+	// No prover has capacity for more blocks.
 	const { maxOpenBlocks, maxPendingPerProposer, maxUnverifiedBlocks } = rollup.parameters;
 	const fill = async (most) => {
 		for (let proposer = 1; ; proposer++) {
@@ -388,14 +388,14 @@ test('protocol: open blocks: no bond, too many forks, too many of them, too many
 	const another = rollup.proposal({ beneficiary: bob.address });
 	await refuse(world, bob, another, 'BlockProposal.TooManyOpenBlocks');
 
-	// With a prover that has room for them it goes on, up to the limit of all.
+	// With a prover that has capacity, more are accepted, up to the limit of all blocks.
 	await chain.setPoolParameter('EntryDelay', 0);
 	await stake(world, ferdie, { amount: 5_000n * UNIT, price: 10_000, capacity: 128 });
 	await fill(maxUnverifiedBlocks);
 	await refuse(world, bob, another, 'BlockProposal.TooManyUnverifiedBlocks');
 });
 
-test('protocol: a block that could be skipped, were it not proven', async (world) => {
+test('protocol: a proven block cannot be skipped', async (world) => {
 	const { chain, rollup } = world;
 	const { head } = await rollup.state();
 	const { status, ...block } = await rollup.block(head);
@@ -406,7 +406,7 @@ test('protocol: a block that could be skipped, were it not proven', async (world
 	assert.equal(error, 'BlockProposal.HasClaim');
 });
 
-test('no call is left out', ({ chain }) => {
+test('every call was refused in these tests', ({ chain }) => {
 	const calls = ['proverPool', 'blockProposal', 'attestation', 'checkedParameters'].flatMap((pallet) =>
 		Object.keys(chain.api.tx[pallet]).map((name) => `${pallet}.${name}`),
 	);

@@ -1,5 +1,5 @@
-// The rollup's vectors, computed by a second implementation that was written from the tables in
-// rollup/README.md alone. It needs no node, and no package.
+// Computes the rollup's vectors by a second implementation, which was written from the tables in
+// rollup/README.md alone. It needs neither a node nor a package.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -134,7 +134,7 @@ function transfers(list) {
 	});
 }
 
-/** The accounts by index. A second implementation needs no speed: it searches, and links them anew. */
+/** The accounts by index. This implementation need not be fast, so it stores no index. */
 class Accounts {
 	#all = [{ address: zeros(32), key: zeros(32), balance: 0n, nonce: 0n }];
 
@@ -167,7 +167,7 @@ class Accounts {
 		return level[0];
 	}
 
-	/** Executes a transfer: returns what became of it, and the fee. */
+	/** Executes a transfer. Returns its effect and the fee. */
 	transfer(transfer) {
 		const sender = this.find(transfer.from);
 		if (!sender) return ["Refused: UnknownSender", 0n];
@@ -183,7 +183,7 @@ class Accounts {
 		return ["Moved", transfer.fee];
 	}
 
-	/** Executes a list: returns the gas used and what became of its transfers. */
+	/** Executes a list. Returns the gas used and the effects of its transfers. */
 	execute(list, gasLimit, beneficiary) {
 		const all = transfers(list);
 		const gas = all.length * GAS_PER_TRANSFER;
@@ -195,7 +195,7 @@ class Accounts {
 	}
 }
 
-/** Checks a header against what it must be, and returns its hash. */
+/** Checks a header against the expected one. Returns its hash. */
 function checkHeader(header, expected) {
 	const { parent, id, listHash, gasLimit, beneficiary, gasUsed, accounts } = expected;
 	const encoded = Buffer.concat([

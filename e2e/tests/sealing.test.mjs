@@ -1,4 +1,4 @@
-/** What any client relies on: the statuses of transactions, dry runs, old states; and finality that follows. */
+/** The properties that clients rely on: statuses of transactions, dry runs, old states, delayed finality. */
 import { Chain } from '../lib/chain.mjs';
 import { Node } from '../lib/node.mjs';
 import { until } from '../lib/waiting.mjs';
@@ -9,7 +9,7 @@ const alice = account('Alice');
 const timed = onChain({ sealing: 2_000 });
 const onDemand = onChain({ sealing: 'instant' });
 
-/** The statuses of a transaction that polkadot.js reports until it is final. */
+/** Returns the statuses that polkadot.js reports of a transaction until it is final. */
 function statusesOf(call, signer, nonce) {
 	const statuses = [];
 	return new Promise((resolve, reject) => {
@@ -36,7 +36,7 @@ timed('polkadot.js reports every transaction in its block, before it is final', 
 	}
 });
 
-timed('a dry run of a mortal transaction tells what the transaction would do', async ({ tx }) => {
+timed('a dry run of a mortal transaction returns what the transaction would do', async ({ tx }) => {
 	for (let i = 0; i < 8; i++) {
 		const result = await tx.system.remark('0x').dryRun(alice);
 		assert.ok(result.isOk && result.asOk.isOk, result.toString());
@@ -47,7 +47,7 @@ timed('a block is final when the next one is made', async (world) => {
 	for (let i = 0; i < 5; i++) {
 		await world.chain.pass(1);
 		const { finalized } = await numbers(world);
-		// Asked after it, the best block may be a later one.
+		// This request is later, so the best block can be a later one.
 		const { best } = await numbers(world);
 		assert.ok(finalized < best, `${finalized} is final, ${best} the best`);
 	}
@@ -55,20 +55,20 @@ timed('a block is final when the next one is made', async (world) => {
 	await until(`block ${best} is final`, async () => (await numbers(world)).finalized >= best);
 });
 
-onDemand('a block is final soon, though no other follows', async (world) => {
+onDemand('a block becomes final even if no other follows', async (world) => {
 	const { block } = await world.chain.ok(alice, world.tx.system.remark('0x'));
 	await until(`block ${block} is final`, async () => (await numbers(world)).finalized === block);
 	assert.equal((await numbers(world)).best, block);
 });
 
-onDemand('a transaction gets its block, whatever the node is at when it comes', async ({ node, tx }) => {
-	// This client does not wait until the node's pool has taken note of the latest block.
-	const hasty = await Chain.connect(node.url);
-	for (let i = 0; i < 100; i++) await hasty.ok(account(['Bob', 'Charlie'][i % 2]), tx.system.remark('0x'));
-	await hasty.disconnect();
+onDemand('a transaction gets its block, whatever the node is doing when it arrives', async ({ node, tx }) => {
+	// This client does not wait until the node's pool has processed the latest block.
+	const client = await Chain.connect(node.url);
+	for (let i = 0; i < 100; i++) await client.ok(account(['Bob', 'Charlie'][i % 2]), tx.system.remark('0x'));
+	await client.disconnect();
 });
 
-timed('a chain that is sealed keeps the states of all its blocks', async () => {
+timed('a sealed chain keeps the states of all its blocks', async () => {
 	// More blocks than the SDK's default keeps.
 	const blocks = 300;
 	const node = await Node.start({ sealing: 10 });

@@ -1,4 +1,4 @@
-/** The life of a block, to the base unit: proven, missed, rescued, open, disputed, skipped, cancelled. */
+/** Blocks from proposal to settlement: proven, missed, rescued, open, disputed, skipped, cancelled. */
 import { plain } from '../lib/plain.mjs';
 import * as rules from '../lib/rules.mjs';
 import {
@@ -16,7 +16,7 @@ import {
 	verified,
 } from './support.mjs';
 
-// A block for each transaction: no window passes while a slow machine is busy.
+// A block for each transaction, so that no window passes while a slow machine is busy.
 const test = onChain({ sealing: 'instant' });
 const bob = account('Bob');
 const ferdie = account('Ferdie');
@@ -29,7 +29,7 @@ const provers = new Map(
 	]),
 );
 
-/** All tokens of an account. */
+/** Returns all tokens of an account, free and reserved. */
 async function wealth({ chain }, { address }) {
 	const { free, reserved } = await chain.balanceOf(address);
 	return free + reserved;
@@ -53,7 +53,7 @@ async function missed(world, { deadline, drawnIn }) {
 	assert.equal(await rollup.timeAt(late), deadline);
 }
 
-/** The amount of a slash for this block, if its prover is slashed now. */
+/** Returns the amount of a slash for this block if its prover is slashed now. */
 async function expectedSlash({ chain, rollup }, { blockId, prover, rewardPerGas }, gas) {
 	const rows = await chain.pool('getAssignments', prover.address, null, 100);
 	const { terms } = rows.find((row) => row.blockId === blockId).assignment;
@@ -64,7 +64,7 @@ async function expectedSlash({ chain, rollup }, { blockId, prover, rewardPerGas 
 	return rules.slash(answering, terms, rollup.cost(gas, rewardPerGas));
 }
 
-test('slashes move tokens at once, and suspend nobody, if the parameters say so', async ({ chain }) => {
+test('with these parameters, slashes move tokens at once and suspend nobody', async ({ chain }) => {
 	// Deferred slashes and suspensions have tests of their own.
 	await chain.setPoolParameter('SlashDeferral', 0);
 	await chain.setPoolParameter('MaxMisses', 0);
@@ -117,7 +117,7 @@ test('an assigned prover that proves in time is paid by the rules, and its capac
 	assert.deepEqual(record, { assigned: 1, served: 1, missed: 0, missesInARow: 0 });
 });
 
-test('provers do not wait for each other: the last block is proven first', async (world) => {
+test('provers do not wait for each other, even if the last block is proven first', async (world) => {
 	const { rollup } = world;
 	const blocks = [];
 	for (let i = 0; i < 3; i++) blocks.push(await assigned(world, 1_000_000, 5));
@@ -135,7 +135,7 @@ test('provers do not wait for each other: the last block is proven first', async
 	);
 });
 
-test('a prover that misses its window is rescued and slashed; one that is late is slashed', async (world) => {
+test('a prover that misses its window is slashed, whether it is rescued or proves late', async (world) => {
 	const { chain, rollup } = world;
 	const [first, second] = [await assigned(world, 2_000_000, 20), await assigned(world, 8_000_000, 20)];
 	const early = await rollup.proof(ferdie.address, first);
@@ -143,7 +143,7 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 	await missed(world, first);
 	await missed(world, second);
 
-	// The second one's prover wakes up; Ferdie rescues the first.
+	// The second block's prover proves late. Ferdie rescues the first block.
 	const { gasUsed } = await rollup.execution(first);
 	const slash = await expectedSlash(world, first, gasUsed);
 	const late = await rollup.prove(second.prover, second);
@@ -178,7 +178,7 @@ test('a prover that misses its window is rescued and slashed; one that is late i
 	assert.equal((await rollup.state()).verifiedHash, late.blockHash);
 });
 
-test('a removed claim makes its assignment fail: somebody else is paid, its prover slashed', async (world) => {
+test('a removed claim makes its assignment fail: another prover is paid, its own is slashed', async (world) => {
 	const { chain, rollup, tx } = world;
 	const block = await assigned(world, 4_000_000, 30);
 	const { blockId, prover } = block;
@@ -190,7 +190,7 @@ test('a removed claim makes its assignment fail: somebody else is paid, its prov
 	const removed = events.find(({ name }) => name === 'BlockProposal.ClaimRemoved');
 	assert.deepEqual(removed.data, { blockId, prover: prover.address, parentHash, blockHash, gasUsed });
 
-	// This claim is barred, whichever account makes it, and any account may prove at once.
+	// This claim is barred for all accounts, and any account may prove at once.
 	for (const signer of [prover, ferdie]) {
 		const again = await rollup.proof(signer.address, block, { execution: wrong });
 		await assertRefused(world, signer, again, 'BlockProposal.Barred');
@@ -207,7 +207,7 @@ test('a removed claim makes its assignment fail: somebody else is paid, its prov
 	assert.equal((await wealth(world, ferdie)) - before, data.paid + bonus - rescue.fee);
 });
 
-test('a block that nobody proves is skipped, and what waits behind it is cancelled', async (world) => {
+test('a block that nobody proves is skipped, and the blocks behind it are cancelled', async (world) => {
 	const { chain, rollup, tx } = world;
 	const block = await assigned(world, 5_000_000, 40);
 	const [proven, unproven] = [await assigned(world, 1_000_000, 10), await assigned(world, 2_000_000, 10)];
@@ -220,7 +220,7 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	const running = await assigned(world, 1_000_000, 5);
 	const expired = block.deadline + rollup.parameters.expiryPeriod;
 	await advance(world, expired + 1 - (await rollup.timeAt(chain.head)));
-	// Its request waits for its draw when it is cancelled.
+	// Its request is not drawn yet when it is cancelled.
 	const pending = await rollup.propose(bob);
 
 	const { verifiedHash } = await rollup.state();
@@ -239,7 +239,7 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	);
 
 	await advanceUntil(world, 'all are cancelled', async () => (await rollup.state()).cancelled === null);
-	// Each of them is settled: nobody is paid, escrows return, and who missed its window is slashed.
+	// Each of them is settled. Nobody is paid, escrows return, and a prover that missed its window is slashed.
 	for (const { blockId: id } of [proven, unproven, running, pending]) {
 		const settled = await chain.event('BlockProposal.BlockCancelled', { blockId: id }, { from: skippedIn });
 		assert.equal(settled.data.forfeited, 0n);
@@ -254,14 +254,14 @@ test('a block that nobody proves is skipped, and what waits behind it is cancell
 	const state = await rollup.state();
 	assert.deepEqual([state.verifiedHash, state.head, state.cancelled], [verifiedHash, below, null]);
 
-	// What is proposed now builds on the verified block.
+	// The next proposal builds on the verified block.
 	const again = await assigned(world, 1_000_000, 10);
 	const { parentHash } = await rollup.prove(again.prover, again);
 	assert.equal(parentHash, verifiedHash);
 	assert.equal((await verified(world, again.blockId)).data.verdict, 'InTime');
 });
 
-test('without provers a block is open, and its proof earns more the later it comes', async (world) => {
+test('without provers a block is open, and a later proof earns more', async (world) => {
 	const { chain, rollup, tx } = world;
 	await emptyPool(world);
 	assert.equal(await chain.pool('getCapacity'), 0n);
@@ -284,7 +284,7 @@ test('without provers a block is open, and its proof earns more the later it com
 	assert.equal(wrong.rewardPerGas, await priceAt(wrong.block));
 	assert.equal(wrong.bond, parameters.proofBond);
 
-	// The claim is removed: its bond is gone, and the price stays what it was.
+	// The claim is removed. Its bond is forfeited, and the price does not change.
 	const before = await wealth(world, ferdie);
 	const { blockId } = proposed;
 	const { parentHash, blockHash } = wrong;
@@ -309,7 +309,7 @@ test('a claim on a wrong parent is ignored, and its bond is forfeited', async (w
 	const parentHash = `0x${'77'.repeat(32)}`;
 	const wrong = await rollup.prove(ferdie, proposed, { execution: { parentHash } });
 	assert.equal(wrong.parentHash, parentHash);
-	// It is the earlier one, and takes no place from others.
+	// It is the earlier claim, and does not count towards the limit on other parents.
 	const other = account('Ferdie//stash');
 	const right = await rollup.prove(other, proposed);
 	const before = await wealth(world, ferdie);
@@ -320,7 +320,7 @@ test('a claim on a wrong parent is ignored, and its bond is forfeited', async (w
 	assert.equal(before - (await wealth(world, ferdie)), wrong.bond);
 });
 
-test('without free capacity the next block is open; a proof returns capacity', async (world) => {
+test('without free capacity the next block is open, and a proof returns capacity', async (world) => {
 	const { chain, rollup } = world;
 	await chain.setPoolParameter('EntryDelay', 0);
 	await stake(world, ferdie, { amount: 40n * UNIT, price: 10_000, capacity: 4 });
@@ -333,7 +333,7 @@ test('without free capacity the next block is open; a proof returns capacity', a
 	assert.deepEqual(draws[4].data.cause, { Drawn: 'NoFreeCapacity' });
 	assert.equal(await chain.pool('getCapacity'), 0n);
 
-	// All of them are proven before the first is verified.
+	// All of them are proven before the first one is verified.
 	for (const proposed of blocks) await rollup.prove(ferdie, proposed);
 	assert.equal(await chain.pool('getCapacity'), 4n);
 	const results = [];
@@ -344,18 +344,18 @@ test('without free capacity the next block is open; a proof returns capacity', a
 	);
 });
 
-test('the rollup has as many coins as at first, and transfers have moved them', async ({ chain, rollup }) => {
+test('the rollup has the same number of coins as at first, and transfers have moved them', async ({ chain, rollup }) => {
 	const accounts = await rollup.lineage.accounts(await rollup.snapshot(chain.head));
 	const transfers = accounts.reduce((sum, { nonce }) => sum + nonce, 0);
 	assert.ok(transfers >= 100, `${transfers} transfers`);
 	const balances = accounts.map(({ balance }) => BigInt(balance));
 	assert.ok(balances.some((balance) => balance > DEV_BALANCE));
-	// What is missing are the fees, which the proposer's account has.
+	// The difference is the fees, which the proposer's account has.
 	const fees = DEV_BALANCE * BigInt(accounts.length) - balances.reduce((a, b) => a + b, 0n);
 	assert.ok(fees >= BigInt(transfers) && fees <= 3n * BigInt(transfers), `${fees} in fees`);
 });
 
-test('fee and average delay have moved by the rules, block by block', async ({ chain, rollup }) => {
+test('fee and average delay follow the rules, block by block', async ({ chain, rollup }) => {
 	const { parameters } = rollup;
 	const events = await Promise.all(
 		['BlockAssigned', 'BlockClaimed', 'BlockVerified'].map((name) =>

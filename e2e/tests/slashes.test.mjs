@@ -18,7 +18,7 @@ import {
 	UNIT,
 } from './support.mjs';
 
-// A block for each transaction: each step happens in a block that is known in advance.
+// A block for each transaction, so that each step happens in a block that is known in advance.
 const test = onChain({ sealing: 'instant' });
 const [bob, charlie, ferdie] = ['Bob', 'Charlie', 'Ferdie'].map(account);
 const who = ferdie.address;
@@ -28,7 +28,7 @@ const PARAMETERS = {
 	SlashDeferral: 120,
 	MaxMisses: 2,
 	SuspensionPeriod: 200,
-	// No limit: the prover that is suspended is the only one.
+	// No limit, since the suspended prover is the only member.
 	MaxPausedShare: 1_000_000_000,
 };
 const STAKE = 400n * UNIT;
@@ -36,7 +36,7 @@ const CAPACITY = 8;
 
 /** The blocks that Ferdie misses, with the block of the chain in which each slash began. */
 const blocks = [];
-/** Slashed and not cancelled. */
+/** The sum of the slashes that are not cancelled. */
 let slashed = 0n;
 
 const staker = ({ chain }) => chain.pool('getStaker', who);
@@ -44,7 +44,7 @@ const staker = ({ chain }) => chain.pool('getStaker', who);
 /** The deferred slash of a block; `null` if there is none. */
 const pendingSlash = ({ chain }, { blockId }) => chain.query('proverPool', 'pendingSlashes', blockId);
 
-/** The pool's events in a block of the chain, with the extrinsics that caused them. */
+/** Returns the pool's events in a block of the chain, with the extrinsics that caused them. */
 async function eventsIn({ chain }, number) {
 	const { events } = await chain.block(number);
 	return events.filter(({ name }) => name.startsWith('ProverPool.'));
@@ -91,7 +91,7 @@ function slashEvents({ blockId, slash, dueAt }, suspendedUntil = null) {
 	];
 }
 
-test('one prover is assigned four blocks, and misses their windows', async (world) => {
+test('one prover is assigned four blocks and misses their windows', async (world) => {
 	const { chain, rollup } = world;
 	for (const [name, value] of Object.entries(PARAMETERS)) await chain.setPoolParameter(name, value);
 	await emptyPool(world);
@@ -270,7 +270,7 @@ test('after a suspension the prover resumes, and a proof in time ends its misses
 	await chain.ok(ferdie, tx.proverPool.resume());
 	assert.deepEqual((await staker(world)).suspendedUntil, null);
 
-	// The block that was opened comes first.
+	// The block that became open is settled first.
 	const [{ blockId }] = (await rollup.snapshot(chain.head)).waiting;
 	const open = await rollup.block(blockId);
 	await rollup.prove(charlie, { ...open, blockId });

@@ -1,4 +1,4 @@
-/** What all tests need: a chain of their own, and shared checks. */
+/** A chain for each file of tests, and checks that the files share. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { account, AUTHOR } from '../lib/accounts.mjs';
@@ -9,15 +9,15 @@ import { endOnSignals, Node } from '../lib/node.mjs';
 import { Rollup } from '../lib/rollup.mjs';
 import { changed, readState } from '../lib/state.mjs';
 
-/** Milliseconds from block to block: as fast as two slow cores follow easily. */
+/** Milliseconds from block to block. Two slow cores keep up with this. */
 const SEALING = 200;
-/** Longer than any wait within a test, which has a bound of its own and says what it waits for. */
-const PATIENCE_MS = 600_000;
+/** Longer than any wait within a test. Each wait has its own bound and names what it waits for. */
+const TIMEOUT_MS = 600_000;
 /** How many transactions are submitted at once, where there are many. */
 const WAVE = 256;
-/** How many blocks are made, or waited for, until something must have happened. */
+/** The number of blocks within which something must have happened. */
 const BLOCKS = 200;
-/** Pays for blocks that are made for their own sake. It has no part in any test. */
+/** Signs the transactions that only serve to make blocks. It has no part in any test. */
 export const TICKER = account('Alice//stash');
 
 endOnSignals();
@@ -28,21 +28,21 @@ endOnSignals();
  * @param {object} [options]
  * @param {number | 'instant'} [options.sealing] milliseconds from block to block, or a block with each
  *   transaction
- * @param {boolean} [options.bornInSlots] whether the first block is made in a real slot: the slots of all
- *   blocks are then far ahead of their numbers, as on any chain but a sealed one
+ * @param {boolean} [options.firstBlockInSlot] whether the first block is made in a real slot. The slots of
+ *   all blocks are then far ahead of their numbers, as on any chain that is not sealed
  * @returns a function like `test`, whose tests get `{ chain, rollup, tx }` and show the end of the
  *   node's log when they fail
  */
-export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
+export function onChain({ sealing = SEALING, firstBlockInSlot = false } = {}) {
 	const world = { onDemand: sealing === 'instant' };
 	before(async () => {
 		// All states are kept, so that any block can be looked at again.
 		const args = ['--state-pruning', 'archive'];
-		world.node = await Node.start({ sealing: bornInSlots ? null : sealing, args });
-		if (bornInSlots) {
-			const born = await Chain.connect(world.node.url);
-			await born.block(1);
-			await born.disconnect();
+		world.node = await Node.start({ sealing: firstBlockInSlot ? null : sealing, args });
+		if (firstBlockInSlot) {
+			const chain = await Chain.connect(world.node.url);
+			await chain.block(1);
+			await chain.disconnect();
 			await world.node.restart({ sealing });
 		}
 		await connect(world);
@@ -56,7 +56,7 @@ export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
 		}
 	});
 	return (name, body) =>
-		test(name, { timeout: PATIENCE_MS }, async () => {
+		test(name, { timeout: TIMEOUT_MS }, async () => {
 			try {
 				await body(world);
 			} catch (error) {
@@ -67,8 +67,8 @@ export function onChain({ sealing = SEALING, bornInSlots = false } = {}) {
 }
 
 /**
- * A new client, after an upgrade. One that was connected before cannot go on: it replaces its metadata
- * by that of an older format, which numbers the types of calls made earlier in another way.
+ * Connects a new client after an upgrade. A client that was connected before cannot continue: it replaces
+ * its metadata by metadata of an older format, which numbers the types of earlier calls differently.
  */
 export async function reconnect(world) {
 	await world.chain.disconnect();
@@ -76,7 +76,7 @@ export async function reconnect(world) {
 }
 
 /**
- * Restarts the node as one that makes blocks for transactions only: from here on, each step happens in a
+ * Restarts the node as one that makes blocks for transactions only. From here on, each step happens in a
  * block that is known in advance, however slow the machine is.
  */
 export async function makeOnDemand(world) {
@@ -92,7 +92,7 @@ async function connect(world) {
 	world.tx = world.chain.api.tx;
 }
 
-/** New accounts with this much each, funded in one transaction. */
+/** Returns new accounts, each funded with this amount, in one transaction. */
 export async function fund({ chain, tx }, names, amount) {
 	const accounts = names.map(account);
 	const transfers = accounts.map(({ address }) => tx.balances.transferKeepAlive(address, amount));
@@ -107,9 +107,9 @@ export async function stake({ chain, tx }, signer, { amount, price, capacity }) 
 }
 
 /**
- * The same for many accounts that have not signed anything before, in waves. A connection can watch at
- * most 1,024 transactions, and for each of them the client reads its whole block: these are found by
- * their events.
+ * Does the same for many accounts that have not signed anything before, in waves. A connection can watch
+ * at most 1,024 transactions, and the client reads the whole block of each. So these are not watched, but
+ * found by their events.
  */
 export async function stakeMany({ chain, tx }, offers) {
 	const from = chain.head;
@@ -130,7 +130,7 @@ export async function stakeMany({ chain, tx }, offers) {
 	return staked;
 }
 
-/** Lets blocks pass until a condition holds, which is looked at after each of them. */
+/** Lets blocks pass until a condition holds. Checks it after each block. */
 export async function advanceUntil(world, what, condition) {
 	for (let i = 0; !(await condition()); i++) {
 		assert.ok(i < BLOCKS, `${what}: not within ${BLOCKS} blocks`);
@@ -138,15 +138,15 @@ export async function advanceUntil(world, what, condition) {
 	}
 }
 
-/** Lets blocks pass until no entry and no change waits for its delay: listing one changes the state. */
+/** Lets blocks pass until no entry and no change waits for its delay, since listing one changes the state. */
 export async function nothingPending(world) {
 	const pending = () => world.chain.api.query.proverPool.pendingChanges.keys();
 	await advanceUntil(world, 'no change waits', async () => (await pending()).length === 0);
 }
 
 /**
- * Waits for the block of this number. On a chain that makes blocks for transactions only, it makes them:
- * this one is the latest then.
+ * Waits for the block of this number. On a chain that makes blocks for transactions only, it makes blocks
+ * until this one is the latest.
  */
 export async function advanceTo({ chain, tx, onDemand }, number) {
 	if (!onDemand) return void (await chain.block(number));
@@ -162,7 +162,7 @@ export async function advanceTo({ chain, tx, onDemand }, number) {
 	assert.equal(await bestNumber(chain), number, 'the chain is further than that');
 }
 
-/** The same, `count` blocks more. */
+/** Does the same for `count` more blocks. */
 export async function advance(world, count) {
 	await advanceTo(world, (await bestNumber(world.chain)) + count);
 }
@@ -190,7 +190,7 @@ export async function verified(world, blockId) {
 	return rollup.verified(blockId);
 }
 
-/** The pool's events among these, without the pallet's name. */
+/** Returns the pool's events among these, without the pallet's name. */
 export function poolEvents(events) {
 	return events
 		.filter(({ name }) => name.startsWith('ProverPool.'))
@@ -222,8 +222,8 @@ export async function assertRefused(world, signer, call, error) {
 }
 
 /**
- * Sends a call that must be refused. Returns the check that nothing changed: it reads two whole states,
- * and can wait where time matters.
+ * Sends a call that must be refused. Returns the check that nothing changed. The check reads two whole
+ * states, so a caller that is short of time can run it later.
  */
 export async function sendRefused({ chain }, signer, call, error) {
 	const outcome = await chain.send(signer, call);
@@ -232,7 +232,7 @@ export async function sendRefused({ chain }, signer, call, error) {
 	return () => assertChangedNothing(chain, outcome, signer);
 }
 
-/** Checks that a transaction is refused at validation, since only other accounts may sign such a call. */
+/** Checks that validation refuses a transaction because this signer must not sign such a call. */
 export async function assertInvalidSigner({ chain }, signer, call) {
 	const { nonce: before } = await chain.api.query.system.account(signer.address);
 	const signed = await call.signAsync(signer, { nonce: -1, era: 0 });

@@ -1,4 +1,4 @@
-/** Transactions that are no transactions: the node refuses them before any block sees them. */
+/** Invalid transactions: the node refuses them before they are in a block. */
 import { merkleizeMetadata } from '@polkadot-api/merkleize-metadata';
 import { compactToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { account, assert, onChain, UNIT } from './support.mjs';
@@ -6,7 +6,7 @@ import { account, assert, onChain, UNIT } from './support.mjs';
 const test = onChain();
 const bob = account('Bob');
 
-/** The bytes of a right transaction, without the length that comes before them. */
+/** Returns the bytes of a valid transaction, without the length in front of them. */
 async function right({ chain, tx }) {
 	const nonce = await chain.api.rpc.system.accountNextIndex(bob.address);
 	const signed = await tx.proverPool.stake(40n * UNIT, 10_000, 4).signAsync(bob, { nonce, era: 0 });
@@ -17,7 +17,7 @@ const withLength = (bytes) => u8aConcat(compactToU8a(bytes.length), bytes);
 
 const submit = ({ chain }, bytes) => chain.rpc('author_submitExtrinsic', u8aToHex(bytes));
 
-/** Checks that nothing reaches the account or the queue of transactions. */
+/** Checks that neither the account nor the queue of transactions changes. */
 async function assertUnchanged({ chain }, action) {
 	const before = await chain.api.query.system.account(bob.address);
 	await action();
@@ -32,7 +32,7 @@ test('truncated bytes are refused', async (world) => {
 	await assertUnchanged(world, async () => {
 		for (const length of [0, 1, 4, 40, 100, bytes.length - 1]) {
 			const message = `${length} bytes were accepted`;
-			// With the length of the whole, and with a length that is right.
+			// With the length of the whole transaction, and with the right length.
 			const cut = withLength(bytes).slice(0, length);
 			await assert.rejects(submit(world, cut), /1040: .*Could not decode/, message);
 			await assert.rejects(submit(world, withLength(bytes.slice(0, length))), /10[01][02]: /, message);
@@ -40,10 +40,10 @@ test('truncated bytes are refused', async (world) => {
 	});
 });
 
-test('a signature of something else is refused', async (world) => {
+test('a signature of other bytes is refused', async (world) => {
 	const bytes = await right(world);
-	// Version, kind of address, 32 bytes of address, kind of signature, 64 bytes of signature, …; the call
-	// ends with the amount in 7 bytes, the price in 2 and the capacity in 1.
+	// Version, kind of address, 32 bytes of address, kind of signature, 64 bytes of signature, and so on. The
+	// call ends with the amount in 7 bytes, the price in 2 and the capacity in 1.
 	const positions = { signer: 10, signature: 50, amount: bytes.length - 5 };
 	await assertUnchanged(world, async () => {
 		for (const [what, position] of Object.entries(positions)) {
@@ -82,7 +82,7 @@ test('a call that does not exist is refused', async (world) => {
 	});
 });
 
-test('the transaction that was spoilt above is accepted, and only once', async (world) => {
+test('the transaction that was altered above is accepted unaltered, and only once', async (world) => {
 	const { chain } = world;
 	const bytes = withLength(await right(world));
 	const from = chain.head;
@@ -94,7 +94,7 @@ test('the transaction that was spoilt above is accepted, and only once', async (
 });
 
 
-/** The hash that a hardware wallet computes of what it was shown, and signs with the transaction. */
+/** Returns the hash that a hardware wallet computes of the metadata that it was shown, and signs. */
 async function metadataHash({ chain }) {
 	const { api } = chain;
 	const metadata = await api.call.metadata.metadataAtVersion(15);
@@ -104,7 +104,7 @@ async function metadataHash({ chain }) {
 	}).digest();
 }
 
-test('a hardware wallet can sign: with the hash of the metadata, and no other', async (world) => {
+test('a hardware wallet can sign with the hash of the metadata, and with no other hash', async (world) => {
 	const { chain } = world;
 	const sign = async (hash) => {
 		const nonce = await chain.api.rpc.system.accountNextIndex(bob.address);

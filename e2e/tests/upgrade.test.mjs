@@ -1,6 +1,6 @@
 /**
- * A runtime upgrade under load: the pool's clock changes from blocks to slots while stakes are held, an
- * exit runs, a slash is deferred and work is open. No tokens, duties or periods may change by it.
+ * A runtime upgrade under load. The pool's clock changes from blocks to slots while stakes are held, an exit
+ * runs, a slash is deferred and work is open. The upgrade may not change tokens, duties or periods.
  */
 import { readFileSync } from 'node:fs';
 import { u8aConcat, u8aToHex } from '@polkadot/util';
@@ -28,8 +28,8 @@ import {
 	verified,
 } from './support.mjs';
 
-// A block for each transaction: each step happens in a block that is known in advance.
-const test = onChain({ sealing: 'instant', bornInSlots: true });
+// A block for each transaction, so that each step happens in a block that is known in advance.
+const test = onChain({ sealing: 'instant', firstBlockInSlot: true });
 const code = u8aToHex(readFileSync(binary('next runtime')));
 const [alice, bob] = ['Alice', 'Bob'].map(account);
 const NEWCOMERS = ['Grace', 'Heidi', 'Ivan'];
@@ -40,22 +40,22 @@ const [grace] = NEWCOMERS.map(account);
 const price = 10_000;
 const EXIT_PERIOD = 40;
 
-/** The storage key of the version that says what the pool's moments mean. */
+/** The storage key of the version that tells which clock the pool's moments are on. */
 const CLOCK_VERSION = u8aToHex(
 	u8aConcat(xxhashAsU8a('PoolClock', 128), xxhashAsU8a(':__STORAGE_VERSION__:', 128)),
 );
 const [BLOCKS, SLOTS] = ['0x0000', '0x0100'];
 
-/** Block numbers and blocks of the rollup that later tests need. */
-const story = {};
+/** Block numbers and rollup blocks that later tests use. */
+const shared = {};
 
 /** The call by which root sets the code. Its declared weight would not fit a block. */
 const setCode = ({ tx }) =>
 	tx.sudo.sudoUncheckedWeight(tx.system.setCode(code), { refTime: 0, proofSize: 0 });
 
 /**
- * Submits without watching: the client can learn of the new code at any moment, and cannot decode the
- * events of blocks before it then.
+ * Submits without watching. The client can learn of the new code at any moment, and cannot decode the events
+ * of earlier blocks then.
  */
 async function submit(chain, signer, call) {
 	const transaction = await call.signAsync(signer, { nonce: -1, era: 0 });
@@ -69,14 +69,14 @@ async function upgraded(world) {
 	await reconnect(world);
 }
 
-/** Waits for the draw of a block. */
+/** Waits for the draw of a block. Returns the block with its assignment. */
 async function assigned(world, proposed) {
 	const [{ name, data }] = await drawn(world, proposed);
 	assert.equal(name, 'BlockProposal.BlockAssigned');
 	return { ...proposed, ...data, prover: provers.get(data.prover) };
 }
 
-/** The pool's records after a block, by key. */
+/** Returns the pool's records after a block, by key. */
 async function records(chain, number) {
 	const [{ query }, { hash }] = await Promise.all([chain.at(number), chain.block(number)]);
 	const [stakers, provers, assignments, slashes, schedule, queue, slot, clock] = await Promise.all([
@@ -113,14 +113,14 @@ test('a slash is deferred', async (world) => {
 	assert.equal((await verified(world, missed.blockId)).data.verdict, 'Rescued');
 	const { data, block } = await chain.event('ProverPool.SlashDeferred', { blockId: missed.blockId });
 	assert.equal(data.dueAt, block + 150);
-	story.slash = { blockId: missed.blockId, dueAt: data.dueAt };
+	shared.slash = { blockId: missed.blockId, dueAt: data.dueAt };
 });
 
 test('work is open in every state when the code is set', async (world) => {
 	const { chain, rollup, tx } = world;
 	await chain.setPoolParameter('MinChangeDelay', 1);
 	await chain.setPoolParameter('ExitPeriod', EXIT_PERIOD);
-	// The newcomers' entries are not listed until all has been compared.
+	// The newcomers' entries are not listed before the last comparison.
 	await chain.setPoolParameter('EntryDelay', 10_000);
 	const newcomers = await fund(world, NEWCOMERS, 200n * UNIT);
 	await Promise.all(
@@ -129,40 +129,40 @@ test('work is open in every state when the code is set', async (world) => {
 		),
 	);
 	const [proven, open] = await rollup.proposeMany(2, bob);
-	story.proven = await assigned(world, proven);
-	story.open = await assigned(world, open);
+	shared.proven = await assigned(world, proven);
+	shared.open = await assigned(world, open);
 	await advance(world, 1);
-	story.left = (await chain.ok(grace, tx.proverPool.exit())).block;
+	shared.left = (await chain.ok(grace, tx.proverPool.exit())).block;
 
-	// The proof comes first, and its cooldown is not over when one more transaction asks for a prover and
-	// sets the code.
-	const proof = await rollup.proof(story.proven.prover.address, story.proven);
+	// The proof comes first. Its cooldown is not over when the next transaction requests a prover and sets the
+	// code.
+	const proof = await rollup.proof(shared.proven.prover.address, shared.proven);
 	const proposal = rollup.proposal({ beneficiary: alice.address });
-	await submit(chain, story.proven.prover, proof);
+	await submit(chain, shared.proven.prover, proof);
 	await submit(chain, alice, tx.utility.batchAll([proposal, setCode(world)]));
 	await upgraded(world);
 
 	const updated = await world.chain.event('System.CodeUpdated');
-	story.set = updated.block;
-	const delivery = await world.chain.event('BlockProposal.BlockClaimed', { blockId: story.proven.blockId });
-	assert.ok(delivery.block <= story.set);
+	shared.set = updated.block;
+	const delivery = await world.chain.event('BlockProposal.BlockClaimed', { blockId: shared.proven.blockId });
+	assert.ok(delivery.block <= shared.set);
 	const { data } = await world.chain.event('BlockProposal.BlockProposed', { proposer: alice.address });
-	story.pending = { ...data, beneficiary: alice.address, block: story.set };
+	shared.pending = { ...data, beneficiary: alice.address, block: shared.set };
 
-	const before = await records(world.chain, story.set);
+	const before = await records(world.chain, shared.set);
 	const { stakers, assignments, schedule, queue, clock } = before;
 	assert.equal(clock, BLOCKS);
 	const [exit] = stakers.get(grace.address).exits;
-	assert.equal(exit.maturesAt, story.left + EXIT_PERIOD);
-	assert.deepEqual(schedule, [[story.slash.dueAt, story.slash.blockId]]);
-	assert.equal(assignments.get(String(story.proven.blockId)).released, true);
-	assert.equal(assignments.get(String(story.open.blockId)).released, false);
-	assert.deepEqual(queue.map(({ blockId }) => blockId), [story.pending.blockId]);
+	assert.equal(exit.maturesAt, shared.left + EXIT_PERIOD);
+	assert.deepEqual(schedule, [[shared.slash.dueAt, shared.slash.blockId]]);
+	assert.equal(assignments.get(String(shared.proven.blockId)).released, true);
+	assert.equal(assignments.get(String(shared.open.blockId)).released, false);
+	assert.deepEqual(queue.map(({ blockId }) => blockId), [shared.pending.blockId]);
 });
 
-test('the first block of the new code moves every moment stored, and nothing else', async (world) => {
+test('the first block of the new code changes every stored moment, and nothing else', async (world) => {
 	const { chain } = world;
-	const [last, first] = [story.set, story.set + 1];
+	const [last, first] = [shared.set, shared.set + 1];
 	await advanceTo(world, first);
 	const versionAt = async (number) => (await chain.at(number)).runtimeVersion.specVersion.toNumber();
 	assert.deepEqual([await versionAt(last), await versionAt(first)], [1, 2]);
@@ -179,7 +179,7 @@ test('the first block of the new code moves every moment stored, and nothing els
 			'ProverPool.Provers',
 			'ProverPool.SlashSchedule',
 			'ProverPool.Stakers',
-			// The fee of the transaction that made this block, from its sender to the author.
+			// The sender of the transaction that made this block pays its fee to the author.
 			`System.Account(${AUTHOR.meta.name})`,
 			`System.Account(${TICKER.meta.name})`,
 		],
@@ -219,27 +219,27 @@ test('the first block of the new code moves every moment stored, and nothing els
 		})),
 	);
 	assert.deepEqual(after.schedule, before.schedule.map(([dueAt, id]) => [moved(dueAt), id]));
-	story.shift = shift;
+	shared.shift = shift;
 });
 
-test('what was open is drawn, proven, verified and paid', async (world) => {
+test('open work is drawn, proven, verified and paid', async (world) => {
 	const { chain, rollup } = world;
-	const pending = await assigned(world, story.pending);
+	const pending = await assigned(world, shared.pending);
 
-	for (const block of [story.open, pending]) await rollup.prove(block.prover, block);
-	for (const { blockId, prover } of [story.proven, story.open, pending]) {
+	for (const block of [shared.open, pending]) await rollup.prove(block.prover, block);
+	for (const { blockId, prover } of [shared.proven, shared.open, pending]) {
 		const { data, block } = await verified(world, blockId);
-		assert.ok(block > story.set, 'by the new code');
+		assert.ok(block > shared.set, 'by the new code');
 		assert.deepEqual([data.prover, data.verdict], [prover.address, 'InTime']);
 		assert.ok(data.paid > 0n);
 	}
 	assert.equal((await records(chain, chain.head)).assignments.size, 0);
 });
 
-test('the running exit matures neither early nor late', async (world) => {
+test('the running exit matures on time', async (world) => {
 	const { chain, tx } = world;
 	await assertRefused(world, grace, tx.proverPool.withdraw(), 'ProverPool.NoMatureExit');
-	const maturesIn = story.left + EXIT_PERIOD;
+	const maturesIn = shared.left + EXIT_PERIOD;
 	assert.ok(chain.head < maturesIn - 4);
 	await advanceTo(world, maturesIn - 4);
 	let outcome;
@@ -250,28 +250,28 @@ test('the running exit matures neither early nor late', async (world) => {
 		assert.equal(outcome.error, 'ProverPool.NoMatureExit');
 		refused = outcome.block;
 	} while (refused <= maturesIn);
-	assert.ok(refused > story.set && refused <= maturesIn, `refused in ${refused}`);
+	assert.ok(refused > shared.set && refused <= maturesIn, `refused in ${refused}`);
 	assert.ok(outcome.block > maturesIn, `paid in ${outcome.block}`);
 	const { data } = outcome.events.find(({ name }) => name === 'ProverPool.Withdrawn');
 	assert.deepEqual(data, { who: grace.address, amount: 50n * UNIT });
 	assert.equal((await chain.balanceOf(grace.address)).reserved, 0n);
 });
 
-test('new stakes and new draws count by the new clock', async (world) => {
+test('new stakes and new draws use the new clock', async (world) => {
 	const { chain, rollup } = world;
 	const { block } = await stake(world, grace, { amount: 60n * UNIT, price, capacity: 4 });
 	const { prover } = await chain.pool('getStaker', grace.address);
-	assert.equal(prover.enteredAt, block + story.shift);
+	assert.equal(prover.enteredAt, block + shared.shift);
 	assert.equal(prover.enteredIn, block, 'still a block number');
 
 	const { prover: duty, ...next } = await assigned(world, await rollup.propose(bob));
 	const [{ assignment }] = await chain.pool('getAssignments', duty.address, null, 10);
 	const { block: drawnIn } = await chain.event('ProverPool.ProverAssigned', { blockId: next.blockId });
-	assert.equal(assignment.drawnAt, drawnIn + story.shift);
+	assert.equal(assignment.drawnAt, drawnIn + shared.shift);
 	await rollup.prove(duty, next);
 	assert.equal((await verified(world, next.blockId)).data.verdict, 'InTime');
 
-	// The entry delay counts blocks, whatever the pool's clock: entries from before the upgrade are listed.
+	// The entry delay counts blocks on any clock of the pool, so entries from before the upgrade are listed.
 	const entering = async () =>
 		(await chain.members()).filter(({ status }) => status === 'Entering').length;
 	assert.equal(await entering(), NEWCOMERS.length);
@@ -280,13 +280,13 @@ test('new stakes and new draws count by the new clock', async (world) => {
 	assert.equal(await entering(), 0);
 });
 
-test('the deferred slash is applied neither early nor late', async (world) => {
+test('the deferred slash is applied on time', async (world) => {
 	const { chain } = world;
-	const { blockId, dueAt } = story.slash;
+	const { blockId, dueAt } = shared.slash;
 	assert.ok(chain.head < dueAt);
 	await advanceTo(world, dueAt);
 	const { block, extrinsic } = await chain.event('ProverPool.SlashApplied', { blockId });
-	// In blocks it is due when it would have been, since no slot was empty.
+	// Counted in blocks, the due date has not changed, since no slot was empty.
 	assert.deepEqual([block, extrinsic], [dueAt, null]);
 });
 

@@ -1,4 +1,4 @@
-/** The programs that users run first: their output, and how they end. */
+/** The programs that users run first: their output and their end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -14,13 +14,13 @@ import { Rollup } from '../lib/rollup.mjs';
 import { within } from '../lib/waiting.mjs';
 import { assert, UNIT } from './support.mjs';
 
-/** Longer than all waits of a test, each of which has a bound of its own and says what it waits for. */
+/** Longer than all waits of a test. Each wait has its own bound and names what it waits for. */
 const timeout = 1_800_000;
-/** Longer than any line of the story takes to come, the start of the node included. */
-const PATIENCE_MS = 420_000;
+/** Longer than the demo takes to print any line, including the start of the node. */
+const TIMEOUT_MS = 420_000;
 const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url));
-/** The programs' temporary files, each in a folder of its own. */
-const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
+/** The programs' temporary files. Each program has its own folder. */
+const folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
 const running = new Set();
 const ANSWERS_AT = /answers at (ws:\S+)\./;
 
@@ -44,7 +44,7 @@ function run(name, args = [], env = {}) {
 			child.emit('output');
 		});
 	}
-	const options = { patience: PATIENCE_MS, state: () => JSON.stringify(output) };
+	const options = { timeout: TIMEOUT_MS, state: () => JSON.stringify(output) };
 	const closed = once(child, 'close').then(([code, signal]) => {
 		running.delete(child);
 		return { code, signal, ...output };
@@ -54,7 +54,7 @@ function run(name, args = [], env = {}) {
 		const end = closed.then(() => {
 			throw new Error(`${name} ended without ${pattern}: ${JSON.stringify(output)}`);
 		});
-		// One that is found at once leaves this unused.
+		// If the pattern is found at once, nothing awaits this promise.
 		end.catch(() => {});
 		for (;;) {
 			const found = pattern.exec(output.stdout);
@@ -63,17 +63,17 @@ function run(name, args = [], env = {}) {
 		}
 	};
 	const printed = (pattern) => within(`${name} prints ${pattern}`, find(pattern), options);
-	/** What it has left behind. */
+	/** The files that the program has not removed. */
 	const leftovers = () => readdirSync(own);
 	return { child, ended, printed, leftovers };
 }
 
-function story(...args) {
-	return run('story.mjs', ['--node', binary('node'), '--rpc-port', 0, ...args].map(String));
+function demo(...args) {
+	return run('demo.mjs', ['--node', binary('node'), '--rpc-port', 0, ...args].map(String));
 }
 
-test('the story goes from the first proposal to paid provers, and ends', { timeout }, async () => {
-	const { ended, leftovers } = story('--sealing', 200, '--blocks', 3);
+test('the demo runs from the first proposal to paid provers, and ends', { timeout }, async () => {
+	const { ended, leftovers } = demo('--sealing', 200, '--blocks', 3);
 	const { code, stdout, stderr } = await ended();
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
@@ -91,32 +91,32 @@ test('the story goes from the first proposal to paid provers, and ends', { timeo
 	]) {
 		assert.match(stdout, line);
 	}
-	// It ends with the block that verifies the third; several may be verified in one.
+	// The demo ends with the block that verifies the third. One block can verify several.
 	const verifiedIn = stdout.match(/^#\d+(?= +block \d+ +(verified|rescued) )/gm);
 	assert.ok(verifiedIn.length >= 3, 'too early');
 	assert.ok(verifiedIn.filter((block) => block !== verifiedIn.at(-1)).length < 3, 'too late');
 	assert.deepEqual(leftovers(), [], 'the node left its folder behind');
 });
 
-test('the story shows what moved, a price change, a pause, rescues, and a suspension with its slashes', { timeout }, async () => {
-	const { child, ended, printed } = story('--sealing', 200);
+test('the demo shows transfers, a price change, a pause, rescues, and a suspension with its slashes', { timeout }, async () => {
+	const { child, ended, printed } = demo('--sealing', 200);
 	for (const line of [
 		/^#\d+ +block 2 +moved +\d+ \d{3} coins by \d+ transfers, for \d+ in fees$/m,
-		/^#\d+ +pool +terms +Grace now asks 10 500 per gas for 16 blocks at once; draws use its old price 10 blocks longer$/m,
+		/^#\d+ +pool +terms +Grace now asks 10 500 per gas for 16 blocks at once; draws use its old price for 10 more blocks$/m,
 		/^#\d+ +pool +paused +Heidi keeps its slot and its work; draws skip it in 10 blocks$/m,
 		/^#\d+ +pool +listed +draws skip Heidi$/m,
 		/^#\d+ +pool +resumed +Heidi can be drawn again in 10 blocks$/m,
-		/^#\d+ +block \d+ +missed +Mallory has let its window pass$/m,
+		/^#\d+ +block \d+ +missed +Mallory has missed its window$/m,
 		/^#\d+ +block \d+ +slashed +Mallory loses [\d. ]+ UNIT: another prover had to do its work$/m,
 		/^#\d+ +block \d+ +rescued +\w+ is paid [\d. ]+ UNIT, and [\d. ]+ UNIT of the slash when it is due$/m,
 		/^#\d+ +block \d+ +deferred +the slash stays on hold until block \d+, and can be cancelled before$/m,
-		/^#\d+ +block \d+ +applied +the slash is due: [\d. ]+ UNIT of Mallory are taken$/m,
+		/^#\d+ +block \d+ +applied +the slash is due: Mallory loses [\d. ]+ UNIT$/m,
 		/^#\d+ +pool +suspended +Mallory missed too many blocks in a row; it is not drawn, and cannot resume before block \d+$/m,
 		/^#\d+ +pool +resumed +Mallory can be drawn again in 10 blocks$/m,
 	]) {
 		await printed(line);
 	}
-	// The story goes on meanwhile.
+	// The demo continues meanwhile.
 	const [, url] = await printed(ANSWERS_AT);
 	const chain = await Chain.connect(url);
 	await audit(new Rollup(chain));
@@ -131,8 +131,8 @@ test('the story shows what moved, a price change, a pause, rescues, and a suspen
 });
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
-	test(`${signal} ends the story and its node`, { timeout }, async () => {
-		const { child, ended, printed, leftovers } = story('--sealing', 300);
+	test(`${signal} ends the demo and its node`, { timeout }, async () => {
+		const { child, ended, printed, leftovers } = demo('--sealing', 300);
 		const [, url] = await printed(ANSWERS_AT);
 		await printed(/ proposed /);
 		child.kill(signal);
@@ -149,12 +149,12 @@ test('a taken port is named in one line', { timeout }, async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address();
-	const { ended, leftovers } = story('--rpc-port', port);
+	const { ended, leftovers } = demo('--rpc-port', port);
 	const { code, stdout, stderr } = await ended();
 	server.close();
 	assert.equal(code, 1);
 	assert.equal(stdout, '');
-	assert.match(stderr, new RegExp(`^story: RPC port ${port} is in use [^\n]*\n$`));
+	assert.match(stderr, new RegExp(`^demo: RPC port ${port} is in use [^\n]*\n$`));
 	assert.deepEqual(leftovers(), []);
 });
 
@@ -165,19 +165,19 @@ test('a wrong option is named in one line', { timeout }, async () => {
 		['--node', '/absent'],
 		['--foo'],
 	]) {
-		const { code, stderr } = await story(...args).ended();
+		const { code, stderr } = await demo(...args).ended();
 		assert.equal(code, 1);
-		assert.match(stderr, /^story: [^\n]*\n$/);
+		assert.match(stderr, /^demo: [^\n]*\n$/);
 		assert.ok(args.some((arg) => stderr.includes(arg)));
 	}
 });
 
-test('the first stake, on the chain of the story', { timeout }, async () => {
-	const { child, ended, printed } = story('--sealing', 200);
+test('the first stake, on the chain of the demo', { timeout }, async () => {
+	const { child, ended, printed } = demo('--sealing', 200);
 	const [, url] = await printed(ANSWERS_AT);
 	for (const name of ['Grace', 'Heidi', 'Mallory']) await printed(new RegExp(`staked +${name}: `));
-	// The story's provers have the other slots. The entry takes until the end of this test, and so does the
-	// delay until the next change.
+	// The demo's provers have the other slots. Neither the entry nor the delay until the next change is over
+	// before this test ends.
 	const chain = await Chain.connect(url);
 	const slots = chain.constant('proverLottery', 'maxProvers');
 	for (const name of ['EntryDelay', 'MinChangeDelay']) await chain.setPoolParameter(name, 100_000);

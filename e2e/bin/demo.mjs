@@ -2,7 +2,7 @@
 /**
  * A small rollup market on a development chain, printed line by line.
  *
- *   node bin/story.mjs [--node PATH] [--sealing MS] [--rpc-port PORT] [--blocks N]
+ *   node bin/demo.mjs [--node PATH] [--sealing MS] [--rpc-port PORT] [--blocks N]
  */
 import { parseArgs } from 'node:util';
 import { account } from '../lib/accounts.mjs';
@@ -17,18 +17,18 @@ import { Rollup } from '../lib/rollup.mjs';
 
 const HELP = `A small rollup market on a development chain, printed line by line.
 
-  --node PATH      the node to run (default: PROVER_POOL_NODE, or what cargo builds)
+  --node PATH      the node to run (default: PROVER_POOL_NODE, or cargo's)
   --sealing MS     milliseconds from block to block, 1 to 60000 (default: 1000)
-  --rpc-port PORT  where the node answers (default: 9944; 0 for any that is free)
+  --rpc-port PORT  the node's RPC port (default: 9944; 0 for any free port)
   --blocks N       end after N verified blocks (default: never)`;
 
-/** The provers that join those of the genesis. */
+/** The provers that join the genesis provers. */
 const NEWCOMERS = [
 	{ name: 'Grace', amount: 1_500n * UNIT, price: 9_000, capacity: 16 },
 	{ name: 'Heidi', amount: 800n * UNIT, price: 11_000, capacity: 16 },
 	{ name: 'Mallory', amount: 4_000n * UNIT, price: 9_500, capacity: 16 },
 ];
-/** The prover that misses windows until it is suspended, and resumes afterwards. */
+/** The prover that misses windows until it is suspended, and then resumes. */
 const NEGLIGENT = 'Mallory';
 /** The provers of open and of missed blocks. */
 const VOLUNTEERS = ['Charlie', 'Dave', 'Eve', 'Grace', 'Heidi'];
@@ -36,20 +36,20 @@ const VOLUNTEERS = ['Charlie', 'Dave', 'Eve', 'Grace', 'Heidi'];
 const PROVERS = [...VOLUNTEERS, NEGLIGENT, 'Ferdie'];
 const PROPOSER = 'Bob';
 
-/** In blocks, short enough that a suspension ends while the reader watches. */
+/** In blocks: short, so that users see the end of a suspension. */
 const SUSPENSION_PERIOD = 60;
-/** In parts per 10⁹: the negligent prover has two fifths of the stake, and another one may be paused. */
+/** In parts per 10⁹: the negligent prover has two fifths of the stake, and another one can be paused. */
 const MAX_PAUSED_SHARE = 500_000_000;
-/** What members do, in blocks after the start of each cycle. */
-const PLOT = [
+/** The calls of members, in blocks after the start of each period. */
+const MEMBER_CALLS = [
 	{ at: 36, name: 'Grace', call: (pool) => pool.setTerms(10_500, 16) },
 	{ at: 60, name: 'Heidi', call: (pool) => pool.pause() },
 	{ at: 100, name: 'Heidi', call: (pool) => pool.resume() },
 	{ at: 120, name: 'Grace', call: (pool) => pool.setTerms(9_000, 16) },
 ];
-const PLOT_CYCLE = 180;
+const MEMBER_CALLS_PERIOD = 180;
 
-/** How many transfers a list has: at most what fits a list. */
+/** The number of transfers of a list. `most` is the limit of a list. */
 const TRANSFERS = { least: 20, most: 100 };
 /** A little more than a transfer uses, so that a list of any length fits. */
 const GAS_FOR_TRANSFER = 80_000;
@@ -57,14 +57,14 @@ const GAS_FOR_TRANSFER = 80_000;
 /** In blocks of the chain. */
 const PROPOSE_EVERY = 4;
 const SUMMARY_EVERY = 30;
-/** Less than a block of the rollup waits at least. */
+/** Less than the shortest time for which a rollup block waits. */
 const EXECUTE_EVERY = 4;
-/** Beyond this, proposals wait until provers have caught up. */
+/** The number of waiting blocks at which proposals stop. */
 const MAX_WAITING = 24;
-/** How long the chain may stand still: on a machine that does much else, a block is late. */
-const BLOCK_PATIENCE_MS = 120_000;
-const PATIENT_BLOCKS = 3;
-/** How many blocks of the chain are remembered. */
+/** How long the program waits for a block: this time and some blocks. A busy machine is slow. */
+const BLOCK_TIMEOUT_MS = 120_000;
+const TIMEOUT_BLOCKS = 3;
+/** The number of the chain's blocks that are kept in memory. */
 const REMEMBERED = 64;
 
 function options() {
@@ -111,7 +111,7 @@ async function join(chain) {
 }
 
 /** The figures of the summary. */
-async function lookAtPool(chain) {
+async function poolFigures(chain) {
 	const [members, capacity, averages] = await Promise.all([
 		chain.members(),
 		chain.pool('getCapacity'),
@@ -120,7 +120,7 @@ async function lookAtPool(chain) {
 	return { members, capacity, fee: averages.feePerGas / 10n ** 18n };
 }
 
-/** The members' part: they change their offers, and the negligent one resumes after a suspension. */
+/** Sends the members' calls: changes of offers, and the negligent prover's `resume` after a suspension. */
 class Members {
 	#chain;
 	#failed;
@@ -144,8 +144,8 @@ class Members {
 	/** Sends the calls that are due. Does not wait for them. */
 	act(number) {
 		for (;;) {
-			const { at, name, call } = PLOT[this.#steps % PLOT.length];
-			if (number < PLOT_CYCLE * Math.floor(this.#steps / PLOT.length) + at) break;
+			const { at, name, call } = MEMBER_CALLS[this.#steps % MEMBER_CALLS.length];
+			if (number < MEMBER_CALLS_PERIOD * Math.floor(this.#steps / MEMBER_CALLS.length) + at) break;
 			this.#steps += 1;
 			this.#send(name, call);
 		}
@@ -162,7 +162,7 @@ class Members {
 	}
 }
 
-/** The proposer's part: it proposes lists of transfers between the rollup's development accounts. */
+/** Proposes lists of transfers between the rollup's development accounts. */
 class Proposer {
 	#rollup;
 	#failed;
@@ -175,7 +175,7 @@ class Proposer {
 		this.#failed = failed;
 	}
 
-	/** Proposes a block behind all that wait, unless a proposal is under way. Does not wait for it. */
+	/** Proposes a block after all that wait, unless a proposal is under way. Does not wait for it. */
 	act(snapshot) {
 		if (this.#busy || snapshot.number < this.#latest) return;
 		this.#busy = true;
@@ -219,7 +219,7 @@ async function play(chain, { blocks }) {
 		log.printBlock(block);
 		members.read(block);
 		if (log.totals.verified >= blocks) return;
-		// A program that is behind acts when it has caught up. Meanwhile it executes all blocks.
+		// While the program is behind the chain, it only executes blocks. It acts when it has caught up.
 		const behind = block.number < chain.head;
 		if (behind && block.number % EXECUTE_EVERY !== 0) continue;
 		const snapshot = await rollup.snapshot(block.number);
@@ -233,7 +233,7 @@ async function play(chain, { blocks }) {
 			proposer.act(snapshot);
 		}
 		if (block.number % SUMMARY_EVERY === 0) {
-			log.printSummary(block.number, snapshot, await lookAtPool(chain));
+			log.printSummary(block.number, snapshot, await poolFigures(chain));
 		}
 	}
 }
@@ -244,22 +244,22 @@ function useColours() {
 
 function welcome(url) {
 	const apps = `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(url)}`;
-	console.log(`The node answers at ${url}. Look around with any client, for instance`);
+	console.log(`The node answers at ${url}. Connect with any client, for instance`);
 	console.log(`  ${apps}`);
-	console.log('Ctrl-C ends it, and nothing is left behind.');
+	console.log('Ctrl-C stops the node and removes its files.');
 	console.log('');
 }
 
-/** Runs the story. Returns the exit code. */
+/** Runs the demo. Returns the exit code. */
 async function main() {
 	const { help, program, sealing, rpcPort, ...rest } = options();
 	if (help) {
 		console.log(HELP);
 		return 0;
 	}
-	binary('rollup'); // rather now than when the node runs
+	binary('rollup'); // fails before the node starts
 	let [node, chain, stopped] = [null, null, false];
-	// Requests under way fail when it ends, and the API and this program would say so.
+	// Requests under way fail when the node stops, and the API and this program would print that.
 	const silence = () => (console.log = console.error = () => {});
 	const stop = () => {
 		stopped = true;
@@ -271,8 +271,8 @@ async function main() {
 	process.on('SIGTERM', stop);
 	try {
 		node = await Node.start({ program, sealing, rpcPort });
-		const patience = BLOCK_PATIENCE_MS + PATIENT_BLOCKS * sealing;
-		chain = await Chain.connect(node.url, { remembered: REMEMBERED, patience });
+		const timeout = BLOCK_TIMEOUT_MS + TIMEOUT_BLOCKS * sealing;
+		chain = await Chain.connect(node.url, { remembered: REMEMBERED, timeout });
 		welcome(node.url);
 		if (!stopped) await play(chain, rest);
 	} catch (error) {
@@ -290,7 +290,7 @@ async function main() {
 try {
 	process.exit(await main());
 } catch (error) {
-	const message = (error instanceof StartFailed && error.complaint) || error.message;
-	process.stderr.write(`story: ${message}\n`);
+	const message = (error instanceof StartFailed && error.errorLine) || error.message;
+	process.stderr.write(`demo: ${message}\n`);
 	process.exit(1);
 }
