@@ -1,4 +1,4 @@
-//! Sequences of calls, decoded from whatever the fuzzer comes up with, on pallet and model.
+//! Sequences of calls, decoded from the fuzzer's bytes, on pallet and model.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| prover_pool_model::run_bytes(data));

@@ -1,4 +1,4 @@
-//! The lottery's index in lockstep with a sorted vector, by operations decoded from arbitrary bytes.
+//! The lottery's index beside a sorted vector, with operations decoded from the fuzzer's bytes.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| prover_lottery_index::oracle::run_bytes(data));
