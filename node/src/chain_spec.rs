@@ -1,4 +1,4 @@
-//! The chains this node knows: two built in, any other from a file.
+//! The chain specifications: two are built in, all others come from files.
 
 use prover_pool_runtime::{
 	configs::money::{TOKEN_DECIMALS, TOKEN_SYMBOL},
@@ -13,7 +13,7 @@ pub type ChainSpec = GenericChainSpec;
 
 const BUILT_IN: &str = "`dev` and `local` are built in";
 
-/// The chain called `id`; an `id` that is not built in is the path of a file.
+/// Returns the chain called `id`. An `id` that is not built in is the path of a file.
 pub fn load(id: &str) -> Result<ChainSpec, String> {
 	match id {
 		"dev" => {
@@ -26,7 +26,7 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 	}
 }
 
-/// Genesis is a preset of the runtime, so that other tools build the same chain from the wasm alone.
+/// The genesis is a preset of the runtime, so that other tools build the same chain from the wasm alone.
 fn built_in(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<ChainSpec, String> {
 	let wasm = WASM_BINARY.ok_or(
 		"this node was built without its runtime (SKIP_WASM_BUILD was set): \
@@ -56,7 +56,7 @@ fn from_file(path: &str) -> Result<ChainSpec, String> {
 	let json = std::fs::read(path)
 		.map_err(|e| format!("cannot read chain specification `{path}`: {e} ({BUILT_IN})"))?;
 	ChainSpec::from_json_bytes(json)
-		// The genesis state is not looked at before it is needed, unless one asks for it.
+		// Loading does not check the genesis state, so it is built here.
 		.and_then(|spec| spec.as_json(false).map(|_| spec))
 		.map_err(|e| format!("malformed chain specification `{path}`: {e}"))
 }

@@ -10,34 +10,34 @@ use sc_storage_monitor::StorageMonitorParams;
 /// A node, unless a subcommand is given.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
-	/// What to do instead of running a node.
+	/// The command to run instead of a node.
 	#[command(subcommand)]
 	pub subcommand: Option<Subcommand>,
 
-	/// How to run a node.
+	/// The options of a node.
 	#[command(flatten)]
 	pub run: RunCmd,
 
-	/// How much room its disk must have.
+	/// The free space that its disk must have.
 	#[command(flatten)]
 	pub storage: StorageMonitorParams,
 
 	/// Make blocks without waiting for slots, and finalize them. For development only.
 	///
 	/// `instant`: a block whenever a transaction arrives.
-	/// A number: a block every so many milliseconds (1 to 60000), with or without transactions.
+	/// A number N: a block every N milliseconds (1 to 60000), with or without transactions.
 	///
 	/// The node must hold the BABE keys of all authorities, as it does with `--dev`. Every block
-	/// takes the slot after its parent's: the chain's clock starts at the Unix epoch and moves by
+	/// has the slot after its parent's: the chain's clock starts at the Unix epoch and advances by
 	/// one slot per block. A block is final when the next one is made; with `instant`, 0.2 s after it.
-	/// Only this node vouches for finality, so GRANDPA cannot take over later, and light clients cannot
-	/// follow. A new database keeps the states of all blocks, unless --state-pruning says otherwise.
-	// Negative numbers are let through so that they are refused with the reason.
+	/// Only this node finalizes, without votes, so GRANDPA cannot continue later, and light clients
+	/// cannot follow. A new database keeps the states of all blocks by default: see --state-pruning.
+	// Negative numbers are parsed so that the error has the reason.
 	#[arg(long, value_name = "instant|MS", allow_negative_numbers = true, verbatim_doc_comment)]
 	pub sealing: Option<Sealing>,
 }
 
-/// What this program can do besides running a node.
+/// The commands of this program.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
 	/// Key management utilities.

@@ -1,4 +1,4 @@
-//! Carries out what the command line says.
+//! Runs the command line.
 
 use crate::{
 	chain_spec,
@@ -46,7 +46,7 @@ impl SubstrateCli for Cli {
 	}
 }
 
-/// Parses the command line and does what it says.
+/// Parses the command line and runs it.
 pub fn run() -> Result<()> {
 	let cli = Cli::from_args();
 
@@ -90,8 +90,8 @@ pub fn run() -> Result<()> {
 
 fn run_node(mut cli: Cli) -> Result<()> {
 	if cli.run.get_keyring().is_some() {
-		// An authority must bring a network key, for others rely on its address. Nobody relies on
-		// Alice, whose keys everybody knows.
+		// An authority must have a network key, since others rely on its address. Nobody relies on
+		// that of Alice, whose keys are public.
 		cli.run.network_params.node_key_params.unsafe_force_node_key_generation = true;
 	}
 
@@ -100,8 +100,8 @@ fn run_node(mut cli: Cli) -> Result<()> {
 
 	let endpoints = config.rpc.addr.get_or_insert_default();
 	if cli.run.rpc_params.experimental_rpc_endpoint.is_empty() {
-		// By default the server would move to a random port if the right one is taken, and clients
-		// would go on talking to whatever holds it.
+		// By default the server moves to a random port if the right one is taken, and clients would
+		// reach the program that has it.
 		endpoints.iter_mut().for_each(|endpoint| endpoint.retry_random_port = false);
 	}
 	ports::check(endpoints).map_err(|message| Error::Application(message.into()))?;
@@ -118,7 +118,7 @@ fn run_node(mut cli: Cli) -> Result<()> {
 
 	let Cli { storage, sealing, .. } = cli;
 	runner.run_node_until_exit(|config| async move {
-		// Before the database is opened: on a full disk, that is a signal and no message.
+		// Before the database is opened, which on a full disk ends the process by a signal.
 		let disk_watch = service::watch_disk(&config, storage)?;
 		let mut task_manager = match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, sealing),
@@ -129,10 +129,10 @@ fn run_node(mut cli: Cli) -> Result<()> {
 	})
 }
 
-/// Makes a new database an archive, unless its pruning is named. A sealed chain passes the default of
-/// 256 blocks within minutes, and then clients could not look back at what they have just done.
+/// Makes a new database an archive, unless the pruning is given. A sealed chain has more than the
+/// default of 256 blocks within minutes, and clients could not read the states of recent blocks.
 fn keep_all_states(config: &mut Configuration) {
-	// A database that is there keeps its mode, and would refuse another one.
+	// An existing database keeps its mode and refuses another one.
 	let is_new = !config.database.path().is_some_and(Path::exists);
 	if is_new && config.state_pruning.is_none() {
 		config.state_pruning = Some(PruningMode::ArchiveAll);

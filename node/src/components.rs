@@ -1,5 +1,5 @@
-//! The parts of a node that need no network: client, pool and import. Commands that only work on
-//! the database make do with them.
+//! The parts of a node that need no network: client, pool and import. Commands that only use the
+//! database need no other parts.
 
 use crate::sealing::{self, Sealing};
 use prover_pool_runtime::{opaque::Block, BlockNumber, Hash, RuntimeApi};
@@ -18,7 +18,7 @@ use sp_consensus_babe::{
 use sp_timestamp::{InherentDataProvider as TimestampProvider, Timestamp};
 use std::sync::Arc;
 
-/// The client; the runtime may call all host functions of the SDK.
+/// The client. The runtime may call all host functions of the SDK.
 pub type FullClient =
 	sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<sp_io::SubstrateHostFunctions>>;
 /// The database.
@@ -29,7 +29,7 @@ pub type FullPool = TransactionPoolHandle<Block, FullClient>;
 pub type SelectChain = LongestChain<FullBackend, Block>;
 
 type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
-/// Import of blocks, as BABE and then GRANDPA want it.
+/// The import of blocks, by BABE and then GRANDPA.
 pub type BabeImport = BabeBlockImport<
 	Block,
 	FullClient,
@@ -38,7 +38,7 @@ pub type BabeImport = BabeBlockImport<
 	SelectChain,
 >;
 
-/// An error of whatever kind.
+/// An error of any kind.
 type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 /// All parts.
@@ -51,15 +51,15 @@ pub type PartialComponents = sc_service::PartialComponents<
 	Consensus,
 >;
 
-/// What BABE, GRANDPA and `--sealing` need besides.
+/// The further parts that BABE, GRANDPA and `--sealing` need.
 pub struct Consensus {
-	/// Where blocks are taken in.
+	/// Imports blocks.
 	pub import: BabeImport,
-	/// What BABE's import and authoring share.
+	/// The link between BABE's import and authoring.
 	pub babe: BabeLink<Block>,
 	/// Answers questions on BABE's epochs.
 	pub babe_worker: BabeWorkerHandle<Block>,
-	/// What GRANDPA's import and voter share.
+	/// The link between GRANDPA's import and voter.
 	pub grandpa: LinkHalf<Block, FullClient, SelectChain>,
 	/// The time and the slot of a new block.
 	pub inherents: BabeCreateInherentDataProviders<Block>,
@@ -70,7 +70,7 @@ pub struct Consensus {
 /// At least one justification is kept for each run of this length, for light clients and warp sync.
 pub const JUSTIFICATION_PERIOD: BlockNumber = 512;
 
-/// Opens the database and prepares import, but starts nothing that needs the network.
+/// Opens the database and prepares import. Starts nothing that needs the network.
 pub fn partial(
 	config: &Configuration,
 	sealing: Option<Sealing>,
@@ -132,9 +132,9 @@ pub fn partial(
 		}
 	};
 	let inherents = time_inherents(slot_duration, time_after.clone());
-	// Sealed blocks may be ahead of the wall clock, and import refuses what comes from the future.
-	// Those behind it must look old: BABE remembers the authors of recent slots, and would walk
-	// through all slots up to the present as soon as the chain goes on without sealing.
+	// Sealed blocks may be ahead of the wall clock, and import refuses blocks from the future. Blocks
+	// behind it must look old: BABE stores the authors of recent slots, and would process all slots up
+	// to the present as soon as the chain continues without sealing.
 	let import_inherents = time_inherents(slot_duration, move |parent| {
 		Ok(time_after(parent)?.max(Timestamp::current()))
 	});
@@ -170,7 +170,7 @@ pub fn partial(
 	})
 }
 
-/// The time of the block after a parent, and the slot that follows from it.
+/// Returns the time of the block after a parent, and the slot of that time.
 fn time_inherents(
 	slot_duration: SlotDuration,
 	time_after: impl Fn(Hash) -> Result<Timestamp, BoxedError> + Send + Sync + 'static,
@@ -185,7 +185,7 @@ fn time_inherents(
 	})
 }
 
-/// Takes back what BABE and GRANDPA noted on the last `blocks` blocks.
+/// Reverts the records of BABE and GRANDPA on the last `blocks` blocks.
 pub fn revert_consensus(
 	client: Arc<FullClient>,
 	backend: Arc<FullBackend>,

@@ -20,8 +20,8 @@ fn main() -> ExitCode {
 	match command::run() {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
-			// The log is written in the background, at least every 50 ms. The reason why the node
-			// ends belongs below it.
+			// The log is written in the background, at least every 50 ms. The reason of the node's end
+			// must be printed after it.
 			std::thread::sleep(Duration::from_millis(100));
 			eprintln!("Error: {error}");
 			ExitCode::FAILURE

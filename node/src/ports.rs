@@ -1,4 +1,4 @@
-//! The RPC ports, looked at before the node starts.
+//! Checks the RPC ports before the node starts.
 
 use sc_service::config::RpcEndpoint;
 use std::{
@@ -8,8 +8,8 @@ use std::{
 
 /// Fails if an endpoint that must keep its port finds it taken.
 ///
-/// An optional address may be missing on this machine, as IPv6 often is, but a port that somebody
-/// else holds is an error there too: clients of `localhost` would reach the other program.
+/// An optional address may be missing on this machine, as IPv6 often is. A port that another program
+/// has is an error there too: clients of `localhost` would reach that program.
 pub fn check(endpoints: &[RpcEndpoint]) -> Result<(), String> {
 	for endpoint in endpoints.iter().filter(|endpoint| !endpoint.retry_random_port) {
 		match TcpListener::bind(endpoint.listen_addr) {

@@ -1,4 +1,4 @@
-//! RPC methods besides those that every SDK node has.
+//! RPC methods in addition to those of every SDK node.
 
 use crate::components::{FullBackend, FullClient, FullPool, SelectChain};
 use jsonrpsee::RpcModule;
@@ -15,15 +15,15 @@ use sp_keystore::KeystorePtr;
 use std::sync::Arc;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
-/// What the methods need.
+/// The parts of the node that the methods need.
 pub struct Deps {
 	/// The client.
 	pub client: Arc<FullClient>,
 	/// The transaction pool, for the next nonce of an account.
 	pub pool: Arc<FullPool>,
-	/// The chain to tell the slots of.
+	/// The chain whose slots are reported.
 	pub select_chain: SelectChain,
-	/// The keys to tell the slots of.
+	/// The keys whose slots are reported.
 	pub keystore: KeystorePtr,
 	/// The worker that knows BABE's epochs.
 	pub babe_worker: BabeWorkerHandle<Block>,
@@ -38,7 +38,7 @@ pub struct Deps {
 }
 
 impl Deps {
-	/// The methods, with subscriptions driven by `executor`.
+	/// Returns the methods, with subscriptions driven by `executor`.
 	pub fn module(
 		&self,
 		executor: SubscriptionTaskExecutor,

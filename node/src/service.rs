@@ -1,5 +1,5 @@
-//! A running node: the parts of [`components`] with a network, RPC, and tasks
-//! that make and finalize blocks.
+//! Runs a node: the parts of [`components`] with a network, RPC, and tasks that make and finalize
+//! blocks.
 
 use crate::{
 	components::{self, Consensus, PartialComponents, JUSTIFICATION_PERIOD},
@@ -28,17 +28,17 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_blockchain::HeaderBackend;
 use std::{path::Path, sync::Arc, time::Duration};
 
-/// Watches the room on the disk of the database: while there is too little, no node starts, and one
-/// that runs is ended, both with a message, by the tasks of the returned manager.
+/// Monitors the free space on the disk of the database. With too little, a node does not start, and
+/// the tasks of the returned manager end a running one, both with a message.
 ///
-/// A database cannot do that for itself. It maps its files into memory, and a page that the disk has
-/// no room for ends the process by a signal.
+/// A database cannot do that itself. It maps its files into memory, and a page for which the disk has
+/// no space ends the process by a signal.
 pub fn watch_disk(config: &Configuration, params: StorageMonitorParams) -> Result<TaskManager> {
-	// Without a registry, for the node's own manager has registered the metrics of tasks.
+	// Without a registry, since the node's own manager has registered the metrics of tasks.
 	let task_manager =
 		TaskManager::new(config.tokio_handle.clone(), None).map_err(sc_service::Error::from)?;
 	if let Some(path) = config.database.path() {
-		// At the first start there is no database yet, but the disk that it will be on.
+		// At the first start there is no database yet, but its disk exists.
 		let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
 		let spawner = task_manager.spawn_essential_handle();
 		StorageMonitorService::try_spawn(params, existing.to_owned(), &spawner)
@@ -49,8 +49,7 @@ pub fn watch_disk(config: &Configuration, params: StorageMonitorParams) -> Resul
 
 /// Starts a node that runs as long as the tasks of the returned manager.
 ///
-/// With `sealing`, it makes and finalizes blocks by itself, and neither BABE's slots nor GRANDPA's
-/// votes are waited for.
+/// With `sealing`, it makes and finalizes blocks without waiting for BABE's slots or GRANDPA's votes.
 pub fn start<Network>(config: Configuration, sealing: Option<Sealing>) -> Result<TaskManager>
 where
 	Network: NetworkBackend<Block, Hash>,
@@ -141,7 +140,7 @@ where
 		),
 	};
 
-	// What is needed further down, before `spawn_tasks` takes the configuration.
+	// Values that are needed after `spawn_tasks` takes the configuration.
 	let role = config.role;
 	let force_authoring = config.force_authoring;
 	let name = config.network.node_name.clone();
@@ -201,7 +200,7 @@ where
 			justification_sync_link: sync_service.clone(),
 			create_inherent_data_providers: inherents,
 			force_authoring,
-			// Slow down when finality lags far behind, so that it can catch up.
+			// Authoring slows down when finality lags far behind, so that finality can catch up.
 			backoff_authoring_blocks: Some(BackoffAuthoringOnFinalizedHeadLagging::default()),
 			babe_link: babe,
 			// The other half of a slot is left for the block to reach the next author.

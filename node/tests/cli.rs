@@ -1,5 +1,5 @@
-//! The program from outside: wrong input ends with one line that says what is wrong, right input
-//! is understood, and sealed blocks are blocks of the chain.
+//! Tests of the program: wrong input ends with one line that names the error, right input is accepted,
+//! and sealed blocks are valid blocks of the chain.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn refusal(args: &[&str]) -> String {
 	stderr
 }
 
-/// The same, if that is all that is written.
+/// Returns the only line of standard error of a run that must fail.
 fn one_line(args: &[&str]) -> String {
 	let stderr = refusal(args);
 	assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
@@ -36,7 +36,7 @@ fn assert_names(message: &str, parts: &[&str]) {
 	}
 }
 
-/// Without a runtime there is no built-in chain, and a test can only look for the message.
+/// Without a runtime there is no built-in chain, and a test can only check the message.
 fn has_runtime() -> bool {
 	if WASM_BINARY.is_none() {
 		assert_names(&one_line(&["export-chain-spec", "--chain", "dev"]), &["SKIP_WASM_BUILD"]);
@@ -49,7 +49,7 @@ fn a_disk_without_room_is_named_before_there_is_a_database() {
 	if has_runtime() {
 		let base = TempDir::new().unwrap();
 		let path = base.path().join("node");
-		// Nobody has an exbibyte.
+		// No disk has an exbibyte.
 		let stderr = refusal(
 			&[
 				&["--dev", "--base-path", path.to_str().unwrap(), "--no-prometheus"],
@@ -90,7 +90,7 @@ fn sealing_needs_the_keys_of_all_authorities() {
 			&[&["--chain", "local", "--alice", "--tmp", "--sealing", "instant"], &ports[..]]
 				.concat(),
 		);
-		// There is a log, too.
+		// Standard error has a log, too.
 		let message = stderr.lines().find(|line| line.starts_with("Error: ")).unwrap();
 		assert_names(message, &["--sealing", "has 1 of"]);
 	}
@@ -194,7 +194,7 @@ fn seal(base: &str) -> Node {
 	])
 }
 
-/// A subcommand on the database in `base`.
+/// Runs a subcommand on the database in `base`.
 fn on(base: &str, subcommand: &[&str]) -> Vec<u8> {
 	let args = [subcommand, &["--chain", "dev", "--base-path", base]].concat();
 	let output = Node::start(&args).wait_for_end();
@@ -202,7 +202,7 @@ fn on(base: &str, subcommand: &[&str]) -> Vec<u8> {
 	output.stdout
 }
 
-/// The numbers of the best and of the finalized block.
+/// Returns the numbers of the best and of the finalized block.
 fn heads(base: &str) -> (u64, u64) {
 	let info: serde_json::Value = serde_json::from_slice(&on(base, &["chain-info"])).unwrap();
 	(info["best_number"].as_u64().unwrap(), info["finalized_number"].as_u64().unwrap())

@@ -1,4 +1,4 @@
-//! Slots that follow each other whatever the wall clock says, claimed and sealed as BABE wants it.
+//! Slots that follow each other independently of the wall clock, claimed and sealed as BABE requires.
 
 use crate::components::FullClient;
 use prover_pool_runtime::{opaque::Block, Hash, Header};
@@ -21,10 +21,10 @@ use sp_runtime::{
 use sp_timestamp::Timestamp;
 use std::sync::Arc;
 
-/// The start of the slot after that of the block `parent`; genesis has slot 0.
+/// Returns the start of the slot after that of the block `parent`. The genesis has slot 0.
 ///
-/// The parent alone decides. So the clock never turns back, not even after a restart, and no
-/// slot is left out when a block fails.
+/// The slot depends on the parent alone. So the clock never goes backwards, not even after a restart,
+/// and a block that fails leaves no slot empty.
 pub fn timestamp_after(
 	client: &FullClient,
 	parent: Hash,
@@ -35,10 +35,10 @@ pub fn timestamp_after(
 	slot.timestamp(slot_duration).ok_or_else(|| "slots have run out".into())
 }
 
-/// Fails unless the keystore has the key of every authority: no slot is left to anybody else.
+/// Fails unless the keystore has the key of every authority, since this node claims every slot.
 ///
-/// The key of a development account is inserted here. The SDK does it as well, but only when the
-/// node is up.
+/// The key of a development account is inserted here. The SDK inserts it too, but only when the node
+/// runs.
 pub fn require_keys(
 	babe: &BabeConfiguration,
 	keystore: &dyn Keystore,
@@ -63,7 +63,7 @@ pub fn require_keys(
 	Ok(())
 }
 
-/// Claims and seals slots with the keys at hand.
+/// Claims and seals slots with the keys of the keystore.
 pub struct Author {
 	client: Arc<FullClient>,
 	keystore: KeystorePtr,
@@ -71,12 +71,12 @@ pub struct Author {
 }
 
 impl Author {
-	/// An author with the keys of `keystore`.
+	/// Returns an author with the keys of `keystore`.
 	pub fn new(client: Arc<FullClient>, keystore: KeystorePtr, babe: BabeLink<Block>) -> Self {
 		Self { client, keystore, babe }
 	}
 
-	/// The epoch of a child of `parent` at `slot`.
+	/// Returns the epoch of a child of `parent` at `slot`.
 	fn epoch(&self, parent: &Header, slot: Slot) -> Result<(Descriptor, Epoch), Error> {
 		let epochs = self.babe.epoch_changes().shared_data();
 		let descriptor = epochs
@@ -95,7 +95,7 @@ impl Author {
 	}
 }
 
-/// Tells block import the epoch.
+/// Passes the epoch to block import.
 type Descriptor = ViableEpochDescriptor<Hash, NumberFor<Block>, Epoch>;
 
 impl ConsensusDataProvider<Block> for Author {

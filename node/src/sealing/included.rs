@@ -3,7 +3,7 @@
 use prover_pool_runtime::Hash;
 use std::collections::{HashSet, VecDeque};
 
-/// How many blocks are remembered. The pool reports a transaction within a few blocks.
+/// The number of blocks that are kept. The pool reports a transaction within a few blocks.
 const BLOCKS: usize = 256;
 
 /// The transactions of the latest [`BLOCKS`] blocks.
@@ -13,7 +13,7 @@ pub struct Included {
 }
 
 impl Included {
-	/// Adds the transactions of a block, and forgets those of the oldest one beyond the limit.
+	/// Adds the transactions of a block, and drops those of the oldest block above the limit.
 	pub fn add(&mut self, transactions: impl IntoIterator<Item = Hash>) {
 		self.blocks.push_back(transactions.into_iter().collect());
 		if self.blocks.len() > BLOCKS {

@@ -2,11 +2,11 @@
 //!
 //! The blocks are complete BABE blocks: each has a slot, claimed with a VRF signature, and a seal.
 //! So the runtime and its randomness are those of the real chain, and any other node of the chain
-//! can import them. Two things differ: slots follow each other whatever the wall clock says, and
-//! the author finalizes by itself.
+//! can import them. Two things differ: slots follow each other independently of the wall clock, and
+//! the author finalizes without votes.
 //!
-//! Finality follows a block later: clients fetch an included block before they report it, and some
-//! never report it if it is final by then.
+//! A block becomes final when it has a child: clients fetch an included block before they report it,
+//! and some never report a block that is already final.
 
 mod author;
 mod included;
@@ -36,10 +36,10 @@ use std::{
 	time::{Duration, Instant},
 };
 
-/// The time from a block to its finality, where no further block may come.
+/// The time from a block to its finality on a chain on which no further block may follow.
 const FINALITY_DELAY: Duration = Duration::from_millis(200);
 
-/// How many blocks are made for a transaction if none includes it.
+/// The number of blocks that are made for a transaction if none includes it.
 const ATTEMPTS: usize = 3;
 
 /// When a block is made.
@@ -47,7 +47,7 @@ const ATTEMPTS: usize = 3;
 pub enum Sealing {
 	/// Whenever a transaction arrives.
 	Instant,
-	/// After every such time, also when there is no transaction.
+	/// After each period, with or without transactions.
 	Every(Duration),
 }
 
@@ -79,14 +79,13 @@ pub struct Sealer<Inherents> {
 	pub author: Author,
 	/// Their time.
 	pub inherents: Inherents,
-	/// Where they are taken in.
+	/// Imports the blocks.
 	pub import: BabeImport,
 }
 
 // Generic, because the compiler cannot see that a future over a `dyn` provider may change threads.
 impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
-	/// Makes blocks and finalizes them, as `sealing` says. A failure is logged, and the next block
-	/// tried.
+	/// Makes blocks and finalizes them as `sealing` requires. Logs a failure, and tries the next block.
 	pub async fn run(self, sealing: Sealing) {
 		match sealing {
 			Sealing::Instant => self.seal_on_arrival().await,
@@ -96,14 +95,14 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 
 	/// Makes a block in every period, and finalizes its parent.
 	///
-	/// The best block is thus never final. A transaction that is born in the finalized block, as
-	/// polkadot.js makes them, is valid in the state of the best one, and a dry run can tell.
+	/// So the best block is never final. polkadot.js starts the era of a transaction at the finalized
+	/// block. Such a transaction is valid in the state of the best block, so a dry run works.
 	async fn seal_every(mut self, period: Duration) {
 		let mut due = Instant::now();
 		loop {
 			// Not tokio's timer: it panics if a task still waits for it when the node shuts down.
 			Delay::new(due.saturating_duration_since(Instant::now())).await;
-			// A block may take longer than the period; then there is nothing to catch up with.
+			// If a block takes longer than the period, the missed periods are skipped.
 			due = Instant::now().max(due + period);
 			if let Some(sealed) = self.seal().await {
 				self.finalize(self.parent_of(sealed));
@@ -132,9 +131,9 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 				Either::Left((None, _)) => return,
 				Either::Right(_) => continue,
 			};
-			// The pool can miss a transaction that arrives while it takes note of a block: what it
-			// offers for the next one is then without it, and no further notification comes. It
-			// catches up with the next block.
+			// The pool can miss a transaction that arrives while it processes a block. It then does not
+			// offer it for the next block, and sends no further notification. It has the transaction
+			// after that block.
 			for _ in 0..ATTEMPTS {
 				// Transactions that arrive together share a block.
 				if included.contains(&transaction) {
@@ -161,7 +160,7 @@ impl<Inherents: CreateInherentDataProviders<Block, ()>> Sealer<Inherents> {
 		seal_block(SealBlockParams {
 			sender: Some(sender),
 			parent_hash: None,
-			// BABE looks up what is finalized, and does not find a block that is just being imported.
+			// BABE reads the finalized block, and does not find a block during its import.
 			finalize: false,
 			create_empty: true,
 			env: &mut self.proposer,

@@ -1,4 +1,4 @@
-//! Runs the real program, without ever leaving one behind.
+//! Runs the real program, and kills it at the end of a test.
 
 use std::{
 	fs::{self, File},
@@ -8,7 +8,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Longer than anything takes on a busy machine.
+/// Longer than any wait on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(400);
 
 /// A running program; killed when dropped.
@@ -20,7 +20,7 @@ pub struct Node {
 impl Node {
 	/// Starts the program.
 	pub fn start<I: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = I>) -> Self {
-		// Files, because nobody empties a pipe while the program runs.
+		// Files, because a pipe that nobody reads would fill up.
 		let output = TempDir::new().unwrap();
 		let file = |name| File::create(output.path().join(name)).unwrap();
 		let process = Command::new(env!("CARGO_BIN_EXE_prover-pool-node"))
@@ -33,7 +33,7 @@ impl Node {
 		Self { process, output }
 	}
 
-	/// Returns what the program wrote to standard error so far.
+	/// Returns the program's standard error so far.
 	pub fn stderr(&self) -> String {
 		let bytes = fs::read(self.output.path().join("stderr")).unwrap();
 		String::from_utf8_lossy(&bytes).into_owned()
