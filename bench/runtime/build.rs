@@ -1,4 +1,4 @@
-//! Compiles the runtimes to WebAssembly when the host's build wants to embed them.
+//! Compiles the runtimes to WebAssembly for the host's build.
 
 fn main() {
 	// Set by the wasm builder, and named in code that macros write.

@@ -1,4 +1,4 @@
-//! What does not depend on the machine: accesses to the state, their proof, instructions.
+//! Figures that do not depend on the machine: accesses to the state, their proof, instructions.
 
 use codec::Encode;
 use sp_core::traits::Externalities;
@@ -9,22 +9,22 @@ use std::collections::HashMap;
 
 use crate::{pool::Pool, wasm::Wasm, Operation};
 
-/// What one operation does to the state, and the wasm instructions that it executes.
+/// The accesses of an operation to the state, and its wasm instructions.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cost {
-	/// Keys that are fetched from the state, each counted once, whether something is there or not. What
-	/// was written before in the same block is not fetched.
+	/// Keys that are fetched from the state, each counted once, with or without a value. Keys that the
+	/// same block has written before are not fetched.
 	pub reads: u32,
 	/// Keys that are written or removed, each counted once.
 	pub writes: u32,
 	/// The encoded size of the proof of all that is fetched, in bytes.
 	pub proof_size: u32,
-	/// Wasm instructions. What the host does is not among them.
+	/// Wasm instructions, without the host's work.
 	pub instructions: u64,
 }
 
 impl Cost {
-	/// Counts what an operation does in a pool, whose state does not change.
+	/// Counts the costs of an operation in a pool, without changing the pool's state.
 	///
 	/// # Errors
 	/// If the runtime fails.

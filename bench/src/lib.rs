@@ -10,11 +10,11 @@ pub mod wasm;
 
 pub use prover_pool_bench_runtime::{Operation, Setting, Variant};
 
-/// The sizes that are compared: from the original's to all that a chain may want.
+/// The sizes that are compared: from the original's to the largest that a chain may need.
 pub const SIZES: [u32; 4] = [32, 1_024, 10_000, 100_000];
 
-/// The largest pool of which a scan's accesses and instructions are compared with every change. A larger one
-/// takes too long.
+/// The largest pool in which tests count the accesses and instructions of scans. A larger one takes too
+/// long.
 pub const LARGEST_SCAN: u32 = 1_024;
 
 /// The operations in the order of their table, without the transfer.

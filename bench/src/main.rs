@@ -14,7 +14,7 @@ use prover_pool_bench::{
 };
 use std::{collections::HashSet, process::ExitCode};
 
-/// What takes longer than this, in nanoseconds, is not tried with a larger pool.
+/// The time in nanoseconds above which an operation is not measured in a larger pool.
 const TOO_LONG: u64 = 5_000_000_000;
 
 /// The functions that a profile names: those that execute the most instructions.
@@ -37,9 +37,9 @@ enum Format {
 	Table,
 	/// An array of all rows and nothing else.
 	Json,
-	/// What `tests/counts.txt` contains. No time is measured.
+	/// The content of `tests/counts.txt`. No time is measured.
 	Counts,
-	/// What each operation asks of the host. No time is measured.
+	/// The calls of the host by each operation. No time is measured.
 	Profile,
 }
 

@@ -1,4 +1,4 @@
-//! Pools to measure in: a genesis, filled, and brought to where each operation can be done once.
+//! The pools of the measurements: full, and prepared so that each operation is possible once.
 
 use prover_pool_bench_runtime::chain::{with_lottery, with_scan};
 use sp_core::storage::{StateVersion, Storage};
@@ -7,7 +7,7 @@ use sp_state_machine::{BasicExternalities, InMemoryBackend};
 
 use crate::{wasm::Wasm, Setting, Variant};
 
-/// How chains lay out their state today: values above 32 bytes are nodes of their own.
+/// The present layout of states: values above 32 bytes are separate nodes.
 const STATE_VERSION: StateVersion = StateVersion::V1;
 
 /// The members that one call of the runtime adds.

@@ -1,4 +1,4 @@
-//! The formats of what was measured: a table, JSON, and the counts that a test compares.
+//! The formats of the measurements: a table, JSON, and the counts that a test compares.
 
 use frame_support::dispatch::DispatchClass;
 use prover_pool_bench_runtime::{block_weights, chain::with_lottery, weight_of, MaxProvers};
@@ -17,11 +17,11 @@ use crate::{
 pub struct Row {
 	/// The selection and the number of members.
 	pub setting: Setting,
-	/// What was done.
+	/// The operation.
 	pub operation: Operation,
-	/// What does not depend on the machine.
+	/// The figures that do not depend on the machine.
 	pub cost: Cost,
-	/// What does, if it was measured.
+	/// The times, if they were measured.
 	pub times: Option<Times>,
 }
 
@@ -41,7 +41,7 @@ pub fn goal(operation: Operation) -> Option<f64> {
 	}
 }
 
-/// Returns what the original takes, in microseconds: its contract in revm 43.0.3, all state hot in memory,
+/// Returns the time of the original in microseconds: its contract in revm 43.0.3, with all state in memory,
 /// without signature and trie, on an idle machine on which a transfer took 50.
 pub fn original_micros(operation: Operation) -> Option<&'static str> {
 	match operation {
@@ -182,7 +182,7 @@ impl Report {
 		Ok(())
 	}
 
-	/// Writes how many of the most frequent operations the weights let into a block.
+	/// Writes the number of the most frequent operations that fit a block by weight.
 	fn fmt_capacity(&self, f: &mut Formatter<'_>) -> fmt::Result {
 		writeln!(
 			f,

@@ -1,4 +1,4 @@
-//! What depends on the machine: time, and its ratio to the time of a transfer, which hardly does.
+//! Figures that depend on the machine: times. Their ratio to the time of a transfer hardly does.
 
 use sp_core::traits::Externalities;
 use sp_state_machine::BasicExternalities;
@@ -8,9 +8,9 @@ use crate::{cost::on_trie, pool::Pool, wasm::Wasm, Operation, Setting};
 
 /// The rounds in which the transfer and the operation alternate.
 const ROUNDS: usize = 9;
-/// How long the repeats of one operation in one round may take together.
+/// The limit of the time of all repeats of an operation in a round.
 const BUDGET: Duration = Duration::from_millis(50);
-/// The least number of repeats in a round, also where they take longer.
+/// The least number of repeats in a round, even if they take longer.
 const MIN_REPEATS: u32 = 3;
 /// The most repeats in a round.
 const MAX_REPEATS: u32 = 100;
@@ -22,7 +22,7 @@ pub struct Times {
 	pub in_trie: u64,
 	/// The state is in a map: nearly the operation alone.
 	pub alone: u64,
-	/// The time alone, in times of a transfer that were measured in turns with it.
+	/// The time alone, divided by that of a transfer that was measured alternately with it.
 	pub transfers: Spread,
 }
 

@@ -1,5 +1,4 @@
-//! Which parts of the state an operation accesses, in the order in which it does, and how often it
-//! calls the host for other things.
+//! Traces the accesses of an operation to the state, in order, and counts its other calls of the host.
 
 use sp_core::storage::{ChildInfo, StateVersion, TrackedStorageKey};
 use sp_externalities::{Error, Extension, ExtensionStore, Externalities, MultiRemovalResults};
@@ -13,18 +12,18 @@ use crate::{
 	Operation,
 };
 
-/// What the host is asked for.
+/// The kind of a call of the host.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Access {
-	/// A value, or whether there is one.
+	/// Reads a value, or whether there is one.
 	Read,
-	/// A value, or none, is stored.
+	/// Writes or removes a value.
 	Write,
-	/// A value becomes longer: an event.
+	/// Appends to a value, such as the events.
 	Append,
-	/// The next key.
+	/// Finds the next key.
 	NextKey,
-	/// A layer of changes begins or ends.
+	/// Starts or ends a storage layer.
 	Layer,
 }
 
@@ -45,13 +44,13 @@ impl Trace {
 		})
 	}
 
-	/// Returns how often a storage item is accessed in this way.
+	/// Returns the number of accesses of this kind to a storage item.
 	pub fn count(&self, access: Access, item: &str) -> usize {
 		let wanted = |entry: &&(Access, Vec<u8>)| entry.0 == access && item_name(&entry.1) == item;
 		self.0.iter().filter(wanted).count()
 	}
 
-	/// Returns the accesses as lines: the way, how often in all, how often each item.
+	/// Returns the accesses as lines: the kind, the total, the number for each item.
 	pub fn summary(&self) -> Vec<String> {
 		let ways = [
 			(Access::Read, "reads"),
@@ -178,7 +177,7 @@ impl ExtensionStore for Tracing<'_> {
 	}
 }
 
-// What the runtimes use is recorded. The rest passes.
+// Methods that the runtimes use are recorded. The others only pass the call on.
 impl Externalities for Tracing<'_> {
 	fn storage(&mut self, key: &[u8]) -> Option<Vec<u8>> {
 		self.add(Access::Read, key);

@@ -55,7 +55,7 @@ impl Code {
 	}
 }
 
-/// What the counters count.
+/// The rules of the counters: how much each instruction counts.
 struct Counted<F>(F);
 
 impl<F: Fn(&Instruction) -> u32> Rules for Counted<F> {
@@ -190,7 +190,7 @@ fn module() -> Result<Module, String> {
 	Module::from_bytes(code).map_err(|error| error.to_string())
 }
 
-/// Has each function report its index together with what it counts.
+/// Changes each function so that it reports its index with its count.
 fn add_functions(module: &mut Module, counter: u32) {
 	let bodies = module.code_section_mut().into_iter().flat_map(|section| section.bodies_mut());
 	for (function, body) in (counter + 1..).zip(bodies) {
@@ -228,7 +228,7 @@ pub struct Wasm {
 }
 
 impl Wasm {
-	/// Returns the wasm that was built along with this crate.
+	/// Returns the wasm that this crate's build made.
 	///
 	/// # Errors
 	/// If it was not built.
@@ -266,7 +266,7 @@ impl Wasm {
 		self.plain.call(ext, "BenchApi_run", (setting, operation))
 	}
 
-	/// Returns how long an operation takes in each of `repeats`, in nanoseconds.
+	/// Returns the durations of `repeats` runs of an operation, in nanoseconds.
 	///
 	/// # Errors
 	/// If the runtime fails.

@@ -1,14 +1,14 @@
-//! What each operation costs, apart from time: accesses to the state and wasm instructions, as written down
-//! in `counts.txt`, and that they hardly grow with the pool.
+//! The costs of each operation apart from time: accesses to the state and wasm instructions are those of
+//! `counts.txt`, and hardly grow with the pool.
 //!
-//! An intended change of a cost is written down by:
+//! After an intended change of a cost, write the file again:
 //!
 //! ```sh
 //! make bench-counts
 //! ```
 //!
-//! Accesses are compared exactly. Instructions may differ by 2 %: another folder or host makes the compiler
-//! order functions in another way. `counts.txt` is that of one compiler, which its first line names: with
+//! Accesses are compared exactly. Instructions may differ by 2 %, since in another folder or on another
+//! host the compiler orders functions differently. The first line of `counts.txt` names its compiler. With
 //! another one, they may differ by a quarter.
 
 use prover_pool_bench::{
@@ -26,8 +26,8 @@ const EXPECTED: &str = include_str!("counts.txt");
 
 static WASM: LazyLock<Wasm> = LazyLock::new(|| Wasm::load().expect("the wasm is valid"));
 
-/// All costs. They are counted once: the number of slots belongs to the whole process, so two tests could
-/// not count at the same time.
+/// All costs. They are counted once: the number of slots belongs to the process, so two tests cannot count
+/// at the same time.
 static COSTS: LazyLock<HashMap<(Setting, Operation), Cost>> = LazyLock::new(|| {
 	let mut costs = HashMap::new();
 	for Setting { variant, size } in counted() {

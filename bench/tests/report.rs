@@ -1,4 +1,4 @@
-//! What is printed.
+//! Tests of the output.
 
 use prover_pool_bench::{
 	cost::Cost,

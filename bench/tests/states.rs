@@ -1,4 +1,4 @@
-//! The pools are valid, and each operation does what its name says, once.
+//! The pools are valid, and each operation has its effect once.
 
 use pallet_prover_pool::Event::{
 	self, Exited, ProverAssigned, ProverReleased, Slashed, Staked, TermsChanged, Unstaked,
@@ -7,7 +7,7 @@ use prover_pool_bench::{pool::Pool, wasm::Wasm, Operation, Variant, OPERATIONS, 
 use prover_pool_bench_runtime::chain::{with_lottery, with_scan};
 use sp_state_machine::BasicExternalities;
 
-/// All tests take the same: the number of slots belongs to the whole process.
+/// The size of all tests: the number of slots belongs to the process.
 const SIZE: u32 = 32;
 
 fn pool(variant: Variant) -> Pool {

@@ -26,7 +26,8 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 	}
 }
 
-/// The genesis is a preset of the runtime, so that other tools build the same chain from the wasm alone.
+/// The genesis is a preset of the runtime, so that other tools build the same chain from the wasm
+/// alone.
 fn built_in(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<ChainSpec, String> {
 	let wasm = WASM_BINARY.ok_or(
 		"this node was built without its runtime (SKIP_WASM_BUILD was set): \

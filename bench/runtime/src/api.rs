@@ -12,7 +12,7 @@ use crate::{
 };
 
 sp_api::decl_runtime_apis! {
-	/// What the host calls.
+	/// The functions that the host calls.
 	pub trait BenchApi {
 		/// See [`Setting::fill`].
 		fn fill(setting: Setting, first: u32, last: u32);
@@ -23,7 +23,7 @@ sp_api::decl_runtime_apis! {
 	}
 }
 
-/// The version of the wasm. Only its list of APIs is looked at.
+/// The version of the wasm. Only its list of APIs is read.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: Cow::Borrowed("prover-pool-bench"),

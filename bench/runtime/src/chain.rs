@@ -1,6 +1,6 @@
-//! One chain with a prover pool and nothing else that costs anything.
+//! A chain with a prover pool, and no other pallet whose costs would count.
 
-/// Defines a runtime in a module of its own, with a pool that uses this selection.
+/// Defines a runtime in its own module, with a pool that uses this selection.
 macro_rules! chain {
 	($(#[$doc:meta])* $module:ident, $selection:ty) => {
 		$(#[$doc])*

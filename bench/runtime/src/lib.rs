@@ -1,9 +1,9 @@
-//! # The runtimes that costs are measured in
+//! # The runtimes of the measurements
 //!
 //! Two chains that are the same but for the selection of their pool: the lottery, or a scan of all
 //! members. Both are in one wasm, which the crate `prover-pool-bench` executes as a node would.
-//! Parameters and the seed are constants: what is measured is the pool, the selection and the
-//! currency.
+//! Parameters and the seed are constants, so that measurements only contain the pool, the selection
+//! and the currency.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -45,7 +45,7 @@ use sp_runtime::{AccountId32, Perbill, TransactionOutcome};
 pub const MIN_STAKE_PER_CAPACITY: u128 = 10_000_000_000_000;
 /// The capacity of all members.
 pub const CAPACITY: u32 = 4;
-/// How long entries and changes wait.
+/// The delay of entries and changes, in blocks.
 pub const ENTRY_DELAY: u64 = 10;
 /// The most draws of one block.
 pub const MAX_DRAWS: u32 = 16;
@@ -54,7 +54,7 @@ pub const ENDOWMENT: u128 = 1_000_000_000_000_000;
 /// The two parties of the transfer.
 pub const ACCOUNTS: [AccountId32; 2] = [AccountId32::new([0xa1; 32]), AccountId32::new([0xb0; 32])];
 
-/// Returns the account of a member; 0 is the newcomer's.
+/// Returns the account of a member. The account of the newcomer has the number 0.
 pub fn account(index: u32) -> AccountId32 {
 	sp_io::hashing::blake2_256(&index.to_le_bytes()).into()
 }
@@ -68,7 +68,7 @@ pub fn block_weights() -> BlockWeights {
 
 /// The number of slots: as many as members, since only a full pool replaces one.
 ///
-/// It is a variable of the process and not in storage, or reading it would count.
+/// It is a variable of the process, not in storage, so that reading it does not count.
 pub struct MaxProvers;
 
 static SLOTS: AtomicU32 = AtomicU32::new(1_024);
@@ -133,7 +133,7 @@ impl Setting {
 		}
 	}
 
-	/// Brings a full pool to where each operation can be done once, with this number of draws due.
+	/// Prepares a full pool so that each operation is possible once, with this number of due draws.
 	///
 	/// # Panics
 	/// If a request is refused.
@@ -173,17 +173,17 @@ impl Setting {
 	}
 }
 
-/// What the host measures.
+/// The host functions for measurements.
 ///
 /// The interface's own module is for calls from the wasm, and for the executor.
 #[sp_runtime_interface::runtime_interface]
 pub trait Meter {
-	/// Begins to measure.
+	/// Starts the measurement.
 	fn start() {
 		gauge::start()
 	}
 
-	/// Ends it, and returns the time that it took in nanoseconds.
+	/// Stops the measurement. Returns its duration in nanoseconds.
 	fn stop() -> u64 {
 		gauge::stop()
 	}

@@ -1,4 +1,4 @@
-//! What is measured: each operation of the pool, in a state in which all of them can be done.
+//! The measured operations of the pool, and a state in which each of them is possible.
 
 use alloc::vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
@@ -23,7 +23,7 @@ use sp_runtime::{traits::IdentityLookup, AccountId32};
 
 use crate::{account, ACCOUNTS, CAPACITY, ENDOWMENT, MIN_STAKE_PER_CAPACITY};
 
-/// An operation of the pool, or the transfer that all are compared with.
+/// An operation of the pool, or the transfer with which all are compared.
 #[derive(
 	Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, Hash, PartialEq, TypeInfo,
 )]
@@ -130,7 +130,7 @@ fn stake<T: Chain>() -> Call<T> {
 	Call::stake { amount: new_stake(), reward_per_gas: FEE, max_capacity: CAPACITY }
 }
 
-/// Returns the weight that an operation is charged, if it is one that a protocol does often.
+/// Returns the charged weight of an operation, if a protocol uses it often.
 pub fn weight_of<T: Chain>(operation: Operation) -> Option<Weight> {
 	match operation {
 		Operation::Draw => Some(Pool::<T>::draw_weight()),
@@ -142,7 +142,8 @@ pub fn weight_of<T: Chain>(operation: Operation) -> Option<Weight> {
 
 /// Adds the members `first..=last`, in the genesis block.
 ///
-/// They are written rather than staked, or filling a large pool would take minutes, and hours by scans.
+/// Their records are written directly, since filling a large pool by stakes takes minutes, and hours
+/// with scans.
 pub fn fill<T: Chain>(first: u32, last: u32) {
 	let mut selection = T::Selection::open();
 	let mut issued = 0;
@@ -185,7 +186,7 @@ pub fn fill<T: Chain>(first: u32, last: u32) {
 	selection.save();
 }
 
-/// Brings the chain to where each operation can be done once, in a block that has no events yet: one
+/// Prepares the chain so that each operation is possible once, in a block that has no events yet: one
 /// block is assigned, and `draws` more requests are due.
 #[cfg(feature = "std")]
 pub fn prepare<T: Chain>(draws: u32) {
@@ -223,8 +224,8 @@ fn free_besides(stake: u128) -> u128 {
 	stake / 2 + ENDOWMENT
 }
 
-/// Returns between once and eleven times the smallest stake. Up to 100,003 members, which is prime, no
-/// two have the same.
+/// Returns between once and eleven times the smallest stake. No two of up to 100,003 members, a prime,
+/// have the same.
 fn stake_of(index: u32) -> u128 {
 	let rank = u64::from(index) * 61_803 % 100_003;
 	min_stake() + min_stake() / 10_000 * u128::from(rank)
