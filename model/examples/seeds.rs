@@ -1,5 +1,5 @@
-//! Turns recordings of the original (`pallets/prover-pool/conformance/*.json`) into seeds for the
-//! fuzzer: sequences with the shape of real use, which it can vary.
+//! Converts recordings of the original (`pallets/prover-pool/conformance/*.json`) into seeds for the fuzzer:
+//! sequences like those of real use, which it can vary.
 //!
 //! ```text
 //! cargo run -p prover-pool-model --example seeds -- pallets/prover-pool/conformance fuzz/corpus/calls
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 	Ok(())
 }
 
-/// Parameters as the original had them, and money for everybody.
+/// The steps that set the original's parameters and give tokens to all accounts.
 fn first_steps() -> Vec<Step> {
 	let parameters: [(u8, u32); 8] = [
 		(parameter::MAX_PROVERS, 4),
@@ -64,7 +64,7 @@ fn first_steps() -> Vec<Step> {
 		(parameter::MAX_LIABILITY, 2_400_000),
 	];
 	let parameter = |(which, value)| Step::Parameter { which, value };
-	// The last prover is the rich one.
+	// The last prover has the most tokens.
 	let transfer = |to| Step::Transfer { from: 5, to, kind: kind::HUGE, amount: 1 };
 	parameters.into_iter().map(parameter).chain((0..5).map(transfer)).collect()
 }
@@ -131,8 +131,8 @@ fn steps(trace: &Value) -> Option<Vec<Step>> {
 	Some(steps)
 }
 
-/// Returns what the recorded protocol may have been doing: a block is proposed for each assignment and proven
-/// for each release, a window passes before each slash.
+/// Returns steps that the recorded protocol may have taken: a block is proposed for each assignment and proven
+/// for each release, and a window passes before each slash.
 fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
 	use rollup::Step;
 
@@ -173,13 +173,13 @@ fn rollup_steps(trace: &Value) -> Option<Vec<rollup::Step>> {
 	Some(steps)
 }
 
-/// The number of a label such as `a07`, as an index of a prover.
+/// Returns the index of the prover with a label such as `a07`.
 fn index(label: &Value) -> u8 {
 	let number = label.as_str().and_then(|label| label.get(1..)?.parse::<u8>().ok());
 	number.unwrap_or_default() % 6
 }
 
-/// A number, which large ones are written as strings.
+/// Reads a number. Large ones are strings in the file.
 fn number(value: &Value) -> Option<u64> {
 	value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

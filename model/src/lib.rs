@@ -1,7 +1,7 @@
-//! # Naive models of both pallets, and the pallets run beside them
+//! # Naive models of both pallets, compared with the pallets
 //!
-//! The oracle of the property tests and of the fuzzer: [`pool`] for the prover pool alone, driven
-//! through its origins, and [`rollup`] for the protocol on top of it.
+//! They are the oracle of the property tests and of the fuzzer: [`pool`] for the prover pool alone,
+//! driven through its origins, and [`rollup`] for the protocol with a real pool.
 
 pub mod pool;
 pub mod rollup;
@@ -9,8 +9,8 @@ pub mod rollup;
 use codec::{Decode, Encode, IoReader};
 use std::io::Read;
 
-/// Runs the steps in `data`: the first byte chooses the chain, for the pool the second one its life; the
-/// rest are steps until the input ends.
+/// Runs the steps in `data`. The first byte chooses the chain. For the pool, the second byte chooses the
+/// first parameters. All other bytes are steps.
 pub fn run_bytes(data: &[u8]) {
 	match data {
 		[chain, life, steps @ ..] if chain % 2 == 0 => {
@@ -23,12 +23,12 @@ pub fn run_bytes(data: &[u8]) {
 	}
 }
 
-/// Returns the input that makes [`run_bytes`] do these steps to the pool.
+/// Returns the input with which [`run_bytes`] takes these steps on the pool.
 pub fn encode_pool(life: pool::Life, steps: &[pool::Step]) -> Vec<u8> {
 	encode(vec![0, life.to_byte()], steps)
 }
 
-/// Returns the input that makes [`run_bytes`] do these steps to the protocol.
+/// Returns the input with which [`run_bytes`] takes these steps on the protocol.
 pub fn encode_rollup(steps: &[rollup::Step]) -> Vec<u8> {
 	encode(vec![1], steps)
 }
@@ -40,8 +40,8 @@ fn encode<S: Encode>(head: Vec<u8>, steps: &[S]) -> Vec<u8> {
 	})
 }
 
-/// Returns the steps in `data`. The byte that says which step it is counts modulo the number of steps
-/// that there are, so that a fuzzer wastes none.
+/// Returns the steps in `data`. The byte that selects the kind of a step counts modulo the number of
+/// kinds, so that every byte of a fuzzer is valid.
 fn decode<S: Decode>(mut data: &[u8]) -> Vec<S> {
 	let zeros = [0; 64];
 	let exists = |kind: &u8| S::decode(&mut [&[*kind], &zeros[..]].concat().as_slice()).is_ok();

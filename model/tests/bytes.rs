@@ -1,4 +1,4 @@
-//! The fuzzer's inputs: arbitrary bytes make a life, and a life can be written as bytes.
+//! The fuzzer's inputs: arbitrary bytes are a sequence of steps, and a sequence can be written as bytes.
 
 #[path = "steps/pool.rs"]
 mod steps;

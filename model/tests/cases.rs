@@ -1,4 +1,4 @@
-//! Short lives in which pool and model differed once.
+//! Short sequences in which pool and model once differed.
 
 use prover_pool_model::pool::{kind, parameter, run, Life, Preset, Step, Summary};
 
@@ -26,8 +26,8 @@ fn assert_accepted(seen: &Summary, calls: &[(&'static str, u64)]) {
 	}
 }
 
-/// R5.3, R9: what left a stake and came back counts in draws after the delay only, also while an older
-/// change waits.
+/// R5.3, R9: stake that left and returned counts in draws only after the delay, also while an older change
+/// waits.
 #[test]
 fn stake_that_comes_back_waits() {
 	let seen = run(
@@ -46,7 +46,7 @@ fn stake_that_comes_back_waits() {
 	assert_accepted(&seen, &[("stake", 1), ("unstake", 1), ("restake", 1), ("set_terms", 1)]);
 }
 
-/// I3: a slash that takes what a member had just added leaves no change that waits for nothing.
+/// I3: after a slash of the stake that a member has just added, no change waits without an effect.
 #[test]
 fn a_slash_makes_a_change_void() {
 	let seen = run(

@@ -16,7 +16,7 @@ use proptest::{
 };
 use prover_pool_model::{pool, rollup};
 
-/// The most lives that it may take.
+/// The limit of random sequences.
 const LIVES: usize = 400;
 
 fn assert_noticed<Life: Debug>(

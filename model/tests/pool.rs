@@ -1,7 +1,7 @@
-//! Long random sequences of everything that can happen to the pool, beside the model.
+//! Long random sequences of steps of the pool, compared with the model.
 //!
-//! `PROPTEST_CASES` says how many sequences there are, of up to 240 steps, each run with other ones. Without it there
-//! are 256, always the same: what such a run must have met is then no matter of chance.
+//! `PROPTEST_CASES` is the number of sequences of up to 240 steps, which differ in each run. Without it there are
+//! always the same 256, so that the required counts do not depend on chance.
 
 #[path = "steps/pool.rs"]
 mod steps;
@@ -11,8 +11,7 @@ use std::cell::RefCell;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use prover_pool_model::pool::{run, Summary};
 
-/// How often, at least, each call must be accepted and refused in a default run, so that it says
-/// something.
+/// The least numbers of accepted and refused calls in a default run.
 const CALLS: &[(&str, u64, u64)] = &[
 	("stake", 500, 500),
 	("exit", 50, 100),
@@ -34,7 +33,7 @@ const CALLS: &[(&str, u64, u64)] = &[
 	("transfer", 100, 30),
 	("freeze", 100, 10),
 ];
-/// Errors that every default run must have met.
+/// The errors that every default run must have.
 const ERRORS: &[(&str, &str)] = &[
 	("stake", "ChangeTooFrequent"),
 	("stake", "InvalidParams"),
@@ -82,7 +81,7 @@ const ERRORS: &[(&str, &str)] = &[
 	("discharge oneself", "NotOverdue"),
 	("discharge oneself", "NotYourAssignment"),
 ];
-/// How often, at least, there must be each event.
+/// The least number of each event.
 const EVENTS: &[(&str, u64)] = &[
 	("Staked", 500),
 	("Exited", 100),
@@ -107,7 +106,7 @@ const EVENTS: &[(&str, u64)] = &[
 	("SlashDeferred", 50),
 	("SlashApplied", 50),
 ];
-/// After how many steps, at least, the pool must have been in each state.
+/// The least number of steps after which the pool must be in each state.
 const STATES: &[(&str, u64)] = &[
 	("several exits", 200),
 	("an exit with duties", 200),
@@ -147,9 +146,9 @@ fn the_pool_does_what_the_model_says() {
 		panic!("{difference}");
 	}
 
-	// On average a sequence has 120 steps; short ones are needed to make a difference small.
+	// On average a sequence has 120 steps. Short ones are needed to shrink a failing sequence.
 	assert!(seen.steps >= 80 * cases);
-	// A short run may be dull.
+	// A short run need not have everything.
 	if cases >= 256 {
 		for (call, accepted, refused) in CALLS {
 			assert!(seen.accepted(call) >= *accepted, "{call} was hardly ever accepted");

@@ -1,7 +1,7 @@
-//! Long random lives of the protocol, with a real pool, beside a naive model.
+//! Long random sequences of steps of the protocol, with a real pool, compared with a naive model.
 //!
-//! `PROPTEST_CASES` says how many lives, other ones each time. Without it there are 256, always the same.
-//! What happened in all of them is printed.
+//! `PROPTEST_CASES` is the number of sequences, which differ in each run. Without it there are always the same
+//! 256. The counts of all of them are printed.
 
 #[path = "steps/rollup.rs"]
 mod steps;
@@ -13,7 +13,7 @@ use std::cell::RefCell;
 #[test]
 fn the_pallet_does_what_the_model_says() {
 	let total = RefCell::new(Summary::default());
-	// The shortest sequence that fails is printed below: nothing is kept in files.
+	// The shortest failing sequence is printed below. Nothing is kept in files.
 	let config = Config { failure_persistence: None, ..Config::default() };
 	let cases = config.cases;
 	let mut runner = match std::env::var_os("PROPTEST_CASES") {
@@ -36,7 +36,7 @@ fn the_pallet_does_what_the_model_says() {
 		},
 		Err(aborted) => panic!("{aborted}"),
 	}
-	// It would prove little if nothing much happened.
+	// A run with few events would show little.
 	if cases >= 256 {
 		assert!(total.steps >= 20_000, "only {} steps", total.steps);
 		assert_eq!(total.check_variety(), Ok(()));

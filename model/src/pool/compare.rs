@@ -1,4 +1,4 @@
-//! The comparison of everything that pool and model show.
+//! The comparison of pool and model.
 
 use prover_pool_primitives::{BlockId, OpenReason, ProverPool as Pool};
 
@@ -16,8 +16,8 @@ const OFFERS: [Offer; 4] = [
 	Offer { stake: 1_000, price: 100, capacity: 3, paused: true },
 ];
 
-/// Compares what has happened since the last time, and everything that both sides show after step
-/// `number`. `issued`: all tokens that there ever were.
+/// Compares the events since the last comparison, and the state and queries of both sides after step
+/// `number`. `issued`: all tokens ever issued.
 pub fn compare(
 	model: &mut Model,
 	summary: &mut Summary,
@@ -89,7 +89,7 @@ fn compare_queries(model: &Model, state: &State, number: usize, when: &str) {
 	assert_eq!(shown::parameters(), model.parameters, "parameters {when}: pool, model");
 }
 
-/// Counts the steps after which the pool was in a state of which each run should have seen some.
+/// Counts the steps after which the pool was in a state that each run should have.
 fn count_states(model: &Model, state: &State, summary: &mut Summary) {
 	let any_staker = |is: &dyn Fn(&AccountId, &Staker) -> bool| {
 		state.stakers.iter().any(|(who, staker)| is(who, staker))
@@ -123,7 +123,7 @@ fn count_states(model: &Model, state: &State, summary: &mut Summary) {
 	}
 }
 
-/// Returns the name under which an event is counted: its kind, and of some what makes them special.
+/// Returns the name under which an event is counted: its kind, and for some kinds a special case.
 fn name(event: &Event) -> &'static str {
 	match event {
 		Event::Staked { .. } => "Staked",

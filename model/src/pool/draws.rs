@@ -10,14 +10,15 @@ use super::{
 	words::*,
 };
 
-/// The prices that count as they are.
+/// The prices that draws do not clamp.
 #[derive(Clone, Copy)]
 struct Band {
 	low: U512,
 	high: U512,
 }
 
-/// Those whose prices count as one share a group: their stakes are added up first.
+/// The position of a price relative to the band. The members below it share one price, and so do those
+/// above it: the stakes of each such group are added up first.
 #[derive(Clone, Copy, PartialEq)]
 enum Group {
 	Below,
@@ -50,21 +51,21 @@ impl Band {
 }
 
 impl Model {
-	/// The present block ends, the next one begins.
+	/// Ends the present block and begins the next one.
 	pub fn next_block(&mut self) {
 		self.apply_due_slashes();
 		self.block += 1;
 		if self.migrating {
 			return;
 		}
-		// What is due is judged before anything happens.
+		// Due requests and changes are determined before anything happens.
 		let due = self.due_changes();
 		let outcomes = self.draw_due();
 		for (_, slot) in due {
 			self.list(slot);
 		}
 		self.forget_empty_records();
-		// The handler is called when all is recorded.
+		// The handler is called when everything is recorded.
 		for (id, outcome) in outcomes {
 			if self.calls_back {
 				self.call_back(id);
@@ -94,7 +95,7 @@ impl Model {
 	}
 
 	/// R4: "the pool resolves the due requests (R5), oldest first, at most `MaxDrawsPerBlock`". Returns
-	/// what the handler hears.
+	/// the outcomes for the handler.
 	fn draw_due(&mut self) -> Vec<(BlockId, DrawOutcome<AccountId>)> {
 		let mut outcomes = Vec::new();
 		for _ in 0..self.parameters.max_draws_per_block {
@@ -159,7 +160,7 @@ impl Model {
 	}
 
 	/// R4, R5.2: "the drawn point is ⌊seed · total / 2²⁵⁶⌋". Members are in the order of their prices, then
-	/// of their slots. Returns the member that the point falls on.
+	/// of their slots. Returns the member at the point.
 	fn choose(&self, id: BlockId, fee: PricePerGas) -> Result<(AccountId, Offer), OpenReason> {
 		if fee == 0 {
 			return Err(OpenReason::ZeroFee);
@@ -194,7 +195,7 @@ impl Model {
 				point -= weight;
 				continue;
 			}
-			// In a group that shares a price, the point falls on a stake.
+			// In a group with one price, the point selects a stake.
 			let shared = group != Group::Inside;
 			let mut distance = if shared { point * stakes / weight } else { point };
 			for (_, who, offer) in members {

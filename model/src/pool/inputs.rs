@@ -1,13 +1,13 @@
-//! What the numbers of a step mean, in the present state of the model.
+//! Resolves the numbers of a step in the present state of the model.
 
 use prover_pool_primitives::{BlockId, Fault};
 
 use super::{caller, kind, model::Model, runtime::RuntimeOrigin, tokens::Account, words::*};
 
 const PROVERS: [AccountId; 6] = [1, 2, 3, 4, 5, 6];
-/// Has tokens, but does not stake.
+/// An account that has tokens, but does not stake.
 pub const BANK: AccountId = 9;
-/// Does not exist at first.
+/// An account that does not exist at first.
 const NEW: AccountId = 99;
 pub const ACCOUNTS: [AccountId; 8] = [1, 2, 3, 4, 5, 6, BANK, NEW];
 
@@ -19,12 +19,12 @@ pub fn account(index: u8) -> AccountId {
 	ACCOUNTS[usize::from(index) % ACCOUNTS.len()]
 }
 
-/// The account of an index below 8.
+/// Returns the account of an index below 8.
 pub fn account_or_none(index: u8) -> Option<AccountId> {
 	ACCOUNTS.get(usize::from(index)).copied()
 }
 
-/// The highest 256 numbers stand for the highest 256 capacities.
+/// Returns a capacity. The highest 256 numbers stand for the highest 256 capacities.
 pub fn capacity(number: u16) -> u32 {
 	match number {
 		..=0xfeff => number.into(),
@@ -42,7 +42,7 @@ pub fn fault(number: u8) -> Fault {
 	}
 }
 
-/// The origin of a caller; none for the hook trait.
+/// Returns the origin of a caller, or none for the hook trait.
 pub fn origin(caller: Caller) -> Option<RuntimeOrigin> {
 	match caller {
 		Caller::Hook => None,
@@ -51,7 +51,7 @@ pub fn origin(caller: Caller) -> Option<RuntimeOrigin> {
 	}
 }
 
-/// The accounts at the start: two that live without tokens, some of modest means, one that could buy
+/// The first accounts: two that exist without tokens, some with few tokens, one with enough for
 /// everything.
 pub fn first_accounts() -> Vec<(AccountId, Account)> {
 	let account = |free, propped| Account { free, propped, ..Default::default() };
@@ -67,7 +67,7 @@ pub fn first_accounts() -> Vec<(AccountId, Account)> {
 }
 
 impl Model {
-	/// An id that is assigned, or, if there is none or from 240 on, one that is pending, slashed or
+	/// Returns an id that is assigned, or, if there is none or from 240 on, one that is pending, slashed or
 	/// unknown.
 	pub(super) fn id_at(&self, index: u8) -> BlockId {
 		let assigned = self.ledger.keys().copied();
@@ -75,13 +75,13 @@ impl Model {
 		pick(index, assigned, pending.chain(self.slashes.keys().copied()))
 	}
 
-	/// An id with a pending slash, or, if there is none or from 240 on, any other.
+	/// Returns an id with a pending slash, or, if there is none or from 240 on, any other.
 	pub(super) fn slash_at(&self, index: u8) -> BlockId {
 		let pending = self.requests.iter().map(|request| request.id);
 		pick(index, self.slashes.keys().copied(), pending.chain(self.ledger.keys().copied()))
 	}
 
-	/// The id of an exit of the account, or, if there is none or from 240 on, an unknown one.
+	/// Returns the id of an exit of the account, or, if there is none or from 240 on, an unknown one.
 	pub(super) fn exit_at(&self, who: AccountId, index: u8) -> u32 {
 		let exits = self.record(who).exits;
 		match exits.get(usize::from(index) % exits.len().max(1)) {
@@ -90,18 +90,18 @@ impl Model {
 		}
 	}
 
-	/// A member from 64 on, if there is one, else a prover by its index.
+	/// Returns a member from 64 on, if there is one, else a prover by its index.
 	pub(super) fn member_at(&self, index: u8) -> AccountId {
 		one_of(index, self.members.values().map(|member| member.who))
 	}
 
-	/// A paused member from 64 on, if there is one, else a prover by its index.
+	/// Returns a paused member from 64 on, if there is one, else a prover by its index.
 	pub(super) fn paused_at(&self, index: u8) -> AccountId {
 		let paused = self.members.values().filter(|member| member.paused);
 		one_of(index, paused.map(|member| member.who))
 	}
 
-	/// An account with exits from 64 on, if there is one, else a prover by its index.
+	/// Returns an account with exits from 64 on, if there is one, else a prover by its index.
 	pub(super) fn leaver_at(&self, index: u8) -> AccountId {
 		let leavers = self.records.iter().filter(|(_, record)| !record.exits.is_empty());
 		one_of(index, leavers.map(|(who, _)| *who))
@@ -119,7 +119,7 @@ impl Model {
 		}
 	}
 
-	/// A sum of a kind: `all` and `edge` depend on its use.
+	/// Returns an amount of a kind. `all` and `edge` depend on its use.
 	pub(super) fn sum(
 		&self,
 		who: AccountId,
@@ -139,14 +139,14 @@ impl Model {
 		}
 	}
 
-	/// About what the smallest member must be outbid with.
+	/// Returns about the amount that outbids the smallest member.
 	pub(super) fn to_outbid(&self) -> Balance {
 		let stakes = self.members.values().map(|member| member.stake);
 		let smallest = stakes.min().unwrap_or_default();
 		smallest + share(smallest, self.parameters.min_overbid)
 	}
 
-	/// About the reward for which a slash leaves as little as must be left.
+	/// Returns about the reward for which a slash leaves the least stake that avoids ejection.
 	pub(super) fn to_eject(&self, id: BlockId) -> Balance {
 		let Some(duty) = self.ledger.get(&id) else { return 0 };
 		let record = self.record(duty.prover);
@@ -157,14 +157,14 @@ impl Model {
 		answering.saturating_sub(threshold) / Balance::from(duty.slash_multiplier.max(1))
 	}
 
-	/// The amount after which the smallest stake that is accepted is left.
+	/// Returns the amount after which the smallest accepted stake is left.
 	pub(super) fn to_minimum(&self, who: AccountId) -> Balance {
 		let capacity = self.record(who).capacity.into();
 		let minimum = self.parameters.min_stake_per_capacity.saturating_mul(capacity);
 		self.stake_of(who).saturating_sub(minimum)
 	}
 
-	/// The last moment before something changes for an account.
+	/// Returns the last moment before something changes for an account.
 	pub(super) fn edge(&self, who: AccountId, edge: u8) -> Option<Moment> {
 		let record = self.record(who);
 		match edge % 5 {
@@ -180,7 +180,7 @@ impl Model {
 	}
 }
 
-/// One of the first ids, or, if there is none or from 240 on, one of all, or an unknown one.
+/// Returns one of the first ids, or, if there is none or from 240 on, one of all, or an unknown one.
 fn pick(
 	index: u8,
 	first: impl Iterator<Item = BlockId>,
@@ -202,7 +202,7 @@ fn one_of(index: u8, accounts: impl Iterator<Item = AccountId>) -> AccountId {
 	}
 }
 
-/// Some parts of a sum, near enough.
+/// Returns about this share of a sum.
 fn share(sum: Balance, parts: u64) -> Balance {
 	sum.saturating_mul(parts.into()) / Balance::from(PARTS)
 }

@@ -1,11 +1,11 @@
-//! The parameters with which a life of the pool begins, and how a step changes one.
+//! The first parameters of a run of the pool, and the change of one by a step.
 
 use super::words::{Parameters, PARTS};
 
 /// The first parameters of a chain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Preset {
-	/// Few slots and short periods, so that things collide.
+	/// Few slots and short periods, so that events often coincide.
 	Small,
 	/// Those with which recordings of the original replay.
 	Conformance,
@@ -13,7 +13,7 @@ pub enum Preset {
 	Demo,
 }
 
-/// What cannot change in a life.
+/// The settings that do not change in a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Life {
 	/// The first parameters.
@@ -23,7 +23,7 @@ pub struct Life {
 }
 
 impl Life {
-	/// Returns the life that a byte stands for.
+	/// Returns the settings of a byte.
 	pub fn from_byte(byte: u8) -> Self {
 		let preset = match byte % 3 {
 			0 => Preset::Small,
@@ -33,7 +33,7 @@ impl Life {
 		Self { preset, max_exits: 1 + u32::from(byte / 3 % 4) }
 	}
 
-	/// Returns a byte that stands for this life.
+	/// Returns a byte of these settings.
 	pub fn to_byte(self) -> u8 {
 		let preset = match self.preset {
 			Preset::Small => 0,

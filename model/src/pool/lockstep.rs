@@ -1,4 +1,4 @@
-//! Does the same things to pool and model, and compares.
+//! Takes the same steps on pool and model, and compares them.
 
 use frame_support::traits::{
 	fungible::{Mutate, MutateFreeze},
@@ -21,12 +21,12 @@ use super::{
 	words::*,
 };
 
-/// The value of the clock of periods at first: far from the number of the block.
+/// The first value of the clock of periods: far from the number of the block.
 const START: Moment = 1_000_000;
 /// Longer than every period.
 const AGES: Moment = 10_000_000;
 
-/// Does `steps` to a new pool and its model, and then makes everybody leave.
+/// Takes `steps` on a new pool and its model, and then lets all accounts leave.
 ///
 /// # Panics
 /// At the first difference.
@@ -34,7 +34,7 @@ pub fn run(life: Life, steps: &[Step]) -> Summary {
 	start(life, steps, None)
 }
 
-/// Does the same with a model that breaks a rule.
+/// Takes `steps` with a model that breaks a rule.
 ///
 /// # Panics
 /// At the first difference.
@@ -69,7 +69,7 @@ struct Chain {
 	next_id: BlockId,
 	/// The number of the step.
 	number: usize,
-	/// What was ever issued.
+	/// The sum of all tokens ever issued.
 	issued: Balance,
 	/// True if the call of the step was refused.
 	refused: bool,
@@ -78,7 +78,7 @@ struct Chain {
 
 impl Chain {
 	fn step(&mut self, step: &Step) {
-		// Roots take time.
+		// Roots are slow.
 		let before = self.number.is_multiple_of(8).then(root);
 		self.refused = false;
 		self.act(step);
@@ -107,7 +107,7 @@ impl Chain {
 		self.summary.count(call, result);
 	}
 
-	/// Does a call of an account to both sides.
+	/// Makes a call of an account on both sides.
 	fn signed(
 		&mut self,
 		call: &'static str,
@@ -120,7 +120,7 @@ impl Chain {
 		self.same(call, pool, model);
 	}
 
-	/// Does a call of an account to both sides, after its simulation, which must say the same.
+	/// Makes a call of an account on both sides, after its simulation, which must have the same result.
 	fn simulated(
 		&mut self,
 		call: &'static str,
@@ -251,14 +251,14 @@ impl Chain {
 		}
 	}
 
-	/// Changes what is around the pool.
+	/// Changes the environment of the pool.
 	fn surround(&mut self, step: &Step) {
 		match *step {
 			Step::Advance { by } => self.advance((by % (1 << 21)).into()),
 			Step::AdvanceTo { who, edge, after } => {
 				let edge = self.model.edge(self.model.leaver_at(who), edge).unwrap_or_default();
 				let to = edge + Moment::from(after % 2);
-				// Nothing that is longer than a whole step of the clock.
+				// The clock never advances by more than its largest step.
 				self.advance(to.saturating_sub(self.model.now).min(1 << 21));
 			},
 			Step::Parameter { which, value } => {
@@ -376,13 +376,13 @@ impl Chain {
 		Migrating::set(on);
 	}
 
-	/// Everything is settled, and everybody leaves with all tokens.
+	/// Settles everything, and lets all accounts leave with all tokens.
 	fn wind_up(&mut self) {
 		self.migrate(false);
 		self.call_back(false);
 		self.settle_everything();
 		for who in self.model.state().stakers.into_keys() {
-			// An account with next to nothing could not receive an exit of next to nothing.
+			// An account with few tokens could not receive a small exit.
 			Balances::mint_into(&who, EXISTENTIAL_DEPOSIT).expect("an existential deposit fits");
 			assert!(self.model.tokens.receive(who, EXISTENTIAL_DEPOSIT));
 			self.issued += EXISTENTIAL_DEPOSIT;
@@ -403,7 +403,7 @@ impl Chain {
 			assert_eq!(self.model.tokens.of(who).held, 0, "tokens of {who} are left behind");
 		}
 		let mut left = self.model.state();
-		// What is left of a suspension goes when the account comes back.
+		// The record of a suspension is removed by the account's next operation.
 		left.stakers.retain(|_, record| record.suspended_until.is_none());
 		assert!(
 			left.members.is_empty() && left.stakers.is_empty() && left.ledger.is_empty(),
@@ -429,7 +429,7 @@ impl Chain {
 	}
 }
 
-/// The root of the whole state.
+/// Returns the root of the whole state.
 fn root() -> Vec<u8> {
 	sp_io::storage::root(sp_core::storage::StateVersion::V1)
 }

@@ -1,10 +1,9 @@
-//! The pool beside its model.
+//! Compares the pool with its model.
 //!
-//! [`run`] makes a chain and a model, does the same things to both and compares everything that they
-//! show after each: results with the names of errors, events, every record in storage, all queries,
-//! balances, what reached the handler and `OnSlash`. Draws are the model's own: only the seeds are
-//! shared. After each step the pool's invariants must hold, and a call that was refused must have
-//! changed nothing.
+//! [`run`] makes a chain and a model, takes the same steps on both, and compares them after each: results
+//! with the names of errors, events, every record in storage, all queries, balances, and the calls of the
+//! handler and `OnSlash`. The model draws by itself: only the seeds are shared. After each step the pool's
+//! invariants must hold, and a refused call must have changed nothing.
 
 mod compare;
 mod draws;
@@ -14,7 +13,7 @@ mod lockstep;
 mod model;
 mod queries;
 mod rules;
-// A runtime is no interface, and what its macros make asks for a feature `std`.
+// The runtime is private, and its macros generate code with a feature `std`.
 #[allow(missing_docs, unexpected_cfgs)]
 mod runtime;
 mod seeds;

@@ -1,6 +1,6 @@
-//! The pool, written for clarity straight from the rules R1–R11: nothing is stored that can be counted,
-//! numbers are too wide to overflow, and what is refused is undone by going back to a copy. This file has
-//! the state and what can be counted; the calls are in the files beside it.
+//! The pool, written for clarity from the rules R1–R11. It stores nothing that it can count, its numbers are
+//! too wide to overflow, and it undoes refused calls by a copy. This file has the state and the counts. The
+//! other files have the calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use sp_core::U512;
 
 use super::{rules::Rule, tokens::Tokens, words::*};
 
-/// An exit as it is stored. What it answers for is counted.
+/// An exit as it is stored. Its duties are counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredExit {
 	pub id: u32,
@@ -17,7 +17,7 @@ pub struct StoredExit {
 	pub matures_at: Moment,
 }
 
-/// What is stored of an account.
+/// The stored record of an account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
 	pub capacity: u32,
@@ -26,7 +26,7 @@ pub struct Record {
 	pub track: Track,
 }
 
-/// The pool and all around it that it can notice.
+/// The pool and its environment.
 #[derive(Clone, Debug)]
 pub struct Model {
 	pub parameters: Parameters,
@@ -35,19 +35,19 @@ pub struct Model {
 	pub now: Moment,
 	/// The number of the system block.
 	pub block: u64,
-	/// What seeds are made of, none with 0; and since when they are known, `None`: since the block
-	/// before.
+	/// The number from which seeds are made, or 0 for no seeds; and the block since which they are known,
+	/// `None` for the block before.
 	pub seed: u8,
 	pub known_since: Option<u64>,
 	pub migrating: bool,
-	/// How many slashes a block has weight for; `None`: for all.
+	/// The number of slashes for which a block has weight; `None` for all.
 	pub idle: Option<u32>,
 	/// True if the protocol calls back from the handler of a draw.
 	pub calls_back: bool,
-	/// Who gets what is slashed; `None`: it is burned.
+	/// The receiver of slashed tokens; `None` if they are burned.
 	pub slashes_to: Option<AccountId>,
 
-	/// What happened since this was last emptied.
+	/// The events since this was last emptied.
 	pub events: Vec<Event>,
 	pub outcomes: Vec<(BlockId, DrawOutcome<AccountId>)>,
 	pub slashed: Vec<Balance>,
@@ -99,7 +99,7 @@ impl Model {
 		self.broken == Some(rule)
 	}
 
-	/// Does all of `act`, or nothing of it.
+	/// Does `act` completely or not at all.
 	pub(super) fn all_or_nothing<T>(
 		&mut self,
 		act: impl FnOnce(&mut Self) -> Answer<T>,
@@ -113,8 +113,8 @@ impl Model {
 		answer
 	}
 
-	/// I7: no record in which nothing is left. Time alone removes none: a suspension that is over is
-	/// noticed when the record is written again.
+	/// I7: no record in which nothing is left. Time alone removes no record: a suspension that is over counts
+	/// until the record is written again.
 	pub(super) fn forget_empty_records(&mut self) {
 		for who in std::mem::take(&mut self.touched) {
 			let record = self.record(who);
@@ -128,13 +128,13 @@ impl Model {
 		}
 	}
 
-	// What is stored, and what can be counted.
+	// Records and counts.
 
 	pub(super) fn record(&self, who: AccountId) -> Record {
 		self.records.get(&who).cloned().unwrap_or_default()
 	}
 
-	/// Returns the record to be written.
+	/// Returns the record for writing.
 	pub(super) fn record_mut(&mut self, who: AccountId) -> &mut Record {
 		self.touched.insert(who);
 		self.records.entry(who).or_default()
@@ -167,7 +167,7 @@ impl Model {
 		}
 	}
 
-	/// Returns the capacity that a member's stake must suffice for. Made precise: also the larger one that
+	/// Returns the capacity for which a member's stake must suffice. Made precise: also the larger one that
 	/// draws still use, or will use first.
 	pub(super) fn largest_capacity(&self, member: &Member) -> u32 {
 		let older = member.entry.or(member.listed).map_or(0, |offer| offer.capacity);
@@ -213,8 +213,7 @@ impl Model {
 		self.requests.iter().any(|request| request.id == id)
 	}
 
-	/// Returns the members whose entry or change waits, in the order in which they are listed: block and
-	/// slot.
+	/// Returns the members whose entry or change waits, in the order of their listing: block and slot.
 	pub(super) fn changes(&self) -> Vec<(u64, u32)> {
 		let mut changes: Vec<_> = self
 			.members

@@ -77,7 +77,7 @@ impl Model {
 		self.slots(start, limit).map(row).collect()
 	}
 
-	/// `odds`: "the share that such an offer would have", beside those that there are.
+	/// `odds`: "the share that such an offer would have", in addition to the existing ones.
 	pub fn odds(&self, fee: PricePerGas, offer: &Offer) -> u64 {
 		if offer.paused || offer.capacity == 0 {
 			return 0;
@@ -95,7 +95,7 @@ impl Model {
 		earliest(free).or_else(|| earliest(others))
 	}
 
-	/// `simulate_stake` and the like: what the call would do, or its refusal.
+	/// `simulate_stake` and the others: the effect of the call, or its refusal.
 	pub fn simulate(
 		&self,
 		who: AccountId,

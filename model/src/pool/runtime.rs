@@ -1,5 +1,5 @@
-//! A chain with the pool and the real lottery, in which everything around them can be moved: every
-//! parameter, both clocks, the seeds, the protocol that hears of draws, the receiver of slashes.
+//! A chain with the pool and the real lottery. Steps can set everything around them: every parameter, both
+//! clocks, the seeds, the protocol that is notified of draws, the receiver of slashes.
 
 use codec::Decode;
 use frame_support::{
@@ -70,23 +70,23 @@ pub mod voting {
 	}
 }
 
-/// Defines the parameters as items that a step can set, and how the model's parameters set them all.
+/// Defines the parameters as items that a step can set, and a function that sets all from the model's.
 macro_rules! parameters {
 	($($name:ident: $type:ty = $field:ident $convert:expr;)*) => {
 		parameter_types! {
 			$(pub static $name: $type = $convert(default_parameters().$field);)*
 		}
 
-		/// Makes the chain's parameters these.
+		/// Sets the chain's parameters to these.
 		pub fn set_parameters(parameters: &Parameters) {
-			// Every parameter is set, or this does not compile.
+			// This does not compile unless every parameter is set.
 			let Parameters { $($field,)* max_pending_draws: _ } = parameters.clone();
 			$($name::set($convert($field));)*
 		}
 	};
 }
 
-/// The parameters before a life sets its own.
+/// The parameters before a run sets its own.
 fn default_parameters() -> Parameters {
 	Life { preset: Preset::Small, max_exits: 1 }.first_parameters(MaxPendingDraws::get())
 }
@@ -95,7 +95,7 @@ fn same<T>(value: T) -> T {
 	value
 }
 
-/// Periods are shorter than the clock can show.
+/// Returns a period, which is always shorter than the range of the clock.
 fn period(value: Moment) -> u32 {
 	value as u32
 }
@@ -134,20 +134,20 @@ parameter_types! {
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
 	pub const MaxPendingDraws: u32 = 8;
 
-	// The clock of periods. Another type than that of system block numbers, so that no code can mix
-	// them up.
+	// The clock of periods. Its type differs from that of system block numbers, so that no code can mix
+	// the two.
 	pub static Now: u32 = 0;
-	// The number that every seed is made of, none with 0; and since when seeds are known, `None`: since
-	// the block before.
+	// The number from which every seed is made, or 0 for no seeds; and the block since which seeds are known,
+	// `None` for the block before.
 	pub static Seed: u8 = 1;
 	pub static KnownSince: Option<u64> = None;
 	pub static Migrating: bool = false;
 	pub static CallsBack: bool = false;
 	pub static SlashesTo: Option<AccountId> = None;
-	// How many slashes a block has weight for; `None`: for all.
+	// The number of slashes for which a block has weight; `None` for all.
 	pub static Idle: Option<u32> = None;
 
-	// What was seen from outside.
+	// The effects outside of the pool.
 	pub static Outcomes: Vec<(BlockId, DrawOutcome<AccountId>)> = Vec::new();
 	pub static Slashed: Vec<Balance> = Vec::new();
 }
@@ -244,7 +244,7 @@ impl MultiStepMigrator for Migrator {
 	}
 }
 
-/// The protocol: records the outcomes of draws, and may call back, whatever the pool answers.
+/// The protocol. It records the outcomes of draws, and may call the pool back, ignoring the answer.
 pub struct Protocol;
 impl DrawHandler<AccountId> for Protocol {
 	fn on_draw(id: BlockId, outcome: DrawOutcome<AccountId>) {
@@ -265,22 +265,22 @@ impl DrawHandler<AccountId> for Protocol {
 	}
 }
 
-/// Passes what was slashed to [`SlashesTo`], or burns it.
+/// Passes slashed tokens to [`SlashesTo`], or burns them.
 pub struct SlashSink;
 impl OnUnbalanced<CreditOf<Runtime>> for SlashSink {
-	// Not `on_nonzero_unbalanced`: it should be seen if the pool calls for nothing.
+	// Not `on_nonzero_unbalanced`, so that calls with an amount of 0 are recorded as well.
 	fn on_unbalanced(credit: CreditOf<Runtime>) {
 		Slashed::mutate(|slashed| slashed.push(credit.peek()));
 		if let Some(who) = SlashesTo::get() {
-			// What it cannot receive is burned.
+			// The amount that it cannot receive is burned.
 			let _ = Balances::resolve(&who, credit);
 		}
 	}
 }
 
-/// Returns a chain in block 1 with these balances. Threads are reused: everything is as at the start.
+/// Returns a chain in block 1 with these balances. It resets everything, since threads are reused.
 ///
-/// Its storage is a plain map: nothing here needs a trie, and steps are what counts.
+/// Its storage is a plain map, which is faster than a trie.
 pub fn new_chain(parameters: &Parameters, tokens: &Tokens, now: u32) -> BasicExternalities {
 	set_parameters(parameters);
 	Now::set(now);
@@ -315,10 +315,10 @@ pub fn new_chain(parameters: &Parameters, tokens: &Tokens, now: u32) -> BasicExt
 	chain
 }
 
-/// One block passes. The clock of periods stands still.
+/// Executes one block. The clock of periods does not change.
 pub fn next_block() {
 	let block = System::block_number();
-	// A look at the schedule comes first, and with each slash.
+	// The schedule is read first, and again with each slash.
 	let look = <Runtime as frame_system::Config>::DbWeight::get().reads(1);
 	let apply = <Runtime as pallet_prover_pool::Config>::WeightInfo::apply_slash();
 	let weight_of = |most: u32| look + (look + apply) * u64::from(most);

@@ -1,4 +1,4 @@
-//! The seeds of draws: the one thing that model and mock runtime share.
+//! The seeds of draws, the only code that model and mock runtime share.
 
 use prover_pool_primitives::BlockId;
 

@@ -89,8 +89,8 @@ impl Model {
 		})
 	}
 
-	/// R7: "Amount", "taken in proportion". The books only: exits and stake shrink. Returns what came
-	/// from exits, and from the stake.
+	/// R7: "Amount", "taken in proportion". It only changes records: exits and stake shrink. Returns the
+	/// parts from exits and from the stake.
 	fn take_slash(&mut self, assignment: &Assignment, proof_reward: Balance) -> (Balance, Balance) {
 		let who = assignment.prover;
 		let stake = self.stake_of(who);

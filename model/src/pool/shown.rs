@@ -1,4 +1,4 @@
-//! What the pool and the chain show, in the words of the model.
+//! Reads the pool and the chain, in the types of the model.
 
 use frame_support::traits::{
 	fungible::{Inspect, InspectFreeze, InspectHold},

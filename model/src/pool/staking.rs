@@ -90,7 +90,7 @@ impl Model {
 	}
 
 	/// R1: "the vacant one with the lowest number, else the member with the smallest stake (lowest number
-	/// on a tie)". Rank sees what draws see.
+	/// on a tie)". Rank uses the offers of draws.
 	fn make_room(&mut self, amount: Balance) -> Answer<u32> {
 		let vacant =
 			(1..=self.parameters.max_provers).find(|slot| !self.members.contains_key(slot));
@@ -186,7 +186,7 @@ impl Model {
 	}
 
 	/// R3: "at most `MaxExits` exits; one more joins the youngest that is not free, whose date and duties
-	/// start again". If all are free, which means that they cannot be received, it joins the
+	/// start again". If all are free, since the account cannot receive them, it joins the
 	/// youngest.
 	fn add_exit(&mut self, who: AccountId, amount: Balance) -> Option<u32> {
 		if amount == 0 {
@@ -315,7 +315,7 @@ impl Model {
 		Ok(())
 	}
 
-	/// R9: "never more stake than there is". What left and comes back waits like any other change.
+	/// R9: "never more stake than there is". Stake that left and returns waits like any other change.
 	pub(super) fn limit_to_stake(&mut self, who: AccountId) {
 		if self.breaks(Rule::StakeThatLeft) {
 			return;

@@ -1,10 +1,10 @@
-//! The things that happen to the pool.
+//! The steps of a run of the pool.
 
 use codec::{Decode, Encode};
 
-/// Something that happens to the pool: plain numbers, all of which mean something, so that a fuzzer
-/// wastes none. The names of accounts are indices; from 64 on only accounts count that the step makes
-/// sense for: members, paused ones, those with exits. Ids are chosen from those that exist, sums may be
+/// A step of a run: plain numbers, all of which are valid, so that every input of a fuzzer is useful.
+/// Accounts are indices. From 64 on, an index selects among the accounts for which the step makes sense:
+/// members, paused members, accounts with exits. Ids are chosen from the existing ones. Amounts may be
 /// relative to a balance: see the constants here.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub enum Step {
@@ -152,13 +152,13 @@ pub enum Step {
 		/// How many more than one.
 		more: u8,
 	},
-	/// The clock of periods goes on.
+	/// The clock of periods advances.
 	#[codec(index = 16)]
 	Advance {
 		/// By how much.
 		by: u32,
 	},
-	/// The clock of periods goes on to where something changes for an account, if that is to come.
+	/// The clock of periods advances to the moment at which something changes for an account, if there is one.
 	#[codec(index = 17)]
 	AdvanceTo {
 		/// Index of a prover.
@@ -180,33 +180,33 @@ pub enum Step {
 	/// The source of seeds changes.
 	#[codec(index = 19)]
 	Seed {
-		/// What seeds are made of; none with 0.
+		/// The number from which seeds are made, or 0 for no seeds.
 		seed: u8,
-		/// How old a seed is; 255: as old as the parent block.
+		/// The age of a seed; 255 for that of the parent block.
 		age: u8,
 	},
 	/// The weight that blocks have for slashes changes.
 	#[codec(index = 20)]
 	Idle {
-		/// For how many slashes there is weight; 255: for all.
+		/// The number of slashes for which there is weight; 255 for all.
 		slashes: u8,
 	},
-	/// The protocol calls back when it hears of a draw, or does not.
+	/// Sets whether the protocol calls the pool back after a draw.
 	#[codec(index = 21)]
 	CallBack {
-		/// Does, if odd.
+		/// It calls back if the number is odd.
 		on: u8,
 	},
 	/// The receiver of slashes changes.
 	#[codec(index = 22)]
 	SlashesTo {
-		/// Index of an account; burned from 8 on.
+		/// Index of an account. From 8 on, slashes are burned.
 		to: u8,
 	},
 	/// A multi-block migration begins or ends.
 	#[codec(index = 23)]
 	Migrate {
-		/// Begins, if odd.
+		/// It begins if the number is odd.
 		on: u8,
 	},
 	/// Tokens are sent.
@@ -226,26 +226,25 @@ pub enum Step {
 	Freeze {
 		/// Index of an account.
 		who: u8,
-		/// How many; 0 thaws.
+		/// The amount; 0 removes the freeze.
 		amount: u32,
 	},
 }
 
-/// Kinds of sums.
+/// Kinds of amounts.
 pub mod kind {
-	/// As much as just decides, give or take what the number leaves modulo 4: a stake as large as the
-	/// smallest must be outbid with, a reward for which a slash leaves what must be left, an amount after
-	/// which the stake is the minimum.
+	/// A threshold, plus or minus the number modulo 4: the stake that outbids the smallest member, the reward
+	/// for which a slash leaves the least stake, the amount after which the stake is the minimum.
 	pub const EDGE: u8 = 4;
-	/// What can be transferred, put on hold or unstaked, less what the number leaves modulo [`REST`].
+	/// The amount that can be transferred, put on hold or unstaked, less the number modulo [`REST`].
 	pub const ALL: u8 = 5;
-	/// How little may be left of all.
+	/// The limit of the rest that is left.
 	pub const REST: u64 = 16;
-	/// What the pool holds, less the same.
+	/// The amount that the pool holds, less the number modulo [`REST`].
 	pub const HELD: u8 = 6;
 	/// The number, times 2⁶⁴.
 	pub const HUGE: u8 = 7;
-	/// The number itself: every kind that is nothing else.
+	/// The number itself. All other kinds count as this one.
 	pub const PLAIN: u8 = 0;
 	/// How many there are.
 	pub const COUNT: u8 = 8;
@@ -253,7 +252,7 @@ pub mod kind {
 
 /// Callers of the protocol's side.
 pub mod caller {
-	/// The hook trait: what is nothing else.
+	/// The hook trait. All other callers count as this one.
 	pub const HOOK: u8 = 0;
 	/// `ProtocolOrigin`.
 	pub const ORIGIN: u8 = 4;

@@ -1,35 +1,34 @@
-//! What a run has seen.
+//! The counts of a run.
 
 use core::fmt;
 use std::collections::BTreeMap;
 
-/// What a run has seen.
+/// The counts of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
 	/// The number of steps.
 	pub steps: u64,
-	/// How often each call had each result, the name of an error or [`Summary::OK`]; and how often there
-	/// was each event.
+	/// The number of each result of each call (the name of an error or [`Summary::OK`]), and of each event.
 	pub results: BTreeMap<(&'static str, &'static str), u64>,
 }
 
 impl Summary {
-	/// The result of what is not refused.
+	/// The result of a call that is not refused.
 	pub const OK: &'static str = "ok";
 
-	/// Returns how often `call` was accepted.
+	/// Returns the number of accepted calls of `call`.
 	pub fn accepted(&self, call: &'static str) -> u64 {
 		self.results.get(&(call, Self::OK)).copied().unwrap_or_default()
 	}
 
-	/// Returns how often `call` was refused.
+	/// Returns the number of refused calls of `call`.
 	pub fn refused(&self, call: &'static str) -> u64 {
 		let refused =
 			|((name, result), _): &(&(&str, &str), &u64)| *name == call && *result != Self::OK;
 		self.results.iter().filter(refused).map(|(_, times)| times).sum()
 	}
 
-	/// Adds what another run has seen.
+	/// Adds the counts of another run.
 	pub fn add(&mut self, other: Self) {
 		self.steps += other.steps;
 		for (key, times) in other.results {

@@ -1,11 +1,11 @@
-//! The currency, as far as the pool can notice it: accounts that must keep an existential deposit,
-//! the pool's hold, a freeze of another pallet.
+//! The currency, as far as it affects the pool: accounts that must keep an existential deposit, the pool's
+//! hold, a freeze of another pallet.
 
 use std::collections::BTreeMap;
 
 use super::words::{AccountId, Balance, Refusal};
 
-/// The name of every other refusal of the currency here, whatever the currency calls it.
+/// The name of all other refusals of the currency.
 pub const CURRENCY: Refusal = "the currency refuses";
 
 /// The name of the refusal of a hold that the free tokens do not cover.
@@ -18,11 +18,11 @@ pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
 	pub free: Balance,
-	/// What the pool holds.
+	/// The amount that the pool holds.
 	pub held: Balance,
-	/// How much of free and held tokens together may not be transferred away.
+	/// The amount of free and held tokens together that may not be transferred.
 	pub frozen: Balance,
-	/// Whether something else than its balance keeps the account alive.
+	/// True if something other than its balance keeps the account alive.
 	pub propped: bool,
 }
 
@@ -32,8 +32,8 @@ impl Account {
 		self.held > 0 || self.frozen > 0
 	}
 
-	/// Returns what must stay free for the account to live. Another prop counts only beside a balance
-	/// that would do: with less than the existential deposit, what is there stays.
+	/// Returns the free amount that the account needs to stay alive. Another reason to live counts only if the
+	/// balance would suffice: with less than the existential deposit, the whole balance stays.
 	fn needed(&self) -> Balance {
 		let another_keeps_it = self.propped && self.free >= EXISTENTIAL_DEPOSIT;
 		if self.free > 0 && !another_keeps_it {
@@ -43,12 +43,12 @@ impl Account {
 		}
 	}
 
-	/// Returns what can be put on hold. Freezes do not matter to holds.
+	/// Returns the amount that can be put on hold. Freezes do not limit holds.
 	pub fn holdable(&self) -> Balance {
 		self.free.saturating_sub(self.needed())
 	}
 
-	/// Returns what can be sent away, the last token included if nothing ties the account.
+	/// Returns the amount that can be transferred: everything, if no hold or freeze needs the account.
 	pub fn transferable(&self) -> Balance {
 		let needed = if self.tied() { self.needed() } else { 0 };
 		self.free.saturating_sub(needed.max(self.frozen.saturating_sub(self.held)))
@@ -67,7 +67,7 @@ impl Account {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tokens {
 	pub accounts: BTreeMap<AccountId, Account>,
-	/// Everything that was burned, dust included.
+	/// The sum of all burned tokens, dust included.
 	pub burned: Balance,
 }
 
@@ -80,7 +80,7 @@ impl Tokens {
 		self.accounts.entry(who).or_default()
 	}
 
-	/// An account that nothing ties and that has too little to live loses what it has.
+	/// Burns the free tokens of an account that has too few to live, unless a hold or a freeze needs it.
 	fn sweep(&mut self, who: AccountId) {
 		let account = self.account(who);
 		if !account.tied() && account.free < EXISTENTIAL_DEPOSIT {
@@ -88,7 +88,7 @@ impl Tokens {
 		}
 	}
 
-	/// Free tokens are put on hold.
+	/// Puts free tokens on hold.
 	pub fn hold(&mut self, who: AccountId, amount: Balance) -> Result<(), Refusal> {
 		if amount == 0 {
 			return Ok(());
@@ -104,7 +104,7 @@ impl Tokens {
 		Ok(())
 	}
 
-	/// Held tokens become free: all of them, or none.
+	/// Releases held tokens, completely or not at all.
 	pub fn release(&mut self, who: AccountId, amount: Balance) -> Result<(), Refusal> {
 		if amount == 0 {
 			return Ok(());
@@ -114,7 +114,7 @@ impl Tokens {
 		if !after.of(who).can_receive(amount) {
 			return Err(CURRENCY);
 		}
-		// For a moment the tokens are neither held nor free, and dust that lay beside them is gone.
+		// For a moment the tokens are neither held nor free, so dust beside them is burned.
 		after.sweep(who);
 		if !after.of(who).can_receive(amount) {
 			return Err(CURRENCY);
@@ -124,7 +124,7 @@ impl Tokens {
 		Ok(())
 	}
 
-	/// Held tokens leave the account.
+	/// Takes held tokens from the account.
 	pub fn take(&mut self, who: AccountId, amount: Balance) {
 		if amount > 0 {
 			self.account(who).held -= amount;
@@ -132,7 +132,7 @@ impl Tokens {
 		}
 	}
 
-	/// Tokens that have left another account arrive. Returns whether they could.
+	/// Adds tokens to the account. Returns whether it can receive them.
 	pub fn receive(&mut self, who: AccountId, amount: Balance) -> bool {
 		let can = self.of(who).can_receive(amount);
 		if can {
@@ -141,12 +141,12 @@ impl Tokens {
 		can
 	}
 
-	/// Tokens leave the chain.
+	/// Burns tokens.
 	pub fn burn(&mut self, amount: Balance) {
 		self.burned += amount;
 	}
 
-	/// One account sends tokens to another.
+	/// Transfers tokens from one account to another.
 	pub fn transfer(
 		&mut self,
 		from: AccountId,
@@ -164,7 +164,7 @@ impl Tokens {
 		Ok(())
 	}
 
-	/// Another pallet freezes tokens, or thaws them with an amount of 0.
+	/// Sets another pallet's freeze. An amount of 0 removes it.
 	pub fn freeze(&mut self, who: AccountId, amount: Balance) -> Result<(), Refusal> {
 		let account = self.account(who);
 		let alive = account.free >= EXISTENTIAL_DEPOSIT || account.tied() || account.propped;

@@ -1,5 +1,4 @@
-//! The words in which model and pool are compared: plain data, in types that are wide enough for
-//! every sum.
+//! The types in which model and pool are compared: plain data, wide enough for every sum.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +11,13 @@ pub type Balance = u128;
 pub type Moment = u64;
 /// The name of an error.
 pub type Refusal = &'static str;
-/// The result of everything that is done completely or not at all.
+/// The result of an operation that is done completely or not at all.
 pub type Answer<T = ()> = Result<T, Refusal>;
 
-/// How many parts make one whole of a share.
+/// The number of parts of a whole share.
 pub const PARTS: u64 = 1_000_000_000;
 
-/// What the pool reports.
+/// The pool's events.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
 	Staked { who: AccountId, slot: u32, amount: Balance, price: PricePerGas, capacity: u32 },
@@ -74,7 +73,7 @@ pub struct Parameters {
 	pub max_admissions: u32,
 }
 
-/// What a member offers.
+/// The offer of a member.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Offer {
 	pub stake: Balance,
@@ -92,7 +91,7 @@ pub struct Exit {
 	pub duties: u32,
 }
 
-/// What an account did with its assignments (R11).
+/// The track record of an account (R11).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Track {
 	pub assigned: u32,
@@ -111,7 +110,7 @@ pub struct Member {
 	pub entered_at: Moment,
 	pub entered_in: u64,
 	pub changed_in: u64,
-	/// The offer with which a member will be listed that is still entering.
+	/// The offer with which an entering member will be listed.
 	pub entry: Option<Offer>,
 	/// The offer that draws and rank use; `None` while the member is entering.
 	pub listed: Option<Offer>,
@@ -161,11 +160,11 @@ pub struct PendingSlash {
 	pub due_at: Moment,
 	/// The end of the suspension that the slash caused.
 	pub suspended_until: Option<Moment>,
-	/// How many assignments the account had served.
+	/// The number of assignments that the account had served.
 	pub served: u32,
 }
 
-/// Everything that the pool stores.
+/// The pool's whole storage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
 	pub members: BTreeMap<u32, Member>,
@@ -233,7 +232,7 @@ pub struct Simulation {
 	pub replaces: Option<AccountId>,
 }
 
-/// Who calls the protocol's side.
+/// The callers of the protocol's side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Caller {
 	/// The hook trait.

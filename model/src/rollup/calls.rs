@@ -14,7 +14,7 @@ use sp_core::H256;
 /// The outcome of a call: accepted, or the name of its refusal.
 pub type Outcome = Result<(), &'static str>;
 
-/// Returns this error if there is a reason to.
+/// Returns this error if the condition holds.
 pub fn refuse(reason: bool, error: &'static str) -> Outcome {
 	match reason {
 		true => Err(error),
@@ -41,19 +41,19 @@ pub struct Attempt {
 }
 
 impl Model {
-	/// Makes a call: all of it, or nothing.
+	/// Makes a call completely or not at all.
 	pub fn call(&mut self, call: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
 		let before = self.clone();
 		let outcome = call(self);
 		if outcome.is_err() {
 			*self = before;
-			// What the chain asked the pool was undone with the rest.
+			// The chain's calls of the pool were undone as well.
 			self.asked.clear();
 		}
 		outcome
 	}
 
-	/// Starts a block of the chain, which has not admitted extrinsics yet.
+	/// Starts a block of the chain, before it admits extrinsics.
 	pub fn begin_block(&mut self, number: BlockNumber) {
 		self.number = number;
 		self.fee_at_start = self.average_fee;
@@ -208,7 +208,7 @@ impl Model {
 
 		let block = self.waiting(block_id)?;
 		let last = |a: &Assignment| a.deadline - Time::from(self.breaks(Rule::Deadline));
-		// The assigned prover in its window; afterwards it is like any other.
+		// The assigned prover in its window. Afterwards it is like any other account.
 		let in_window = match &block.status {
 			Status::Assigned(a) if a.delivery != Delivery::Removed && now <= last(a) => Some(a),
 			_ => None,
@@ -398,7 +398,7 @@ impl Model {
 	}
 }
 
-/// The instance of a proof, by the description of its layout.
+/// Returns the instance of a proof, by the documented layout.
 pub fn instance_hash(block: &Block, attempt: &Attempt) -> H256 {
 	let Execution { parent_hash, block_hash, gas_used } = &attempt.execution;
 	let preimage = [

@@ -16,7 +16,7 @@ use prover_pool_primitives::BlockId;
 use sp_core::H256;
 use std::collections::BTreeMap;
 
-/// The model of a chain without a rollup. It breaks a rule, if one is given.
+/// Returns the model of a chain without a rollup. It breaks a rule, if one is given.
 pub fn new_model(broken: Option<Rule>) -> Model {
 	Model {
 		broken,
@@ -45,7 +45,7 @@ pub fn new_model(broken: Option<Rule>) -> Model {
 	}
 }
 
-/// The tokens of all accounts on the chain.
+/// Returns the tokens of all accounts on the chain.
 pub fn money() -> Money {
 	let held = |reason: RuntimeHoldReason, who| Balances::balance_on_hold(&reason, &who);
 	let account = |who: AccountId| Account {
@@ -57,7 +57,7 @@ pub fn money() -> Money {
 	Money(accounts().map(|who| (who, account(who))).collect())
 }
 
-/// The blocks and parents with claims of others, in the order of the chain's storage.
+/// Returns the blocks and parents with claims of others, in the order of the chain's storage.
 pub fn claims_in_order() -> Vec<(BlockId, H256)> {
 	rollup::Claims::<Runtime>::iter_keys().collect()
 }
@@ -108,8 +108,8 @@ impl Model {
 	}
 }
 
-/// Checks that the chain reported and stores what the model says, and nothing else; and that the
-/// invariants of both pallets hold. `uncovered`: a parameter that escrows depend on changed while
+/// Checks that the chain's events and storage are those of the model, and that the invariants of both
+/// pallets hold. `uncovered`: a parameter that escrows depend on changed while
 /// blocks waited, so that the escrows need not cover them.
 pub fn assert_same(model: &Model, uncovered: bool, when: &str) {
 	let events = System::read_events_for_pallet::<Event>();

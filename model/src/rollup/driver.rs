@@ -33,7 +33,7 @@ pub fn run(steps: &[Step]) -> Summary {
 	start(steps, None)
 }
 
-/// Does the same with a model that breaks a rule.
+/// Takes all steps with a model that breaks a rule.
 ///
 /// # Panics
 /// At the first difference.
@@ -58,7 +58,7 @@ fn start(steps: &[Step], broken: Option<Rule>) -> Summary {
 			lockstep.summary.steps += 1;
 			lockstep.take(step);
 			if n == 0 {
-				// The first step meets a chain without a rollup.
+				// At the first step, the chain has no rollup.
 				lockstep.start(FIRST_FEE, 0);
 			}
 		}
@@ -150,7 +150,7 @@ impl Lockstep {
 		}
 	}
 
-	/// All blocks can be settled and cleared, and nothing is on hold for them then.
+	/// Settles and clears all blocks, and checks that nothing is on hold for them then.
 	fn settle_all(&mut self) {
 		Admitting::set(true);
 		Seed::set(None);
@@ -194,8 +194,8 @@ impl Lockstep {
 		self.finish();
 	}
 
-	/// A call of another pallet: it touches nothing of the protocol's, except that a prover that
-	/// discharges itself is gone from the pool's records.
+	/// Makes a call of another pallet. It changes nothing of the protocol's, except that a self-discharge
+	/// removes the assignment from the pool's records.
 	fn foreign(&mut self, who: AccountId, call: impl Into<RuntimeCall>) {
 		self.begin();
 		let _ = call.into().dispatch(RuntimeOrigin::signed(who));
@@ -242,9 +242,9 @@ impl Lockstep {
 		self.finish();
 	}
 
-	/// The model does not know weights. Nothing is done without any; with plenty, everything is cleared and
-	/// as many steps of settlement are taken as blocks may wait; in between the model does as much as the
-	/// chain did. `before`: the claims before.
+	/// The model has no weights. Without weight it does nothing. With enough weight it clears everything, and
+	/// takes one step of settlement for each block that may wait. In between it takes as many steps as the chain
+	/// did. `before`: the claims before.
 	fn model_on_idle(&mut self, limit: Weight, before: &[(BlockId, H256)]) {
 		let events = System::read_events_for_pallet::<Event>();
 		let plenty = limit == Weight::MAX;
@@ -314,7 +314,7 @@ impl Lockstep {
 		});
 	}
 
-	/// The right parent of each waiting block, as an executor of all lists knows it.
+	/// Returns the right parent of each waiting block, by executing all lists.
 	fn lineage(&self) -> BTreeMap<BlockId, H256> {
 		let mut parent = self.model.verified_hash;
 		let waiting = self.model.blocks.keys().filter(|id| !self.model.is_cancelled(**id));
@@ -343,7 +343,7 @@ impl Lockstep {
 		}
 		let (block_id, execution) = pick(&unproven, n);
 		let prover = match &self.model.blocks[&block_id].status {
-			// A prover that is late may still come.
+			// A late prover may still prove.
 			Status::Assigned(a) if now <= a.deadline || gas.is_multiple_of(4) => a.prover,
 			_ => pick(&VOLUNTEERS, gas),
 		};
@@ -355,7 +355,7 @@ impl Lockstep {
 		let unknown = no_block();
 		let block = self.model.blocks.get(&block_id).unwrap_or(&unknown);
 		let prover = match &block.status {
-			// Mostly the account that may.
+			// Mostly the account that is allowed to.
 			Status::Assigned(a) if (self.model.clock <= a.deadline || by < 64) && by < 224 => {
 				a.prover
 			},
@@ -366,7 +366,7 @@ impl Lockstep {
 		let claims = self.model.claims_of(block_id);
 		match flaw {
 			0..=7 => execution.gas_used = block.gas_limit + 1 + u32::from(flaw),
-			// The same hash as other claims, maybe of other blocks.
+			// The hash of other claims, possibly of other blocks.
 			12..=45 => execution.block_hash = H256::repeat_byte(flaw % 3),
 			58..=79 if !claims.is_empty() => {
 				execution = claims[usize::from(flaw) % claims.len()].execution;
@@ -384,7 +384,7 @@ impl Lockstep {
 		});
 	}
 
-	/// `finish` makes a proof of the instance: the instance with a tag, or something else.
+	/// `finish` makes a proof from the instance: the instance with a tag, or other bytes.
 	fn prove(
 		&mut self,
 		prover: AccountId,
@@ -533,7 +533,7 @@ fn right_execution(block_id: BlockId, block: &Block, parent_hash: H256, gas: u8)
 	}
 }
 
-/// Stands for a block that does not exist.
+/// The hash of a block that does not exist.
 fn no_block() -> Block {
 	Block {
 		proposer: 0,

@@ -1,5 +1,5 @@
-//! The money of every block as the pallet's events report it, without the model: a reader of only
-//! events finds that everything adds up, and that it is what the currency holds.
+//! The money of every block by the pallet's events alone, without the model. All sums must agree, also with
+//! the currency's holds.
 
 use super::{
 	money::Money,
@@ -8,12 +8,12 @@ use super::{
 use prover_pool_primitives::BlockId;
 use std::collections::BTreeMap;
 
-/// What the events have reported so far.
+/// The sums of the events so far.
 #[derive(Default)]
 pub struct Ledger {
-	/// Of blocks that are not settled: what was put up, and what of it went back at the draw.
+	/// The escrows of blocks that are not settled: the sum held, and the sum returned at the draw.
 	escrows: BTreeMap<BlockId, (Balance, Balance)>,
-	/// Of claims that are not settled. No two accounts share a claim.
+	/// The bonds of claims that are not settled. No two accounts share a claim.
 	bonds: BTreeMap<(BlockId, AccountId), Vec<Balance>>,
 }
 
@@ -55,7 +55,7 @@ impl Ledger {
 		assert_eq!(escrow, sum, "the escrow of block {block_id} in its events");
 	}
 
-	/// What the events say to be on hold is on hold. `money` was compared with the chain.
+	/// Checks the holds by events against `money`, which was compared with the chain.
 	pub fn assert_held(&self, money: &Money, when: &str) {
 		let held = |purse: fn(&super::money::Account) -> Balance| -> Balance {
 			money.0.values().map(purse).sum()

@@ -1,4 +1,4 @@
-//! The protocol and a real pool, in lockstep with a naive model of the protocol.
+//! Compares the protocol, with a real pool, with a naive model of the protocol.
 //!
 //! [`run`] applies steps to a fresh chain and to the model, and panics at the first difference. After
 //! each step it compares: the result and the name of its error; all events of the pallet; all waiting
@@ -14,7 +14,7 @@ mod model;
 mod money;
 mod recorder;
 mod rules;
-// The runtime is private, and its macros generate code that asks for a feature `std`.
+// The runtime is private, and its macros generate code with a feature `std`.
 #[allow(missing_docs, unexpected_cfgs)]
 pub(crate) mod runtime;
 mod settling;
@@ -26,8 +26,8 @@ pub use summary::Summary;
 
 use codec::{Decode, Encode};
 
-/// One thing that happens. The numbers are small and relative: the third account, the second waiting
-/// block, one of the parents that exist. So every sequence makes sense, and every shorter one too.
+/// One step. Its numbers are small and relative: the third account, the second waiting block, one of the
+/// existing parents. So every sequence is valid, and every shorter one too.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
 pub enum Step {
 	/// An account proposes a block.
@@ -42,7 +42,7 @@ pub enum Step {
 		/// The highest fee accepted: 255 for any, else the current one plus this minus 2.
 		max_fee: u8,
 	},
-	/// A waiting block that has no right claim gets one, from the account that should make it.
+	/// The account that should prove a waiting block claims the right result, if there is no such claim.
 	#[codec(index = 1)]
 	Duty {
 		/// Which of these blocks.
@@ -64,19 +64,19 @@ pub enum Step {
 		/// What is wrong with the claim, if anything.
 		flaw: u8,
 	},
-	/// An account asks for verification.
+	/// An account calls `verify_blocks`.
 	#[codec(index = 3)]
 	Verify {
 		/// The most blocks.
 		max: u8,
 	},
-	/// An account asks to cancel a request.
+	/// An account calls `expire_request`.
 	#[codec(index = 4)]
 	Expire {
 		/// The block.
 		block: u8,
 	},
-	/// An account asks to skip a block.
+	/// An account calls `skip_block`.
 	#[codec(index = 5)]
 	Skip {
 		/// The block.
@@ -90,7 +90,7 @@ pub enum Step {
 		/// Which of its claims; from 245 on, by an account that must not.
 		claim: u8,
 	},
-	/// An account asks to clear what is left of settled blocks.
+	/// An account calls `clear_claims`.
 	#[codec(index = 7)]
 	Clear {
 		/// Which of these blocks.
@@ -148,7 +148,7 @@ pub enum Step {
 		/// True if it withdraws.
 		withdraw: bool,
 	},
-	/// An assigned prover discharges itself, if the pool lets it.
+	/// An assigned prover tries to discharge itself.
 	#[codec(index = 13)]
 	SelfDischarge {
 		/// The block.

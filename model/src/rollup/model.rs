@@ -1,11 +1,11 @@
-//! The state of the protocol in plain numbers and lists, and what follows from it. Nothing is cached:
-//! every answer is computed from the whole state.
+//! The state of the protocol in plain numbers and lists. Nothing is cached: every answer is computed from
+//! the whole state.
 //!
-//! Records have the pallet's own types, of which the model uses the fields only: the rules are its own.
+//! Records have the pallet's types, but the model uses only their fields. Its rules are its own.
 //!
-//! The pool is not modelled. The model says what the pool must be asked and, from its own list of open
-//! assignments, how the pool must answer. It takes from the pool only whom a draw hits and how much a
-//! slash takes.
+//! The pool is not modelled. The model determines the calls of the pool and, from its own list of open
+//! assignments, the pool's answers. It takes from the pool only the prover of a draw and the amount of a
+//! slash.
 
 use super::{
 	money::Money,
@@ -25,7 +25,7 @@ pub type Assignment = pallet_block_proposal::Assignment<Runtime>;
 pub type Block = pallet_block_proposal::Block<Runtime>;
 pub type Claim = pallet_block_proposal::Claim<Runtime>;
 
-/// The unit of the moving averages: they count in parts of 10⁻¹⁸.
+/// The unit of the moving averages, which are in parts of 10⁻¹⁸.
 pub const ONE: u128 = 1_000_000_000_000_000_000;
 
 /// An open assignment in the pool's records.
@@ -54,7 +54,7 @@ pub struct Model {
 	pub next_id: BlockId,
 	pub verified_id: BlockId,
 	pub verified_hash: H256,
-	/// When the block before the head was settled.
+	/// The time at which the block before the head was settled.
 	pub head_since: Time,
 	pub cancelled: Option<Cancellation<Time>>,
 	/// The first block of the chain after the pause.
@@ -64,21 +64,21 @@ pub struct Model {
 	pub average_delay: u128,
 	/// The average fee when the chain's block began.
 	pub fee_at_start: u128,
-	/// All that are not settled.
+	/// The blocks that are not settled.
 	pub blocks: BTreeMap<BlockId, Block>,
-	/// The claims of others than the assigned prover in time, in the order in which they came.
+	/// All claims except those of assigned provers in time, in the order in which they were made.
 	pub claims: BTreeMap<BlockId, Vec<Claim>>,
 	/// Settled blocks with claims that are not cleared.
 	pub leftovers: BTreeMap<BlockId, Leftover>,
 	pub money: Money,
 	pub pool: PoolRecords,
-	/// What this step must report.
+	/// The events that this step must have.
 	pub events: Vec<Event>,
-	/// What this step must ask the pool.
+	/// The calls of the pool that this step must make.
 	pub asks: Vec<PoolCall>,
-	/// What the chain asked the pool in this step: read only for what the pool alone knows.
+	/// The chain's calls of the pool in this step, read only for results that the pool alone determines.
 	pub asked: Vec<PoolCall>,
-	/// How the blocks ended that were settled in this step.
+	/// The ends of the blocks that were settled in this step.
 	pub ends: Vec<&'static str>,
 	/// True if the call of this step costs no fee.
 	pub is_free: bool,
@@ -100,8 +100,8 @@ impl Model {
 		self.cancelled.as_ref().is_some_and(|cancelled| block_id < cancelled.below)
 	}
 
-	/// All claims of a block, in the order in which they came: others may claim only when the assigned
-	/// prover's window has passed.
+	/// Returns all claims of a block, in the order in which they were made. Others may claim only when the
+	/// assigned prover's window has passed.
 	pub fn claims_of(&self, block_id: BlockId) -> Vec<&Claim> {
 		let own = self.blocks.get(&block_id).and_then(own_claim);
 		own.into_iter().chain(self.claims.get(&block_id).into_iter().flatten()).collect()
@@ -134,7 +134,7 @@ impl Model {
 	}
 }
 
-/// The assigned prover's claim in time.
+/// Returns the assigned prover's claim in time.
 pub fn own_claim(block: &Block) -> Option<&Claim> {
 	match &block.status {
 		Status::Assigned(Assignment { delivery: Delivery::Claimed(claim), .. }) => Some(claim),
@@ -142,7 +142,7 @@ pub fn own_claim(block: &Block) -> Option<&Claim> {
 	}
 }
 
-/// True if what vouched for a claim was revoked.
+/// Returns whether the tag of a claim was revoked.
 pub fn is_void(claim: &Claim) -> bool {
 	Revoked::get().contains(&claim.tag)
 }
@@ -152,7 +152,7 @@ pub fn cost(gas: Gas, price: PricePerGas) -> Balance {
 	(Balance::from(BaseGas::get()) + Balance::from(gas)) * Balance::from(price)
 }
 
-/// The price per gas of a claim that comes now.
+/// Returns the price per gas of a claim that is made now.
 pub fn price_at(block: &Block, now: Time) -> PricePerGas {
 	match &block.status {
 		Status::Pending => 0,

@@ -1,16 +1,16 @@
-//! The currency, as far as the protocol's money touches it.
+//! The currency, as far as the protocol uses it.
 
 use super::runtime::{AccountId, Balance, EXISTENTIAL_DEPOSIT, SPONSORED, TREASURY};
 use std::collections::BTreeMap;
 
-/// What tokens are held for.
+/// The reasons of holds.
 #[derive(Clone, Copy, Debug)]
 pub enum Purse {
 	/// The escrow of proposed blocks.
 	Escrow,
 	/// The bonds of proofs.
 	Bond,
-	/// Whatever the pool holds: stakes and exits.
+	/// The pool's holds: stakes and exits.
 	Pool,
 }
 
@@ -41,8 +41,8 @@ impl Account {
 		}
 	}
 
-	/// One write of the currency. What is less than the existential deposit, on an account of which
-	/// nothing is held, is dust: the currency burns it.
+	/// One write of the currency. It burns dust: less than the existential deposit, on an account without
+	/// holds.
 	fn write(&mut self, change: impl FnOnce(&mut Self)) {
 		change(self);
 		if self.free < EXISTENTIAL_DEPOSIT && self.held() == 0 {
@@ -51,7 +51,7 @@ impl Account {
 	}
 }
 
-/// Everybody's tokens.
+/// The tokens of all accounts.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Money(pub BTreeMap<AccountId, Account>);
 
@@ -60,7 +60,8 @@ impl Money {
 		self.0.entry(who).or_default()
 	}
 
-	/// Returns what `who` may put on hold: an account that lives by its tokens keeps the existential deposit.
+	/// Returns the amount that `who` can put on hold. An account that exists by its tokens keeps the existential
+	/// deposit.
 	fn available(&mut self, who: AccountId) -> Balance {
 		let free = self.of(who).free;
 		if SPONSORED.contains(&who) && free >= EXISTENTIAL_DEPOSIT {
@@ -70,7 +71,7 @@ impl Money {
 		}
 	}
 
-	/// Puts free tokens on hold, or says that there are too few. Nothing is always there.
+	/// Puts free tokens on hold. Fails if there are too few. An amount of zero never fails.
 	pub fn hold(&mut self, who: AccountId, purse: Purse, amount: Balance) -> bool {
 		let enough = self.available(who) >= amount;
 		if enough && amount > 0 {
@@ -84,8 +85,7 @@ impl Money {
 		amount == 0 || self.of(who).free + amount >= EXISTENTIAL_DEPOSIT
 	}
 
-	/// Gives tokens that are held from `from` to `to`, which may be the same; or says that `to`
-	/// cannot receive them.
+	/// Pays held tokens of `from` to `to`, which may be the same account. Fails if `to` cannot receive them.
 	pub fn pay(&mut self, from: AccountId, purse: Purse, to: AccountId, amount: Balance) -> bool {
 		if amount == 0 {
 			return true;
@@ -94,7 +94,7 @@ impl Money {
 		let mut possible = self.can_receive(to, amount);
 		if possible {
 			self.of(from).write(|account| *account.purse(purse) -= amount);
-			// Taking the last hold away may have made dust of what `to` would have needed.
+			// The removal of the last hold may have burned dust that `to` would have needed.
 			possible = self.can_receive(to, amount);
 			self.of(to).write(|account| account.free += amount);
 		}
@@ -104,7 +104,7 @@ impl Money {
 		possible
 	}
 
-	/// Takes tokens that are held from `from` for good.
+	/// Moves held tokens of `from` to the treasury.
 	pub fn forfeit(&mut self, from: AccountId, purse: Purse, amount: Balance) {
 		if amount > 0 {
 			self.of(from).write(|account| *account.purse(purse) -= amount);
@@ -112,8 +112,7 @@ impl Money {
 		}
 	}
 
-	/// Takes a slash from what the pool holds from `who`. The reporter gets up to its sum, the
-	/// treasury all the rest.
+	/// Takes a slash from the pool's hold on `who`. The reporter gets up to its sum, the treasury the rest.
 	pub fn slash(
 		&mut self,
 		who: AccountId,
@@ -121,7 +120,7 @@ impl Money {
 		withdrawn: &[(AccountId, Balance)],
 		reporter: Option<(AccountId, Balance)>,
 	) {
-		// Tokens that are slashed go last: until then they are held.
+		// Slashed tokens move last. Until then they are held.
 		for (prover, sum) in withdrawn {
 			self.pay(*prover, Purse::Pool, *prover, *sum);
 		}
@@ -139,7 +138,7 @@ impl Money {
 		}
 	}
 
-	/// All tokens that there are.
+	/// Returns the sum of all tokens.
 	pub fn issuance(&self) -> Balance {
 		self.0.values().map(Account::total).sum()
 	}

@@ -1,4 +1,4 @@
-//! Records what the two pallets ask of each other, and passes it on.
+//! Records the calls of the two pallets to each other, and passes them on.
 
 use super::runtime::{
 	AccountId, Balance, BlockProposal, Draws, PoolCalls, ProverPool, RuntimeEvent, System,
@@ -26,8 +26,8 @@ pub enum PoolCall {
 		fault: Fault,
 		reporter: Option<(AccountId, Balance)>,
 		answer: Result<Balance, PoolError>,
-		/// What left the pool's holds on this occasion: a prover that is ejected is first paid out an
-		/// exit that is free.
+		/// The tokens that this call released from the pool's holds: an ejected prover is first paid its
+		/// free exits.
 		withdrawn: Vec<(AccountId, Balance)>,
 	},
 	Discharge {
@@ -36,7 +36,7 @@ pub enum PoolCall {
 	},
 }
 
-/// Stands between the two pallets.
+/// The recorder between the two pallets.
 pub struct Recorder;
 
 fn record(call: PoolCall) {

@@ -1,5 +1,5 @@
-//! A runtime with both pallets in which every parameter, seeds, the clock and the weight left in a block
-//! can be set.
+//! A runtime with both pallets. Steps can set every parameter, the seeds, the clock and the weight left in
+//! a block.
 
 use super::recorder::{PoolCall, Recorder};
 use frame_support::{
@@ -19,26 +19,26 @@ pub type Balance = u128;
 pub type BlockNumber = u64;
 pub type Time = u64;
 pub type Event = pallet_block_proposal::Event<Runtime>;
-/// What vouched for a proof.
+/// The tag of a proof.
 pub type Tag = u8;
 
 pub const PROPOSERS: [AccountId; 3] = [1, 2, 3];
 pub const BENEFICIARY: AccountId = 4;
 pub const STAKERS: [AccountId; 3] = [10, 11, 12];
-/// They prove what is not assigned to them.
+/// Accounts that prove blocks that are not assigned to them.
 pub const VOLUNTEERS: [AccountId; 5] = [20, 21, 22, 23, 24];
-/// Receives what is forfeited and slashed.
+/// Receives forfeited and slashed tokens.
 pub const TREASURY: AccountId = 99;
-/// They exist without tokens of their own: once they are empty, they cannot receive less than the
-/// existential deposit.
+/// Accounts that exist without tokens. When they are empty, they cannot receive less than the existential
+/// deposit.
 pub const SPONSORED: [AccountId; 4] = [3, 12, 23, 24];
 
-/// The verifier knows the tags below this one.
+/// The verifier accepts the tags below this one.
 pub const TAGS: Tag = 4;
 pub const FIRST_FEE: PricePerGas = 100;
 pub const FIRST_DELAY: Time = 4;
 pub const EXISTENTIAL_DEPOSIT: Balance = 20_000;
-/// The genesis hash that FRAME gives to chains that are only a test.
+/// The genesis hash of FRAME's test chains.
 pub const CHAIN_GENESIS: [u8; 32] = [69; 32];
 
 /// All accounts whose tokens are counted.
@@ -81,7 +81,7 @@ macro_rules! tunables {
 			$(pub static $name: $type = $value;)*
 		}
 
-		/// Sets all to the values above: a test runner reuses threads.
+		/// Sets all to the values above, since a test runner reuses threads.
 		pub fn reset() {
 			$($name::set($value);)*
 		}
@@ -149,7 +149,7 @@ parameter_types! {
 	pub const SlashPoints: Perbill = Perbill::from_parts(2_500_000);
 	pub const NoShare: Perbill = Perbill::zero();
 	pub const HalfOfTheMinimum: Perbill = Perbill::from_percent(50);
-	// More than `MinStakePerCapacity` covers: slashes that take all of a stake occur too.
+	// More than `MinStakePerCapacity` covers, so that some slashes take the whole stake.
 	pub const MaxSecuredReward: Balance = 10_000_000;
 }
 
@@ -170,7 +170,7 @@ impl Randomness<Option<H256>, BlockNumber> for FreshSeed {
 	}
 }
 
-/// Gives what is forfeited and slashed to the treasury, so that no token is lost.
+/// Gives forfeited and slashed tokens to the treasury, so that no token is lost.
 pub struct ToTreasury;
 impl OnUnbalanced<pallet_block_proposal::CreditOf<Runtime>> for ToTreasury {
 	fn on_nonzero_unbalanced(credit: pallet_block_proposal::CreditOf<Runtime>) {
@@ -218,7 +218,7 @@ impl pallet_prover_pool::Config for Runtime {
 	type WeightInfo = pallet_prover_pool::weights::SubstrateWeight<Runtime>;
 }
 
-/// Accepts the instance followed by a tag: every account can "prove" anything, right or wrong.
+/// Accepts the instance followed by a tag, so that every account can "prove" anything, right or wrong.
 pub struct EchoVerifier;
 impl ProofVerifier for EchoVerifier {
 	type Tag = Tag;
@@ -284,7 +284,7 @@ impl pallet_block_proposal::Config for Runtime {
 
 /// Returns a chain before its first block, on which the rollup has not started.
 ///
-/// Its storage is a plain map: nothing here needs a trie, and steps are what counts.
+/// Its storage is a plain map, which is faster than a trie.
 pub fn new_chain(
 	balance: Balance,
 	provers: Vec<(AccountId, Balance, PricePerGas, u32)>,
@@ -296,7 +296,7 @@ pub fn new_chain(
 		genesis.assimilate_storage(&mut storage).expect("the genesis of this runtime is valid");
 	};
 	assimilate(&pallet_balances::GenesisConfig::<Runtime> {
-		// No run can spend what the treasury has.
+		// More than any run can spend.
 		balances: accounts()
 			.map(|who| (who, if who == TREASURY { 1_000_000_000_000 } else { balance }))
 			.collect(),

@@ -1,4 +1,4 @@
-//! How blocks end in the model: Life 4 and 6, and Money.
+//! The ends of blocks in the model: Life 4 and 6, and Money.
 
 use super::{
 	calls::{refuse, Outcome},
@@ -204,7 +204,7 @@ impl Model {
 		}
 	}
 
-	/// The claims that a settled block still has are cleared later.
+	/// Keeps the claims of a settled block, which are cleared later.
 	fn leave(&mut self, block_id: BlockId, bonds_forfeited: bool) {
 		let claims = self.claims.get(&block_id).map_or(0, Vec::len) as u32;
 		if claims > 0 {
@@ -214,7 +214,7 @@ impl Model {
 		}
 	}
 
-	/// Settles what is left of a block on these parents.
+	/// Settles the remaining claims of a block on these parents.
 	pub fn clear(&mut self, block_id: BlockId, parents: &[H256]) -> Outcome {
 		let left = |model: &Self| model.leftovers.get(&block_id).map_or(0, |left| left.claims);
 		let mut cleared = 0;
@@ -227,7 +227,7 @@ impl Model {
 		refuse(cleared == 0, "NothingToClear")
 	}
 
-	/// Settles what is left of a block on this parent, if the block is settled.
+	/// Settles the remaining claims of a block on this parent, if the block is settled.
 	pub fn clear_parent(&mut self, block_id: BlockId, parent: H256) {
 		if let Some(Leftover { bonds_forfeited, .. }) = self.leftovers.get(&block_id).copied() {
 			let forfeited = bonds_forfeited && !self.breaks(Rule::BondForfeited);
@@ -247,7 +247,7 @@ impl Model {
 		taken
 	}
 
-	/// What a bond becomes when its claim is no longer stored.
+	/// Returns or forfeits a bond when its claim is removed.
 	pub fn settle_bond(&mut self, block_id: BlockId, claim: &Claim, forfeited: bool) {
 		let Claim { prover, bond, .. } = *claim;
 		if bond == 0 {
@@ -266,8 +266,8 @@ impl Model {
 		self.events.push(Event::BondSettled { block_id, prover, returned, forfeited });
 	}
 
-	/// Pays from the escrow, and returns what was paid: all or nothing. What `to` cannot receive is
-	/// forfeited.
+	/// Pays from the escrow, completely or not at all, and returns the amount paid. An amount that `to` cannot
+	/// receive is forfeited.
 	fn pay_escrow(
 		&mut self,
 		block_id: BlockId,
@@ -283,7 +283,7 @@ impl Model {
 		0
 	}
 
-	/// A removed claim counts more than any other fault.
+	/// A removed claim takes precedence over any other fault.
 	fn slash(
 		&mut self,
 		block_id: BlockId,
@@ -295,7 +295,7 @@ impl Model {
 		let removed =
 			matches!(&block.status, Status::Assigned(a) if a.delivery == Delivery::Removed);
 		let fault = if removed { Fault::RemovedProof } else { fault };
-		// Only the pool knows how much it takes, and what it pays out to a prover that it ejects.
+		// Only the pool determines the amount, and what it pays out to an ejected prover.
 		let (amount, withdrawn) = match self.asked.get(self.asks.len()) {
 			Some(PoolCall::Slash { answer: Ok(amount), withdrawn, .. }) => {
 				(*amount, withdrawn.clone())
@@ -327,8 +327,8 @@ impl Model {
 		self.report_refusal(block_id, answer);
 	}
 
-	/// Moves both averages a part of the way to the new sample: `weight / AveragingFactor`, where the
-	/// weight is the block's share of the largest block. Each step is rounded down.
+	/// Moves both averages towards the new sample by the share `weight / AveragingFactor`, where the weight is
+	/// the block's share of the largest block. Each step is rounded down.
 	fn average(&mut self, price: PricePerGas, delay: Time, gas_used: Gas) {
 		let part = u128::from(BaseGas::get()) + u128::from(gas_used);
 		let whole = u128::from(BaseGas::get()) + u128::from(MaxGasLimit::get());
@@ -356,7 +356,7 @@ impl Model {
 	}
 }
 
-/// Returns what the assigned prover loses for the share of its window that it used.
+/// Returns the penalty of the assigned prover for the share of its window that it used.
 fn penalty(reward: Balance, used: Time, window: Time) -> Balance {
 	let parts = Balance::from(MaxDelayPenalty::get().deconstruct());
 	reward * parts * Balance::from(used) / (1_000_000_000 * Balance::from(window))

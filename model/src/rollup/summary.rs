@@ -1,26 +1,26 @@
-//! What happened in a run: printed, and checked for variety.
+//! Counts the events of a run. The counts are printed, and checked for variety.
 
 use super::{calls::Outcome, runtime::Event};
 use std::{collections::BTreeMap, fmt};
 
-/// How often everything happened, in one run or many.
+/// The counts of one run or many.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
 	/// Steps taken.
 	pub steps: u64,
 	/// Blocks of the chain.
 	pub blocks: u64,
-	/// For each call of the pallet: accepted, and refused.
+	/// The accepted and refused calls, by call of the pallet.
 	pub calls: BTreeMap<&'static str, (u64, u64)>,
-	/// By call and error.
+	/// The refusals, by call and error.
 	pub refusals: BTreeMap<(&'static str, &'static str), u64>,
-	/// How rollup blocks ended.
+	/// The ends of rollup blocks.
 	pub ends: BTreeMap<&'static str, u64>,
 	/// Events.
 	pub events: BTreeMap<String, u64>,
 }
 
-/// The calls of the pallet, and the errors that a long run must meet.
+/// The calls of the pallet, and the errors that a long run must have.
 const REFUSALS: &[(&str, &[&str])] = &[
 	("clear_claims", &["NothingToClear"]),
 	("dispute_claim", &["Bad origin", "Cancelled", "UnknownBlock", "UnknownClaim"]),
@@ -73,7 +73,7 @@ const REFUSALS: &[(&str, &[&str])] = &[
 	("unpause", &["Bad origin", "NotPaused"]),
 	("verify_blocks", &["NothingToVerify", "Paused"]),
 ];
-/// The ends of blocks that a long run must meet.
+/// The ends of blocks that a long run must have.
 const ENDS: &[&str] = &[
 	"after a removal",
 	"cancelled open",
@@ -86,7 +86,7 @@ const ENDS: &[&str] = &[
 	"rescued",
 	"skipped",
 ];
-/// Events that neither follow from an accepted call nor from an end.
+/// The events that follow neither from an accepted call nor from an end.
 const EVENTS: &[&str] =
 	&["ClaimVoided", "BlocksCancelled", "BondSettled", "PaymentFailed", "PoolRefused", "Unpaused"];
 
@@ -116,10 +116,10 @@ impl Summary {
 		}
 	}
 
-	/// Checks that enough happened for a long run to mean something.
+	/// Checks that a long run has enough of everything.
 	///
 	/// # Errors
-	/// What happened too rarely.
+	/// Names what happened too rarely.
 	pub fn check_variety(&self) -> Result<(), String> {
 		let mut counts = Vec::new();
 		for (call, errors) in REFUSALS {

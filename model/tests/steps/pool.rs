@@ -1,4 +1,4 @@
-//! Random lives of the pool.
+//! Random steps of the pool.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use prover_pool_model::pool::{caller, kind, parameter, Life, Preset, Step};
@@ -29,7 +29,7 @@ fn capacity() -> impl Strategy<Value = u16> {
 	prop_oneof![4 => 0u16..9, 16 => 2u16..6, 1 => Just(u16::MAX)]
 }
 
-/// Mostly the one whom the call is for, sometimes another one.
+/// Mostly the right caller, sometimes another one.
 fn any_caller() -> impl Strategy<Value = u8> {
 	prop_oneof![
 		6 => Just(caller::HOOK),
@@ -46,7 +46,7 @@ fn stake() -> impl Strategy<Value = Step> {
 	)
 }
 
-/// Mostly an account that the step makes sense for.
+/// Mostly an account for which the step makes sense.
 fn who() -> impl Strategy<Value = u8> {
 	prop_oneof![1 => 0u8..6, 4 => 64u8..70]
 }
@@ -104,7 +104,7 @@ fn discharge() -> impl Strategy<Value = Step> {
 	(caller, any::<u8>()).prop_map(|(caller, id)| Step::Discharge { caller, id })
 }
 
-/// Values near those at the start, so that the pool stays alive.
+/// Values near the first ones, so that the pool keeps working.
 fn any_parameter() -> impl Strategy<Value = Step> {
 	use parameter::*;
 	let share = prop_oneof![Just(0), 0..100_000_000u32, 0..=1_000_000_000u32].boxed();
@@ -141,7 +141,7 @@ fn seed() -> impl Strategy<Value = Step> {
 }
 
 fn transfer() -> impl Strategy<Value = Step> {
-	// What was slashed comes back.
+	// Slashed tokens return.
 	let from = prop_oneof![1 => Just(6u8), 1 => 0u8..8];
 	(from, 0u8..8, sum_kind(), 0..3_000u32).prop_map(|(from, to, kind, amount)| Step::Transfer {
 		from,
@@ -192,8 +192,8 @@ fn life() -> impl Strategy<Value = Life> {
 	})
 }
 
-/// An account that lives without tokens stakes all and unstakes less than it can receive. By chance alone,
-/// this hardly ever happens.
+/// An account that exists without tokens stakes everything and unstakes less than it can receive. Random steps
+/// alone hardly ever do this.
 fn dust() -> impl Strategy<Value = Vec<Step>> {
 	(0u8..2, 1..9u64).prop_map(|(who, amount)| {
 		vec![
