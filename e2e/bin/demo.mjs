@@ -61,7 +61,7 @@ const SUMMARY_EVERY = 30;
 const EXECUTE_EVERY = 4;
 /** The number of waiting blocks at which proposals stop. */
 const MAX_WAITING = 24;
-/** How long the program waits for a block: this time and some blocks. A busy machine is slow. */
+/** The timeout of the wait for a block: this time and some blocks, since a busy machine is slow. */
 const BLOCK_TIMEOUT_MS = 120_000;
 const TIMEOUT_BLOCKS = 3;
 /** The number of the chain's blocks that are kept in memory. */

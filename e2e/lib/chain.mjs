@@ -17,9 +17,9 @@ const QUIET = { author: { submitAndWatchExtrinsic: { ...submitAndWatchExtrinsic,
 
 /** Longer than a chain of the tests makes no block, or a transaction waits for its block. */
 const TIMEOUT_MS = 120_000;
-/** How many blocks are searched for a transaction. */
+/** The number of blocks that are searched for a transaction. */
 const SEARCHED_BLOCKS = 20;
-/** How many members are queried at once. */
+/** The number of members in one query. */
 const PAGE = 100;
 
 /**

@@ -13,7 +13,7 @@ import { changed, readState } from '../lib/state.mjs';
 const SEALING = 200;
 /** Longer than any wait within a test. Each wait has its own bound and names what it waits for. */
 const TIMEOUT_MS = 600_000;
-/** How many transactions are submitted at once, where there are many. */
+/** The number of transactions that are submitted at once. */
 const WAVE = 256;
 /** The number of blocks within which something must have happened. */
 const BLOCKS = 200;

@@ -1,4 +1,4 @@
-//! Which transactions the latest blocks include.
+//! The transactions of the latest blocks.
 
 use prover_pool_runtime::Hash;
 use std::collections::{HashSet, VecDeque};
