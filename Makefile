@@ -56,7 +56,7 @@ announce:
 	@if [ -x "$(node)" ]; then \
 		echo "run: the node is built. Changes since then are built now, then the demo starts."; \
 	else \
-		echo "run: the node is built first, once: some ten minutes on two idle cores. The set-up runs first,"; \
+		echo "run: the node is built first, once: 10 to 20 minutes on two idle cores. The set-up runs first,"; \
 		echo "run: then cargo, which shows its progress. Near the end it compiles the runtime to WebAssembly and"; \
 		echo "run: prints nothing for some minutes. Then the demo starts."; \
 	fi
