@@ -89,29 +89,28 @@ pub mod pallet {
 	///
 	/// Twox: slot numbers are the pallet's own, users cannot choose them to unbalance the trie.
 	#[pallet::storage]
-	pub type Provers<T: Config> = StorageMap<_, Twox64Concat, ProverId, ProverOf<T>, OptionQuery>;
+	pub type Provers<T: Config> = StorageMap<_, Twox64Concat, ProverId, ProverOf<T>>;
 
 	/// The entries and changes that draws and rank do not use yet, oldest first: block and slot (I3). At
 	/// most one for each member.
 	///
 	/// Identity: the order of keys is the order of the queue, and both parts are the chain's own.
 	#[pallet::storage]
-	pub type PendingChanges<T: Config> = StorageMap<_, Identity, OrderedKey, (), OptionQuery>;
+	pub type PendingChanges<T: Config> = StorageMap<_, Identity, OrderedKey, ()>;
 
 	/// The ledger of assignments that are not closed (I4). At most as many as the protocol leaves
 	/// unsettled.
 	///
 	/// Twox: ids come from the protocol alone.
 	#[pallet::storage]
-	pub type Assignments<T: Config> =
-		StorageMap<_, Twox64Concat, BlockId, AssignmentOf<T>, OptionQuery>;
+	pub type Assignments<T: Config> = StorageMap<_, Twox64Concat, BlockId, AssignmentOf<T>>;
 
 	/// The ids in [`Assignments`], account first: what each account still answers for (I4).
 	///
 	/// Hashers as in [`Stakers`] and [`Assignments`].
 	#[pallet::storage]
 	pub type AssignmentsOf<T: Config> =
-		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, BlockId, (), OptionQuery>;
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, BlockId, ()>;
 
 	/// The requests that wait for their draw, oldest first. No id occurs twice, and none is in
 	/// [`Assignments`]. A weak bound: if it is lowered, a longer queue keeps its requests.
@@ -124,14 +123,13 @@ pub mod pallet {
 	///
 	/// Twox: ids come from the protocol alone.
 	#[pallet::storage]
-	pub type PendingSlashes<T: Config> =
-		StorageMap<_, Twox64Concat, BlockId, PendingSlashOf<T>, OptionQuery>;
+	pub type PendingSlashes<T: Config> = StorageMap<_, Twox64Concat, BlockId, PendingSlashOf<T>>;
 
 	/// The ids in [`PendingSlashes`] in the order in which they are due: moment and id.
 	///
 	/// Identity: the order of keys is the order of the queue, and users choose neither part.
 	#[pallet::storage]
-	pub type SlashSchedule<T: Config> = StorageMap<_, Identity, OrderedKey, (), OptionQuery>;
+	pub type SlashSchedule<T: Config> = StorageMap<_, Identity, OrderedKey, ()>;
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
