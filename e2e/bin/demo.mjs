@@ -77,6 +77,10 @@ function options() {
 			help: { type: 'boolean', short: 'h' },
 		},
 	});
+	if (values.help) {
+		console.log(HELP);
+		process.exit(0);
+	}
 	const whole = (name, least, most) => {
 		const value = Number(values[name] ?? 'Infinity');
 		const valid = value === Infinity || Number.isInteger(value);
@@ -84,7 +88,6 @@ function options() {
 		throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
 	};
 	return {
-		help: values.help,
 		program: binary('node', values.node),
 		sealing: whole('sealing', 1, 60_000),
 		rpcPort: whole('rpc-port', 0, 65_535),
@@ -252,11 +255,7 @@ function welcome(url) {
 
 /** Runs the demo. Returns the exit code. */
 async function main() {
-	const { help, program, sealing, rpcPort, ...rest } = options();
-	if (help) {
-		console.log(HELP);
-		return 0;
-	}
+	const { program, sealing, rpcPort, ...rest } = options();
 	binary('rollup'); // fails before the node starts
 	let [node, chain, stopped] = [null, null, false];
 	// Requests under way fail when the node stops, and the API and this program would print that.
