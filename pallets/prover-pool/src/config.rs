@@ -133,7 +133,8 @@ mod config {
 		/// How many `frame_system` blocks entries and changes wait until draws and rank use them (R5). It
 		/// must be longer than any run of blocks by one author that need be feared: an author of the
 		/// whole delay can fit an offer to a seed. Above [`Config::DrawDelay`], or a member that sees a
-		/// request is paused before its draw. 0: at once. Well below [`Config::MinChangeDelay`], or a
+		/// request is paused before its draw; a queue that takes several blocks to draw still gives it
+		/// that time. 0: at once, which also allows that. Well below [`Config::MinChangeDelay`], or a
 		/// member that leaves and enters again in time is never ranked.
 		type EntryDelay: Get<BlockNumberFor<Self>>;
 

@@ -170,7 +170,7 @@ pub mod pallet {
 		/// ## Errors
 		/// In this order: [`Error::ChangeTooFrequent`], [`Error::InvalidParams`],
 		/// [`Error::InsufficientFunds`], [`Error::ProverNotGoodEnough`]; [`Error::NotInPool`] as `exit`.
-		/// The currency's own if the account cannot receive a free exit, or can have no further hold.
+		/// The currency's own if the account can have no further hold.
 		///
 		/// ## Events
 		/// [`Event::Withdrawn`] and [`Event::Exited`] of the caller, the same of the member replaced,

@@ -32,7 +32,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_selection()?;
 		Self::check_records()?;
 		Self::check_queue()?;
-		Self::check_slashes()
+		Self::check_slashes()?;
+		Self::check_suspensions()
 	}
 
 	/// I1: for every account, what is held is stake + exits + pending slashes.
@@ -224,6 +225,23 @@ impl<T: Config> Pallet<T> {
 				.all(|block_id| !Assignments::<T>::contains_key(block_id)),
 			"R7: the block of a pending slash is assigned"
 		);
+		Ok(())
+	}
+
+	/// R10: a suspended member is paused, in its records and for draws.
+	fn check_suspensions() -> Check {
+		let now = Self::now();
+		for prover in Provers::<T>::iter_values() {
+			let listed_is_paused = match prover.listing {
+				Listing::Current => prover.paused,
+				Listing::Entering(offer) | Listing::Changing(offer) => offer.paused,
+			};
+			ensure!(
+				!Stakers::<T>::get(&prover.account).is_suspended(now)
+					|| (prover.paused && listed_is_paused),
+				"R10: a suspended member is not paused"
+			);
+		}
 		Ok(())
 	}
 }

@@ -118,8 +118,9 @@ pub mod dynamic {
 		pub static EntryDelay: BlockNumber = 10;
 
 		/// Nobody is suspended while that would leave more of the listed stake paused: a third. Two
-		/// thirds go on proving even if somebody proposes what nobody can prove in time, and a prover
-		/// that does not work is suspended unless it has a third of the pool.
+		/// thirds are in draws after a suspension even if somebody proposes what nobody can prove in
+		/// time, and a prover that does not work is suspended unless a third of the pool is paused with
+		/// it. Members that are suspended and never resume count among the paused.
 		#[codec(index = 14)]
 		pub static MaxPausedShare: Perbill = Perbill::from_rational(1u32, 3);
 	}

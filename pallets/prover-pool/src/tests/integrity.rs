@@ -129,7 +129,7 @@ fn a_seed_is_younger_than_its_request() {
 
 /// Else who sees a request that it dislikes can be out of its draw.
 #[test]
-fn a_change_is_listed_after_the_draws_of_all_requests_before_it() {
+fn the_entry_delay_is_longer_than_the_draw_delay() {
 	for draw_delay in [1, 3] {
 		for entry_delay in 1..=draw_delay {
 			refused_by_both("set EntryDelay above DrawDelay, or to 0", || {

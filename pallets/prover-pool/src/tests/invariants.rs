@@ -374,3 +374,17 @@ fn every_check_has_its_case() {
 		assert!(cases.contains(&format!("\"{sentence}\"")), "no test of: {sentence}");
 	}
 }
+
+// R10.
+
+#[test]
+fn r10_a_suspended_member_is_not_paused() {
+	const NOT_PAUSED: &str = "R10: a suspended member is not paused";
+	let suspend = |who| change_staker(who, |it| it.suspended_until = Some(ProverPool::now() + 100));
+	breaks(NOT_PAUSED, || suspend(ALICE));
+	// Bob's records say that he is paused, and the older offer that draws use does not.
+	breaks(NOT_PAUSED, || {
+		suspend(BOB);
+		change_prover(2, |prover| prover.paused = true);
+	});
+}

@@ -363,3 +363,17 @@ fn requests_cannot_be_drawn_with_a_seed_of_their_time() {
 		assert_eq!((pending(), assignment(1).map(|drawn| drawn.prover)), (vec![], Some(EVE)));
 	});
 }
+
+/// What remains: a queue that takes longer to draw than `EntryDelay` lets a member avoid its last draws.
+#[test]
+fn a_pause_avoids_the_last_draws_of_a_full_queue() {
+	// Three draws in a block. The pause is listed after those of block 3.
+	demo(&[(EVE, 1_000, 100, 8)]).draw_delay(1).entry_delay(2).build_and_execute(|| {
+		assert_ok!(ProverPool::check_parameters());
+		(1..=8).for_each(|id| request(id).unwrap());
+		assert_ok!(pause(EVE));
+		run_blocks(4);
+		let drawn: Vec<_> = (1..=8).filter(|id| assignment(*id).is_some()).collect();
+		assert_eq!(drawn, [1, 2, 3]);
+	});
+}
