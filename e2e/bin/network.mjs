@@ -36,9 +36,13 @@ const { values } = parseArgs({
 	},
 });
 const [count, port] = [Number(values.validators), Number(values['rpc-port'])];
-if (values.help || !Number.isInteger(count) || count < 1 || !(port > 0 && port + count < 65_536)) {
+if (values.help) {
 	console.log(HELP);
-	process.exit(values.help ? 0 : 2);
+	process.exit(0);
+}
+if (!Number.isInteger(count) || count < 1 || !(port > 0 && port + count < 65_536)) {
+	console.error('network: --validators must be at least 1, and each needs a port below 65536');
+	process.exit(2);
 }
 
 const temporary = values.folder === undefined;
@@ -74,6 +78,7 @@ try {
 }
 
 async function main() {
+	console.log(`Writing the specification and starting ${count} validators takes a minute …`);
 	const rpcPorts = Array.from({ length: count }, (_, i) => port + i);
 	network = await Network.create({ folder, count, rpcPorts });
 	await network.start();
