@@ -3,13 +3,14 @@
 //! - [`client`]: a connection, and the chain's own properties; [`timeout_client`]: limits each
 //!   request;
 //! - [`reads`]: typed reads of the chain;
-//! - [`keys`], [`submit`]: signing, and getting a call into a block;
+//! - [`keys`], [`actor`], [`submit`]: keys, the accounts for which they sign, and getting a call into a block;
 //! - [`execution`]: blocks of the rollup and their results; [`prover`]: executes and proves them;
 //!   [`lineage`]: the results of all waiting blocks;
 //! - [`amount`], [`ss58`], [`output`], [`sentences`]: forms for people and for programs;
 //! - [`args`]: the arguments of all commands;
 //! - [`daemon`]: a prover that runs; [`commands`]: the other commands.
 
+pub mod actor;
 pub mod amount;
 pub mod args;
 pub mod chain;

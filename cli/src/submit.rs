@@ -3,11 +3,11 @@
 //! [`Prepared`] has a method for each step. The prompt is in [`commands`](crate::commands).
 
 use crate::{
-	chain::{At, Balance, Config, H256},
+	actor::Actor,
+	chain::{AccountId, At, Balance, Config, H256},
 	client::Client,
 	decoded::Event,
 	error::{Failed, NotConfirmed},
-	keys::Signer,
 	output::Progress,
 	signals::interrupted,
 	validity::{by_queue, invalid},
@@ -58,6 +58,10 @@ pub struct Prepared {
 	trial: SubmittableTransaction<Config, OnlineAt>,
 	/// The transaction to submit: with the nonce after the account's waiting transactions.
 	transaction: SubmittableTransaction<Config, OnlineAt>,
+	/// The account of the key that signs.
+	signer: AccountId,
+	/// The encoded call, if it dispatches another for another account: then it succeeds whatever becomes of that.
+	dispatcher: Option<Vec<u8>>,
 	/// The name of the call, `Pallet.call`.
 	pub call: String,
 	/// The nonce of the submission.
@@ -92,41 +96,51 @@ impl Prepared {
 	/// Signs a call, with a nonce if it replaces a waiting transaction.
 	pub async fn sign<C: Payload>(
 		client: &Client,
-		signer: &Signer,
+		actor: &Actor,
 		call: &C,
 		nonce: Option<u64>,
 	) -> Result<Self> {
-		Self::sign_with(client, signer, call, Terms { nonce, tip: 0 }).await
+		Self::sign_with(client, actor, call, Terms { nonce, tip: 0 }).await
 	}
 
 	/// Signs a call with this nonce and tip.
 	pub async fn sign_with<C: Payload>(
 		client: &Client,
-		signer: &Signer,
+		actor: &Actor,
 		call: &C,
 		terms: Terms,
 	) -> Result<Self> {
 		let at = client.best().await?;
-		let account = signer.account();
-		let trial_nonce = at.tx().account_nonce(&account).await?;
+		let signer = actor.signer().account();
+		let trial_nonce = at.tx().account_nonce(&signer).await?;
 		let nonce = match terms.nonce {
 			Some(nonce) => nonce,
-			None => client.rpc().system_account_next_index(&account).await?.max(trial_nonce),
+			None => client.rpc().system_account_next_index(&signer).await?.max(trial_nonce),
 		};
 		let (birth, birth_hash) = birth(client, &at).await?;
+		let proxied = actor.proxied(&at, call)?;
 		let sign = |nonce: u64| -> Result<_> {
 			let params = DefaultExtrinsicParamsBuilder::<Config>::new()
 				.mortal_from_unchecked(LIFETIME, birth, birth_hash)
 				.nonce(nonce)
 				.tip(terms.tip)
 				.build();
-			Ok(at.tx().create_signable_offline(call, params)?.sign(signer.pair())?)
+			let (tx, pair) = (at.tx(), actor.signer().pair());
+			Ok(match &proxied {
+				Some(outer) => tx.create_signable_offline(outer, params)?.sign(pair)?,
+				None => tx.create_signable_offline(call, params)?.sign(pair)?,
+			})
 		};
 		let transaction = sign(nonce)?;
 		let trial = if nonce == trial_nonce { transaction.clone() } else { sign(trial_nonce)? };
+		let dispatcher = match &proxied {
+			Some(outer) => Some(at.tx().call_data(outer)?),
+			None if call.pallet_name() == "Sudo" => Some(at.tx().call_data(call)?),
+			None => None,
+		};
 		let call = format!("{}.{}", call.pallet_name(), call.call_name());
-		let valid_until = birth + LIFETIME - 1;
-		Ok(Self { at, trial, transaction, call, nonce, valid_until, tip: terms.tip })
+		let (valid_until, tip) = (birth + LIFETIME - 1, terms.tip);
+		Ok(Self { at, trial, transaction, signer, dispatcher, call, nonce, valid_until, tip })
 	}
 
 	/// Returns the hash of the transaction.
@@ -163,9 +177,26 @@ impl Prepared {
 			)
 			.await?;
 		match trial(&answer)? {
-			None => Ok(answer.starts_with(&[0, 0])),
+			None => Ok(answer.starts_with(&[0, 0]) && self.simulate(client).await?),
 			Some(Failure::Dispatch(error)) => Err(Refusal::decode(error, &self.at)?.into()),
 			Some(Failure::Validity(refusal)) => Err(refusal.into()),
+		}
+	}
+
+	/// Tries what the call dispatches for another account. Returns false if the chain cannot do that.
+	async fn simulate(&self, client: &Client) -> Result<bool> {
+		let Some(call) = &self.dispatcher else { return Ok(true) };
+		if self.at.metadata_ref().runtime_api_trait_by_name("CallSimulationApi").is_none() {
+			return Ok(false);
+		}
+		let arguments = [self.signer.0.as_slice(), call].concat();
+		let method = "CallSimulationApi_simulate_call";
+		let hash = Some(self.at.block_hash());
+		let answer = client.rpc().state_call(method, Some(&arguments), hash).await?;
+		match answer.as_slice() {
+			[0] => Ok(true),
+			[1, error @ ..] => Err(Refusal::decode(error, &self.at)?.into()),
+			_ => Err(Error::Incompatible("the answer to a simulation cannot be decoded".into())),
 		}
 	}
 
@@ -250,14 +281,8 @@ impl Prepared {
 		let (mut fee, mut events, mut refusal) = (0, Vec::new(), None);
 		for event in block.fetch_events().await?.iter() {
 			let event = event?;
-			if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
-				refusal = Some(Refusal::decode(event.field_bytes(), &at)?);
-				continue;
-			}
-			if let Some(error) =
-				refused_by_sudo(event.pallet_name(), event.event_name(), event.field_bytes())
-			{
-				refusal = Some(Refusal::decode(error, &at)?);
+			if let Some(reason) = refusal_in(&event, &at)? {
+				refusal = Some(reason);
 				continue;
 			}
 			let event = Event::decode(&event, &at, client.properties())?;
@@ -280,12 +305,20 @@ impl Prepared {
 	}
 }
 
-/// Returns the encoded error of a call that `sudo` dispatched in vain: the transaction itself
-/// succeeds.
-fn refused_by_sudo<'a>(pallet: &str, event: &str, fields: &'a [u8]) -> Option<&'a [u8]> {
-	match ((pallet, event), fields.split_first()) {
-		// Its only field is a `DispatchResult`.
-		(("Sudo", "Sudid"), Some((1, error))) => Some(error),
+/// Returns the reason for which a call failed, if this event of its transaction reports that.
+pub fn refusal_in(event: &subxt::events::Event<'_, Config>, at: &At) -> Result<Option<Refusal>> {
+	error_in(event.pallet_name(), event.event_name(), event.field_bytes())
+		.map(|error| Refusal::decode(error, at))
+		.transpose()
+}
+
+/// Returns the encoded error in an event: of the transaction's call, or of one that it has dispatched for another
+/// account, where the transaction itself succeeds.
+fn error_in<'a>(pallet: &str, event: &str, fields: &'a [u8]) -> Option<&'a [u8]> {
+	match ((pallet, event), fields) {
+		(("System", "ExtrinsicFailed"), error) => Some(error),
+		// Their only field is a `DispatchResult`.
+		(("Sudo", "Sudid") | ("Proxy", "ProxyExecuted"), [1, error @ ..]) => Some(error),
 		_ => None,
 	}
 }
@@ -406,10 +439,13 @@ mod tests {
 	}
 
 	#[test]
-	fn a_call_that_sudo_dispatched_in_vain_is_refused() {
-		assert_eq!(refused_by_sudo("Sudo", "Sudid", &[1, 3, 9]), Some(&[3, 9][..]));
-		assert_eq!(refused_by_sudo("Sudo", "Sudid", &[0]), None);
-		assert_eq!(refused_by_sudo("Sudo", "KeyChanged", &[1, 3, 9]), None);
+	fn a_call_that_was_dispatched_in_vain_is_refused() {
+		for (pallet, event) in [("Sudo", "Sudid"), ("Proxy", "ProxyExecuted")] {
+			assert_eq!(error_in(pallet, event, &[1, 3, 9]), Some(&[3, 9][..]));
+			assert_eq!(error_in(pallet, event, &[0]), None);
+		}
+		assert_eq!(error_in("System", "ExtrinsicFailed", &[3, 9]), Some(&[3, 9][..]));
+		assert_eq!(error_in("Sudo", "KeyChanged", &[1, 3, 9]), None);
 	}
 
 	#[test]

@@ -6,6 +6,8 @@ mod common;
 mod edges;
 #[path = "daemon/liveness.rs"]
 mod liveness;
+#[path = "daemon/proxies.rs"]
+mod proxies;
 #[path = "daemon/sending.rs"]
 mod sending;
 

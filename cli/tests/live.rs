@@ -3,6 +3,8 @@
 mod common;
 #[path = "live/governance.rs"]
 mod governance;
+#[path = "live/proxies.rs"]
+mod proxies;
 #[path = "live/staking.rs"]
 mod staking;
 #[path = "live/transactions.rs"]

@@ -37,6 +37,25 @@ async function holdsAt({ query }) {
 	return held;
 }
 
+/** The deposits of proxies and multisigs, which are not holds. */
+async function depositsAt({ query }) {
+	const deposits = new Sums();
+	const [proxies, announcements, multisigs] = await Promise.all([
+		query.proxy.proxies.entries(),
+		query.proxy.announcements.entries(),
+		query.multisig.multisigs.entries(),
+	]);
+	for (const [key, value] of [...proxies, ...announcements]) {
+		const [, deposit] = plain(value);
+		deposits.add(key.args[0].toString(), 'in all', deposit);
+	}
+	for (const [, value] of multisigs) {
+		const { depositor, deposit } = plain(value);
+		deposits.add(depositor, 'in all', deposit);
+	}
+	return deposits;
+}
+
 /**
  * Checks that the holds of every account agree with the pallets' records. The pool holds the stake, the exits
  * and the pending slashes (I1). The protocol holds escrows and bonds.
@@ -81,13 +100,13 @@ export async function auditHolds(chain, number = chain.head) {
 	}
 	held.mustEqual(recorded, 'on record');
 
-	// The currency also stores the sum of an account's holds.
-	const [sums, reserved] = [new Sums(), new Sums()];
+	// The currency also stores the sum of an account's holds and deposits.
+	const [sums, reserved] = [await depositsAt(state), new Sums()];
 	for (const [key, amount] of held) sums.add(key.split(' ')[0], 'in all', amount);
 	for (const [key, { data }] of accounts) {
 		reserved.add(key.args[0].toString(), 'in all', data.reserved.toBigInt());
 	}
-	reserved.mustEqual(sums, 'in holds');
+	reserved.mustEqual(sums, 'in holds and deposits');
 }
 
 /** The changes of holds that the currency's events report: account, reason, amount. */

@@ -1,16 +1,16 @@
 //! What nodes and clients may ask the runtime.
 //!
 //! Besides what any chain of this kind answers, there are the queries of the pool (`ProverPoolApi`), of the
-//! protocol (`BlockProposalApi`) and of its verifier (`AttestationApi`).
+//! protocol (`BlockProposalApi`) and of its verifier (`AttestationApi`), and [`simulation`].
 
 // The macro adds items without documentation: `RuntimeApi`, `RuntimeApiImpl`, the versions' table.
 #![allow(missing_docs)]
 
 use crate::{
 	configs::consensus::{EpochDuration, BABE_GENESIS_EPOCH_CONFIG},
-	genesis, AccountId, Attestation, Babe, Balance, Block, BlockNumber, BlockProposal, Executive,
-	Grandpa, InherentDataExt, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	System, TransactionPayment, VERSION,
+	genesis, simulation, AccountId, Attestation, Babe, Balance, Block, BlockNumber, BlockProposal,
+	Executive, Grandpa, InherentDataExt, Nonce, ProverPool, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -370,6 +370,12 @@ impl_runtime_apis! {
 
 		fn accepts(instance: H256, proof: Vec<u8>) -> bool {
 			Attestation::accepts(instance, proof)
+		}
+	}
+
+	impl simulation::CallSimulationApi<Block, AccountId, RuntimeCall> for Runtime {
+		fn simulate_call(who: AccountId, call: RuntimeCall) -> Result<(), DispatchError> {
+			simulation::simulate_call(who, call)
 		}
 	}
 

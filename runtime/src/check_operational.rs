@@ -5,8 +5,10 @@
 //! they are dispatched. So a transaction of this class is invalid unless it is signed by the `Sudo` key,
 //! which holds every governance origin of this chain.
 //!
-//! The class is that of the whole transaction: `sudo`, `as_derivative` and the like have the class of the
-//! call in them, and a batch is operational if none of its calls is a normal one.
+//! The class is that of the whole transaction: `sudo`, `proxy`, `as_derivative` and the like have the class of
+//! the call in them, `as_multi` is a normal one, and a batch is operational if none of its calls is a normal
+//! one. So others act for the `Sudo` key by ordinary transactions only: the signatories of a multisig, and a
+//! proxy by a batch with a normal call in it, such as `remark`.
 #![warn(missing_docs)]
 
 use crate::{Runtime, RuntimeCall, RuntimeOrigin};

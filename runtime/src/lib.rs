@@ -10,6 +10,7 @@
 //! | [`check_operational`] | who may use the share of a block that is kept for governance |
 //! | [`checked_parameters`] | which changes of parameters are refused |
 //! | [`randomness`] | which of BABE's VRF outputs make the seeds of draws |
+//! | [`simulation`] | what a call would do |
 //! | [`pool_clock`] | what counts the pool's periods, and the upgrade that changes it |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`apis`] | what nodes and clients may ask the runtime |
@@ -44,6 +45,7 @@ pub mod configs;
 pub mod genesis;
 pub mod pool_clock;
 pub mod randomness;
+pub mod simulation;
 
 #[cfg(test)]
 mod tests;
@@ -245,4 +247,10 @@ mod runtime {
 
 	#[runtime::pallet_index(16)]
 	pub type Authorship = pallet_authorship;
+
+	#[runtime::pallet_index(17)]
+	pub type Proxy = pallet_proxy;
+
+	#[runtime::pallet_index(18)]
+	pub type Multisig = pallet_multisig;
 }

@@ -83,8 +83,8 @@ pub enum Command {
 	Stake(StakeArgs),
 	/// Leave the pool. The stake can be withdrawn after the exit period.
 	Exit(SubmitArgs),
-	/// Pay out free exits.
-	Withdraw(WithdrawArgs),
+	/// Pay out free exits. With --for, those of any account to that account, which needs no proxy.
+	Withdraw(SubmitArgs),
 	/// Add free tokens to the stake.
 	StakeExtra(AmountArgs),
 	/// Turn a part of the stake into an exit.
@@ -151,6 +151,11 @@ impl Command {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Transaction")]
 pub struct SubmitArgs {
+	/// Act for this account: it has named the key as its proxy. The key signs and pays the fee. Default: the
+	/// account of the key.
+	#[arg(long = "for", value_name = "ACCOUNT")]
+	pub account: Option<String>,
+
 	/// Submit without asking.
 	#[arg(long, short)]
 	pub yes: bool,
@@ -236,18 +241,6 @@ pub struct StakeArgs {
 	/// How many blocks can be assigned at once.
 	#[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(1..))]
 	pub capacity: u32,
-
-	/// How the transaction is submitted.
-	#[command(flatten)]
-	pub submit: SubmitArgs,
-}
-
-/// Arguments of `withdraw`.
-#[derive(Args, Debug)]
-pub struct WithdrawArgs {
-	/// Pay out the exits of this account, to this account. Default: that of the key.
-	#[arg(long = "for", value_name = "ACCOUNT")]
-	pub account: Option<String>,
 
 	/// How the transaction is submitted.
 	#[command(flatten)]

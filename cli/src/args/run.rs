@@ -12,6 +12,11 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 #[derive(Args, Clone, Debug)]
 #[command(group(ArgGroup::new("run_source").required(true).args(SourceArgs::IDS)))]
 pub struct RunArgs {
+	/// Prove for this account: it has named the key as its proxy. The key signs and pays fees. Default: the
+	/// account of the key.
+	#[arg(long = "for", value_name = "ACCOUNT")]
+	pub account: Option<String>,
+
 	/// The directory of the state, for one prover on one chain. Created if it is missing.
 	#[arg(
 		long,

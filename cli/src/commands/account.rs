@@ -5,9 +5,10 @@ use super::{
 	Context,
 };
 use crate::{
+	actor::Actor,
 	amount::Token,
+	args::SubmitArgs,
 	chain::{AccountId, At, Balance},
-	keys::Signer,
 	output::count,
 	reads::{
 		clock::{self, Unit},
@@ -17,17 +18,17 @@ use crate::{
 };
 use serde_json::{json, Value};
 
-/// The signer's account after the best block, and what its calls depend on.
+/// The account that acts, after the best block, and what its calls depend on.
 pub(super) struct Situation {
-	pub signer: Signer,
+	pub actor: Actor,
 	pub at: At,
 	pub delays: Delays,
 }
 
 impl Situation {
 	/// Reads it.
-	pub async fn read(context: &Context) -> Result<Self> {
-		let signer = context.signer()?;
+	pub async fn read(context: &Context, args: &SubmitArgs) -> Result<Self> {
+		let actor = context.actor(args)?;
 		let at = context.client.best().await?;
 		let parameters = pool::parameters(&at).await?;
 		let (now, clock) = clock::now(&at).await?;
@@ -37,12 +38,12 @@ impl Situation {
 			entry: parameters.entry_delay,
 			change: parameters.min_change_delay,
 		};
-		Ok(Self { signer, at, delays })
+		Ok(Self { actor, at, delays })
 	}
 
-	/// Returns the signer's account.
+	/// Returns the account that acts.
 	pub fn who(&self) -> AccountId {
-		self.signer.account()
+		self.actor.account()
 	}
 
 	/// Returns the account in this row.
@@ -50,7 +51,7 @@ impl Situation {
 		StakerView::new(context.client.address(who), row, self.delays.now)
 	}
 
-	/// Reads the signer's record. Refused with `NotInPool` if it is not a member.
+	/// Reads the account's record. Refused with `NotInPool` if it is not a member.
 	pub async fn member(&self, context: &Context) -> Result<(StakerView, Offer)> {
 		let row = pool::staker(&self.at, self.who()).await?;
 		let view = self.view(context, &self.who(), &row);

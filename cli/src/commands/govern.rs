@@ -37,12 +37,12 @@ async fn govern<C: Payload>(
 	intent: &Intent,
 	args: &GovernArgs,
 ) -> Result<()> {
-	let signer = context.signer()?;
+	let actor = context.actor(&args.submit)?;
 	if args.sudo {
 		let call = api::transactions().sudo().sudo(RuntimeCall::BlockProposal(call));
-		return transact(context, &signer, &call, intent, &args.submit).await;
+		return transact(context, &actor, &call, intent, &args.submit).await;
 	}
-	transact(context, &signer, &direct, intent, &args.submit).await
+	transact(context, &actor, &direct, intent, &args.submit).await
 }
 
 /// Runs a subcommand of `protocol`.

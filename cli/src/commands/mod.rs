@@ -21,7 +21,8 @@ mod watch;
 mod weights;
 
 use crate::{
-	args::{Cli, Command, Global},
+	actor::Actor,
+	args::{Cli, Command, Global, SubmitArgs},
 	client::Client,
 	daemon,
 	keys::Signer,
@@ -60,6 +61,15 @@ impl Context {
 			Some(signer) => Ok(signer.clone()),
 			None => self.global.key.signer(),
 		}
+	}
+
+	/// Returns the account that a call is made for, with the key of the caller.
+	pub fn actor(&self, args: &SubmitArgs) -> Result<Actor> {
+		let signer = self.signer()?;
+		Ok(match &args.account {
+			Some(address) => Actor::new(signer, self.client.account(address)?),
+			None => signer.into(),
+		})
 	}
 
 	/// Writes a result.

@@ -22,16 +22,16 @@ fn calls() -> api::prover_pool::calls::api::TransactionApi {
 pub async fn stake_extra(context: &Context, args: AmountArgs) -> Result<()> {
 	let token = context.client.token();
 	let amount = token.parse(&args.amount)?;
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args.submit).await?;
 	let (view, offer) = situation.member(context).await?;
 	let intent = more_stake(token, &view, offer, amount, situation.delays);
 	let call = calls().stake_extra(amount);
-	transact(context, &situation.signer, &call, &intent, &args.submit).await
+	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
 
 /// Turns an exit back into stake.
 pub async fn restake(context: &Context, args: RestakeArgs) -> Result<()> {
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args.submit).await?;
 	let (view, offer) = situation.member(context).await?;
 	let exit = view.exits.iter().find(|exit| exit.id == args.exit).ok_or_else(|| Refusal {
 		name: "ProverPool.UnknownExit".into(),
@@ -39,7 +39,7 @@ pub async fn restake(context: &Context, args: RestakeArgs) -> Result<()> {
 	})?;
 	let intent = returned(context.client.token(), &view, offer, exit, situation.delays);
 	let call = calls().restake(args.exit);
-	transact(context, &situation.signer, &call, &intent, &args.submit).await
+	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
 
 /// Changes price, capacity, or both.
@@ -48,29 +48,29 @@ pub async fn terms(context: &Context, args: TermsArgs) -> Result<()> {
 	if price.or(capacity).is_none() {
 		return Err(Error::Usage("nothing to change: name a price, a capacity, or both".into()));
 	}
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args.submit).await?;
 	let (view, offer) = situation.member(context).await?;
 	let price = price.unwrap_or(offer.reward_per_gas);
 	let capacity = capacity.unwrap_or(offer.max_capacity);
 	let intent = new_terms(&view, offer, price, capacity, situation.delays);
 	let call = calls().set_terms(price, capacity);
-	transact(context, &situation.signer, &call, &intent, &args.submit).await
+	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
 
 /// Takes the member out of draws.
 pub async fn pause(context: &Context, args: SubmitArgs) -> Result<()> {
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args).await?;
 	let (view, _) = situation.member(context).await?;
 	let intent = paused(&view, situation.delays);
-	transact(context, &situation.signer, &calls().pause(), &intent, &args).await
+	transact(context, &situation.actor, &calls().pause(), &intent, &args).await
 }
 
 /// Returns the member to draws.
 pub async fn resume(context: &Context, args: SubmitArgs) -> Result<()> {
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args).await?;
 	let (view, _) = situation.member(context).await?;
 	let intent = resumed(&view, situation.delays);
-	transact(context, &situation.signer, &calls().resume(), &intent, &args).await
+	transact(context, &situation.actor, &calls().resume(), &intent, &args).await
 }
 
 fn details(view: &StakerView, delays: Delays, further: Value) -> Value {

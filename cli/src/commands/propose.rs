@@ -38,17 +38,17 @@ const BILLION: u64 = 1_000_000_000;
 /// Submits a transaction list.
 pub async fn run(context: &Context, args: ProposeArgs) -> Result<()> {
 	let client = &context.client;
-	let signer = context.signer()?;
+	let actor = context.actor(&args.submit)?;
 	let beneficiary = match &args.beneficiary {
 		Some(address) => client.account(address)?,
-		None => signer.account(),
+		None => actor.account(),
 	};
 	let at = client.best().await?;
 	let parameters = rollup::parameters(&at)?;
 	let list = read(&args.list, parameters.max_tx_list_size)?;
 	let fee_per_gas = rollup::fee_per_gas(&at).await?;
 	let proposal = Proposal {
-		proposer: client.address(&signer.account()),
+		proposer: client.address(&actor.account()),
 		beneficiary: client.address(&beneficiary),
 		list: &list,
 		gas_limit: args.gas_limit,
@@ -62,7 +62,7 @@ pub async fn run(context: &Context, args: ProposeArgs) -> Result<()> {
 	let intent = proposal.intent(client.token(), escrow);
 	let calls = api::transactions().block_proposal();
 	let call = calls.propose_block(list, args.gas_limit, beneficiary, max_fee_per_gas);
-	transact(context, &signer, &call, &intent, &args.submit).await
+	transact(context, &actor, &call, &intent, &args.submit).await
 }
 
 impl Proposal<'_> {

@@ -55,7 +55,7 @@ enum Role {
 /// Computes the statement, gets a proof, and submits it.
 pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 	let client = &context.client;
-	let account = match &args.prover {
+	let account = match args.prover.as_ref().or(args.submit.account.as_ref()) {
 		Some(address) => client.account(address)?,
 		None => context.signer()?.account(),
 	};
@@ -101,7 +101,7 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 		gas_used,
 		proof,
 	);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
 
 /// Returns the directory of the rollup's states, and the temporary one in which it is, if any: that

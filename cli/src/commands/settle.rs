@@ -31,7 +31,7 @@ pub async fn verify(context: &Context, args: VerifyArgs) -> Result<()> {
 	let state = rollup::started(&at).await?;
 	let intent = to_verify(&state, rollup::parameters(&at)?.cooldown, args.max);
 	let call = calls().verify_blocks(args.max);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
 
 fn to_verify(state: &State, cooldown: u32, max: u32) -> Intent {
@@ -73,7 +73,8 @@ fn to_verify(state: &State, cooldown: u32, max: u32) -> Intent {
 pub async fn expire(context: &Context, args: BlockCallArgs) -> Result<()> {
 	let situation = Situation::read(context, args.block).await?;
 	let call = calls().expire_request(args.block);
-	transact(context, &context.signer()?, &call, &situation.to_expire(), &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &situation.to_expire(), &args.submit)
+		.await
 }
 
 /// Gives up the next block to verify.
@@ -82,7 +83,7 @@ pub async fn skip(context: &Context, args: BlockCallArgs) -> Result<()> {
 	let prover = situation.block.assignment().map(|it| context.client.address(&it.prover));
 	let intent = situation.to_skip(context.client.token(), prover);
 	let call = calls().skip_block(args.block);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
 
 /// Removes what is left of the claims on a settled block.
@@ -124,7 +125,7 @@ pub async fn clear_claims(context: &Context, args: ClearArgs) -> Result<()> {
 		}),
 	};
 	let call = calls().clear_claims(args.block, BoundedVec(parents));
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
 
 /// A waiting block, and what its settlement depends on.

@@ -48,7 +48,7 @@ pub async fn discharge(context: &Context, args: BlockCallArgs) -> Result<()> {
 		}),
 	};
 	let call = calls().discharge_prover(args.block);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
 
 /// Takes the tokens of a deferred slash that is due.
@@ -57,7 +57,7 @@ pub async fn apply_slash(context: &Context, args: BlockCallArgs) -> Result<()> {
 	let slash = Slash::read(context, &at, args.block).await?;
 	let intent = slash.apply(context.client.token());
 	let call = calls().apply_slash(args.block);
-	transact(context, &context.signer()?, &call, &intent, &args.submit).await
+	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
 
 /// Cancels a deferred slash that is not due.
@@ -66,13 +66,13 @@ pub async fn cancel_slash(context: &Context, args: CancelArgs) -> Result<()> {
 	let at = context.client.best().await?;
 	let slash = Slash::read(context, &at, block_id).await?;
 	let intent = slash.cancel(context.client.token());
-	let signer = context.signer()?;
+	let actor = context.actor(&submit)?;
 	if args.sudo {
 		let call = RuntimeCall::ProverPool(Call::cancel_slash { block_id });
 		let call = api::transactions().sudo().sudo(call);
-		return transact(context, &signer, &call, &intent, &submit).await;
+		return transact(context, &actor, &call, &intent, &submit).await;
 	}
-	transact(context, &signer, &calls().cancel_slash(block_id), &intent, &submit).await
+	transact(context, &actor, &calls().cancel_slash(block_id), &intent, &submit).await
 }
 
 /// A pending slash, with addresses for its accounts.

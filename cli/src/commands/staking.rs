@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
 	amount::Token,
-	args::{AmountArgs, StakeArgs, SubmitArgs, WithdrawArgs},
+	args::{AmountArgs, StakeArgs, SubmitArgs},
 	chain::{api, AccountId, Balance},
 	reads::pool::{self, Simulation},
 	Error, Result,
@@ -27,53 +27,50 @@ pub async fn stake(context: &Context, args: StakeArgs) -> Result<()> {
 		// The chain would treat 0 at a price and capacity of 0 as an exit.
 		return Err(Error::Usage("nothing to stake: to leave the pool, use `exit`".into()));
 	}
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args.submit).await?;
 	let (who, price, capacity) = (situation.who(), args.price, args.capacity);
 	let simulation = pool::simulate_stake(&situation.at, who, amount, price, capacity).await?;
 	let replaces = simulation.replaces.map(|account| context.client.address(&account));
 	let change = Change::new(context, &situation, &who, &simulation);
 	let intent = change.stake(token, amount, (price, capacity), replaces);
 	let call = calls().stake(amount, price, capacity);
-	transact(context, &situation.signer, &call, &intent, &args.submit).await
+	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
 
 /// Leaves the pool.
 pub async fn exit(context: &Context, args: SubmitArgs) -> Result<()> {
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args).await?;
 	let who = situation.who();
 	let simulation = pool::simulate_exit(&situation.at, who).await?;
 	let change = Change::new(context, &situation, &who, &simulation);
 	let intent = change.exit(context.client.token());
-	transact(context, &situation.signer, &calls().exit(), &intent, &args).await
+	transact(context, &situation.actor, &calls().exit(), &intent, &args).await
 }
 
 /// Turns a part of the stake into an exit.
 pub async fn unstake(context: &Context, args: AmountArgs) -> Result<()> {
 	let token = context.client.token();
 	let amount = token.parse(&args.amount)?;
-	let situation = Situation::read(context).await?;
+	let situation = Situation::read(context, &args.submit).await?;
 	let who = situation.who();
 	let simulation = pool::simulate_unstake(&situation.at, who, amount).await?;
 	let change = Change::new(context, &situation, &who, &simulation);
 	let intent = change.unstake(token, amount);
-	transact(context, &situation.signer, &calls().unstake(amount), &intent, &args.submit).await
+	transact(context, &situation.actor, &calls().unstake(amount), &intent, &args.submit).await
 }
 
-/// Pays out the free exits of the signer or of another account.
-pub async fn withdraw(context: &Context, args: WithdrawArgs) -> Result<()> {
-	let other = args.account.map(|address| context.client.account(&address)).transpose()?;
-	let situation = Situation::read(context).await?;
-	let who = other.unwrap_or(situation.who());
+/// Pays out the free exits of the account of the key, or of another one: that needs no proxy.
+pub async fn withdraw(context: &Context, args: SubmitArgs) -> Result<()> {
+	let situation = Situation::read(context, &args).await?;
+	let who = situation.who();
 	let simulation = pool::simulate_withdraw(&situation.at, who).await?;
 	let change = Change::new(context, &situation, &who, &simulation);
 	let intent = change.withdraw(context.client.token());
-	let signer = &situation.signer;
-	match other {
-		Some(who) => {
-			transact(context, signer, &calls().withdraw_for(who), &intent, &args.submit).await
-		},
-		None => transact(context, signer, &calls().withdraw(), &intent, &args.submit).await,
+	let key = situation.actor.of_key();
+	if situation.actor.is_proxied() {
+		return transact(context, &key, &calls().withdraw_for(who), &intent, &args).await;
 	}
+	transact(context, &key, &calls().withdraw(), &intent, &args).await
 }
 
 /// An account before and after a call.

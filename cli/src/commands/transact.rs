@@ -3,11 +3,11 @@
 
 use super::Context;
 use crate::{
+	actor::Actor,
 	amount::Token,
 	args::SubmitArgs,
 	chain::Balance,
 	client::Client,
-	keys::Signer,
 	output::{base_units, printable, warn, Progress, Show},
 	sentences,
 	submit::{Outcome, Prepared, Terms},
@@ -35,6 +35,8 @@ pub struct Intent {
 /// A call that was tried.
 struct Attempt {
 	prepared: Prepared,
+	/// The key that signs for another account, if it does.
+	proxy: Option<String>,
 	tried: bool,
 	/// The nonce that must be used before its own, if it is not the next one.
 	waits_for_nonce: Option<u64>,
@@ -48,6 +50,9 @@ struct Preview<'a> {
 	call: &'a str,
 	#[serde(flatten)]
 	intent: &'a Intent,
+	/// The key that signs for another account, if it does.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	proxy: Option<&'a str>,
 	nonce: u64,
 	#[serde(skip_serializing_if = "Option::is_none")]
 	waits_for_nonce: Option<u64>,
@@ -62,7 +67,7 @@ struct Preview<'a> {
 /// Submits a call after a dry run and the user's consent.
 pub async fn transact<C: Payload>(
 	context: &Context,
-	signer: &Signer,
+	actor: &Actor,
 	call: &C,
 	intent: &Intent,
 	args: &SubmitArgs,
@@ -78,7 +83,7 @@ pub async fn transact<C: Payload>(
 	let terms = Terms { nonce: args.nonce, tip: token.parse_with_unit(&args.tip)? };
 	let progress = Progress::new();
 	progress.say("trying …");
-	let mut attempt = Attempt::new(client, signer, call, terms, args.limit()).await?;
+	let mut attempt = Attempt::new(client, actor, call, terms, args.limit()).await?;
 	progress.clear();
 
 	if args.dry_run {
@@ -93,7 +98,7 @@ pub async fn transact<C: Payload>(
 			ask(&attempt.preview(intent).question(token))?;
 			// The answer may have taken so long that the transaction is too old.
 			let agreed = attempt.fee;
-			attempt = Attempt::new(client, signer, call, terms, args.limit()).await?;
+			attempt = Attempt::new(client, actor, call, terms, args.limit()).await?;
 			if attempt.fee <= agreed {
 				break;
 			}
@@ -108,23 +113,25 @@ impl Attempt {
 	/// Signs a call and tries it.
 	async fn new<C: Payload>(
 		client: &Client,
-		signer: &Signer,
+		actor: &Actor,
 		call: &C,
 		terms: Terms,
 		limit: Duration,
 	) -> Result<Self> {
+		let signer = actor.signer().account();
+		let proxy = actor.is_proxied().then(|| client.address(&signer));
 		let attempt = async {
-			let prepared = Prepared::sign_with(client, signer, call, terms).await?;
+			let prepared = Prepared::sign_with(client, actor, call, terms).await?;
 			let tried = prepared.dry_run(client).await?;
 			let waits_for_nonce = match terms.nonce {
 				Some(nonce) => {
-					let next = client.rpc().system_account_next_index(&signer.account()).await?;
+					let next = client.rpc().system_account_next_index(&signer).await?;
 					(nonce > next).then_some(next)
 				},
 				None => None,
 			};
 			let fee = prepared.fee().await?;
-			Ok(Self { prepared, tried, waits_for_nonce, fee })
+			Ok(Self { prepared, proxy, tried, waits_for_nonce, fee })
 		};
 		timeout(limit, attempt).await.unwrap_or_else(|_| {
 			let (url, seconds) = (client.url(), limit.as_secs());
@@ -137,6 +144,7 @@ impl Attempt {
 			dry_run: true,
 			call: &self.prepared.call,
 			intent,
+			proxy: self.proxy.as_deref(),
 			nonce: self.prepared.nonce,
 			waits_for_nonce: self.waits_for_nonce,
 			fee: self.fee,
@@ -163,6 +171,11 @@ impl Preview<'_> {
 		}
 		if !self.tried {
 			lines.push("Note: the chain could not try it.".into());
+		}
+		if let Some(proxy) = self.proxy {
+			lines.push(format!(
+				"{proxy} signs as its proxy and pays the fee, of which nothing returns."
+			));
 		}
 		let fee = token.format(self.fee);
 		lines.push(match self.tip {
@@ -226,6 +239,7 @@ mod tests {
 			dry_run: true,
 			call: "ProverPool.stake",
 			intent,
+			proxy: None,
 			nonce: 3,
 			waits_for_nonce: None,
 			fee: 4_000_000_000,
@@ -269,6 +283,19 @@ Fee: at most 0.004 UNIT. Submit? [y/N] ";
 			"tried": true,
 		});
 		assert_eq!(json, expected);
+	}
+
+	#[test]
+	fn a_proxy_is_named() {
+		let intent = intent();
+		let preview = Preview { proxy: Some("5Key"), ..preview(&intent, 0) };
+		let expected = "\
+Would stake 80 UNIT for 5Fa.
+It is drawn after 20 blocks.
+5Key signs as its proxy and pays the fee, of which nothing returns.
+Fee: at most 0.004 UNIT. Nothing was submitted.";
+		assert_eq!(preview.text(&token()), expected);
+		assert_eq!(serde_json::to_value(preview).unwrap()["proxy"], "5Key");
 	}
 
 	#[test]

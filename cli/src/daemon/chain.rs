@@ -5,6 +5,7 @@ use super::{
 	work::{Task, Turn, Waiting},
 };
 use crate::{
+	actor::Actor,
 	chain::{api, AccountId, At, Balance, BlockId},
 	client::Client,
 	execution::{Executed, Execution, Parent, Proposal},
@@ -12,8 +13,8 @@ use crate::{
 		pool::{self, AssignmentRow, StakerRow},
 		rollup::{self, Block, Claim, Clock, Keys, Parameters, State},
 	},
-	submit::LIFETIME,
-	Result,
+	submit::{refusal_in, LIFETIME},
+	Refusal, Result,
 };
 use futures::future::try_join_all;
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub struct Snapshot {
 	pub blocks: Vec<(BlockId, Block)>,
 	/// The registered attestation keys. A claim that another key vouched for is void.
 	pub keys: Keys,
-	/// The account's nonce.
+	/// The nonce of the key.
 	pub account: Account,
 	/// The pool's own list of assignments that are not closed.
 	pub assignments: Vec<AssignmentRow>,
@@ -42,6 +43,8 @@ pub struct Snapshot {
 	pub staker: StakerRow,
 	/// The account's free tokens.
 	pub free: Balance,
+	/// The free tokens of the key, which pays fees.
+	pub for_fees: Balance,
 }
 
 /// A waiting block with its result, and the claims on its right parent.
@@ -125,21 +128,35 @@ impl Seen<'_> {
 	}
 }
 
-/// Reads everything that matters to `me`.
-pub async fn snapshot(at: At, me: AccountId) -> Result<Snapshot> {
+/// Reads everything that matters to this account and its key.
+pub async fn snapshot(at: At, actor: &Actor) -> Result<Snapshot> {
+	let (me, key) = (actor.account(), actor.signer().account());
 	let state = rollup::state(&at).await?;
-	let (clock, mut blocks, keys, assignments, staker, account, free) = futures::try_join!(
+	let (clock, mut blocks, keys, assignments, staker, account, free, for_fees) = futures::try_join!(
 		rollup::clock(&at),
 		blocks(&at, state.as_ref()),
 		rollup::attestation_keys(&at),
 		pool::assignments(&at, me),
 		pool::staker(&at, me),
-		account(&at, me),
+		account(&at, key),
 		free(&at, me),
+		free(&at, key),
 	)?;
 	blocks.iter_mut().for_each(|(_, block)| block.drop_void_claim(&keys));
 	let parameters = rollup::parameters(&at)?;
-	Ok(Snapshot { at, parameters, clock, state, blocks, keys, account, assignments, staker, free })
+	Ok(Snapshot {
+		at,
+		parameters,
+		clock,
+		state,
+		blocks,
+		keys,
+		account,
+		assignments,
+		staker,
+		free,
+		for_fees,
+	})
 }
 
 /// Returns the unsettled blocks that are not cancelled.
@@ -167,12 +184,12 @@ pub fn idle() -> impl Payload {
 }
 
 /// The outcome of a transaction whose nonce is used.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum TxOutcome {
 	/// It is in a block and succeeded.
 	Succeeded,
-	/// It is in a block and failed.
-	Failed,
+	/// It is in a block and failed, or the call that it dispatched for another account did.
+	Failed(Refusal),
 	/// Another transaction with its nonce is in a block.
 	Replaced,
 }
@@ -186,9 +203,12 @@ pub async fn tx_outcome(client: &Client, best: u64, sent: &Sent) -> Result<TxOut
 		for extrinsic in at.extrinsics().fetch().await?.iter() {
 			let extrinsic = extrinsic?;
 			if extrinsic.bytes() == sent.extrinsic {
-				let events = extrinsic.events().await?;
-				let failed = events.has::<api::system::events::ExtrinsicFailed>();
-				return Ok(if failed { TxOutcome::Failed } else { TxOutcome::Succeeded });
+				for event in extrinsic.events().await?.iter() {
+					if let Some(refusal) = refusal_in(&event?, &at)? {
+						return Ok(TxOutcome::Failed(refusal));
+					}
+				}
+				return Ok(TxOutcome::Succeeded);
 			}
 		}
 	}

@@ -36,7 +36,7 @@ const PROVING_TIMES: [f64; 14] =
 	[0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0];
 /// The known reasons for which a chain, a node or a block refuses a proof: see
 /// [`Metrics::rejected`].
-const REFUSALS: [&str; 23] = [
+const REFUSALS: [&str; 25] = [
 	"in_block",
 	"Transaction.ImmediatelyDropped",
 	"Transaction.InvalidTransaction",
@@ -60,6 +60,8 @@ const REFUSALS: [&str; 23] = [
 	"BlockProposal.TooEarly",
 	"BlockProposal.TooManyForks",
 	"BlockProposal.UnknownBlock",
+	"Proxy.NotProxy",
+	"System.CallFiltered",
 ];
 
 /// All metrics. `docs/operating.md` explains each.
@@ -136,6 +138,8 @@ pub struct Metrics {
 	pub exiting: Gauge,
 	/// Its free tokens.
 	pub free: Gauge,
+	/// The free tokens of the key that signs.
+	pub for_fees: Gauge,
 	/// Slashes in finalized blocks.
 	pub slashes: IntCounter,
 	/// The tokens that slashes took.
@@ -256,7 +260,9 @@ impl Metrics {
 				"Assignments slashed since the last one that was discharged",
 			)?,
 			exiting: it.gauge("exiting_tokens", "Its exits from the pool")?,
-			free: it.gauge("free_tokens", "Its free tokens, which pay for transactions")?,
+			free: it.gauge("free_tokens", "Its free tokens, of which bonds are taken")?,
+			for_fees: it
+				.gauge("fee_tokens", "The free tokens of the key, which pay for transactions")?,
 			slashes: it.counter("slashes_total", "Slashes in finalized blocks")?,
 			slashed: it.amount("slashed_tokens_total", "Tokens slashed in finalized blocks")?,
 			verified: it.counters(

@@ -34,11 +34,11 @@ pub mod tips;
 pub mod work;
 
 use crate::{
+	actor::Actor,
 	args::{run::RunArgs, Global},
 	chain::{AccountId, BlockId, H256},
 	client::Client,
 	fault::Faults,
-	keys::Signer,
 	lineage::{lists::TxListCache, Lineage},
 	prover::{states::StateStore, Prover},
 	signals::interrupted,
@@ -66,8 +66,9 @@ use tracing_subscriber::EnvFilter;
 
 /// A prover at work.
 pub struct Daemon {
-	me: AccountId,
-	signer: Signer,
+	/// The prover's account, and the key that signs for it. Known at the first connection, when the form of
+	/// addresses is; until then, the account of the key.
+	actor: Actor,
 	prover: Prover,
 	args: RunArgs,
 	/// True if unencrypted connections to other machines are allowed.
@@ -98,7 +99,7 @@ pub struct Daemon {
 /// Runs until a signal ends it.
 pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	start_log();
-	let signer = global.key.signer()?;
+	let actor = Actor::from(global.key.signer()?);
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
 	Nodes::new(&args.archive_url, global.insecure)?;
 	let state_dir = StateDir::open(&args.state)?;
@@ -111,8 +112,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		tokio::spawn(server.serve());
 	}
 	let mut daemon = Daemon {
-		me: signer.account(),
-		signer,
+		actor,
 		prover,
 		insecure: global.insecure,
 		faults: faults(&args),
@@ -154,6 +154,16 @@ fn faults(args: &RunArgs) -> Faults {
 }
 
 impl Daemon {
+	/// Returns the account of the prover.
+	fn me(&self) -> AccountId {
+		self.actor.account()
+	}
+
+	/// Returns the account of the key, which pays fees.
+	fn key(&self) -> AccountId {
+		self.actor.signer().account()
+	}
+
 	/// Works with one node after another, until a problem remains that no other node can solve.
 	async fn work_on(&mut self, nodes: &mut Nodes, insecure: bool) -> Result<Infallible> {
 		loop {

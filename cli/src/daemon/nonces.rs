@@ -29,7 +29,7 @@ pub struct Sent {
 	pub reported: bool,
 }
 
-/// The account after a block of the chain.
+/// The account of the key after a block of the chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Account {
 	/// The number of the block.

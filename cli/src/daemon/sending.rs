@@ -33,7 +33,7 @@ impl Daemon {
 		for sent in used {
 			let Some(task) = sent.task else { continue };
 			let seen = seen.iter().find(|seen| seen.id == task.block);
-			let is_there = seen.is_some_and(|seen| seen.is_claimed_by(&self.me, task));
+			let is_there = seen.is_some_and(|seen| seen.is_claimed_by(&self.me(), task));
 			let fate = if is_there {
 				Ok(TxOutcome::Succeeded)
 			} else {
@@ -46,14 +46,14 @@ impl Daemon {
 					self.retries.clear(task);
 					self.faults.reach(Step::AfterInclusion);
 				},
-				Ok(TxOutcome::Failed) if seen.is_some_and(|seen| seen.is_claimed(task)) => {
+				Ok(TxOutcome::Failed(_)) if seen.is_some_and(|seen| seen.is_claimed(task)) => {
 					info!(block = task.block, at = best.number, "another prover was first");
 				},
-				Ok(TxOutcome::Failed) => {
+				Ok(TxOutcome::Failed(refusal)) => {
 					warn!(
 						block = task.block,
 						at = best.number,
-						"the proof was refused in its block"
+						"the proof was refused in its block: {refusal}"
 					);
 					self.metrics.rejected.with_label_values(&["in_block"]).inc();
 					self.retries.delay(task, MaxDelay::Sending);
@@ -61,7 +61,7 @@ impl Daemon {
 				Ok(TxOutcome::Replaced) => warn!(
 					block = task.block,
 					nonce = sent.nonce,
-					"another transaction of this account has used the nonce of the proof"
+					"another transaction of this key has used the nonce of the proof"
 				),
 				// After a long absence, nodes no longer have these states.
 				Err(error) => warn!(
@@ -141,7 +141,7 @@ impl Daemon {
 		reason: &Refusal,
 	) -> Result<()> {
 		// It may be in a block that the snapshot does not have yet.
-		if chain::account(&client.best().await?, self.me).await?.nonce > sent.nonce {
+		if chain::account(&client.best().await?, self.key()).await?.nonce > sent.nonce {
 			return Ok(());
 		}
 		warn!(nonce = sent.nonce, "the node refuses a transaction, another replaces it: {reason}");
@@ -169,12 +169,13 @@ impl Daemon {
 		let new = match due {
 			Some(due) => {
 				let call = self.call(due.task)?;
-				let prepared = Prepared::sign_with(client, &self.signer, &call, terms).await?;
+				let prepared = Prepared::sign_with(client, &self.actor, &call, terms).await?;
 				Sent::new(old.task, &prepared)
 			},
 			None => {
 				let idle = chain::idle();
-				let prepared = Prepared::sign_with(client, &self.signer, &idle, terms).await?;
+				let prepared =
+					Prepared::sign_with(client, &self.actor.of_key(), &idle, terms).await?;
 				Sent::new(None, &prepared)
 			},
 		};
@@ -263,7 +264,7 @@ impl Daemon {
 	}
 
 	async fn next_nonce(&self, client: &Client, best: Account) -> Result<u64> {
-		let next_index = client.rpc().system_account_next_index(&self.me).await?;
+		let next_index = client.rpc().system_account_next_index(&self.key()).await?;
 		Ok(next_nonce(&self.state()?.sent, best, next_index))
 	}
 
@@ -311,7 +312,9 @@ impl Daemon {
 		try_first: bool,
 	) -> Result<()> {
 		let terms = Terms { nonce: Some(nonce), tip: self.tips.usual };
-		let prepared = Prepared::sign_with(client, &self.signer, call, terms).await?;
+		// What carries no proof may be called by any account.
+		let actor = if task.is_some() { self.actor.clone() } else { self.actor.of_key() };
+		let prepared = Prepared::sign_with(client, &actor, call, terms).await?;
 		if try_first {
 			prepared.dry_run(client).await?;
 		}
@@ -339,7 +342,7 @@ impl Daemon {
 		if self.state()?.sent.iter().all(|sent| !sent.is_live(best)) {
 			return Ok(());
 		}
-		let next_index = client.rpc().system_account_next_index(&self.me).await?;
+		let next_index = client.rpc().system_account_next_index(&self.key()).await?;
 		let Some(nonce) = gap(&self.state()?.sent, best, next_index) else { return Ok(()) };
 		warn!(
 			nonce,

@@ -15,6 +15,7 @@ use super::{
 	Daemon,
 };
 use crate::{
+	actor::Actor,
 	chain::Config,
 	client::Client,
 	fault::Step,
@@ -42,7 +43,11 @@ const KEPT_RESULTS: u64 = 64;
 impl Daemon {
 	/// Works with this node until the connection is lost.
 	pub(super) async fn session(&mut self, client: &Client) -> Result<Infallible> {
-		self.signer.check_for(client.properties())?;
+		let signer = self.actor.signer().clone();
+		signer.check_for(client.properties())?;
+		if let Some(address) = &self.args.account {
+			self.actor = Actor::new(signer, client.account(address)?);
+		}
 		if let Some(attestor) = self.prover.attestor() {
 			attestor.check_for(client.properties())?;
 		}
@@ -133,10 +138,10 @@ impl Daemon {
 		let state = match &self.state {
 			// The state in memory may be newer than the file.
 			Some(state) => {
-				state.check(genesis, self.me).map_err(|what| self.state_dir.unfit(&what))?;
+				state.check(genesis, self.me()).map_err(|what| self.state_dir.unfit(&what))?;
 				state.clone()
 			},
-			None => self.state_dir.load(genesis, self.me)?,
+			None => self.state_dir.load(genesis, self.me())?,
 		};
 		if let Some(last) = state.processed {
 			if last.number <= finalized.block_number() {
@@ -158,14 +163,16 @@ impl Daemon {
 			}
 		}
 		self.state = Some(state);
+		let key = self.key();
 		self.update_state(|state| {
+			state.use_key(key);
 			state.processed.get_or_insert(history::position(&finalized));
 		})
 	}
 
 	/// Reads the best block and does what is due.
 	async fn step(&mut self, client: &Client) -> Result<()> {
-		let snapshot = chain::snapshot(client.best().await?, self.me).await?;
+		let snapshot = chain::snapshot(client.best().await?, &self.actor).await?;
 		let best = snapshot.account;
 		self.block_time.observe(best.number, Instant::now());
 		self.retries.set_best(best.number);
@@ -206,10 +213,11 @@ impl Daemon {
 			running: self.jobs.running(),
 			delayed: self.retries.delayed(),
 		};
+		let me = self.me();
 		let waiting: Vec<_> = seen
 			.iter()
 			.map(|Seen { id, block, executed, claims }| {
-				Waiting::new(*id, block, executed.as_ref(), claims, &self.me, snapshot.clock)
+				Waiting::new(*id, block, executed.as_ref(), claims, &me, snapshot.clock)
 			})
 			.collect();
 		let (parameters, now) = (&snapshot.parameters, snapshot.clock.now);
@@ -220,7 +228,7 @@ impl Daemon {
 			bond: parameters.proof_bond,
 			bonus: parameters.rescue_bonus,
 			expiry_period: parameters.expiry_period,
-			me: self.me,
+			me,
 		};
 		let rescues = policy.choose(
 			&waiting,
@@ -291,6 +299,7 @@ impl Daemon {
 		metrics.stake.set(in_tokens(client.token(), snapshot.stake()));
 		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting()));
 		metrics.free.set(in_tokens(client.token(), snapshot.free));
+		metrics.for_fees.set(in_tokens(client.token(), snapshot.for_fees));
 		self.availability.observe(&snapshot.staker, metrics);
 	}
 
@@ -328,8 +337,8 @@ impl Daemon {
 			};
 			let statement = Statement {
 				execution,
-				instance: instance_hash(genesis_hash, &step.proposal, &execution, &self.me),
-				prover: self.me,
+				instance: instance_hash(genesis_hash, &step.proposal, &execution, &self.me()),
+				prover: self.me(),
 				blocks_left,
 			};
 			info!(block = id, parent = %execution.parent_hash, blocks_left, rescue = due.is_rescue(), "proving");
@@ -375,7 +384,7 @@ impl Daemon {
 	async fn settle(&mut self, client: &Client) -> Result<u64> {
 		let at = client.finalized().await?;
 		let (rollup, account) =
-			futures::try_join!(rollup::state(&at), chain::account(&at, self.me))?;
+			futures::try_join!(rollup::state(&at), chain::account(&at, self.key()))?;
 		self.update_state(|state| state.sent.retain(|sent| !sent.is_done(account)))?;
 		if let Some(rollup) = rollup {
 			self.finalized_next_id = rollup.next_id;
@@ -397,7 +406,7 @@ impl Daemon {
 	/// Reads the next finalized block.
 	async fn read_on(&mut self, client: &Client, target: u64) -> Result<()> {
 		let Some(last) = self.state()?.processed else { return Ok(()) };
-		let read = history::read_on(client, &self.me, last, target).await?;
+		let read = history::read_on(client, &self.me(), last, target).await?;
 		self.update_state(|state| state.processed = Some(read.position))?;
 		read.count(&self.metrics, client.token());
 		for (block, verified) in &read.verified {

@@ -51,6 +51,9 @@ pub struct State {
 	pub genesis_hash: H256,
 	/// The prover.
 	pub account: AccountId,
+	/// The key that has signed the transactions, if it is not the prover's own.
+	#[serde(default)]
+	pub proxy: Option<AccountId>,
 	/// The last finalized block whose events were read.
 	pub processed: Option<Position>,
 	/// Finished proofs of blocks that are not settled.
@@ -73,6 +76,7 @@ impl State {
 			version: VERSION,
 			genesis_hash,
 			account,
+			proxy: None,
 			processed: None,
 			proofs: Vec::new(),
 			sent: Vec::new(),
@@ -92,6 +96,16 @@ impl State {
 			return Err(format!("belongs to the prover {}", self.account));
 		}
 		Ok(())
+	}
+
+	/// Forgets the transactions of another key: their nonces are not those of this one. Should the chain include
+	/// one of them all the same, its claim is seen there.
+	pub fn use_key(&mut self, key: AccountId) {
+		let proxy = (key != self.account).then_some(key);
+		if self.proxy != proxy {
+			self.sent.clear();
+		}
+		self.proxy = proxy;
 	}
 
 	/// Returns the proof of this task.
@@ -242,6 +256,21 @@ mod tests {
 			format!(r#"{{"task": {task}, "nonce": 9, "valid_until": 10, "extrinsic": "0x0b"}}"#);
 		let sent: Sent = serde_json::from_str(&json).unwrap();
 		assert_eq!(sent, Sent { tip: 0, reported: false, ..full().sent[0].clone() });
+	}
+
+	#[test]
+	fn transactions_of_another_key_are_forgotten() {
+		let mut state = full();
+		state.use_key(ME);
+		assert_eq!(state, full());
+		let key = AccountId([3; 32]);
+		state.use_key(key);
+		assert_eq!(state, State { proxy: Some(key), sent: vec![], ..full() });
+		state.sent = full().sent;
+		state.use_key(key);
+		assert_eq!(state.sent, full().sent);
+		state.use_key(ME);
+		assert_eq!(state, State { sent: vec![], ..full() });
 	}
 
 	#[test]

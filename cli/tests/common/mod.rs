@@ -1,6 +1,14 @@
 //! Runs the real programs, without ever leaving one behind.
 #![allow(dead_code)] // No test uses all of it.
 
+use prover_pool_cli::{
+	actor::Actor,
+	chain::api::{self, runtime_types::prover_pool_runtime::configs::proxies::ProxyType},
+	client::Client,
+	keys::Signer,
+	output::Progress,
+	submit::{Prepared, Wait},
+};
 use serde_json::Value;
 use std::{
 	env,
@@ -240,6 +248,19 @@ pub fn node_path() -> PathBuf {
 		path.display()
 	);
 	path
+}
+
+/// A development account with its key.
+pub fn account(name: &str) -> Actor {
+	Signer::development(name).unwrap().into()
+}
+
+/// Lets a key act for a development account.
+pub async fn add_proxy(client: &Client, of: &str, key: &str, proxy_type: ProxyType) {
+	let delegate = account(key).account().into();
+	let call = api::transactions().proxy().add_proxy(delegate, proxy_type, 0);
+	let prepared = Prepared::sign(client, &account(of), &call, None).await.unwrap();
+	prepared.submit(client, Wait::InBlock, PATIENCE, &Progress::silent()).await.unwrap();
 }
 
 /// The events of that name in the JSON of a transaction.

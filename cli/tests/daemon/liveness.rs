@@ -99,7 +99,7 @@ async fn a_head_that_nobody_can_prove_is_skipped() {
 
 /// Makes a call of governance.
 async fn govern(client: &Client, call: Attestation) {
-	let alice = Signer::development("alice").unwrap();
+	let alice = common::account("alice");
 	let call = api::transactions().sudo().sudo(RuntimeCall::Attestation(call));
 	let prepared = Prepared::sign(client, &alice, &call, None).await.unwrap();
 	prepared.submit(client, Wait::InBlock, PATIENCE, &Progress::silent()).await.unwrap();
@@ -122,8 +122,7 @@ async fn blocks_with_void_claims_are_proven_at_once() {
 		sleep(Duration::from_millis(200));
 	}
 	let name = |address: &str| {
-		let is_it =
-			|name: &&str| client.address(&Signer::development(name).unwrap().account()) == address;
+		let is_it = |name: &&str| client.address(&common::account(name).account()) == address;
 		MEMBERS.into_iter().find(is_it).unwrap()
 	};
 	let assigned = node.assigned();

@@ -34,7 +34,7 @@ fn filler(ref_time: u64) -> impl subxt::tx::Payload {
 async fn fillers(client: &Client, blocks: u64, tip: u128) -> Vec<Vec<u8>> {
 	/// Less than any call needs.
 	const MARGIN: u64 = 200_000_000;
-	let sudo = Signer::development("alice").unwrap();
+	let sudo = common::account("alice");
 	let first = Prepared::sign(client, &sudo, &filler(1), None).await.unwrap();
 	let nonce = first.nonce + 1;
 	let quiet = Progress::silent();
@@ -80,7 +80,7 @@ fn state_of(daemon: &Daemon) -> Value {
 async fn a_call_can_be_tried_though_the_best_block_is_full() {
 	let node = Node::start(3000);
 	let client = Client::connect(&[node.url()], false).await.unwrap();
-	let bob = Signer::development("bob").unwrap();
+	let bob = common::account("bob");
 	hand_all(&client, &fillers(&client, 3, 0).await).await;
 	let start = Instant::now();
 	loop {
@@ -143,7 +143,7 @@ async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 	let (member, daemon) = sender(&daemons);
 	let nonce = state_of(daemon)["sent"][0]["nonce"].as_u64();
 	let terms = Terms { nonce, tip: 1_000_000_000 };
-	let key = Signer::development(member).unwrap();
+	let key = common::account(member);
 	let other = Prepared::sign_with(&client, &key, &idle(), terms).await.unwrap();
 	hand_all(&client, &[other.encoded().to_vec()]).await;
 
@@ -160,7 +160,7 @@ async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 async fn encumber(daemons: &mut [Daemon], client: &Client, is_dead: bool) -> Vec<u64> {
 	let mut nonces = Vec::new();
 	for (daemon, member) in daemons.iter_mut().zip(MEMBERS) {
-		let key = Signer::development(member).unwrap();
+		let key = common::account(member);
 		let prepared = Prepared::sign(client, &key, &idle(), None).await.unwrap();
 		let mut extrinsic = prepared.encoded().to_vec();
 		if is_dead {
@@ -218,7 +218,7 @@ async fn what_a_node_has_lost_is_sent_again() {
 	daemon.until("prover_pool_connected", |connected| connected == 0.0);
 	node.run();
 	let client = Client::connect(&[node.url()], false).await.unwrap();
-	let account = Signer::development(member).unwrap().account();
+	let account = common::account(member).account();
 	let nonce = client.best().await.unwrap().tx().account_nonce(&account).await.unwrap();
 	let place = MEMBERS.iter().position(|other| *other == member).unwrap();
 	assert_eq!(nonce, nonces[place], "there was a block before the node was stopped");

@@ -11,7 +11,7 @@ use api::runtime_types::prover_pool_runtime::{
 async fn shorten_periods(node: &Node) {
 	use dynamic::pool::{ExitPeriod, MinChangeDelay, Parameters};
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
-	let sudo = Signer::development("alice").unwrap();
+	let sudo = common::account("alice");
 	for parameter in [
 		Parameters::MinChangeDelay(MinChangeDelay, Some(1)),
 		Parameters::ExitPeriod(ExitPeriod, Some(3)),

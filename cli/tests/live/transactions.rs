@@ -7,7 +7,7 @@ use super::*;
 async fn a_refusal_in_a_block_has_a_name_too() {
 	let node = Node::start();
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
-	let ferdie = Signer::development("ferdie").unwrap();
+	let ferdie = common::account("ferdie");
 	let exit = api::transactions().prover_pool().exit();
 	let prepared = Prepared::sign(&client, &ferdie, &exit, None).await.unwrap();
 	let hash = prepared.hash();
@@ -40,7 +40,7 @@ fn before_the_first_block_nothing_is_tried() {
 async fn a_transaction_that_is_not_confirmed_is_reported() {
 	let node = Node::sealing("60000");
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
-	let ferdie = Signer::development("ferdie").unwrap().account();
+	let ferdie = common::account("ferdie").account();
 	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
 	let stake = |more: &[&str]| node.command(&[&stake[..], more].concat());
 
@@ -73,7 +73,7 @@ async fn a_transaction_that_is_not_confirmed_is_reported() {
 async fn an_interrupted_wait_reports_the_transaction() {
 	let node = Node::sealing("60000");
 	let client = Client::connect(std::slice::from_ref(&node.url), false).await.unwrap();
-	let ferdie = Signer::development("ferdie").unwrap().account();
+	let ferdie = common::account("ferdie").account();
 	let stake = ["stake", "80", "--price", "9000", "--capacity", "4", "--dev", "ferdie", "-y"];
 	let stake = |more: &[&str]| node.command(&[&stake[..], &["--timeout", "60"], more].concat());
 	let submitted = async |running: &Running, next: u64| {

@@ -6,4 +6,5 @@ pub mod money;
 pub mod parameters;
 pub mod pool;
 pub mod protocol;
+pub mod proxies;
 pub mod system;

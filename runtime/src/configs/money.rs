@@ -32,6 +32,12 @@ pub const MICROUNIT: Balance = MILLIUNIT / 1_000;
 /// leave behind than work is to request.
 pub const EXISTENTIAL_DEPOSIT: Balance = MILLIUNIT;
 
+/// Returns what an account leaves as a deposit while entries with this many bytes in all are in the state for it.
+/// An entry costs what an account does; a byte ten times what it costs to send, since it stays.
+pub const fn deposit(entries: u32, bytes: u32) -> Balance {
+	entries as Balance * EXISTENTIAL_DEPOSIT + bytes as Balance * 10 * MICROUNIT
+}
+
 parameter_types! {
 	/// See [`EXISTENTIAL_DEPOSIT`].
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
@@ -55,7 +61,8 @@ impl pallet_balances::Config for Runtime {
 	type ExistentialDeposit = ExistentialDeposit;
 	type FreezeIdentifier = RuntimeFreezeReason;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
-	/// Locks and reserves are the old ways to set tokens aside. Nothing here uses them.
+	/// Locks and named reserves are the old ways to set tokens aside. Nothing here uses them: the deposits of
+	/// proxies and multisigs are reserves without a name.
 	type MaxLocks = ();
 	type MaxReserves = ();
 	type ReserveIdentifier = [u8; 8];

@@ -1,6 +1,9 @@
 //! Governance gets through when blocks are full, and only governance may use the share that is kept for it.
 
-use super::chain::{signed, Chain};
+use super::{
+	chain::{signed, Chain},
+	proxies::by_proxy,
+};
 use crate::{
 	configs::parameters::{
 		dynamic::pool::{ExitPeriod, Parameters as Pool},
@@ -45,15 +48,15 @@ fn governance() -> Vec<RuntimeCall> {
 	]
 }
 
-fn sudo(call: RuntimeCall) -> RuntimeCall {
+pub fn sudo(call: RuntimeCall) -> RuntimeCall {
 	pallet_sudo::Call::sudo { call: Box::new(call) }.into()
 }
 
-fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+pub fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
 	pallet_utility::Call::batch_all { calls }.into()
 }
 
-fn remark() -> RuntimeCall {
+pub fn remark() -> RuntimeCall {
 	frame_system::Call::remark { remark: vec![] }.into()
 }
 
@@ -69,12 +72,18 @@ fn wrapped(call: RuntimeCall) -> Vec<RuntimeCall> {
 		sudo(call.clone()),
 		unchecked.into(),
 		derivative.into(),
+		by_proxy(Alice, call.clone()),
+		pallet_multisig::Call::as_multi_threshold_1 {
+			other_signatories: vec![Eve.to_account_id()],
+			call: Box::new(call.clone()),
+		}
+		.into(),
 		batch(vec![call.clone(), sudo(call.clone())]),
 		sudo(batch(vec![call])),
 	]
 }
 
-const REFUSED: TransactionValidityError =
+pub const REFUSED: TransactionValidityError =
 	TransactionValidityError::Invalid(InvalidTransaction::BadSigner);
 
 #[test]
@@ -155,7 +164,7 @@ fn the_extension_adds_no_bytes_and_has_a_weight() {
 
 /// Every call of the runtime, with some arguments, but those with an argument that has no value: nobody can
 /// make them.
-fn every_call() -> Vec<RuntimeCall> {
+pub fn every_call() -> Vec<RuntimeCall> {
 	let indices = (0..=u8::MAX).flat_map(|pallet| (0..=u8::MAX).map(move |call| [pallet, call]));
 	let with = |index: [u8; 2], filler| {
 		let bytes = [&index[..], &[filler; 1_024]].concat();
@@ -164,7 +173,7 @@ fn every_call() -> Vec<RuntimeCall> {
 	indices.filter_map(|index| with(index, 0).or_else(|| with(index, 1))).collect()
 }
 
-fn name_of(call: &RuntimeCall) -> String {
+pub fn name_of(call: &RuntimeCall) -> String {
 	let name = call.get_call_metadata();
 	format!("{}.{}", name.pallet_name, name.function_name)
 }

@@ -25,7 +25,7 @@ const TX_LIST: &[u8] = b"a list of transactions";
 const GAS_LIMIT: u32 = 1_000_000;
 const GAS_USED: u32 = 400_000;
 
-fn propose() -> RuntimeCall {
+pub fn propose() -> RuntimeCall {
 	pallet_block_proposal::Call::propose_block {
 		tx_list: TX_LIST.to_vec(),
 		gas_limit: GAS_LIMIT,
@@ -35,7 +35,7 @@ fn propose() -> RuntimeCall {
 	.into()
 }
 
-fn stake(amount: u128, reward_per_gas: u32, max_capacity: u32) -> RuntimeCall {
+pub fn stake(amount: u128, reward_per_gas: u32, max_capacity: u32) -> RuntimeCall {
 	pallet_prover_pool::Call::stake { amount, reward_per_gas, max_capacity }.into()
 }
 
