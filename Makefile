@@ -139,7 +139,8 @@ rollup-rate: setup
 
 # Simulates attacks and their profits, optimised. Writes docs/economics.md and its plots.
 simulate: setup
-	SKIP_WASM_BUILD=1 $(cargo) run --locked --release -p prover-pool-sim -- report --date $(DATE) $(if $(RUNS),--runs $(RUNS))
+	SKIP_WASM_BUILD=1 $(cargo) run --locked --profile simulation --features silent -p prover-pool-sim -- \
+		report --date $(DATE) $(if $(RUNS),--runs $(RUNS))
 
 # Writes the costs that do not depend on the machine. A test compares them.
 bench-counts: setup

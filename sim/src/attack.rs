@@ -72,7 +72,7 @@ pub struct Attack {
 	/// The sign at the demo's value.
 	pub expected: Expected,
 	/// How many pairs of runs the report makes at the demo's value: 10,000, unless `why_fewer` says why
-	/// not. Other values get a tenth.
+	/// not. Other values get a twentieth.
 	pub runs: u64,
 	/// Why there are fewer and longer runs; empty if there are not.
 	pub why_fewer: &'static str,
@@ -124,6 +124,9 @@ pub enum Pays {
 	UpTo(f64),
 }
 
+/// Fewer pairs of runs than this say little.
+const LEAST_RUNS: u64 = 20;
+
 impl Attack {
 	/// Measures the attack at a value of its variable, by pairs of runs on all cores. The result depends on
 	/// the seed alone, not on the number of cores.
@@ -159,7 +162,12 @@ impl Attack {
 		}
 	}
 
-	/// Measures it at all values of the variable: the demo's with all runs, others with a tenth of them.
+	/// Returns how many pairs of runs other values than the demo's get, if the demo's gets `runs`.
+	pub fn runs_elsewhere(runs: u64) -> u64 {
+		(runs / 20).max(runs.min(LEAST_RUNS))
+	}
+
+	/// Measures it at all values of the variable: the demo's with all runs, others with a twentieth of them.
 	pub fn sweep(
 		&self,
 		parameters: &Parameters,
@@ -171,7 +179,7 @@ impl Attack {
 			if value == self.variable.demo {
 				runs
 			} else {
-				(runs / 10).max(runs.min(20))
+				Self::runs_elsewhere(runs)
 			}
 		};
 		let at = |value: &f64| self.measure(parameters, *value, runs_at(*value), seed, progress);
@@ -183,7 +191,7 @@ impl Attack {
 		let others =
 			self.variable.values.iter().filter(|value| **value != self.variable.demo).count();
 		let demo = self.variable.values.len() - others;
-		demo as u64 * runs + others as u64 * (runs / 10).max(runs.min(20))
+		demo as u64 * runs + others as u64 * Self::runs_elsewhere(runs)
 	}
 
 	/// Returns where in a sweep the attack pays. If it pays at some values only, the end is found by
@@ -195,6 +203,7 @@ impl Attack {
 		runs: u64,
 		seed: u64,
 		steps: u32,
+		progress: &ProgressBar,
 	) -> Pays {
 		let pays = |measured: &Measured| measured.sign() == Expected::Gains;
 		let Some(pair) = sweep.windows(2).find(|pair| pays(&pair[0]) != pays(&pair[1])) else {
@@ -202,14 +211,14 @@ impl Attack {
 		};
 		let (mut low, mut high) = (pair[0].value, pair[1].value);
 		let low_pays = pays(&pair[0]);
-		let hidden = ProgressBar::hidden();
 		for _ in 0..steps {
 			let middle = (low + high) / 2.0;
 			let middle = if self.variable.whole { middle.round() } else { middle };
 			if middle == low || middle == high {
 				break;
 			}
-			if pays(&self.measure(parameters, middle, runs, seed, &hidden)) == low_pays {
+			progress.inc_length(runs);
+			if pays(&self.measure(parameters, middle, runs, seed, progress)) == low_pays {
 				low = middle;
 			} else {
 				high = middle;
@@ -245,8 +254,9 @@ mod tests {
 
 	fn where_it_pays(attack: &Attack) -> Pays {
 		let demo = Parameters::demo();
-		let sweep = attack.sweep(&demo, 20, 1, &ProgressBar::hidden());
-		attack.pays(&demo, &sweep, 20, 1, 10)
+		let hidden = ProgressBar::hidden();
+		let sweep = attack.sweep(&demo, 20, 1, &hidden);
+		attack.pays(&demo, &sweep, 20, 1, 10, &hidden)
 	}
 
 	#[test]

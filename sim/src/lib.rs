@@ -3,7 +3,7 @@
 //! | Module | What it does |
 //! |---|---|
 //! | [`runtime`], [`parameters`] | a runtime with the pallets, each parameter settable |
-//! | [`chain`], [`memory`] | a chain in memory: calls, reads, money; its storage |
+//! | [`chain`], [`memory`], [`tokens`] | a chain in memory: calls, reads, money; its storage, its ledger |
 //! | [`babe`], [`steering`] | who authors blocks, and what an author knows of draws |
 //! | [`agents`], [`world`] | honest provers, proposers, rescuers, governance; the market that they make |
 //! | [`attack`], [`attacks`] | what an attack is; the attacks |
@@ -29,4 +29,5 @@ pub mod runtime;
 pub mod serial_delay;
 pub mod stats;
 pub mod steering;
+pub mod tokens;
 pub mod world;

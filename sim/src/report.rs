@@ -24,18 +24,25 @@ pub struct Request {
 	pub date: String,
 }
 
-/// The pairs of runs at each step towards the value at which an attack begins to pay, at least.
-const LEAST_RUNS: u64 = 20;
 /// How many steps are made towards it.
 const STEPS: u32 = 5;
 
 /// Returns a progress bar for this many pairs of runs.
 pub fn progress(name: &str, runs: u64) -> ProgressBar {
-	let style = ProgressStyle::with_template("{prefix:<24} {bar:30} {pos}/{len} {eta}");
+	let style = ProgressStyle::with_template("{prefix:<32} {bar:30} {pos}/{len} {eta}");
 	let bar = ProgressBar::new(runs).with_prefix(name.to_string());
 	match style {
 		Ok(style) => bar.with_style(style),
 		Err(_) => bar,
+	}
+}
+
+/// Ends a progress bar. Where there is no terminal to show it, prints a line in its place.
+fn finish(bar: &ProgressBar) {
+	bar.finish();
+	if bar.is_hidden() {
+		let (name, runs, time) = (bar.prefix(), bar.position(), bar.elapsed().as_secs_f64());
+		eprintln!("{name}: {runs} pairs of runs in {time:.1} s");
 	}
 }
 
@@ -46,6 +53,7 @@ pub fn progress(name: &str, runs: u64) -> ProgressBar {
 pub fn write(request: &Request, folder: &Path) -> Result<(), String> {
 	let plots = folder.join("economics");
 	let mut text = document(&attacks::all(), request, &plots)?;
+	eprintln!("fairness");
 	text += &fairness::report(Scale::with_runs(request.runs), request.seed, &plots)?;
 	fs::write(folder.join("economics.md"), text).map_err(|error| error.to_string())
 }
@@ -58,14 +66,15 @@ struct Study {
 }
 
 impl Study {
-	fn new(attack: Attack, request: &Request) -> Self {
+	/// Measures an attack. `number`: which one of how many it is.
+	fn new(attack: Attack, request: &Request, number: &str) -> Self {
 		let parameters = Parameters::demo();
 		let runs = request.runs.unwrap_or(attack.runs);
-		let bar = progress(attack.name, attack.sweep_runs(runs));
+		let bar = progress(&format!("{number} {}", attack.name), attack.sweep_runs(runs));
 		let sweep = attack.sweep(&parameters, runs, request.seed, &bar);
-		bar.finish();
-		let runs_of_steps = (runs / 10).max(LEAST_RUNS);
-		let pays = attack.pays(&parameters, &sweep, runs_of_steps, request.seed, STEPS);
+		let runs_of_steps = Attack::runs_elsewhere(runs);
+		let pays = attack.pays(&parameters, &sweep, runs_of_steps, request.seed, STEPS, &bar);
+		finish(&bar);
 		Self { attack, sweep, pays }
 	}
 
@@ -77,7 +86,10 @@ impl Study {
 
 fn document(attacks: &[Attack], request: &Request, plots: &Path) -> Result<String, String> {
 	fs::create_dir_all(plots).map_err(|error| error.to_string())?;
-	let studies: Vec<_> = attacks.iter().map(|attack| Study::new(*attack, request)).collect();
+	let number = |at: usize| format!("{}/{}", at + 1, attacks.len());
+	let studies = attacks.iter().enumerate();
+	let studies: Vec<_> =
+		studies.map(|(at, attack)| Study::new(*attack, request, &number(at))).collect();
 	let mut text = introduction(request) + &overview(&studies);
 	for study in &studies {
 		text += &section(study);

@@ -1,14 +1,15 @@
-//! A runtime with the pallets of the demo chain that decide about money: balances, the accumulator of
-//! seeds, the lottery, the pool and the protocol. Every parameter can be set ([`crate::parameters`]).
+//! A runtime with the pallets of the demo chain that decide about money: the accumulator of seeds, the
+//! lottery, the pool and the protocol. Every parameter can be set ([`crate::parameters`]).
 //!
-//! Three things differ from the demo's runtime. Blocks have no headers: [`crate::chain`] passes the VRF
+//! Four things differ from the demo's runtime. Blocks have no headers: [`crate::chain`] passes the VRF
 //! output of each block's author. The verifier accepts what the chain marks as true ([`Verifier`]), so
-//! that no proof has to be made. And the rules of the first edition can be switched on ([`Edition`]).
+//! that no proof has to be made. A small ledger moves tokens as `pallet-balances` does
+//! ([`crate::tokens`]). And the rules of the first edition can be switched on ([`Edition`]).
 
 // The macros write items without documentation.
 #![allow(missing_docs)]
 
-use crate::parameters::statics::*;
+use crate::{parameters::statics::*, tokens::Tokens};
 use codec::Encode;
 use frame_support::{
 	derive_impl, parameter_types,
@@ -54,14 +55,12 @@ mod construct {
 	#[runtime::pallet_index(0)]
 	pub type System = frame_system::Pallet<Runtime>;
 	#[runtime::pallet_index(1)]
-	pub type Balances = pallet_balances::Pallet<Runtime>;
-	#[runtime::pallet_index(2)]
 	pub type VrfAccumulator = pallet_vrf_accumulator::Pallet<Runtime>;
-	#[runtime::pallet_index(3)]
+	#[runtime::pallet_index(2)]
 	pub type Lottery = pallet_prover_lottery::Pallet<Runtime>;
-	#[runtime::pallet_index(4)]
+	#[runtime::pallet_index(3)]
 	pub type ProverPool = pallet_prover_pool::Pallet<Runtime>;
-	#[runtime::pallet_index(5)]
+	#[runtime::pallet_index(4)]
 	pub type BlockProposal = pallet_block_proposal::Pallet<Runtime>;
 }
 
@@ -86,20 +85,11 @@ parameter_types! {
 	pub static VerifierBroken: bool = false;
 	/// The draws of the present block.
 	pub static DrawsOfBlock: Vec<(BlockId, DrawOutcome<AccountId>)> = Vec::new();
-	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Runtime {
 	type Block = frame_system::mocking::MockBlock<Runtime>;
-	type AccountData = pallet_balances::AccountData<Balance>;
-}
-
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Runtime {
-	type Balance = Balance;
-	type AccountStore = System;
-	type ExistentialDeposit = ExistentialDeposit;
 }
 
 /// Returns what the chain passed.
@@ -262,7 +252,7 @@ impl DrawHandler<AccountId> for Recorder {
 
 impl pallet_prover_pool::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type Currency = Balances;
+	type Currency = Tokens;
 	type OnSlash = ();
 	type BlockNumberProvider = System;
 	type Randomness = Seeds;
@@ -336,7 +326,7 @@ impl Get<Balance> for MaxSecuredReward {
 
 impl pallet_block_proposal::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type Currency = Balances;
+	type Currency = Tokens;
 	type ProverPool = ProverPool;
 	type ProofVerifier = Verifier;
 	type ProposerOrigin = EnsureSigned<AccountId>;

@@ -108,7 +108,7 @@ fn world(request: &Request) -> World {
 		world.add_attacker(0, share, world.price, world.capacity);
 		world.attackers_work = Some(match request.slow {
 			Slow::Fails => Profile { works: false, ..world.profile },
-			Slow::UsesItsWindow => Profile { last_minute: true, ..world.profile },
+			Slow::UsesItsWindow => Profile { to_spare: Some(0), ..world.profile },
 		});
 	}
 	world

@@ -41,23 +41,32 @@ pub fn wins_along(chain: &Chain, path: &Path, accounts: &[AccountId], horizon: u
 	wins
 }
 
-/// Returns the path that is worth most to an author, which pays `reward` for each block that it gives up,
-/// gets as much for each block of others that it replaces, and earns `gain` with each draw. The honest path if
-/// none is worth more.
+/// What decides which path is worth most to an author, in tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Stakes {
+	/// What it earns with each draw.
+	pub draw: f64,
+	/// What it loses with each block that it leaves out.
+	pub withheld: f64,
+	/// What it gets for each block of others that it replaces.
+	pub replaced: f64,
+}
+
+/// Returns the path that is worth most to an author with these accounts. The honest path if none is worth more.
 pub fn best_path<'a>(
 	chain: &Chain,
 	paths: &'a [Path],
 	accounts: &[AccountId],
-	gain: f64,
-	reward: f64,
+	stakes: Stakes,
 ) -> Option<&'a Path> {
 	if paths.len() < 2 {
 		return paths.first();
 	}
 	let horizon = paths.iter().map(|path| path.known as u64 + 1).max().unwrap_or(1);
 	let value = |path: &Path| {
-		let blocks = f64::from(path.replaced) - f64::from(path.withheld);
-		wins_along(chain, path, accounts, horizon) * gain + blocks * reward
+		wins_along(chain, path, accounts, horizon) * stakes.draw
+			+ f64::from(path.replaced) * stakes.replaced
+			- f64::from(path.withheld) * stakes.withheld
 	};
 	let mut best: Option<(&Path, f64)> = None;
 	for path in paths {

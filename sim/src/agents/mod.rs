@@ -3,13 +3,11 @@
 //! An agent acts once in each block, with what it saw in the blocks before. Agents are plain structs; an
 //! attack uses those that it needs, and moves its own accounts by the calls of [`Chain`].
 
-pub mod entry;
 pub mod governance;
 pub mod proposers;
 pub mod provers;
 pub mod rescuer;
 
-pub use entry::{Entrant, Entry};
 pub use governance::Governance;
 pub use proposers::Proposers;
 pub use provers::{Profile, Provers};
@@ -29,13 +27,11 @@ pub struct Market {
 	pub rescuers: Vec<Rescuer>,
 	/// Who removes wrong claims.
 	pub governance: Governance,
-	/// Those who enter and leave by profit.
-	pub entry: Entry,
 }
 
 impl Market {
 	/// Passes a block with this output, and lets all agents act in it: provers first, then governance,
-	/// rescuers, entrants and proposers.
+	/// rescuers and proposers.
 	pub fn pass_block(&mut self, chain: &mut Chain, output: VrfOutput) {
 		chain.pass_block(output);
 		self.act(chain);
@@ -48,7 +44,6 @@ impl Market {
 		for rescuer in &mut self.rescuers {
 			rescuer.act(chain);
 		}
-		self.entry.act(chain, &mut self.provers);
 		self.proposers.act(chain);
 	}
 }

@@ -14,8 +14,9 @@ pub struct Profile {
 	pub cost_per_gas: f64,
 	/// The most blocks that it works on at once: its real capacity.
 	pub machines: u32,
-	/// True if it claims at the end of its window, so that its work has as much time as there is.
-	pub last_minute: bool,
+	/// How many blocks before its deadline it claims, if it has the proof by then. `None`: it claims as soon as
+	/// it has the proof.
+	pub to_spare: Option<BlockNumber>,
 	/// True if it works at all. Otherwise it takes assignments and misses them.
 	pub works: bool,
 }
@@ -23,7 +24,7 @@ pub struct Profile {
 impl Default for Profile {
 	/// A prover that needs two blocks, pays nothing, and has as many machines as it takes.
 	fn default() -> Self {
-		Self { delay: 2, cost_per_gas: 0.0, machines: u32::MAX, last_minute: false, works: true }
+		Self { delay: 2, cost_per_gas: 0.0, machines: u32::MAX, to_spare: None, works: true }
 	}
 }
 
@@ -39,6 +40,8 @@ struct Work {
 /// Any number of provers.
 #[derive(Clone, Debug, Default)]
 pub struct Provers {
+	/// Provers whose claims the author of the present block leaves out. They try again in the next one.
+	pub left_out: Vec<AccountId>,
 	profiles: BTreeMap<AccountId, Profile>,
 	/// By the block of the chain in which the claim is made.
 	due: BTreeMap<BlockNumber, Vec<Work>>,
@@ -70,6 +73,10 @@ impl Provers {
 		let later = self.due.split_off(&(now + 1));
 		let due = std::mem::replace(&mut self.due, later);
 		for work in due.into_values().flatten() {
+			if self.left_out.contains(&work.who) {
+				self.due.entry(now + 1).or_default().push(work);
+				continue;
+			}
 			// A late claim would be accepted, but not paid. One of a block that was cancelled is refused.
 			if chain.clock() <= work.deadline {
 				let _ = chain.prove(work.who, work.block_id);
@@ -91,8 +98,8 @@ impl Provers {
 		// What was drawn in this block is seen in the next.
 		let mut at = self.machine(who, profile, now + 1, effort) + effort;
 		let left = deadline.saturating_sub(chain.clock());
-		if profile.last_minute {
-			at = at.max(now + left);
+		if let Some(to_spare) = profile.to_spare {
+			at = at.max(now + left.saturating_sub(to_spare));
 		}
 		if profile.cost_per_gas > 0.0 {
 			let gas = chain.cost(list.gas_used, 1) as f64;

@@ -18,6 +18,10 @@ pub struct Rescuer {
 	pub cost_per_gas: f64,
 	/// How long its proof takes, in blocks.
 	pub delay: BlockNumber,
+	/// It begins up to this many blocks later than it may.
+	pub stagger: BlockNumber,
+	/// True if the author of the present block leaves out its claims. It tries again in the next one.
+	pub left_out: bool,
 	/// True if it skips heads that expired.
 	pub skips: bool,
 	/// Blocks to look at, by the block of the chain in which it does.
@@ -26,8 +30,8 @@ pub struct Rescuer {
 	pub(crate) ready: BTreeMap<BlockNumber, Vec<BlockId>>,
 }
 
-/// A rescue begins up to this many blocks later than it may.
-const STAGGER: u64 = 3;
+/// The stagger of the shipped daemon.
+const STAGGER: BlockNumber = 2;
 /// The time between two looks at a block that does not pay yet.
 const PATIENCE: BlockNumber = 3;
 
@@ -39,6 +43,8 @@ impl Rescuer {
 			least_reward: 1,
 			cost_per_gas: 0.0,
 			delay: 0,
+			stagger: STAGGER,
+			left_out: false,
 			skips: true,
 			watch: BTreeMap::new(),
 			ready: BTreeMap::new(),
@@ -59,8 +65,10 @@ impl Rescuer {
 		for block_id in take_until(&mut self.watch, now) {
 			self.look(chain, block_id, now, clock);
 		}
-		for block_id in take_until(&mut self.ready, now) {
-			let _ = chain.prove(self.who, block_id);
+		if !self.left_out {
+			for block_id in take_until(&mut self.ready, now) {
+				let _ = chain.prove(self.who, block_id);
+			}
 		}
 		if self.skips {
 			self.skip(chain, clock);
@@ -121,7 +129,7 @@ impl Rescuer {
 
 	fn stagger(&self, block_id: BlockId) -> BlockNumber {
 		let seed = [self.who.to_le_bytes(), block_id.to_le_bytes()].concat();
-		u64::from(sp_io::hashing::blake2_256(&seed)[0]) % STAGGER
+		u64::from(sp_io::hashing::blake2_256(&seed)[0]) % (self.stagger + 1)
 	}
 }
 

@@ -21,8 +21,8 @@ pub const ATTACKS: &[Attack] = &[Attack {
 		whole: false,
 	},
 	expected: Expected::Loses,
-	runs: 1_000,
-	why_fewer: "A skip takes a window and an ExpiryPeriod, so runs are of 300 blocks of the chain.",
+	runs: 10_000,
+	why_fewer: "",
 	smoke_runs: 10,
 	run,
 }];

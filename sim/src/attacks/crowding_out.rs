@@ -23,8 +23,8 @@ pub const ATTACKS: &[Attack] = &[Attack {
 		whole: false,
 	},
 	expected: Expected::Loses,
-	runs: 2_000,
-	why_fewer: "A pool is busy only after some time, so runs are of 100 blocks of the chain.",
+	runs: 10_000,
+	why_fewer: "",
 	smoke_runs: 8,
 	run,
 }];

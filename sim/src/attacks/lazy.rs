@@ -11,10 +11,6 @@ use crate::{
 const SHARE: Variable =
 	Variable { name: "share of the stake", demo: 0.1, values: &[0.05, 0.1, 0.25], whole: false };
 
-const WHY_FEWER: &str =
-	"A run is some six hundred blocks of the rollup, as delays show only where every place for \
-	waiting blocks is taken.";
-
 /// See the words.
 pub const ATTACKS: &[Attack] = &[
 	Attack {
@@ -24,10 +20,10 @@ pub const ATTACKS: &[Attack] = &[
 		        wait for them. The control claims after two blocks.",
 		variable: SHARE,
 		expected: Expected::Loses,
-		runs: 400,
-		why_fewer: WHY_FEWER,
+		runs: 10_000,
+		why_fewer: "",
 		smoke_runs: 4,
-		run: |case| run(case, |honest| Profile { last_minute: true, ..honest }),
+		run: |case| run(case, |honest| Profile { to_spare: Some(0), ..honest }),
 	},
 	Attack {
 		name: "failing",
@@ -36,8 +32,8 @@ pub const ATTACKS: &[Attack] = &[
 		        control proves.",
 		variable: SHARE,
 		expected: Expected::Loses,
-		runs: 400,
-		why_fewer: WHY_FEWER,
+		runs: 10_000,
+		why_fewer: "",
 		smoke_runs: 4,
 		run: |case| run(case, |honest| Profile { works: false, ..honest }),
 	},

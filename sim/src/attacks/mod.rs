@@ -2,6 +2,7 @@
 
 pub mod broken_verifier;
 pub mod cancelling;
+pub mod censoring;
 pub mod crowding_out;
 pub mod deferred_slashes;
 pub mod dodging;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<Attack> {
 		slow_list::ATTACKS,
 		suspension_griefing::ATTACKS,
 		cancelling::ATTACKS,
+		censoring::ATTACKS,
 		wrong_parents::ATTACKS,
 		early_release::ATTACKS,
 		full_queue::ATTACKS,

@@ -20,8 +20,8 @@ pub const ATTACKS: &[Attack] = &[Attack {
 		whole: false,
 	},
 	expected: Expected::Loses,
-	runs: 2_000,
-	why_fewer: "A run is four hundred proposals, as a backlog builds up only in time.",
+	runs: 10_000,
+	why_fewer: "",
 	smoke_runs: 8,
 	run,
 }];

@@ -5,7 +5,7 @@ use crate::{
 	babe::Babe,
 	parameters::BLOCK_FEES,
 	runtime::UNIT,
-	steering::{best_path, pay_replaced},
+	steering::{best_path, pay_replaced, Stakes},
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 
@@ -43,16 +43,18 @@ fn run(case: &Case) -> Outcome {
 		let mut babe = Babe::two(ATTACKER, SHARE, OTHER_AUTHORS, case.seed);
 		babe.primary_probability = case.value;
 		let margin = f64::from(world.price) - world.profile.cost_per_gas;
-		let gain = chain.cost(world.list.gas_used, 1) as f64 * margin / UNIT as f64;
+		let stakes = Stakes {
+			draw: chain.cost(world.list.gas_used, 1) as f64 * margin / UNIT as f64,
+			withheld: 0.0,
+			replaced: BLOCK_FEES,
+		};
 		while chain.counts().proposed < BLOCKS {
 			let mut paths = babe.paths(0);
 			paths.retain(|path| path.withheld == 0);
 			if !case.attack {
 				paths.truncate(1);
 			}
-			let Some(path) = best_path(chain, &paths, &[ATTACKER], gain, BLOCK_FEES) else {
-				break;
-			};
+			let Some(path) = best_path(chain, &paths, &[ATTACKER], stakes) else { break };
 			pay_replaced(chain, path, BLOCK_FEES);
 			for block in &path.blocks {
 				market.pass_block(chain, block.output);

@@ -5,7 +5,7 @@ use crate::{
 	babe::{Babe, LOOK_AHEAD},
 	parameters::BLOCK_FEES,
 	runtime::UNIT,
-	steering::{best_path, pay_replaced},
+	steering::{best_path, pay_replaced, Stakes},
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 
@@ -62,14 +62,18 @@ fn run(case: &Case, look_ahead: u32, most_replaced: u32, reward: f64) -> Outcome
 		let mut babe = Babe::two(ATTACKER, SHARE, OTHER_AUTHORS, case.seed);
 		babe.look_ahead = look_ahead;
 		let margin = f64::from(world.price) - world.profile.cost_per_gas;
-		let gain = chain.cost(world.list.gas_used, 1) as f64 * margin / UNIT as f64;
+		let stakes = Stakes {
+			draw: chain.cost(world.list.gas_used, 1) as f64 * margin / UNIT as f64,
+			withheld: reward,
+			replaced: reward,
+		};
 		while chain.counts().proposed < BLOCKS {
 			let mut paths = babe.paths(0);
 			paths.retain(|path| path.replaced <= most_replaced);
 			if !case.attack {
 				paths.truncate(1);
 			}
-			let Some(path) = best_path(chain, &paths, &[ATTACKER], gain, reward) else { break };
+			let Some(path) = best_path(chain, &paths, &[ATTACKER], stakes) else { break };
 			// Not what each block earns: a run with empty slots has more slots, and so more of them.
 			chain.pay_tokens(ATTACKER, -f64::from(path.withheld) * reward);
 			pay_replaced(chain, path, reward);

@@ -4,7 +4,7 @@ use crate::{
 	attack::{Attack, Case, Expected, Outcome, Variable},
 	babe::Babe,
 	parameters::BLOCK_FEES,
-	steering::best_path,
+	steering::{best_path, Stakes},
 	world::{finish, World, ATTACKER, OTHER_AUTHORS},
 };
 
@@ -42,14 +42,19 @@ fn run(case: &Case) -> Outcome {
 		let mut babe = Babe::two(ATTACKER, SHARE, OTHER_AUTHORS, case.seed);
 		let reward = case.value;
 		let margin = f64::from(world.price) - world.profile.cost_per_gas;
-		let gain = chain.cost(world.list.gas_used, 1) as f64 * margin / crate::runtime::UNIT as f64;
+		let stakes = Stakes {
+			draw: chain.cost(world.list.gas_used, 1) as f64 * margin / crate::runtime::UNIT as f64,
+			// The next block takes up the transactions, and is the attacker's with its share.
+			withheld: (1.0 - SHARE) * reward,
+			replaced: 0.0,
+		};
 		while chain.counts().proposed < BLOCKS {
 			let mut paths = babe.paths(0);
 			paths.retain(|path| path.replaced == 0);
 			if !case.attack {
 				paths.truncate(1);
 			}
-			let Some(path) = best_path(chain, &paths, &[ATTACKER], gain, reward) else { break };
+			let Some(path) = best_path(chain, &paths, &[ATTACKER], stakes) else { break };
 			for block in &path.blocks {
 				chain.pay_tokens(babe.authors[block.author].who, reward);
 				market.pass_block(chain, block.output);

@@ -1,11 +1,13 @@
 //! What a chain begins with.
 
 use super::Chain;
-use crate::{memory::Memory, parameters::Parameters, runtime::*};
-use frame_support::storage::storage_prefix;
+use crate::{memory::Memory, parameters::Parameters, runtime::*, tokens};
+use frame_support::{
+	storage::{storage_prefix, unhashed},
+	traits::BuildGenesisConfig,
+};
 use prover_pool_primitives::{Capacity, PricePerGas};
 use sp_core::H256;
-use sp_runtime::BuildStorage;
 use std::cell::RefCell;
 
 /// The number of the first block. Members of the genesis have been there for so long that they may leave.
@@ -79,36 +81,53 @@ impl Setup {
 	}
 
 	fn make_genesis(&self) -> Memory {
-		let mut storage = frame_system::GenesisConfig::<Runtime>::default()
-			.build_storage()
-			.expect("the genesis of system is always valid");
-		let mut assimilate = |genesis: &dyn BuildStorage| {
-			genesis.assimilate_storage(&mut storage).expect("the genesis of this runtime is valid");
-		};
-		assimilate(&pallet_balances::GenesisConfig::<Runtime> {
-			balances: self.balances.clone(),
-			..Default::default()
+		let mut memory = Memory::default();
+		memory.execute_with(|| {
+			frame_system::GenesisConfig::<Runtime>::default().build();
+			for (who, amount) in &self.balances {
+				tokens::endow(who, *amount).expect("balances are above the existential deposit");
+			}
+			let provers = self.members.iter().map(|it| (it.who, it.stake, it.price, it.capacity));
+			pallet_prover_pool::GenesisConfig::<Runtime> { provers: provers.collect() }.build();
+			pallet_block_proposal::GenesisConfig::<Runtime> {
+				genesis_hash: Some(H256::zero()),
+				fee_per_gas: self.parameters.first_fee_per_gas,
+				delay: self.parameters.first_delay,
+			}
+			.build();
+			drop_events();
 		});
-		let provers = self.members.iter().map(|it| (it.who, it.stake, it.price, it.capacity));
-		assimilate(&pallet_prover_pool::GenesisConfig::<Runtime> { provers: provers.collect() });
-		assimilate(&pallet_block_proposal::GenesisConfig::<Runtime> {
-			genesis_hash: Some(H256::zero()),
-			fee_per_gas: self.parameters.first_fee_per_gas,
-			delay: self.parameters.first_delay,
-		});
-		Memory::new(storage, &storage_prefix(b"System", b"Events"))
+		memory
 	}
+}
+
+/// Makes the system drop all events: agents read the state. It drops those of a block that has had as many as it
+/// can count.
+fn drop_events() {
+	unhashed::put(&storage_prefix(b"System", b"EventCount"), &u32::MAX);
 }
 
 #[cfg(test)]
 mod tests {
-	use crate::{runtime::*, world::World};
+	use crate::{
+		runtime::*,
+		world::{honest, World},
+	};
 
 	#[test]
 	#[should_panic(expected = "I1")]
 	#[cfg(debug_assertions)]
 	fn a_run_checks_the_invariants_of_its_last_state() {
 		World::demo().setup().run(|_| pallet_prover_pool::Stakers::<Runtime>::remove(1_000));
+	}
+
+	#[test]
+	fn events_are_dropped() {
+		World::demo().setup().run(|chain| {
+			assert_eq!(chain.pause(honest(0)), Ok(()));
+			assert_eq!(System::event_count(), u32::MAX);
+			assert!(System::read_events_no_consensus().next().is_none());
+		});
 	}
 
 	#[test]
