@@ -23,7 +23,7 @@ pub const ATTACKS: &[Attack] = &[
 		variable: Variable {
 			name: "share of the slots",
 			demo: SLOTS,
-			values: &[0.1, SLOTS, 1.0 / 3.0, 0.5, 0.6, 0.75, 0.9],
+			values: &[0.1, SLOTS, 0.4, 0.5, 0.6, 0.75, 0.9],
 			whole: false,
 		},
 		expected: Expected::Nothing,
