@@ -148,7 +148,7 @@ async fn a_proof_whose_nonce_is_taken_is_sent_with_another() {
 	hand_all(&client, &[other.encoded().to_vec()]).await;
 
 	daemon.until("prover_pool_proofs_included_total", |included| included == 1.0);
-	assert!(daemon.log().contains("another transaction of this account"), "{}", daemon.log());
+	assert!(daemon.log().contains("another transaction of this key"), "{}", daemon.log());
 	assert_eq!(daemon.metric("prover_pool_proofs_submitted_total"), 2.0);
 	assert_eq!(daemon.rejected(), 0.0);
 	assert_eq!(node.verified(), 1);
