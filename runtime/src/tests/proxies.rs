@@ -329,8 +329,8 @@ fn others_govern_for_the_sudo_key_by_ordinary_transactions() {
 	let set_key = pallet_sudo::Call::set_key { new: Alice.to_account_id().into() };
 	assert_eq!(council.act(&mut chain, &set_key.into()), Ok(()));
 	let unpause = sudo(Proposal::unpause {}.into());
-	assert_eq!(chain.validate(Bob, by_proxy(Alice, unpause.clone())), Err(REFUSED));
-	let beside_another = by_proxy(Alice, batch(vec![remark(), unpause]));
+	let beside_another = by_proxy(Alice, batch(vec![remark(), unpause.clone()]));
 	assert_eq!(results(&chain.block(vec![(Bob, beside_another)])), [Ok(())]);
 	assert!(!chain.inspect(BlockProposal::is_paused));
+	assert_eq!(chain.validate(Bob, by_proxy(Alice, unpause)), Err(REFUSED));
 }
