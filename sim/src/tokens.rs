@@ -214,7 +214,7 @@ impl BalancedHold<AccountId> for Tokens {}
 
 impl DoneSlash<RuntimeHoldReason, AccountId, Balance> for Tokens {}
 
-/// Gives tokens that did not exist before.
+/// Issues tokens to an account.
 ///
 /// # Errors
 /// What an account cannot receive is not issued.

@@ -170,7 +170,7 @@ impl Randomness<Option<H256>, BlockNumber> for FreshSeed {
 	}
 }
 
-/// Gives forfeited and slashed tokens to the treasury, so that no token is lost.
+/// Sends forfeited and slashed tokens to the treasury, so that no token is lost.
 pub struct ToTreasury;
 impl OnUnbalanced<pallet_block_proposal::CreditOf<Runtime>> for ToTreasury {
 	fn on_nonzero_unbalanced(credit: pallet_block_proposal::CreditOf<Runtime>) {

@@ -70,12 +70,8 @@ impl<T: Config> Account<T> {
 	/// Returns the largest capacity that draws use now or will use by a change that waits.
 	pub fn largest_capacity(&self) -> Capacity {
 		let declared = self.staker.max_capacity;
-		match self.member.as_ref().map(|(_, prover)| prover.listing) {
-			Some(Listing::Entering(offer) | Listing::Changing(offer)) => {
-				declared.max(offer.max_capacity)
-			},
-			_ => declared,
-		}
+		let waiting = self.member.as_ref().and_then(|(_, prover)| prover.listing.own_offer());
+		waiting.map_or(declared, |offer| declared.max(offer.max_capacity))
 	}
 
 	fn candidate(&self) -> Option<CandidateOf<T>> {

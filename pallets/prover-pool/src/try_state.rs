@@ -232,13 +232,10 @@ impl<T: Config> Pallet<T> {
 	fn check_suspensions() -> Check {
 		let now = Self::now();
 		for prover in Provers::<T>::iter_values() {
-			let listed_is_paused = match prover.listing {
-				Listing::Current => prover.paused,
-				Listing::Entering(offer) | Listing::Changing(offer) => offer.paused,
-			};
+			let is_suspended = Stakers::<T>::get(&prover.account).is_suspended(now);
+			let for_draws = prover.listing.own_offer().map_or(prover.paused, |offer| offer.paused);
 			ensure!(
-				!Stakers::<T>::get(&prover.account).is_suspended(now)
-					|| (prover.paused && listed_is_paused),
+				!is_suspended || (prover.paused && for_draws),
 				"R10: a suspended member is not paused"
 			);
 		}

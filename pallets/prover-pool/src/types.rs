@@ -60,6 +60,14 @@ pub enum Listing<Balance> {
 }
 
 impl<Balance> Listing<Balance> {
+	/// Returns the offer of the listing, if it has one of its own.
+	pub fn own_offer(self) -> Option<Offer<Balance>> {
+		match self {
+			Self::Current => None,
+			Self::Entering(offer) | Self::Changing(offer) => Some(offer),
+		}
+	}
+
 	/// Returns the listing with its offer changed, if it has one of its own.
 	pub fn map(self, change: impl FnOnce(Offer<Balance>) -> Offer<Balance>) -> Self {
 		match self {
