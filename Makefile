@@ -9,6 +9,18 @@
 #   make test-faults  kills nodes and daemons, cuts connections, fills disks, and checks what must survive
 #   make load         fills blocks for LOAD_SECONDS on NODES validators, and prints figures
 #
+# For real proofs:
+#
+#   make zk           builds the program that proves blocks of the demo rollup in a zkVM
+#   make guest        rebuilds what is proven, and compares it with what is committed
+#   make test-zk      tests both, with real proofs, also on a node
+#   make run-zk       builds what is missing, and plays a rollup whose blocks are proven in the zkVM
+#
+# For the page in the browser:
+#
+#   make dashboard       builds the page that the command line serves; with PROFILE=release that of releases
+#   make test-dashboard  tests it in a real browser, against the node and the demo
+#
 # README.md, "What was tried", has durations.
 #
 # PROFILE=release is for real use: slower to build, faster to run.
@@ -41,13 +53,17 @@ next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
 built_of = $(target)/$(if $(filter dev,$(1)),debug,$(1))
 # If this file exists, `make run` starts within minutes.
 node := $(call built_of,$(PROFILE))/prover-pool-node
-# The node, and the program that executes the demo rollup.
-programs = PROVER_POOL_NODE=$(call built_of,$(1))/prover-pool-node PROVER_POOL_ROLLUP=$(call built_of,$(1))/prover-pool-rollup
+# The node, the program that executes the demo rollup, and the command line.
+programs = PROVER_POOL_NODE=$(call built_of,$(1))/prover-pool-node PROVER_POOL_ROLLUP=$(call built_of,$(1))/prover-pool-rollup \
+	PROVER_POOL_CLI=$(call built_of,$(1))/prover-pool
+page := dashboard/$(if $(filter dev,$(PROFILE)),dist-development,dist)
+page_sources := cli/metadata.scale cli/src/error/advice.json $(shell find dashboard/index.html dashboard/*.json \
+	dashboard/*.ts dashboard/public dashboard/src -type f -not -path '*/generated/*')
 cargo := scripts/cargo
 # In tests the prover's daemon has a feature to crash at a chosen step.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state
+.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
 
 run: announce build
 	@cd e2e && $(call programs,$(PROFILE)) exec node bin/demo.mjs --sealing $(SEALING)
@@ -64,10 +80,10 @@ announce:
 setup:
 	@scripts/setup
 
-build: setup
-	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node -p prover-pool-rollup-program
+build: dashboard
+	$(cargo) build --locked --profile $(PROFILE) -p prover-pool-node -p prover-pool-rollup-program -p prover-pool-cli
 
-test: fmt lint integrity test-rust next-runtime test-e2e test-faults-short
+test: fmt check-alerts test-page lint integrity test-rust next-runtime test-e2e test-faults-short
 
 fmt:
 	@scripts/setup --tests
@@ -82,7 +98,7 @@ integrity: lint
 	scripts/integrity
 
 # Also builds the wasm runtime and the node, since some tests run the real binary.
-test-rust: lint
+test-rust: lint dashboard/dist-development/index.html
 	$(cargo) test --locked --workspace $(crashes)
 
 # The runtime's next version, for the tests of an upgrade, and the Rust tests of that upgrade. It names the whole
@@ -93,6 +109,21 @@ next-runtime: setup
 test-e2e: test-rust next-runtime
 	cd e2e && $(call programs,dev) NEXT_RUNTIME=$(next_runtime) npm test
 
+# The page that the command line embeds. Only that of development builds can sign by development accounts.
+dashboard: $(page)/index.html
+dashboard/dist-development/index.html: $(page_sources) | setup
+	cd dashboard && npm run --silent build:development
+dashboard/dist/index.html: $(page_sources) | setup
+	cd dashboard && npm run --silent build
+
+# What the page computes, its size, and what a release may not contain.
+test-page: dashboard/dist/index.html dashboard/dist-development/index.html
+	cd dashboard && npm test && node --test browser/bundle.test.mjs
+
+# In Chromium, against the node and the demo market.
+test-dashboard: test-page test-rust next-runtime
+	cd dashboard && $(call programs,dev) NEXT_RUNTIME=$(next_runtime) npm run test:browser
+
 # The upgrade alone.
 test-upgrade: build next-runtime
 	cd e2e && $(call programs,$(PROFILE)) NEXT_RUNTIME=$(next_runtime) node --test tests/upgrade.test.mjs
@@ -102,7 +133,7 @@ test-long: setup
 	SKIP_WASM_BUILD=1 PROPTEST_CASES=$(CASES) $(cargo) test --locked --release -p prover-pool-model -- --nocapture
 
 # The fuzzer (cargo install cargo-fuzz), FUZZ_SECONDS for each of its targets: the calls, seeded with the
-# recordings of the original, the index, and the rollup. It needs a nightly compiler, or RUSTC_BOOTSTRAP with a
+# recordings of the original, the index, the rollup, and proofs. It needs a nightly compiler, or RUSTC_BOOTSTRAP with a
 # stable one. It runs without a sanitizer: the code is safe Rust, and the fuzzer looks for differences to the
 # models.
 fuzz_run = SKIP_WASM_BUILD=1 RUSTC_BOOTSTRAP=1 $(cargo) fuzz run --target-dir $(target)/fuzz --sanitizer none $(1) -- \
@@ -114,14 +145,17 @@ fuzz: setup
 	$(call fuzz_run,calls)
 	$(call fuzz_run,index)
 	$(call fuzz_run,rollup)
+	$(call fuzz_run,proofs)
 
 # Every benchmark once, in the pallets' mocks. Not a part of test-rust, since the feature recompiles FRAME.
 test-benchmarks: setup
 	SKIP_WASM_BUILD=1 $(cargo) test --locked --lib \
 		-p pallet-prover-pool -p pallet-block-proposal -p pallet-attestation -p pallet-vrf-accumulator \
+		-p pallet-succinct-proofs \
 		--features pallet-prover-pool/runtime-benchmarks \
 		--features pallet-block-proposal/runtime-benchmarks \
 		--features pallet-attestation/runtime-benchmarks \
+		--features pallet-succinct-proofs/runtime-benchmarks \
 		--features pallet-vrf-accumulator/runtime-benchmarks benchmarking
 
 # Measures the release runtime and writes the pallets' weights.rs, with command and machine in them.
@@ -152,9 +186,9 @@ metadata: setup
 	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- \
 		cli/metadata.scale docs/clients/python-types.json runtime/metadata-hash.txt
 
-# Checks the alert rules of docs/operating.md and runs their tests. promtool comes with Prometheus.
+# Checks the alert rules of docs/operating.md and runs their tests.
 check-alerts:
-	@command -v promtool >/dev/null || { echo "promtool is missing (Debian: prometheus)" >&2; exit 1; }
+	@scripts/setup --tests
 	promtool check rules docs/operating/alerts.yml
 	promtool test rules docs/operating/alerts_test.yml
 
@@ -182,3 +216,26 @@ test-faults: build check-state
 # Measure with PROFILE=release, on an idle machine.
 load: build check-state
 	@cd e2e && $(network_tools) exec node bin/load.mjs --nodes $(NODES) --seconds $(LOAD_SECONDS)
+
+# A workspace of its own, always optimised: cold, it compiles C++ for some minutes.
+zk_target := $(target)/zk
+
+zk: setup
+	cd zk && cargo build --locked --release --target-dir $(zk_target) -p prover-pool-zk
+
+# Needs the compiler whose output is committed, with the sources of its standard library: zk/README.md.
+guest: setup
+	CARGO_TARGET_DIR=$(zk_target) zk/build-guest --check
+
+# Real time: a proof takes a minute or two on two cores.
+run-zk: announce build zk
+	@cd e2e && $(call programs,$(PROFILE)) PROVER_POOL_ZK=$(zk_target)/release/prover-pool-zk \
+		exec node bin/demo-zk.mjs $(if $(filter 1000,$(SEALING)),,--sealing $(SEALING))
+
+test-zk: build zk
+	cd zk && cargo fmt --all --check
+	cd zk/guest && cargo fmt --all --check
+	cd zk && cargo clippy --locked --release --target-dir $(zk_target) --all-targets -- -D warnings
+	cd zk && cargo test --locked --release --target-dir $(zk_target)
+	cd e2e && $(call programs,$(PROFILE)) PROVER_POOL_ZK=$(zk_target)/release/prover-pool-zk \
+		node --test zk/*.test.mjs

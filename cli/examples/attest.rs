@@ -30,6 +30,9 @@ struct Request {
 	prover: String,
 }
 
+/// The first byte of an attestation: the demo chain's first kind of proofs.
+const KIND: u8 = 0;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
@@ -63,7 +66,7 @@ fn prove(request: &Request) -> Result<Value> {
 	}
 	let suri = env::var("ATTESTOR_SURI").unwrap_or_else(|_| "//Attestor".into());
 	let key = Keypair::from_uri(&SecretUri::from_str(&suri)?)?;
-	let proof = [&key.public_key().0[..], &key.sign(&instance.hash()).0].concat();
+	let proof = [&[KIND], &key.public_key().0[..], &key.sign(&instance.hash()).0].concat();
 	Ok(json!({ "proof": hex(&proof) }))
 }
 

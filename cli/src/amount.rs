@@ -35,6 +35,16 @@ impl Token {
 		Ok(Self { symbol, decimals })
 	}
 
+	/// Returns the symbol.
+	pub fn symbol(&self) -> &str {
+		&self.symbol
+	}
+
+	/// Returns the decimals.
+	pub fn decimals(&self) -> u32 {
+		self.decimals
+	}
+
 	/// Returns the base units of one token.
 	pub fn unit(&self) -> u128 {
 		10u128.pow(self.decimals)

@@ -4,12 +4,19 @@
 
 pub use subxt::utils::{AccountId32 as AccountId, H256};
 
+use subxt::{
+	client::OfflineClient, config::substrate::SpecVersionForRange,
+	error::OfflineClientAtBlockError, metadata::ArcMetadata,
+};
+
 /// The hashes, addresses and signatures of this chain: Substrate's defaults.
 pub type Config = subxt::SubstrateConfig;
 /// A connection to the chain.
 pub type Online = subxt::OnlineClient<Config>;
 /// The chain after one of its blocks. Reads through one of these are consistent.
 pub type At = subxt::OnlineClientAtBlock<Config>;
+/// The events of one of its blocks.
+pub type Events = subxt::events::Events<Config>;
 /// The RPC methods.
 pub type Rpc = subxt::rpcs::LegacyRpcMethods<subxt::config::RpcConfigFor<Config>>;
 /// An amount in base units.
@@ -19,23 +26,32 @@ pub type BlockId = u64;
 
 /// Calls, constants, storage, runtime API and types of the runtime.
 #[allow(missing_docs, clippy::all)]
-#[subxt::subxt(runtime_metadata_path = "metadata.scale", derive_for_all_types = "Clone")]
+#[subxt::subxt(
+	runtime_metadata_path = "metadata.scale",
+	derive_for_all_types = "Clone",
+	derive_for_type(path = "pallet_block_proposal::verifier::Either", derive = "PartialEq")
+)]
 pub mod api {}
 
-/// Returns a chain with a runtime of this metadata, without a node.
-#[cfg(test)]
-pub fn offline(metadata: &[u8]) -> subxt::client::OfflineClientAtBlock<Config> {
-	use std::sync::Arc;
-	use subxt::{client::OfflineClient, config::substrate::SpecVersionForRange, Metadata};
+/// A chain as the description of a runtime shows it, without a node.
+pub type Offline = subxt::client::OfflineClientAtBlock<Config>;
 
-	let metadata = Metadata::decode_from(metadata).unwrap();
+/// Returns a chain whose runtime has this description, without a node.
+pub fn described_by(metadata: ArcMetadata) -> Result<Offline, OfflineClientAtBlockError> {
 	let versions =
 		SpecVersionForRange { block_range: 0..u64::MAX, spec_version: 1, transaction_version: 1 };
 	let config = Config::builder()
-		.set_metadata_for_spec_versions([(1, Arc::new(metadata))])
+		.set_genesis_hash(H256::zero())
+		.set_metadata_for_spec_versions([(1, metadata)])
 		.set_spec_version_for_block_ranges([versions])
 		.build();
-	OfflineClient::new_with_config(config).at_block(1u64).unwrap()
+	OfflineClient::new_with_config(config).at_block(1u64)
+}
+
+/// Returns the same for an encoded description.
+#[cfg(test)]
+pub fn offline(metadata: &[u8]) -> Offline {
+	described_by(subxt::Metadata::decode_from(metadata).unwrap().arc()).unwrap()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::{
 	amount::Token,
-	chain::{AccountId, At, Config, Online, Rpc, H256},
+	chain::{AccountId, At, Config, Events, Online, Rpc, H256},
 	output::printable,
 	ss58,
 	timeout_client::TimeoutClient,
@@ -12,6 +12,7 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use subxt::{
 	backend::{BlockRef, LegacyBackend},
+	config::substrate::{Digest, DigestItem},
 	rpcs::{rpc_params, utils::url_is_secure, LegacyRpcMethods, RpcClient},
 };
 use tokio::time::timeout;
@@ -69,6 +70,17 @@ impl Client {
 
 	/// Refused if the URL is not valid, or needs `--insecure`.
 	pub fn check_url(url: &str, allow_insecure: bool) -> Result<()> {
+		let instead = match url.split_once("://") {
+			None => Some(format!("ws://{url}")),
+			Some(("http", rest)) => Some(format!("ws://{rest}")),
+			Some(("https", rest)) => Some(format!("wss://{rest}")),
+			Some(_) => None,
+		};
+		if let Some(instead) = instead {
+			return Err(Error::Usage(format!(
+				"--url `{url}` does not name a WebSocket: use {instead}"
+			)));
+		}
 		let secure = url_is_secure(url).map_err(|e| Error::Usage(format!("--url `{url}`: {e}")))?;
 		if !secure && !allow_insecure {
 			return Err(Error::Usage(format!(
@@ -152,6 +164,24 @@ impl Client {
 	pub async fn at(&self, hash: H256) -> Result<At> {
 		Ok(self.online.at_block(BlockRef::from_hash(hash)).await?)
 	}
+
+	/// Returns the events of this block, and the chain whose description fits them: that before the
+	/// block if it has set another code, since the code before has made it.
+	pub async fn events(&self, hash: H256) -> Result<(At, Events)> {
+		let at = self.at(hash).await?;
+		let events = at.events().fetch().await?;
+		let header = self.rpc.chain_get_header(Some(hash)).await?;
+		let sets_code =
+			|digest: &Digest| digest.logs.contains(&DigestItem::RuntimeEnvironmentUpdated);
+		match header.filter(|header| sets_code(&header.digest)) {
+			None => Ok((at, events)),
+			Some(header) => {
+				let before = self.at(header.parent_hash).await?;
+				let events = before.events().from_bytes(events.bytes().to_vec());
+				Ok((before, events))
+			},
+		}
+	}
 }
 
 impl Properties {
@@ -231,6 +261,23 @@ mod tests {
 		assert_eq!(properties.token, Token::new("UNIT", 0).unwrap());
 		assert_eq!(properties.prefix, 42);
 		assert!(!properties.development);
+	}
+
+	#[test]
+	fn a_url_names_a_web_socket() {
+		for (url, instead) in [
+			("127.0.0.1:9944", "use ws://127.0.0.1:9944"),
+			("http://127.0.0.1:9944", "use ws://127.0.0.1:9944"),
+			("https://example.org", "use wss://example.org"),
+			("ws://example.org", "use wss://, or allow it with --insecure"),
+		] {
+			let error = Client::check_url(url, false).unwrap_err();
+			assert_eq!(error.exit_code(), 2);
+			assert!(error.to_string().ends_with(instead), "{error}");
+		}
+		for url in ["ws://127.0.0.1:9944", "ws://localhost:9944", "wss://example.org"] {
+			Client::check_url(url, false).unwrap();
+		}
 	}
 
 	#[test]

@@ -1,5 +1,7 @@
 //! Errors, distinguished by what the caller should do about them: the exit codes.
 
+pub mod advice;
+
 use crate::{
 	chain::{Balance, H256},
 	output::{base_units, printable},
@@ -40,9 +42,9 @@ pub enum Error {
 	Internal(String),
 }
 
-/// The reason for which the chain refuses a call.
+/// The reason for which the chain refuses a call. It is shown with the [`advice`] for its name.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("refused by the chain: {name}{}", Reason(.reason))]
+#[error("refused by the chain: {name}{}", Reason(.reason, .name))]
 pub struct Refusal {
 	/// `Pallet.Error`, or the SDK's name: `BadOrigin`, `Token.FundsUnavailable`.
 	pub name: String,
@@ -85,15 +87,31 @@ pub struct NotConfirmed {
 	pub reason: String,
 }
 
-/// A reason after a name; may be empty.
-struct Reason<'a>(&'a str);
+impl Refusal {
+	/// Adds a sentence to the reason.
+	pub fn explain(&mut self, sentence: &str) {
+		self.reason = joined(&self.reason, sentence);
+	}
+}
+
+/// A reason, which may be empty, and the name that it follows.
+struct Reason<'a>(&'a str, &'a str);
 
 impl Display for Reason<'_> {
 	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-		match self.0 {
+		let Self(reason, name) = self;
+		match joined(reason, advice::of(name).unwrap_or_default()).as_str() {
 			"" => Ok(()),
-			reason => write!(f, ": {reason}"),
+			text => write!(f, ": {text}"),
 		}
+	}
+}
+
+/// Joins two sentences, of which either may be empty. The first may lack its full stop.
+fn joined(first: &str, second: &str) -> String {
+	match (first, second) {
+		("", only) | (only, "") => only.into(),
+		_ => format!("{}. {second}", first.trim_end_matches('.')),
 	}
 }
 
@@ -253,15 +271,17 @@ fn is_undecodable(error: &e::EventsError) -> bool {
 /// Returns whether the library does not understand the chain's metadata.
 fn is_undescribed(error: &e::OnlineClientAtBlockError) -> bool {
 	use e::OnlineClientAtBlockError as A;
-	matches!(
-		error,
+	match error {
 		A::CannotDecodeSpecVersion { .. }
-			| A::UnsupportedMetadataVersion { .. }
-			| A::MissingLegacyTypes
-			| A::CannotConvertLegacyMetadata { .. }
-			| A::CannotConvertModernMetadata { .. }
-			| A::CannotInjectMetadataTypes { .. }
-	)
+		| A::UnsupportedMetadataVersion { .. }
+		| A::MissingLegacyTypes
+		| A::CannotConvertLegacyMetadata { .. }
+		| A::CannotConvertModernMetadata { .. }
+		| A::CannotInjectMetadataTypes { .. } => true,
+		// Of a version that the library does not know: it has no error of its own for that.
+		A::CannotGetMetadata { reason, .. } => reason.starts_with("Error decoding"),
+		_ => false,
+	}
 }
 
 /// Converts each of the library's error types.
@@ -350,8 +370,8 @@ mod tests {
 			"error": "refused",
 			"name": "ProverPool.NotInPool",
 			"message": format!(
-				"refused by the chain: ProverPool.NotInPool: Not a member. (in block 7, for a fee: \
-				 transaction {})",
+				"refused by the chain: ProverPool.NotInPool: Not a member. Enter the pool with `stake`. \
+				 (in block 7, for a fee: transaction {})",
 				hash("01")
 			),
 			"transaction": hash("01"),
@@ -395,7 +415,9 @@ mod tests {
 
 	#[test]
 	fn a_refusal_has_a_name_and_perhaps_a_reason() {
-		let expected = "error: refused by the chain: ProverPool.NotInPool: Not a member.";
+		let expected =
+			"error: refused by the chain: ProverPool.NotInPool: Not a member. Enter the pool \
+		                with `stake`.";
 		assert_eq!(refusal().line(false), expected);
 		let json: serde_json::Value = serde_json::from_str(&refusal().line(true)).unwrap();
 		assert_eq!(
@@ -404,6 +426,28 @@ mod tests {
 		);
 		let bare = Refusal { name: "BadOrigin".into(), reason: String::new() };
 		assert_eq!(bare.to_string(), "refused by the chain: BadOrigin");
+	}
+
+	#[test]
+	fn a_refusal_is_shown_with_what_explains_it_and_what_to_do() {
+		let shown = |name: &str, reason: &str, explanation: &str| {
+			let mut refusal = Refusal { name: name.into(), reason: reason.into() };
+			refusal.explain(explanation);
+			refusal.to_string()
+		};
+		let known = "ProverPool.StillPending";
+		for (name, reason, explanation, text) in [
+			(known, "No draw.", "It is late.", ": No draw. It is late. Wait for the draw."),
+			// The reasons that this program gives itself are no sentences.
+			(known, "block 7 waits", "", ": block 7 waits. Wait for the draw."),
+			(known, "", "", ": Wait for the draw."),
+			("Token.Frozen", "It is frozen", "", ": It is frozen"),
+			("Token.Frozen", "It is frozen", "For ever.", ": It is frozen. For ever."),
+			("BadOrigin", "", "Use another.", ": Use another."),
+		] {
+			let expected = format!("refused by the chain: {name}{text}");
+			assert_eq!(shown(name, reason, explanation), expected);
+		}
 	}
 
 	#[test]
@@ -456,6 +500,11 @@ mod tests {
 			}
 			.into(),
 			e::BlocksError::CannotGetCurrentBlock(metadata_of()).into(),
+			e::OnlineClientAtBlockError::CannotGetMetadata {
+				block_hash: hash(),
+				reason: "Error decoding response for Metadata_metadata_at_version: 17".into(),
+			}
+			.into(),
 			e::ViewFunctionError::PalletNotFound("ProverPool".into()).into(),
 		];
 		for error in other {
@@ -480,6 +529,11 @@ mod tests {
 			}
 			.into(),
 			e::OnlineClientAtBlockError::BlockHeaderNotFound { block_hash: hash() }.into(),
+			e::OnlineClientAtBlockError::CannotGetMetadata {
+				block_hash: hash(),
+				reason: "Error calling Metadata_metadata_at_version: gone".into(),
+			}
+			.into(),
 			e::BlocksError::CannotGetBlockHeader(gone()).into(),
 		];
 		for error in lost {

@@ -6,26 +6,34 @@
 //! - [`keys`], [`actor`], [`submit`]: keys, the accounts for which they sign, and getting a call into a block;
 //! - [`execution`]: blocks of the rollup and their results; [`prover`]: executes and proves them;
 //!   [`lineage`]: the results of all waiting blocks;
+//! - [`samples`]: blocks to measure a prover with; [`advice`]: what an offer can promise and would earn;
 //! - [`amount`], [`ss58`], [`output`], [`sentences`]: forms for people and for programs;
+//! - [`compatibility`]: whether this program fits a runtime;
 //! - [`args`]: the arguments of all commands;
+//! - [`indexer`]: fills a history of the pool; [`dashboard`]: serves it, and the page, to browsers;
 //! - [`daemon`]: a prover that runs; [`commands`]: the other commands.
 
 pub mod actor;
+pub mod advice;
 pub mod amount;
 pub mod args;
 pub mod chain;
 pub mod client;
 pub mod commands;
+pub mod compatibility;
 pub mod daemon;
+pub mod dashboard;
 pub mod decoded;
 pub mod error;
 pub mod execution;
 pub mod fault;
+pub mod indexer;
 pub mod keys;
 pub mod lineage;
 pub mod output;
 pub mod prover;
 pub mod reads;
+pub mod samples;
 pub mod sentences;
 mod signals;
 pub mod ss58;

@@ -25,10 +25,11 @@ pub fn decode(text: &str, prefix: u16) -> Result<AccountId> {
 		let bytes = crate::decoded::from_hex(digits).and_then(|bytes| bytes.try_into().ok());
 		return bytes.map(AccountId).ok_or_else(|| wrong("`0x` is followed by 64 digits"));
 	}
-	let bytes = text.from_base58().map_err(|_| wrong("neither an address nor `0x…`"))?;
+	let other = "name it by its address, or by `0x` and 64 digits";
+	let bytes = text.from_base58().map_err(|_| wrong(other))?;
 	let prefix_length = if bytes.first().is_some_and(|first| *first >= 64) { 2 } else { 1 };
 	if bytes.len() != prefix_length + 32 + CHECKSUM {
-		return Err(wrong("an address of an account is longer or shorter"));
+		return Err(wrong(other));
 	}
 	let (body, end) = bytes.split_at(prefix_length + 32);
 	if checksum(body) != end {
@@ -90,12 +91,14 @@ mod tests {
 	fn what_is_no_account_is_refused_with_the_reason() {
 		let typo = ALICE.replace("Grwv", "Grwx");
 		for (text, reason) in [
-			("", "longer or shorter"),
-			("alice", "neither"),
+			("", "by its address"),
+			("alice", "by its address"),
+			// Every character is one of an address.
+			("ferdie", "by its address"),
 			("0x12", "64 digits"),
 			("0xz", "64 digits"),
 			(typo.as_str(), "checksum"),
-			(&ALICE[..40], "longer or shorter"),
+			(&ALICE[..40], "by its address"),
 			(ALICE_ON_POLKADOT, ALICE),
 		] {
 			let error = decode(text, 42).unwrap_err();

@@ -20,6 +20,7 @@ use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
 	error::{BackendError, ExtrinsicError, RpcError},
 	tx::{Payload, SubmittableTransaction, TransactionInBlock, TransactionStatus},
+	utils::MultiSignature,
 };
 use tokio::time::timeout;
 
@@ -303,6 +304,28 @@ impl Prepared {
 		let call = self.call.clone();
 		Ok(Outcome { call, transaction, block: number, block_hash, finalized, fee, events })
 	}
+}
+
+/// Returns the highest fee of a call with this nonce, without a tip.
+///
+/// Nothing is signed: a fee depends on the length of a signature only, and a node could submit what is
+/// signed.
+pub async fn fee_of<C: Payload>(at: &At, actor: &Actor, call: &C, nonce: u64) -> Result<Balance> {
+	let params = DefaultExtrinsicParamsBuilder::<Config>::new()
+		.mortal_from_unchecked(LIFETIME, at.block_number(), at.block_hash())
+		.nonce(nonce)
+		.build();
+	let (signer, unsigned) = (actor.signer().account(), MultiSignature::Sr25519([0; 64]));
+	let (tx, proxied) = (at.tx(), actor.proxied(at, call)?);
+	let transaction = match &proxied {
+		Some(outer) => tx
+			.create_signable_offline(outer, params)?
+			.sign_with_account_and_signature(&signer, &unsigned)?,
+		None => tx
+			.create_signable_offline(call, params)?
+			.sign_with_account_and_signature(&signer, &unsigned)?,
+	};
+	Ok(transaction.partial_fee_estimate().await?)
 }
 
 /// Returns the reason for which a call failed, if this event of its transaction reports that.

@@ -1,6 +1,8 @@
 //! The command line without a chain: what is wrong with its arguments, its keys, its connection, it
 //! says in one line, with the documented exit code.
 
+#[path = "cli/calibrate.rs"]
+mod calibrate;
 mod common;
 
 use common::{command, run, secret, set_mode};
@@ -43,6 +45,11 @@ fn wrong_arguments_are_named() {
 	is_no_usage(&["terms", "0"], "[PRICE]");
 	is_no_usage(&["terms", "1", "--price", "2"], "--price");
 	is_no_usage(&["odds", "--stake", "80", "--price", "1"], "--capacity");
+	is_no_usage(
+		&["odds", "--stake", "80", "--price", "1", "--capacity", "4", "--fee", "0"],
+		"--fee",
+	);
+	is_no_usage(&["weights", "--fee", "0"], "--fee");
 	is_no_usage(&["apply-slash", "x"], "<BLOCK>");
 	is_no_usage(&["exit", "--wait", "soon"], "finalized");
 	is_no_usage(&["exit", "--timeout", "0"], "--timeout");

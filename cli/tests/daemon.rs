@@ -11,7 +11,7 @@ mod proxies;
 #[path = "daemon/sending.rs"]
 mod sending;
 
-use common::{command, node_path, Running, PATIENCE};
+use common::{attest, command, node_path, proving_by, Running, PATIENCE};
 use prover_pool_cli::{
 	chain::{
 		api::{self, runtime_types::prover_pool_runtime::RuntimeCall},
@@ -28,7 +28,6 @@ use std::{
 	fs,
 	io::{copy, Read, Write},
 	net::{Shutdown, SocketAddr, TcpListener, TcpStream},
-	path::{Path, PathBuf},
 	process::Command,
 	sync::{
 		atomic::{AtomicBool, Ordering},
@@ -328,23 +327,6 @@ impl TcpProxy {
 			let _ = stream.shutdown(Shutdown::Both);
 		}
 	}
-}
-
-/// The program of the example.
-fn attest() -> PathBuf {
-	let program = Path::new(env!("CARGO_BIN_EXE_prover-pool")).with_file_name("examples/attest");
-	assert!(program.exists(), "{} is missing: cargo build --examples", program.display());
-	program
-}
-
-/// Returns a command that executes as the example does, and proves by this script, which finds the
-/// request in `$request`.
-fn proving_by(script: &str) -> String {
-	let attest = attest().display().to_string();
-	format!(
-		"request=$(cat); case \"$request\" in *'\"verb\":\"execute\"'*) \
-		 printf '%s' \"$request\" | {attest};; *) {script};; esac"
-	)
 }
 
 /// Returns a command that proves as the example does after this number of seconds.

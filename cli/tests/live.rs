@@ -1,10 +1,14 @@
 //! Every command against a real node.
 
+#[path = "live/advice.rs"]
+mod advice;
 mod common;
 #[path = "live/governance.rs"]
 mod governance;
 #[path = "live/proxies.rs"]
 mod proxies;
+#[path = "live/refusals.rs"]
+mod refusals;
 #[path = "live/staking.rs"]
 mod staking;
 #[path = "live/transactions.rs"]
@@ -82,7 +86,11 @@ async fn a_block_is_proposed_proven_and_verified() {
 	assert_eq!(node.json(&keyless), instance);
 	let tried = node.json(&[&prove[..], &["--attestor-dev", "--dry-run"]].concat());
 	assert_eq!(tried["details"]["instance"], instance["instance"]);
-	assert_eq!((&tried["details"]["bond"], &tried["consequences"]), (&json!("0"), &json!([])));
+	assert_eq!(tried["details"]["bond"], "0");
+	let price = &tried["details"]["reward_per_gas"];
+	let [paid] = &tried["consequences"].as_array().unwrap()[..] else { panic!("{tried}") };
+	let paid = paid.as_str().unwrap();
+	assert!(paid.starts_with("It pays ") && paid.contains(&format!("{price} base")), "{paid}");
 
 	let outcome = node.json(&[&prove[..], &["--attestor-dev", "-y"]].concat());
 	let proven = event(&outcome, "BlockProposal.BlockClaimed");
@@ -146,7 +154,7 @@ async fn the_statement_is_that_of_the_chain(node: &Node, prover: &str) {
 	assert!(rollup::reward_per_gas(&at, 1).await.unwrap().is_some());
 	// So must be the keys that vouch for claims.
 	let attestor = Signer::development("attestor").unwrap().account();
-	assert_eq!(rollup::attestation_keys(&at).await.unwrap(), [attestor.0].into());
+	assert_eq!(rollup::attestation_keys(&at).await.unwrap(), vec![attestor.0]);
 }
 
 /// Lists are read in pages, most of which have room for all of a list.

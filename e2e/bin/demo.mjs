@@ -2,25 +2,15 @@
 /**
  * A small rollup market on a development chain, printed line by line.
  *
- *   node bin/demo.mjs [--node PATH] [--sealing MS] [--rpc-port PORT] [--blocks N]
+ *   node bin/demo.mjs [--node PATH] [--sealing MS] [--rpc-port PORT]
+ *     [--page-port PORT] [--blocks N]
  */
-import { parseArgs } from 'node:util';
 import { account } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';
-import { binary } from '../lib/binaries.mjs';
-import { Chain } from '../lib/chain.mjs';
+import { poolFigures, runDemo, useColours } from '../lib/demo.mjs';
 import { EventLog } from '../lib/event-log.mjs';
-import { Node } from '../lib/node.mjs';
-import { StartFailed } from '../lib/program.mjs';
 import { Provers } from '../lib/provers.mjs';
 import { Rollup } from '../lib/rollup.mjs';
-
-const HELP = `A small rollup market on a development chain, printed line by line.
-
-  --node PATH      the node to run (default: PROVER_POOL_NODE, or cargo's)
-  --sealing MS     milliseconds from block to block, 1 to 60000 (default: 1000)
-  --rpc-port PORT  the node's RPC port (default: 9944; 0 for any free port)
-  --blocks N       end after N verified blocks (default: never)`;
 
 /** The provers that join the genesis provers. */
 const NEWCOMERS = [
@@ -61,39 +51,6 @@ const SUMMARY_EVERY = 30;
 const EXECUTE_EVERY = 4;
 /** The number of waiting blocks at which proposals stop. */
 const MAX_WAITING = 24;
-/** The timeout of the wait for a block: this time and some blocks, since a busy machine is slow. */
-const BLOCK_TIMEOUT_MS = 120_000;
-const TIMEOUT_BLOCKS = 3;
-/** The number of the chain's blocks that are kept in memory. */
-const REMEMBERED = 64;
-
-function options() {
-	const { values } = parseArgs({
-		options: {
-			node: { type: 'string' },
-			sealing: { type: 'string', default: '1000' },
-			'rpc-port': { type: 'string', default: '9944' },
-			blocks: { type: 'string' },
-			help: { type: 'boolean', short: 'h' },
-		},
-	});
-	if (values.help) {
-		console.log(HELP);
-		process.exit(0);
-	}
-	const whole = (name, least, most) => {
-		const value = Number(values[name] ?? 'Infinity');
-		const valid = value === Infinity || Number.isInteger(value);
-		if (valid && value >= least && value <= most) return value;
-		throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
-	};
-	return {
-		program: binary('node', values.node),
-		sealing: whole('sealing', 1, 60_000),
-		rpcPort: whole('rpc-port', 0, 65_535),
-		blocks: whole('blocks', 1, Infinity),
-	};
-}
 
 /** Changes the rules of suspensions, funds the newcomers and lets them stake. */
 async function join(chain) {
@@ -111,16 +68,6 @@ async function join(chain) {
 			chain.ok(account(name), tx.proverPool.stake(amount, price, capacity)),
 		),
 	);
-}
-
-/** The figures of the summary. */
-async function poolFigures(chain) {
-	const [members, capacity, averages] = await Promise.all([
-		chain.members(),
-		chain.pool('getCapacity'),
-		chain.query('blockProposal', 'averages'),
-	]);
-	return { members, capacity, fee: averages.feePerGas / 10n ** 18n };
 }
 
 /** Sends the members' calls: changes of offers, and the negligent prover's `resume` after a suspension. */
@@ -208,7 +155,8 @@ async function play(chain, { blocks }) {
 	});
 	const failed = (message) => log.printLine(chain.head, 'program', 'failed', message);
 	const members = new Members(chain, failed);
-	const provers = new Provers(rollup, {
+	const provers = new Provers({
+		prove: (prover, block, execution) => rollup.prove(prover, block, { execution }),
 		names: PROVERS,
 		volunteers: VOLUNTEERS,
 		negligent: NEGLIGENT,
@@ -241,55 +189,10 @@ async function play(chain, { blocks }) {
 	}
 }
 
-function useColours() {
-	return process.stdout.isTTY && !process.env.NO_COLOR;
-}
-
-function welcome(url) {
-	const apps = `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(url)}`;
-	console.log(`The node answers at ${url}. Connect with any client, for instance`);
-	console.log(`  ${apps}`);
-	console.log('Ctrl-C stops the node and removes its files.');
-	console.log('');
-}
-
-/** Runs the demo. Returns the exit code. */
-async function main() {
-	const { program, sealing, rpcPort, ...rest } = options();
-	binary('rollup'); // fails before the node starts
-	let [node, chain, stopped] = [null, null, false];
-	// Requests under way fail when the node stops, and the API and this program would print that.
-	const silence = () => (console.log = console.error = () => {});
-	const stop = () => {
-		stopped = true;
-		if (!node) process.exit(0);
-		silence();
-		chain?.end();
-	};
-	process.on('SIGINT', stop);
-	process.on('SIGTERM', stop);
-	try {
-		node = await Node.start({ program, sealing, rpcPort });
-		const timeout = BLOCK_TIMEOUT_MS + TIMEOUT_BLOCKS * sealing;
-		chain = await Chain.connect(node.url, { remembered: REMEMBERED, timeout });
-		welcome(node.url);
-		if (!stopped) await play(chain, rest);
-	} catch (error) {
-		if (stopped) return 0;
-		if (node) error.message += `\nThe node's last lines:\n${node.tail()}`;
-		throw error;
-	} finally {
-		silence();
-		await chain?.disconnect();
-		await node?.stop();
-	}
-	return 0;
-}
-
-try {
-	process.exit(await main());
-} catch (error) {
-	const message = (error instanceof StartFailed && error.errorLine) || error.message;
-	process.stderr.write(`demo: ${message}\n`);
-	process.exit(1);
-}
+await runDemo({
+	name: 'demo',
+	about: 'A small rollup market on a development chain, printed line by line.',
+	sealing: 1000,
+	binaries: ['rollup'],
+	play,
+});

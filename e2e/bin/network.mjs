@@ -13,9 +13,10 @@ import { findBinary } from '../lib/binaries.mjs';
 import { StartFailed } from '../lib/program.mjs';
 import { Client } from '../network/client.mjs';
 import { Daemon } from '../network/daemon.mjs';
-import { Network } from '../network/network.mjs';
+import { Network, PROVERS } from '../network/network.mjs';
 import { Scenario } from '../network/scenario.mjs';
 import { Transactions } from '../network/transactions.mjs';
+import { isFree } from '../network/validator.mjs';
 
 const HELP = `Four validators on this machine, two provers' daemons and a proposer, until Ctrl-C.
 
@@ -78,11 +79,16 @@ try {
 }
 
 async function main() {
-	console.log(`Writing the specification and starting ${count} validators takes a minute …`);
 	const rpcPorts = Array.from({ length: count }, (_, i) => port + i);
+	const hasDaemons = findBinary('daemon') !== null;
+	await requireFree(rpcPorts, '--rpc-port names others');
+	if (hasDaemons) {
+		const metrics = Array.from({ length: PROVERS }, (_, i) => METRICS_PORT + i);
+		await requireFree(metrics, 'the metrics of the daemons need it');
+	}
+	console.log(`Writing the specification and starting ${count} validators takes a minute …`);
 	network = await Network.create({ folder, count, rpcPorts });
 	await network.start();
-	const hasDaemons = findBinary('daemon') !== null;
 	const { attestor, provers } = network.accounts;
 	if (hasDaemons) {
 		for (const [i, prover] of provers.entries()) {
@@ -110,6 +116,13 @@ async function main() {
 	while (!stopping) {
 		await sleep(SUMMARY_MS);
 		if (!stopping) await summary();
+	}
+}
+
+/** Throws if another program listens on one of these ports. */
+async function requireFree(ports, hint) {
+	for (const port of ports) {
+		if (!(await isFree(port))) throw new Error(`port ${port} is in use: ${hint}`);
 	}
 }
 

@@ -15,6 +15,7 @@ const BINARIES = {
 		'prover-pool',
 		'cargo build -p prover-pool-cli --features fault-injection',
 	],
+	'zk prover': ['PROVER_POOL_ZK', '../zk/release/prover-pool-zk', 'make zk'],
 	'prover command': ['ATTEST', 'examples/attest', 'cargo build -p prover-pool-cli --example attest'],
 	'check of invariants': ['CHECK_STATE', 'examples/check_state', 'make check-state'],
 	'next runtime': [

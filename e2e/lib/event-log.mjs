@@ -213,7 +213,7 @@ export class EventLog {
 		'BlockProposal.ClaimVoided': ({ blockId, prover }) => [
 			blockId,
 			'void',
-			`the claim by ${nameOf(prover)} is void: its key is revoked`,
+			`the claim by ${nameOf(prover)} is void: what vouched for it is revoked`,
 		],
 		'BlockProposal.BlockSkipped': ({ blockId, forfeited }) => {
 			this.totals.skipped += 1;
@@ -296,7 +296,7 @@ const SETTLED = ['BlockVerified', 'BlockSkipped', 'BlockCancelled'].map((name) =
 
 const REASONS = {
 	Expired: 'it was not drawn',
-	ClaimVoided: 'the key of its proof is revoked',
+	ClaimVoided: 'what vouched for its proof is revoked',
 	EmptyPool: 'the pool has no prover that can be drawn',
 	NoFreeCapacity: 'no prover has free capacity',
 	ZeroFee: 'the fee is 0',

@@ -64,6 +64,11 @@ export class Lineage {
 		return results;
 	}
 
+	/** Returns the list of a block whose result is known. */
+	list({ txListHash }) {
+		return this.#lists.get(txListHash);
+	}
+
 	/** Returns lists of transfers to propose next, in this order. */
 	async transfers(snapshot, options) {
 		return this.#program.transfers(await this.#tip(snapshot), options);

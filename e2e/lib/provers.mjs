@@ -1,4 +1,4 @@
-/** The provers of the demo. One of them misses windows, all others prove in time. */
+/** The provers of the demos. One of them may miss windows, all others prove in time. */
 import { account } from './accounts.mjs';
 import { isRight } from './rollup.mjs';
 
@@ -9,7 +9,7 @@ const CYCLE = 10;
 const workOn = ({ blockId }) => 2 + Number(blockId % 4n);
 
 export class Provers {
-	#rollup;
+	#prove;
 	#keys;
 	#volunteers;
 	#negligent;
@@ -21,19 +21,20 @@ export class Provers {
 	#assignments = 0;
 
 	/**
-	 * @param {import('./rollup.mjs').Rollup} rollup
 	 * @param {object} options
+	 * @param {(prover: object, block: object, execution: object) => Promise<void>} options.prove makes and submits
+	 *   a proof by the key pair
 	 * @param {string[]} options.names the provers of assigned blocks
 	 * @param {string[]} options.volunteers the provers of open and of missed blocks
-	 * @param {string} options.negligent the prover that misses windows
-	 * @param {number} options.misses the number of windows that it misses in a row
+	 * @param {string} [options.negligent] the prover that misses windows
+	 * @param {number} [options.misses] the number of windows that it misses in a row
 	 * @param {(message: string) => void} options.report called with errors
 	 */
-	constructor(rollup, { names, volunteers, negligent, misses, report }) {
-		this.#rollup = rollup;
+	constructor({ prove, names, volunteers, negligent, misses = 0, report }) {
+		this.#prove = prove;
 		this.#keys = new Map(names.map((name) => [account(name).address, account(name)]));
 		this.#volunteers = volunteers.map(account);
-		this.#negligent = account(negligent).address;
+		this.#negligent = negligent && account(negligent).address;
 		this.#misses = misses;
 		this.#report = report;
 	}
@@ -54,8 +55,7 @@ export class Provers {
 			const prover = this.#responsible(block, snapshot.now);
 			if (!prover) continue;
 			this.#busy.add(blockId);
-			this.#rollup
-				.prove(prover, block, { execution })
+			this.#prove(prover, block, execution)
 				.catch(({ message }) => this.#report(`${prover.meta.name}: ${message}`))
 				.finally(() => this.#busy.delete(blockId));
 		}

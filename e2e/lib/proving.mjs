@@ -48,7 +48,16 @@ export function instanceHash({ genesisHash, blockId, block, execution, prover })
 	return sha256(instance);
 }
 
+/** The kinds of proofs of the demo runtime: the first byte of each. */
+const KIND = { attestation: 0, succinct: 1 };
+
 /** Returns a proof of the demo runtime: a registered key and its signature of the instance. */
 export function attest(instance, attestor = account('Attestor')) {
-	return u8aToHex(u8aConcat(attestor.publicKey, attestor.sign(instance)));
+	return u8aToHex(u8aConcat([KIND.attestation], attestor.publicKey, attestor.sign(instance)));
+}
+
+/** Returns a proof of the demo runtime by a registered program: its index, and what a prover made. */
+export function succinct(program, proof) {
+	const index = bnToU8a(program, { bitLength: 16, isLe: true });
+	return u8aToHex(u8aConcat([KIND.succinct], index, hexToU8a(proof)));
 }

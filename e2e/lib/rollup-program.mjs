@@ -34,17 +34,8 @@ export class RollupProgram {
 	 * @param {string} parentHash
 	 * @returns {Promise<{ blockHash: string, gasUsed: number, transfers: object[] } | null>}
 	 */
-	async execute({ blockId, gasLimit, beneficiary }, txList, parentHash) {
-		const answer = await this.#ask({
-			version: VERSION,
-			verb: 'execute',
-			block_id: Number(blockId),
-			tx_list: txList,
-			tx_list_hash: listHash(txList),
-			gas_limit: gasLimit,
-			beneficiary: u8aToHex(decodeAddress(beneficiary)),
-			parent_hash: parentHash,
-		});
+	async execute(block, txList, parentHash) {
+		const answer = await this.#ask({ verb: 'execute', ...blockFields(block, txList, parentHash) });
 		if (answer.unknown_parent) return null;
 		const { block_hash: blockHash, gas_used: gasUsed, transfers } = answer;
 		return { blockHash, gasUsed, transfers };
@@ -66,20 +57,47 @@ export class RollupProgram {
 		rmSync(join(this.folder, blockHash), { force: true });
 	}
 
-	async #ask(request) {
-		// The child has its own process group: Ctrl-C reaches only this program, which may need the answer.
-		const child = spawn(this.#program, { detached: true });
-		// The program may end before it has read the whole request.
-		child.stdin.on('error', () => {});
-		child.stdin.end(`${JSON.stringify({ ...request, state_dir: this.folder })}\n`);
-		const [answer, stderr, [code]] = await Promise.all([
-			text(child.stdout),
-			text(child.stderr),
-			once(child, 'close'),
-		]);
-		if (code !== 0) throw new Error(stderr.trim() || `${this.#program} ended with ${code}`);
-		return JSON.parse(answer);
+	#ask(request) {
+		return ask(this.#program, { ...request, state_dir: this.folder }).then(({ answer }) => answer);
 	}
+}
+
+/**
+ * Asks a program of the prover command's contract, and returns its answer and what it wrote for its operator.
+ *
+ * @param {string} program
+ * @param {object} request
+ * @param {object} [options]
+ * @param {string[]} [options.args] of the program
+ * @param {(child: import('node:child_process').ChildProcess) => void} [options.started] called with the process
+ */
+export async function ask(program, request, { args = [], started = () => {} } = {}) {
+	// The child has its own process group: Ctrl-C reaches only this program, which may need the answer.
+	const child = spawn(program, args, { detached: true });
+	started(child);
+	// The program may end before it has read the whole request.
+	child.stdin.on('error', () => {});
+	child.stdin.end(`${JSON.stringify(request)}\n`);
+	const [answer, stderr, [code]] = await Promise.all([
+		text(child.stdout),
+		text(child.stderr),
+		once(child, 'close'),
+	]);
+	if (code !== 0) throw new Error(stderr.trim() || `${program} ended with ${code}`);
+	return { answer: JSON.parse(answer), stderr };
+}
+
+/** Returns the fields of a request that describe a block as proposed, on its parent. */
+export function blockFields({ blockId, gasLimit, beneficiary }, txList, parentHash) {
+	return {
+		version: VERSION,
+		block_id: Number(blockId),
+		tx_list: txList,
+		tx_list_hash: listHash(txList),
+		gas_limit: gasLimit,
+		beneficiary: u8aToHex(decodeAddress(beneficiary)),
+		parent_hash: parentHash,
+	};
 }
 
 function temporaryFolder() {

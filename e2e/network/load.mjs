@@ -43,8 +43,8 @@ export class Count {
 }
 
 export class Load {
-	/** The transactions by hash: `{ bytes, state: 'sent' | 'included' | 'finalized' }`. */
-	sent = new Map();
+	/** The number of transactions, a replaced one and its replacement counted once. */
+	count = 0;
 	/** The number of refusals by the pool, by reason. */
 	refused = new Map();
 	/** The number of failed calls in finalized blocks, by reason. */
@@ -55,6 +55,11 @@ export class Load {
 	/** The hashes of finalized blocks, by number. */
 	history = [];
 
+	/**
+	 * Transactions by hash, `{ state: 'refused' | 'sent' | 'included' | 'finalized', replaced?: true }`. A
+	 * replacement has the entry of the one that it replaces.
+	 */
+	#sent = new Map();
 	#client;
 	#network;
 	#best = 0;
@@ -79,12 +84,17 @@ export class Load {
 	}
 
 	get finalized() {
-		return this.sent.size - this.unfinalized;
+		return this.count - this.unfinalized;
 	}
 
 	/** Returns whether a transaction still waits for a block. */
 	waits(hash) {
-		return this.sent.get(hash)?.state === 'sent';
+		return this.isPending(hash) || this.#sent.get(hash)?.state === 'refused';
+	}
+
+	/** Returns whether the pool has a transaction that waits for a block. */
+	isPending(hash) {
+		return this.#sent.get(hash)?.state === 'sent';
 	}
 
 	start() {
@@ -129,9 +139,13 @@ export class Load {
 
 	/** Submits transactions. Those that the pool refuses are submitted again later. */
 	async submit(validator, batch) {
-		for (const { hash, bytes } of batch) {
-			if (!this.sent.has(hash)) this.sent.set(hash, { bytes, state: 'sent' });
-		}
+		const entries = batch.map(({ hash }) => {
+			if (!this.#sent.has(hash)) {
+				this.#sent.set(hash, {});
+				this.count += 1;
+			}
+			return Object.assign(this.#sent.get(hash), { state: 'sent' });
+		});
 		this.pending += batch.length;
 		this.unfinalized += batch.length;
 		const answers = await callAll(
@@ -142,19 +156,29 @@ export class Load {
 		for (const [i, { error }] of answers.entries()) {
 			// The pool may have the transaction already if it imported a block meanwhile.
 			if (!error || error.code === ALREADY_IMPORTED) continue;
+			// The replacement came first.
+			if (entries[i].replaced) continue;
 			this.pending -= 1;
 			this.unfinalized -= 1;
-			const reason = `${error.code} ${error.message}`;
+			const reason = `${error.code} ${error.message}: ${error.data}`;
 			this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
+			entries[i].state = 'refused';
 			this.#again.push(batch[i]);
 		}
+	}
+
+	/** Submits a transaction in place of a waiting one with the same nonce. Blocks include one of them. */
+	async replace(validator, hash, { bytes, hash: replacement }) {
+		this.#sent.set(replacement, Object.assign(this.#sent.get(hash), { replaced: true }));
+		// A refusal means that a block has included the earlier one.
+		await callAll(validator.url, 'author_submitExtrinsic', [[bytes]]);
 	}
 
 	/** Waits until everything is finalized, or nothing has been finalized for several blocks. */
 	async drain() {
 		let [last, left] = [this.history.length, Infinity];
 		for (;;) {
-			const open = this.sent.size - this.finalized;
+			const open = this.unfinalized;
 			if (open === 0) return;
 			if (open < left) [last, left] = [this.history.length, open];
 			else if (this.history.length > last + TIMEOUT_BLOCKS) return;
@@ -181,13 +205,11 @@ export class Load {
 	}
 
 	#advance(hash, state) {
-		const entry = this.sent.get(hash);
+		const entry = this.#sent.get(hash);
 		if (!entry || entry.state === 'finalized') return;
 		if (entry.state === 'sent') this.pending -= 1;
 		entry.state = state;
-		if (state !== 'finalized') return;
-		this.unfinalized -= 1;
-		entry.bytes = null;
+		if (state === 'finalized') this.unfinalized -= 1;
 	}
 
 	#countFailure(error) {

@@ -13,6 +13,8 @@ const TERMS = [
 	{ stake: 2_000n * UNIT, price: 9_000, capacity: 64 },
 	{ stake: 2_000n * UNIT, price: 11_000, capacity: 64 },
 ];
+/** The number of provers. */
+export const PROVERS = TERMS.length;
 
 /** The time between two polls of the nodes. */
 const POLL_MS = 500;

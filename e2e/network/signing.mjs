@@ -80,11 +80,11 @@ export class Signing {
 		);
 	}
 
-	/** Returns the bytes and the hash of a transaction with its account's next nonce. */
-	transaction(account, call, tip = 0) {
+	/** Returns the bytes and the hash of a transaction, by default with its account's next nonce. */
+	transaction(account, call, { tip = 0, nonce = account.nonce++ } = {}) {
 		const extra = u8aConcat(
 			IMMORTAL,
-			compactToU8a(account.nonce++),
+			compactToU8a(nonce),
 			compactToU8a(tip),
 			NO_METADATA_HASH,
 		);

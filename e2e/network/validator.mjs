@@ -33,7 +33,7 @@ export async function freePorts(count) {
 }
 
 /** Returns whether a port is free. */
-async function isFree(port) {
+export async function isFree(port) {
 	const server = createServer();
 	const listening = await new Promise((resolve) => {
 		server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));

@@ -69,7 +69,7 @@ function run(name, args = [], env = {}) {
 }
 
 function demo(...args) {
-	return run('demo.mjs', ['--node', binary('node'), '--rpc-port', 0, ...args].map(String));
+	return run('demo.mjs', ['--node', binary('node'), '--rpc-port', 0, '--page-port', 0, ...args].map(String));
 }
 
 test('the demo runs from the first proposal to paid provers, and ends', { timeout }, async () => {
@@ -78,6 +78,7 @@ test('the demo runs from the first proposal to paid provers, and ends', { timeou
 	assert.equal(stderr, '');
 	assert.equal(code, 0);
 	for (const line of [
+		/^See the market in your browser: http:\/\/127\.0\.0\.1:\d+$/m,
 		/^The node answers at ws:\/\/127\.0\.0\.1:\d+/m,
 		/^ {2}https:\/\/polkadot\.js\.org\/apps\/\?rpc=ws%3A%2F%2F127\.0\.0\.1%3A\d+$/m,
 		/^#\d+ +pool +parameter +SuspensionPeriod is now 60$/m,
@@ -85,8 +86,9 @@ test('the demo runs from the first proposal to paid provers, and ends', { timeou
 		/^#\d+ +pool +listed +draws use the offer of Grace$/m,
 		/^#\d+ +block 1 +proposed +by Bob: up to \d 000 000 gas, fee 10 000, 0\.\d+ UNIT in escrow$/m,
 		/^#\d+ +block 1 +drawn +\w+ must prove it, at \d+ \d{3} per gas$/m,
-		/^#\d+ +block 1 +proven +by \w+: [\d ]+ gas$/m,
-		/^#\d+ +block 1 +verified +\w+ is paid 0\.\d+ UNIT$/m,
+		// If the negligent prover is drawn, another one rescues its block.
+		/^#\d+ +block 1 +proven +by \w+: [\d ]+ gas(, with a bond of 1 UNIT)?$/m,
+		/^#\d+ +block 1 +(verified|rescued) +\w+ is paid 0\.\d+ UNIT/m,
 		/^#\d+ +block 1 +moved +\d+ \d{3} coins by \d+ transfers, for \d+ in fees$/m,
 	]) {
 		assert.match(stdout, line);
@@ -166,7 +168,7 @@ test('a wrong option is named in one line', { timeout }, async () => {
 		['--foo'],
 	]) {
 		const { code, stderr } = await demo(...args).ended();
-		assert.equal(code, 1);
+		assert.equal(code, 2);
 		assert.match(stderr, /^demo: [^\n]*\n$/);
 		assert.ok(args.some((arg) => stderr.includes(arg)));
 	}

@@ -1,4 +1,5 @@
 /** The queries that clients can call without definitions of their own: runtime API and view functions. */
+import { readFileSync } from 'node:fs';
 import { u8aToHex } from '@polkadot/util';
 import { nameOf } from '../lib/accounts.mjs';
 import { plain } from '../lib/plain.mjs';
@@ -32,9 +33,12 @@ test('the metadata has all queries', ({ chain }) => {
 		'feePerGas',
 		'instanceHash',
 		'isPaused',
+		'revoked',
 		'rewardPerGas',
 	]);
 	assert.deepEqual(Object.keys(chain.api.call.attestationApi).sort(), ['accepts', 'keys']);
+	const succinct = Object.keys(chain.api.call.succinctProofsApi).sort();
+	assert.deepEqual(succinct, ['accepts', 'explain', 'programs', 'systems']);
 });
 
 test('get_parameters returns the live parameters', async ({ chain }) => {
@@ -235,6 +239,20 @@ test('the queries of the protocol agree with its state', async ({ chain }) => {
 	const [key, ...others] = await attestation.keys();
 	assert.deepEqual([key.toU8a().length, others], [32, []]);
 	assert.equal(plain(await attestation.accepts(`0x${'00'.repeat(32)}`, '0x00')), false);
+});
+
+test('a proof in the zkVM is verified by the runtime', async ({ chain }) => {
+	const fixture = (name) =>
+		readFileSync(new URL(`../../pallets/succinct/verifier/fixtures/segments.${name}`, import.meta.url));
+	const { explain, accepts, programs, systems } = chain.api.call.succinctProofsApi;
+	const [[index, program]] = plain(await programs());
+	assert.deepEqual([index, program.id], [0, u8aToHex(fixture('program'))]);
+	assert.equal(plain(await systems())[0][1].system, 'RiscZeroSegments');
+	const instance = u8aToHex(fixture('instance'));
+	const proof = u8aToHex(Buffer.concat([Buffer.from([0, 0]), fixture('proof')]));
+	assert.deepEqual(plain(await explain(instance, proof)), { Ok: 0 });
+	assert.deepEqual(plain(await explain(`0x${'00'.repeat(32)}`, proof)), { Err: 'WrongStatement' });
+	assert.equal(plain(await accepts(instance, `${proof}00`)), false);
 });
 
 test('the documented instance hash is that of the chain', async ({ chain }) => {

@@ -2,6 +2,7 @@
  * Every call of the pallets, malformed or from the wrong caller. Each is refused with a named error, and only
  * the fee and the nonce change.
  */
+import { plain } from '../lib/plain.mjs';
 import { listHash } from '../lib/proving.mjs';
 import {
 	account,
@@ -187,6 +188,27 @@ test('attestation: only root registers and revokes keys, each once', async (worl
 	await refuseRoot(world, registerKey(unknown), 'Attestation.TooManyKeys');
 });
 
+test('succinct proofs: what is known or unknown, paused or not, too early or no program', async (world) => {
+	const { succinctProofs: proofs } = world.tx;
+	const delay = world.chain.constant('succinctProofs', 'minActivationDelay');
+	const [[, program]] = plain(await world.chain.api.call.succinctProofsApi.programs());
+	const none = `0x${'00'.repeat(32)}`;
+	for (const [call, error] of [
+		[proofs.registerSystem({ RiscZeroSegments: null }), 'AlreadyRegistered'],
+		[proofs.registerProgram(0, program.id, delay), 'AlreadyRegistered'],
+		[proofs.registerProgram(0, HASH, delay - 1), 'DelayTooShort'],
+		[proofs.registerProgram(0, none, delay), 'InvalidProgram'],
+		[proofs.registerProgram(9, HASH, delay), 'NotRegistered'],
+		[proofs.resumeSystem(0), 'NotPaused'],
+		[proofs.resumeProgram(0), 'NotPaused'],
+		...['pauseSystem', 'resumeSystem', 'revokeSystem', 'pauseProgram', 'resumeProgram', 'revokeProgram'].map(
+			(name) => [proofs[name](9), 'NotRegistered'],
+		),
+	]) {
+		await refuseRoot(world, call, `SuccinctProofs.${error}`);
+	}
+});
+
 test('governance: validation refuses operational transactions of all other accounts', async (world) => {
 	const { chain, rollup, tx } = world;
 	const { pause, unpause, reset, start, disputeClaim } = rollup.tx;
@@ -298,7 +320,8 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 
 	// Bytes that are not a proof, a proof that is too short, a key that is not registered, another prover,
 	// another block, chain, list, beneficiary, parent, result.
-	await wrong({ proof: `0x${'44'.repeat(96)}` }, 'InvalidProof');
+	await wrong({ proof: `0x00${'44'.repeat(96)}` }, 'InvalidProof');
+	await wrong({ proof: `0x02${'44'.repeat(96)}` }, 'InvalidProof');
 	await wrong({ proof: '0x' }, 'InvalidProof');
 	await wrong({ attestor: ferdie }, 'InvalidProof');
 	const truth = await rollup.execution(proposed);
@@ -320,8 +343,16 @@ test('protocol: proofs that are wrong, stolen, too early or of another block', a
 	await wrong({}, 'AlreadyProven');
 
 	// A dispute of another claim, then of this one.
-	const { disputeClaim } = rollup.tx;
+	const { confirmClaim, disputeClaim } = rollup.tx;
 	const { blockId } = proposed;
+	// An attestation needs no second proof.
+	for (const [call, error] of [
+		[confirmClaim(blockId, parentHash, blockHash, gasUsed, '0x'), 'AlreadyConfirmed'],
+		[confirmClaim(blockId, parentHash, HASH, gasUsed, '0x'), 'UnknownClaim'],
+		[confirmClaim(blockId + 99n, parentHash, blockHash, gasUsed, '0x'), 'UnknownBlock'],
+	]) {
+		await refuse(world, ferdie, call, `BlockProposal.${error}`);
+	}
 	for (const call of [
 		disputeClaim(blockId, HASH, blockHash, gasUsed),
 		disputeClaim(blockId, parentHash, HASH, gasUsed),
@@ -407,7 +438,8 @@ test('protocol: a proven block cannot be skipped', async (world) => {
 });
 
 test('every call was refused in these tests', ({ chain }) => {
-	const calls = ['proverPool', 'blockProposal', 'attestation', 'checkedParameters'].flatMap((pallet) =>
+	const pallets = ['proverPool', 'blockProposal', 'attestation', 'succinctProofs', 'checkedParameters'];
+	const calls = pallets.flatMap((pallet) =>
 		Object.keys(chain.api.tx[pallet]).map((name) => `${pallet}.${name}`),
 	);
 	const own = [...refused].filter((name) => !/^(sudo|utility|parameters)\./.test(name));

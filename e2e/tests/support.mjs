@@ -30,10 +30,11 @@ endOnSignals();
  *   transaction
  * @param {boolean} [options.firstBlockInSlot] whether the first block is made in a real slot. The slots of
  *   all blocks are then far ahead of their numbers, as on any chain that is not sealed
+ * @param {number} [options.timeout] of each test, in milliseconds
  * @returns a function like `test`, whose tests get `{ chain, rollup, tx }` and show the end of the
  *   node's log when they fail
  */
-export function onChain({ sealing = SEALING, firstBlockInSlot = false } = {}) {
+export function onChain({ sealing = SEALING, firstBlockInSlot = false, timeout = TIMEOUT_MS } = {}) {
 	const world = { onDemand: sealing === 'instant' };
 	before(async () => {
 		// All states are kept, so that any block can be looked at again.
@@ -56,7 +57,7 @@ export function onChain({ sealing = SEALING, firstBlockInSlot = false } = {}) {
 		}
 	});
 	return (name, body) =>
-		test(name, { timeout: TIMEOUT_MS }, async () => {
+		test(name, { timeout }, async () => {
 			try {
 				await body(world);
 			} catch (error) {

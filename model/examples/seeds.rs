@@ -9,13 +9,13 @@ use std::{error::Error, fs, path::Path};
 
 use prover_pool_model::{
 	encode_pool, encode_rollup,
-	pool::{caller, kind, parameter, run, Life, Preset, Step},
+	pool::{caller, kind, parameter, run, Preset, Settings, Step},
 	rollup,
 };
 use serde_json::Value;
 
 /// The first parameters of the recordings; [`first_steps`] has the others.
-const LIFE: Life = Life { preset: Preset::Conformance, max_exits: 1 };
+const SETTINGS: Settings = Settings { preset: Preset::Conformance, max_exits: 1 };
 
 /// Steps in a seed, so that the fuzzer has many short inputs rather than few long ones.
 const STEPS_PER_SEED: usize = 120;
@@ -36,10 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 		let steps = steps(&trace).ok_or_else(|| format!("{name} is not a trace"))?;
 		for (number, part) in steps.chunks(STEPS_PER_SEED).enumerate() {
 			let steps = [first_steps(), part.to_vec()].concat();
-			let seen = run(LIFE, &steps);
+			let seen = run(SETTINGS, &steps);
 			println!("{name}-{number}: {} stakes accepted", seen.accepted("stake"));
 			let seed = Path::new(&seeds).join(format!("{name}-{number}"));
-			fs::write(seed, encode_pool(LIFE, &steps))?;
+			fs::write(seed, encode_pool(SETTINGS, &steps))?;
 		}
 		let steps = rollup_steps(&trace).ok_or_else(|| format!("{name} is not a trace"))?;
 		for (number, steps) in steps.chunks(STEPS_PER_SEED).enumerate() {

@@ -13,8 +13,8 @@ use std::io::Read;
 /// first parameters. All other bytes are steps.
 pub fn run_bytes(data: &[u8]) {
 	match data {
-		[chain, life, steps @ ..] if chain % 2 == 0 => {
-			pool::run(pool::Life::from_byte(*life), &decode(steps));
+		[chain, settings, steps @ ..] if chain % 2 == 0 => {
+			pool::run(pool::Settings::from_byte(*settings), &decode(steps));
 		},
 		[chain, steps @ ..] if chain % 2 == 1 => {
 			rollup::run(&decode(steps));
@@ -24,8 +24,8 @@ pub fn run_bytes(data: &[u8]) {
 }
 
 /// Returns the input with which [`run_bytes`] takes these steps on the pool.
-pub fn encode_pool(life: pool::Life, steps: &[pool::Step]) -> Vec<u8> {
-	encode(vec![0, life.to_byte()], steps)
+pub fn encode_pool(settings: pool::Settings, steps: &[pool::Step]) -> Vec<u8> {
+	encode(vec![0, settings.to_byte()], steps)
 }
 
 /// Returns the input with which [`run_bytes`] takes these steps on the protocol.

@@ -15,13 +15,13 @@ proptest! {
 	})]
 
 	#[test]
-	fn arbitrary_bytes_make_a_life(data in prop::collection::vec(any::<u8>(), 0..1_000)) {
+	fn arbitrary_bytes_make_a_run(data in prop::collection::vec(any::<u8>(), 0..1_000)) {
 		run_bytes(&data);
 	}
 
 	#[test]
-	fn a_life_can_be_written_as_bytes((life, steps) in steps::any_life(40)) {
-		run(life, &steps);
-		run_bytes(&encode_pool(life, &steps));
+	fn a_run_can_be_written_as_bytes((settings, steps) in steps::any_run(40)) {
+		run(settings, &steps);
+		run_bytes(&encode_pool(settings, &steps));
 	}
 }

@@ -1,8 +1,8 @@
 //! Short sequences in which pool and model once differed.
 
-use prover_pool_model::pool::{kind, parameter, run, Life, Preset, Step, Summary};
+use prover_pool_model::pool::{kind, parameter, run, Preset, Settings, Step, Summary};
 
-const LIFE: Life = Life { preset: Preset::Small, max_exits: 4 };
+const SETTINGS: Settings = Settings { preset: Preset::Small, max_exits: 4 };
 
 fn set(which: u8, value: u32) -> Step {
 	Step::Parameter { which, value }
@@ -31,7 +31,7 @@ fn assert_accepted(seen: &Summary, calls: &[(&'static str, u64)]) {
 #[test]
 fn stake_that_comes_back_waits() {
 	let seen = run(
-		LIFE,
+		SETTINGS,
 		&[
 			set(parameter::ENTRY_DELAY, 3),
 			stake(2, 1_000),
@@ -50,7 +50,7 @@ fn stake_that_comes_back_waits() {
 #[test]
 fn a_slash_makes_a_change_void() {
 	let seen = run(
-		LIFE,
+		SETTINGS,
 		&[
 			set(parameter::ENTRY_DELAY, 3),
 			set(parameter::SLASH_POINTS, 0),
@@ -78,7 +78,7 @@ fn a_slash_makes_a_change_void() {
 #[test]
 fn a_small_exit_is_paid_to_an_empty_account() {
 	let seen = run(
-		LIFE,
+		SETTINGS,
 		&[
 			set(parameter::MIN_CHANGE_DELAY, 0),
 			stake_all(0),
@@ -105,7 +105,7 @@ fn a_slash_of_nothing_is_cancelled() {
 		most: 0,
 	};
 	let seen = run(
-		LIFE,
+		SETTINGS,
 		&[
 			set(parameter::SLASH_POINTS, 0),
 			set(parameter::SLASH_DEFERRAL, 20),

@@ -17,29 +17,29 @@ use proptest::{
 use prover_pool_model::{pool, rollup};
 
 /// The limit of random sequences.
-const LIVES: usize = 400;
+const SEQUENCES: usize = 400;
 
-fn assert_noticed<Life: Debug>(
+fn assert_noticed<Input: Debug>(
 	rule: impl Debug,
-	lives: impl Strategy<Value = Life>,
-	run: impl Fn(Life),
+	inputs: impl Strategy<Value = Input>,
+	run: impl Fn(Input),
 ) {
 	let mut runner = TestRunner::deterministic();
-	let noticed = (0..LIVES).any(|_| {
-		let life = lives.new_tree(&mut runner).expect("every life is possible").current();
-		catch_unwind(AssertUnwindSafe(|| run(life))).is_err()
+	let noticed = (0..SEQUENCES).any(|_| {
+		let input = inputs.new_tree(&mut runner).expect("every input is possible").current();
+		catch_unwind(AssertUnwindSafe(|| run(input))).is_err()
 	});
 	assert!(noticed, "{rule:?} was broken, and nothing differed");
 }
 
 fn assert_pool_notices(rule: pool::Rule) {
-	assert_noticed(rule, pool_steps::any_life(160), |(life, steps)| {
-		pool::run_broken(life, &steps, rule);
+	assert_noticed(rule, pool_steps::any_run(160), |(settings, steps)| {
+		pool::run_broken(settings, &steps, rule);
 	});
 }
 
 fn assert_rollup_notices(rule: rollup::Rule) {
-	assert_noticed(rule, rollup_steps::any_life(200), |steps| {
+	assert_noticed(rule, rollup_steps::any_run(200), |steps| {
 		rollup::run_broken(&steps, rule);
 	});
 }
@@ -88,4 +88,5 @@ rules! {
 	money_delay_penalty: DelayPenalty;
 	money_fee_step: FeeStep;
 	proofs_void_claim: VoidClaim;
+	proofs_second_proof: SecondProof;
 }

@@ -136,8 +136,8 @@ fn the_pool_does_what_the_model_says() {
 			TestRunner::new_with_rng(config, rng)
 		},
 	};
-	let result = runner.run(&steps::any_life(240), |(life, steps)| {
-		seen.borrow_mut().add(run(life, &steps));
+	let result = runner.run(&steps::any_run(240), |(settings, steps)| {
+		seen.borrow_mut().add(run(settings, &steps));
 		Ok(())
 	});
 	let seen = seen.into_inner();

@@ -23,7 +23,7 @@ fn the_pallet_does_what_the_model_says() {
 			TestRunner::new_with_rng(config, rng)
 		},
 	};
-	let result = runner.run(&steps::any_life(200), |steps| {
+	let result = runner.run(&steps::any_run(200), |steps| {
 		total.borrow_mut().add(&run(&steps));
 		Ok(())
 	});

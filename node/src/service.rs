@@ -7,7 +7,7 @@ use crate::{
 	sealing::{self, Sealer, Sealing},
 };
 use futures::FutureExt;
-use prover_pool_runtime::{opaque::Block, Hash};
+use prover_pool_runtime::{configs::system::MAXIMUM_BLOCK_LENGTH, opaque::Block, Hash};
 use sc_basic_authorship::ProposerFactory;
 use sc_cli::{Error, Result};
 use sc_client_api::Backend;
@@ -162,13 +162,16 @@ where
 	})?;
 	let telemetry = telemetry.as_ref().map(Telemetry::handle);
 
-	let proposer = ProposerFactory::new(
+	let mut proposer = ProposerFactory::new(
 		task_manager.spawn_handle(),
 		client.clone(),
 		transaction_pool.clone(),
 		registry.as_ref(),
 		telemetry.clone(),
 	);
+	// The default is less than the runtime's limit. An upgrade by a runtime that is not compressed, as development
+	// builds are, would wait in the pool without end.
+	proposer.set_default_block_size_limit(MAXIMUM_BLOCK_LENGTH as usize);
 
 	if let Some(sealing) = sealing {
 		let author = sealing::Author::new(client.clone(), keystore, babe);

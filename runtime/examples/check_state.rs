@@ -9,7 +9,9 @@
 //! does not run; of it, only `genesis.raw.top` is looked at: keys and values as hexadecimal digits.
 //! Prints a line for each pallet and state, and fails if an invariant does not hold.
 
-use prover_pool_runtime::{Attestation, BlockProposal, ProverPool, System, VrfAccumulator};
+use prover_pool_runtime::{
+	Attestation, BlockProposal, ProverPool, SuccinctProofs, System, VrfAccumulator,
+};
 use serde_json::Value;
 use sp_core::{bytes::from_hex, storage::Storage};
 use sp_io::TestExternalities;
@@ -19,10 +21,11 @@ use std::{error::Error, fs::File, io::BufReader, process::ExitCode};
 /// A pallet's name, and the check of its invariants.
 type Check = (&'static str, fn() -> Result<(), DispatchError>);
 
-const CHECKS: [Check; 4] = [
+const CHECKS: [Check; 5] = [
 	("ProverPool", ProverPool::do_try_state),
 	("BlockProposal", BlockProposal::do_try_state),
 	("Attestation", Attestation::do_try_state),
+	("SuccinctProofs", SuccinctProofs::do_try_state),
 	("VrfAccumulator", VrfAccumulator::do_try_state),
 ];
 

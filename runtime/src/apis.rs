@@ -1,7 +1,7 @@
 //! What nodes and clients may ask the runtime.
 //!
 //! Besides what any chain of this kind answers, there are the queries of the pool (`ProverPoolApi`), of the
-//! protocol (`BlockProposalApi`) and of its verifier (`AttestationApi`), and [`simulation`].
+//! protocol (`BlockProposalApi`) and of its verifiers (`AttestationApi`, `SuccinctProofsApi`), and [`simulation`].
 
 // The macro adds items without documentation: `RuntimeApi`, `RuntimeApiImpl`, the versions' table.
 #![allow(missing_docs)]
@@ -10,7 +10,7 @@ use crate::{
 	configs::consensus::{EpochDuration, BABE_GENESIS_EPOCH_CONFIG},
 	genesis, simulation, AccountId, Attestation, Babe, Balance, Block, BlockNumber, BlockProposal,
 	Executive, Grandpa, InherentDataExt, Nonce, ProverPool, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, System, TransactionPayment, VERSION,
+	RuntimeGenesisConfig, SuccinctProofs, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -18,11 +18,12 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
-use pallet_block_proposal::{BlockRow, Claim};
+use pallet_block_proposal::{BlockRow, Claim, TagOf};
 use pallet_prover_pool::{
 	AssignmentRowOf, Capacity, ExitOf, OfferOf, ParametersOf, ProverId, ProverRowOf, SimulationOf,
 	StakerRowOf, WeightRow,
 };
+use pallet_succinct_proofs::{Program, ProgramIndex, Refusal, SystemIndex, SystemRecord};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use prover_pool_primitives::{BlockId, Gas, PricePerGas};
 use sp_api::impl_runtime_apis;
@@ -331,6 +332,7 @@ impl_runtime_apis! {
 		AccountId,
 		BlockRow<Runtime>,
 		Claim<Runtime>,
+		TagOf<Runtime>,
 	> for Runtime {
 		fn fee_per_gas() -> PricePerGas {
 			BlockProposal::fee_per_gas()
@@ -346,6 +348,10 @@ impl_runtime_apis! {
 
 		fn claims(block_id: BlockId, limit: u32) -> Vec<Claim<Runtime>> {
 			BlockProposal::claims(block_id, limit)
+		}
+
+		fn revoked(tags: Vec<TagOf<Runtime>>) -> Vec<TagOf<Runtime>> {
+			BlockProposal::revoked(tags)
 		}
 
 		fn reward_per_gas(block_id: BlockId) -> Option<PricePerGas> {
@@ -370,6 +376,24 @@ impl_runtime_apis! {
 
 		fn accepts(instance: H256, proof: Vec<u8>) -> bool {
 			Attestation::accepts(instance, proof)
+		}
+	}
+
+	impl pallet_succinct_proofs::runtime_api::SuccinctProofsApi<Block, BlockNumber> for Runtime {
+		fn systems() -> Vec<(SystemIndex, SystemRecord)> {
+			SuccinctProofs::systems()
+		}
+
+		fn programs() -> Vec<(ProgramIndex, Program<BlockNumber>)> {
+			SuccinctProofs::programs()
+		}
+
+		fn accepts(instance: H256, proof: Vec<u8>) -> bool {
+			SuccinctProofs::accepts(instance, proof)
+		}
+
+		fn explain(instance: H256, proof: Vec<u8>) -> Result<ProgramIndex, Refusal> {
+			SuccinctProofs::explain(instance, proof)
 		}
 	}
 

@@ -2,9 +2,10 @@
 #![warn(missing_docs)]
 
 use crate::{
-	AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime, System, VrfAccumulator,
+	AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime, SuccinctProofs, System,
+	VrfAccumulator,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{Hooks, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use sp_core::H256;
@@ -13,6 +14,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_attestation, Attestation]
 	[pallet_block_proposal, BlockProposal]
 	[pallet_prover_pool, ProverPool]
+	[pallet_succinct_proofs, SuccinctProofs]
 	[pallet_vrf_accumulator, VrfAccumulator]
 );
 
@@ -55,11 +57,12 @@ impl pallet_prover_pool::benchmarking::BenchmarkHelper for Seeds {
 	}
 }
 
-/// Proves by a signature, as everybody does on this chain.
+/// Proves by a signature, the first kind of proofs on this chain.
 pub struct Proofs;
 
 impl pallet_block_proposal::benchmarking::BenchmarkHelper for Proofs {
 	fn proof(instance: H256) -> Vec<u8> {
-		pallet_attestation::benchmarking::proof_by_new_key::<Runtime>(instance)
+		let proof = pallet_attestation::benchmarking::proof_by_new_key::<Runtime>(instance);
+		[vec![0], proof].concat()
 	}
 }

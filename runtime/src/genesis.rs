@@ -10,11 +10,12 @@ use crate::{
 		protocol::{FIRST_DELAY, FIRST_FEE_PER_GAS},
 	},
 	AttestationConfig, BabeConfig, Balance, BalancesConfig, BlockProposalConfig, GrandpaConfig,
-	ProverPoolConfig, RuntimeGenesisConfig, SudoConfig,
+	ProverPoolConfig, RuntimeGenesisConfig, SuccinctProofsConfig, SudoConfig,
 };
 use alloc::{string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use pallet_prover_pool::Capacity;
+use pallet_succinct_proofs::System;
 use prover_pool_primitives::PricePerGas;
 use serde_json::Value;
 use sp_core::{hex2array, sr25519::Public, H256};
@@ -31,6 +32,10 @@ pub const ATTESTOR: [u8; 32] =
 
 /// An authority: its key for BABE and for GRANDPA.
 type Authority = (Sr25519Keyring, Ed25519Keyring);
+
+/// The image id of the program that executes the demo rollup in RISC Zero's zkVM: `zk/guest/image-id.txt`.
+pub const ROLLUP_PROGRAM: [u8; 32] =
+	hex2array!("618566d2db574d8ecf894104d0becb32b26520f3230be049db02a84c0838cecc");
 
 /// A prover of the genesis: who, its stake, its price in base units per gas, its capacity.
 type GenesisProver = (Sr25519Keyring, Balance, PricePerGas, Capacity);
@@ -111,6 +116,10 @@ fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 					(who.to_account_id(), *stake, *price, *capacity)
 				})
 				.collect(),
+		},
+		succinct_proofs: SuccinctProofsConfig {
+			systems: vec![System::RiscZeroSegments],
+			programs: vec![(0, H256(ROLLUP_PROGRAM))],
 		},
 		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
 	})

@@ -253,4 +253,7 @@ mod runtime {
 
 	#[runtime::pallet_index(18)]
 	pub type Multisig = pallet_multisig;
+
+	#[runtime::pallet_index(19)]
+	pub type SuccinctProofs = pallet_succinct_proofs;
 }

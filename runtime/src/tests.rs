@@ -10,6 +10,11 @@ mod instance;
 mod life;
 mod limits;
 mod metadata;
+#[cfg(not(any(
+	feature = "next-runtime",
+	feature = "runtime-benchmarks",
+	feature = "try-runtime"
+)))]
 mod metadata_hash;
 mod parameters;
 mod proxies;

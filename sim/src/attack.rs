@@ -98,10 +98,15 @@ pub struct Measured {
 	pub control_liveness: f64,
 }
 
+/// The least profit that counts, in tokens per 1,000 blocks: rounding alone makes smaller ones.
+const LEAST_PROFIT: f64 = 0.000_5;
+
 impl Measured {
-	/// Returns the sign of the profit, as far as its interval says one.
+	/// Returns the sign of the profit, as far as its interval says one. What the report shows as 0 has none.
 	pub fn sign(&self) -> Expected {
-		if self.profit.low() > 0.0 {
+		if self.profit.mean.abs() < LEAST_PROFIT {
+			Expected::Nothing
+		} else if self.profit.low() > 0.0 {
 			Expected::Gains
 		} else if self.profit.high() < 0.0 {
 			Expected::Loses

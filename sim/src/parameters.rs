@@ -62,7 +62,7 @@ parameters! {
 	/// The longest transaction list, in bytes.
 	max_tx_list_size, MaxTxListSize: u32 = 120 * 1024;
 	/// The longest proof, in bytes.
-	max_proof_size, MaxProofSize: u32 = 1_024;
+	max_proof_size, MaxProofSize: u32 = 640 * 1024;
 	/// The most blocks that wait for verification.
 	max_unverified_blocks, MaxUnverifiedBlocks: u32 = 128;
 	/// The most blocks of one proposer that wait for their draw.
@@ -138,7 +138,7 @@ parameters! {
 	/// How long a suspension lasts.
 	suspension_period, SuspensionPeriod: BlockNumber = HOURS;
 	/// The largest share of the listed stake that suspensions may leave paused.
-	max_paused_share, MaxPausedShare: Perbill = Perbill::from_rational(1u32, 3);
+	max_paused_share, MaxPausedShare: Perbill = Perbill::from_percent(25);
 	/// The share by which a newcomer must exceed the smallest stake to replace it.
 	min_overbid, MinOverbid: Perbill = Perbill::from_percent(5);
 	/// The share of its minimum stake below which a member is ejected.

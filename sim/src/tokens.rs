@@ -385,7 +385,7 @@ mod tests {
 	fn tokens_move_as_those_of_pallet_balances() {
 		let (mut tokens, mut balances) = (Memory::default(), Memory::default());
 		let mut succeeded = [0; 12];
-		for step in 0u64..20_000 {
+		for step in 0u64..4_000 {
 			let choices = Choices(sp_io::hashing::blake2_256(&step.to_le_bytes()));
 			let ours = tokens.execute_with(|| {
 				let result = with_storage_layer(|| operate::<Tokens>(&choices));
@@ -398,6 +398,6 @@ mod tests {
 			succeeded[choices.0[0] as usize % 12] += u32::from(ours.0.is_ok_and(|it| it > 0));
 			assert_eq!(ours, theirs, "step {step}");
 		}
-		assert!(succeeded.iter().all(|count| *count > 100), "{succeeded:?}");
+		assert!(succeeded.iter().all(|count| *count > 20), "{succeeded:?}");
 	}
 }

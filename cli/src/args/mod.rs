@@ -1,16 +1,20 @@
 //! The arguments of the commands: those of the protocol in [`protocol`], those of the daemon in
-//! [`run`].
+//! [`run`], those of `calibrate` and `advise` in [`advice`], those of the history in [`history`].
 
+pub mod advice;
+pub mod history;
 pub mod protocol;
 pub mod run;
 
 use crate::{chain::BlockId, keys::KeyArgs, output::Format, submit::Wait};
+use advice::{AdviseArgs, CalibrateArgs};
 use clap::{Args, Parser, Subcommand};
+use history::{DashboardArgs, HistoryArgs, IndexArgs, WhyArgs};
 use protocol::{
 	BlocksArgs, ClearArgs, DisputeArgs, ProposeArgs, ProtocolCommand, ProveArgs, VerifyArgs,
 };
 use run::RunArgs;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// Stake in a prover pool, propose and prove blocks of its rollup, and watch both.
 ///
@@ -65,7 +69,7 @@ impl Global {
 }
 
 /// The commands.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum Command {
 	/// Show chain, pool and rollup at a glance.
 	Status,
@@ -79,6 +83,10 @@ pub enum Command {
 	Weights(WeightsArgs),
 	/// Show the share that an offer would have in draws.
 	Odds(OddsArgs),
+	/// Measure the time and the memory that proofs of sample blocks take: what a machine can offer.
+	Calibrate(CalibrateArgs),
+	/// Show prices and capacities that a stake can offer, with the odds and the income of each.
+	Advise(AdviseArgs),
 	/// Enter the pool, or enter it again with a new offer.
 	Stake(StakeArgs),
 	/// Leave the pool. The stake can be withdrawn after the exit period.
@@ -127,23 +135,47 @@ pub enum Command {
 	/// Prove every block that is assigned to the account, and what others left unproven, until a
 	/// signal ends it.
 	Run(RunArgs),
+	/// Keep a history of the chain in a file, until a signal ends it.
+	Index(IndexArgs),
+	/// Show what happened, from a history. Needs no node.
+	History(HistoryArgs),
+	/// Show what happened to a block of the rollup and to its money, in words, from a history. Needs no node.
+	Why(WhyArgs),
+	/// Serve the page of the pool to browsers, with a history if there is a file for it.
+	Dashboard(DashboardArgs),
+	/// Compare this program with a runtime: the present one, or one that is not enacted yet.
+	Check(CheckArgs),
 	/// Write a completion script for a shell.
 	Completions(CompletionsArgs),
 }
 
 impl Command {
-	/// Returns whether the command signs anything, so needs a key.
-	pub fn signs(&self) -> bool {
+	/// Returns how the command submits its transaction; `None` if it has none.
+	pub fn submit(&self) -> Option<&SubmitArgs> {
 		use Command::*;
 		match self {
-			Status | Parameters | Provers | Staker(_) | Weights(_) | Odds(_) | Blocks(_) => false,
-			Watch(_) | Run(_) | Completions(_) => false,
-			Prove(args) => !args.source.instance,
-			Stake(_) | Exit(_) | Withdraw(_) | StakeExtra(_) | Unstake(_) | Restake(_) => true,
-			Terms(_) | Pause(_) | Resume(_) | Propose(_) => true,
-			Discharge(_) | ApplySlash(_) | CancelSlash(_) => true,
-			Verify(_) | Expire(_) | Skip(_) | ClearClaims(_) | Dispute(_) | Protocol(_) => true,
+			Status | Parameters | Provers | Staker(_) | Weights(_) | Odds(_) | Blocks(_) => None,
+			Calibrate(_) | Advise(_) | Watch(_) | Run(_) | Check(_) | Completions(_) => None,
+			Index(_) | History(_) | Why(_) | Dashboard(_) => None,
+			Prove(args) => (!args.source.instance).then_some(&args.submit),
+			Exit(submit) | Withdraw(submit) | Pause(submit) | Resume(submit) => Some(submit),
+			Stake(args) => Some(&args.submit),
+			StakeExtra(args) | Unstake(args) => Some(&args.submit),
+			Restake(args) => Some(&args.submit),
+			Terms(args) => Some(&args.submit),
+			Propose(args) => Some(&args.submit),
+			Discharge(args) | ApplySlash(args) | Expire(args) | Skip(args) => Some(&args.submit),
+			CancelSlash(args) => Some(&args.call.submit),
+			Verify(args) => Some(&args.submit),
+			ClearClaims(args) => Some(&args.submit),
+			Dispute(args) => Some(&args.call.submit),
+			Protocol(command) => Some(&command.call().submit),
 		}
+	}
+
+	/// Returns whether the command signs anything, so needs a key.
+	pub fn signs(&self) -> bool {
+		self.submit().is_some()
 	}
 }
 
@@ -168,7 +200,8 @@ pub struct SubmitArgs {
 	#[arg(long, value_name = "FOR", default_value = "in-block")]
 	pub wait: Wait,
 
-	/// Wait at most this long: for answers before the submission, and for the block after it.
+	/// Wait at most this long: for answers before the submission, and for the block after it. Before that, the
+	/// connection to each node may take 10 seconds.
 	#[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=86_400))]
 	pub timeout: u64,
 
@@ -191,7 +224,7 @@ impl SubmitArgs {
 }
 
 /// Arguments of `staker`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct StakerArgs {
 	/// The account. Default: that of the key.
 	#[arg(value_name = "ACCOUNT")]
@@ -199,15 +232,15 @@ pub struct StakerArgs {
 }
 
 /// Arguments of `weights`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct WeightsArgs {
 	/// The protocol's price, in base units per gas. Default: the present one.
-	#[arg(long, value_name = "FEE")]
+	#[arg(long, value_name = "FEE", value_parser = clap::value_parser!(u32).range(1..))]
 	pub fee: Option<u32>,
 }
 
 /// Arguments of `odds`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct OddsArgs {
 	/// The stake.
 	#[arg(long, value_name = "AMOUNT")]
@@ -222,12 +255,12 @@ pub struct OddsArgs {
 	pub capacity: u32,
 
 	/// The protocol's price, in base units per gas. Default: the present one.
-	#[arg(long, value_name = "FEE")]
+	#[arg(long, value_name = "FEE", value_parser = clap::value_parser!(u32).range(1..))]
 	pub fee: Option<u32>,
 }
 
 /// Arguments of `stake`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct StakeArgs {
 	/// The whole new stake, the present one included. It comes from exits first, then from free
 	/// tokens.
@@ -248,7 +281,7 @@ pub struct StakeArgs {
 }
 
 /// Arguments of `stake-extra` and `unstake`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct AmountArgs {
 	/// The amount.
 	#[arg(value_name = "AMOUNT")]
@@ -260,7 +293,7 @@ pub struct AmountArgs {
 }
 
 /// Arguments of `restake`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct RestakeArgs {
 	/// The number of the exit, as `staker` shows it.
 	#[arg(value_name = "EXIT")]
@@ -272,7 +305,7 @@ pub struct RestakeArgs {
 }
 
 /// Arguments of `terms`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct TermsArgs {
 	/// The new price, in base units per gas.
 	#[arg(value_name = "PRICE", value_parser = clap::value_parser!(u32).range(1..))]
@@ -303,7 +336,7 @@ impl TermsArgs {
 }
 
 /// Arguments of `cancel-slash`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct CancelArgs {
 	/// Call as root through the sudo pallet, with the key of the sudo account.
 	#[arg(long)]
@@ -315,7 +348,7 @@ pub struct CancelArgs {
 }
 
 /// Arguments of `discharge`, `apply-slash`, `expire` and `skip`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct BlockCallArgs {
 	/// The block.
 	#[arg(value_name = "BLOCK")]
@@ -327,15 +360,24 @@ pub struct BlockCallArgs {
 }
 
 /// Arguments of `watch`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct WatchArgs {
 	/// Follow finalized blocks instead of the best ones.
 	#[arg(long)]
 	pub finalized: bool,
 }
 
+/// Arguments of `check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+	/// The file of the runtime, plain or compressed: at most 64 MiB. No node is asked. Default: the
+	/// present runtime of the node.
+	#[arg(long, value_name = "FILE")]
+	pub wasm: Option<PathBuf>,
+}
+
 /// Arguments of `completions`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct CompletionsArgs {
 	/// The shell.
 	#[arg(value_name = "SHELL")]
@@ -408,7 +450,14 @@ mod tests {
 			&["status"][..],
 			&["parameters"],
 			&["odds", "--stake", "80", "--price", "1", "--capacity", "4"],
+			&["calibrate", "--attestor-dev"],
+			&["advise", "--stake", "80"],
 			&["staker", "5Fa"],
+			&["check", "--wasm", "next.wasm"],
+			&["index", "--db", "history.db", "--check"],
+			&["history", "5Fa", "--db", "history.db", "--since", "3 days"],
+			&["why", "7", "--db", "history.db"],
+			&["dashboard", "--history", "history.db"],
 			&["prove", "7", "--instance", "--prover", "5Fa"],
 		] {
 			assert!(!parse(args).unwrap().signs(), "{args:?}");

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
 
 /// Arguments of `propose`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ProposeArgs {
 	/// A file with the transaction list, or `-` for standard input.
 	#[arg(value_name = "FILE")]
@@ -31,7 +31,7 @@ pub struct ProposeArgs {
 }
 
 /// Arguments of `blocks`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct BlocksArgs {
 	/// Show this block with its claims.
 	#[arg(value_name = "ID")]
@@ -39,7 +39,7 @@ pub struct BlocksArgs {
 }
 
 /// Arguments of `prove`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ProveArgs {
 	/// The block.
 	#[arg(value_name = "ID")]
@@ -101,7 +101,7 @@ pub struct ProofArgs {
 }
 
 /// Arguments of `verify`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct VerifyArgs {
 	/// Settle up to this many blocks.
 	#[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
@@ -113,7 +113,7 @@ pub struct VerifyArgs {
 }
 
 /// Arguments of `clear-claims`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ClearArgs {
 	/// The block.
 	#[arg(value_name = "BLOCK")]
@@ -129,7 +129,7 @@ pub struct ClearArgs {
 }
 
 /// Arguments of `dispute`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct DisputeArgs {
 	/// The block.
 	#[arg(value_name = "BLOCK")]
@@ -154,7 +154,7 @@ pub struct DisputeArgs {
 }
 
 /// How a call of governance is submitted.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct GovernArgs {
 	/// Call as root through the sudo pallet, with the key of the sudo account.
 	#[arg(long)]
@@ -166,7 +166,7 @@ pub struct GovernArgs {
 }
 
 /// The subcommands of `protocol`.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum ProtocolCommand {
 	/// Stop proposals, verification and skips, and the rollup's clock, for a limited time.
 	Pause(GovernArgs),
@@ -178,8 +178,19 @@ pub enum ProtocolCommand {
 	Start(StartArgs),
 }
 
+impl ProtocolCommand {
+	/// Returns how the call is submitted.
+	pub fn call(&self) -> &GovernArgs {
+		match self {
+			Self::Pause(args) | Self::Unpause(args) => args,
+			Self::Reset(args) => &args.call,
+			Self::Start(args) => &args.call,
+		}
+	}
+}
+
 /// Arguments of `protocol reset`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ResetArgs {
 	/// The hash of the rollup's block on which the next one builds.
 	#[arg(value_name = "HASH")]
@@ -191,7 +202,7 @@ pub struct ResetArgs {
 }
 
 /// Arguments of `protocol start`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct StartArgs {
 	/// The hash of the rollup's genesis block.
 	#[arg(value_name = "HASH")]

@@ -69,6 +69,8 @@ pub(super) struct StakerView {
 	pub account: String,
 	/// Its offer, if it is a member.
 	pub offer: Option<Offer>,
+	/// Whether a change of the offer waits until draws use it.
+	pub changing: bool,
 	/// The last moment of its suspension, if it is a member and suspended.
 	pub suspended_until: Option<u32>,
 	pub exits: Vec<Exit>,
@@ -85,6 +87,7 @@ impl StakerView {
 		Self {
 			account,
 			offer: row.prover.as_ref().map(|prover| Offer::from(&prover.offer)),
+			changing: row.prover.as_ref().is_some_and(|prover| prover.listed.is_some()),
 			suspended_until,
 			exits: row.exits.iter().map(|exit| Exit::new(exit, now)).collect(),
 			held: row.held,
@@ -158,6 +161,7 @@ pub(super) mod tests {
 		StakerView {
 			account: "5Fa".into(),
 			offer: (stake > 0).then_some(offer),
+			changing: false,
 			suspended_until: None,
 			exits: exits.to_vec(),
 			held: stake * UNIT + exits.iter().map(|exit| exit.amount).sum::<Balance>(),

@@ -242,7 +242,7 @@ mod tests {
 			execution: OnChain { parent_hash, block_hash, gas_used },
 			reward_per_gas: 1,
 			bond,
-			tag: Default::default(),
+			tag: rollup::Tag::First([0; 32]),
 			claimed_at: 1,
 		}
 	}

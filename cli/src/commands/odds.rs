@@ -1,6 +1,6 @@
 //! `odds`: the share that an offer would have in draws.
 
-use super::{views::terms, weights::percent, Context};
+use super::{refusals::refused_offer, views::terms, weights::percent, Context};
 use crate::{
 	amount::Token,
 	args::OddsArgs,
@@ -25,10 +25,15 @@ struct Odds {
 	share: u64,
 }
 
-/// Shows the share after the best block.
+/// Shows the share after the best block. Refused if the pool would refuse the offer.
 pub async fn run(context: &Context, args: OddsArgs) -> Result<()> {
-	let stake = context.client.token().parse(&args.stake)?;
+	let token = context.client.token();
+	let stake = token.parse(&args.stake)?;
 	let at = context.client.best().await?;
+	let (parameters, provers) = (pool::parameters(&at).await?, pool::provers(&at).await?);
+	if let Some(refusal) = refused_offer(token, &parameters, &provers, stake, args.capacity) {
+		return Err(refusal.into());
+	}
 	let fee_per_gas = match args.fee {
 		Some(fee) => fee,
 		None => rollup::fee_per_gas(&at).await?,

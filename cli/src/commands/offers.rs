@@ -2,6 +2,8 @@
 
 use super::{
 	account::{Delays, Situation, StakerView},
+	band,
+	reserve::{self, Moved},
 	transact::{transact, Intent},
 	views::{terms as terms_text, Exit, Offer},
 	Context,
@@ -24,8 +26,10 @@ pub async fn stake_extra(context: &Context, args: AmountArgs) -> Result<()> {
 	let amount = token.parse(&args.amount)?;
 	let situation = Situation::read(context, &args.submit).await?;
 	let (view, offer) = situation.member(context).await?;
-	let intent = more_stake(token, &view, offer, amount, situation.delays);
+	let mut intent = more_stake(token, &view, offer, amount, situation.delays);
 	let call = calls().stake_extra(amount);
+	let moved = Moved { held: amount, released: 0 };
+	reserve::add(context, &situation, &call, moved, &mut intent, &args.submit).await?;
 	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
 
@@ -37,7 +41,8 @@ pub async fn restake(context: &Context, args: RestakeArgs) -> Result<()> {
 		name: "ProverPool.UnknownExit".into(),
 		reason: format!("{} has no exit {}", view.account, args.exit),
 	})?;
-	let intent = returned(context.client.token(), &view, offer, exit, situation.delays);
+	let mut intent = returned(context.client.token(), &view, offer, exit, situation.delays);
+	intent.consequences.extend(band::note(&situation.at, offer.reward_per_gas).await?);
 	let call = calls().restake(args.exit);
 	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
@@ -52,7 +57,8 @@ pub async fn terms(context: &Context, args: TermsArgs) -> Result<()> {
 	let (view, offer) = situation.member(context).await?;
 	let price = price.unwrap_or(offer.reward_per_gas);
 	let capacity = capacity.unwrap_or(offer.max_capacity);
-	let intent = new_terms(&view, offer, price, capacity, situation.delays);
+	let mut intent = new_terms(&view, offer, price, capacity, situation.delays);
+	intent.consequences.extend(band::note(&situation.at, price).await?);
 	let call = calls().set_terms(price, capacity);
 	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
@@ -125,10 +131,16 @@ fn returned(token: &Token, view: &StakerView, offer: Offer, exit: &Exit, delays:
 }
 
 fn new_terms(view: &StakerView, old: Offer, price: u32, capacity: u32, delays: Delays) -> Intent {
-	let before = terms_text(old.reward_per_gas, old.max_capacity);
-	let mut consequences = vec![format!("Until now: {before}.")];
-	consequences.extend(delays.until_listed("Draws use the old terms"));
-	consequences.push("Blocks that are assigned keep their price and slash terms.".into());
+	let consequences = match (price, capacity) == (old.reward_per_gas, old.max_capacity) {
+		true => present_terms(view, delays),
+		false => {
+			let before = terms_text(old.reward_per_gas, old.max_capacity);
+			let mut lines = vec![format!("Until now: {before}.")];
+			lines.extend(delays.until_listed("Draws use the old terms"));
+			lines.push("Blocks that are assigned keep their price and slash terms.".into());
+			lines
+		},
+	};
 	let further = json!({
 		"reward_per_gas": price,
 		"max_capacity": capacity,
@@ -140,6 +152,16 @@ fn new_terms(view: &StakerView, old: Offer, price: u32, capacity: u32, delays: D
 		consequences,
 		details: details(view, delays, further),
 	}
+}
+
+/// Returns the consequences of terms that the member has already.
+fn present_terms(view: &StakerView, delays: Delays) -> Vec<String> {
+	let mut lines = vec!["Note: these are its present terms, nothing changes.".into()];
+	if view.changing {
+		let again = "The delay of its last change starts again: draws use the older offer";
+		lines.extend(delays.until_listed(again));
+	}
+	lines
 }
 
 fn paused(view: &StakerView, delays: Delays) -> Intent {
@@ -222,6 +244,21 @@ mod tests {
 			]
 		);
 		assert_eq!(intent.details["reward_per_gas_before"], 9_000);
+	}
+
+	#[test]
+	fn present_terms_change_nothing_but_the_delay_of_the_last_change() {
+		let view = staker(80, &[]);
+		let again = |view: &StakerView, delays| {
+			new_terms(view, view.offer.unwrap(), 9_000, 4, delays).consequences
+		};
+		let nothing = "Note: these are its present terms, nothing changes.";
+		assert_eq!(again(&view, DELAYS), [nothing]);
+		let changing = StakerView { changing: true, ..view };
+		let delay =
+			"The delay of its last change starts again: draws use the older offer for 20 blocks.";
+		assert_eq!(again(&changing, DELAYS), [nothing, delay]);
+		assert_eq!(again(&changing, AT_ONCE), [nothing]);
 	}
 
 	#[test]

@@ -108,8 +108,8 @@ impl Proposal<'_> {
 /// Returns the escrow of a proposal at this fee (Money): the final price of open blocks, for all
 /// gas allowed.
 fn escrow(parameters: &Parameters, gas_limit: u32, fee_per_gas: u32) -> Balance {
-	let price = u128::from(fee_per_gas) * u128::from(parameters.open_reward_end) / 100;
-	(u128::from(parameters.base_gas) + u128::from(gas_limit)) * price
+	let price = u64::from(fee_per_gas) * u64::from(parameters.open_reward_end) / 100;
+	parameters.cost(gas_limit, u32::try_from(price).unwrap_or(u32::MAX))
 }
 
 /// Returns the fee after it has risen by the most that it may within one block, rounded up.

@@ -92,7 +92,9 @@ pub async fn run(context: &Context, args: ProveArgs) -> Result<()> {
 		(None, None) => attested(&prover, instance)?,
 	};
 	let role = Role::of(&account, &block, clock);
-	let intent = shown.intent(client.token(), role, role.bond(parameters.proof_bond));
+	let price = rollup::reward_per_gas(&at, args.id).await?.filter(|_| role.is_paid());
+	let reward = price.map(|price| (price, parameters.cost(execution.gas_used, price)));
+	let intent = shown.intent(client.token(), role, reward, role.bond(parameters.proof_bond));
 	let Execution { parent_hash, block_hash, gas_used } = execution;
 	let call = api::transactions().block_proposal().prove_block(
 		args.id,
@@ -168,6 +170,11 @@ impl Role {
 		}
 	}
 
+	/// Returns whether the proof is paid if the block is verified by it.
+	fn is_paid(self) -> bool {
+		matches!(self, Role::Assigned | Role::Replacing | Role::Other)
+	}
+
 	/// Returns the bond of a claim.
 	fn bond(self, bond: Balance) -> Balance {
 		match self {
@@ -219,7 +226,14 @@ impl Instance {
 		}
 	}
 
-	fn intent(&self, token: &Token, role: Role, bond: Balance) -> Intent {
+	/// Returns what the proof does. `reward` is its price per gas and what it pays in all.
+	fn intent(
+		&self,
+		token: &Token,
+		role: Role,
+		reward: Option<(u32, Balance)>,
+		bond: Balance,
+	) -> Intent {
 		let Self { prover, block_id, gas_used, block_hash, parent_hash, .. } = self;
 		let mut consequences = Vec::new();
 		match role {
@@ -234,9 +248,15 @@ impl Instance {
 			},
 			Role::Assigned | Role::Other => {},
 		}
+		if let Some((price, reward)) = reward {
+			consequences.push(format!(
+				"It pays {} if the block is verified by it, {price} base units per gas.",
+				token.format(reward)
+			));
+		}
 		if bond > 0 {
 			consequences.push(format!(
-				"{} are held as a bond: they are lost if the block is verified on another parent, or if \
+				"A bond of {} is held: it is lost if the block is verified on another parent, or if \
 				 this claim is removed.",
 				token.format(bond)
 			));
@@ -256,6 +276,8 @@ impl Instance {
 				"gas_used": gas_used,
 				"prover": prover,
 				"instance": self.instance,
+				"reward_per_gas": reward.map(|(price, _)| price),
+				"reward": reward.map(|(_, reward)| reward.to_string()),
 				"bond": bond.to_string(),
 			}),
 		}
@@ -316,6 +338,7 @@ mod tests {
 	fn only_an_assigned_prover_in_time_needs_no_bond() {
 		let roles = [Role::Assigned, Role::Replacing, Role::Late, Role::Failed, Role::Other];
 		assert_eq!(roles.map(|it| it.bond(7)), [0, 0, 7, 7, 7]);
+		assert_eq!(roles.map(Role::is_paid), [true, true, false, false, true]);
 	}
 
 	#[test]
@@ -332,23 +355,29 @@ mod tests {
 			prover: "5Fdave".into(),
 		};
 		let token = Token::new("UNIT", 12).unwrap();
-		let intent = instance.intent(&token, Role::Assigned, 0);
+		let intent = instance.intent(&token, Role::Assigned, Some((9_000, 72_000)), 0);
 		let [hash, parent] = ["03", "04"].map(|byte| format!("0x{}", byte.repeat(32)));
 		let summary = format!("prove block 3 for 5Fdave: 8 gas, {hash} on {parent}");
 		assert_eq!(intent.summary, summary);
-		assert_eq!(intent.consequences, [""; 0]);
-		let intent = instance.intent(&token, Role::Other, 2_000_000_000_000);
+		let paid =
+			"It pays 0.000000072 UNIT if the block is verified by it, 9000 base units per gas.";
+		assert_eq!(intent.consequences, [paid]);
+		assert_eq!(
+			(&intent.details["reward_per_gas"], &intent.details["reward"]),
+			(&json!(9_000), &json!("72000"))
+		);
+		let intent = instance.intent(&token, Role::Other, None, 2_000_000_000_000);
 		assert_eq!(
 			intent.consequences,
-			["2 UNIT are held as a bond: they are lost if the block is verified on another parent, or if \
+			["A bond of 2 UNIT is held: it is lost if the block is verified on another parent, or if \
 			  this claim is removed."]
 		);
 		assert_eq!(intent.details["bond"], "2000000000000");
 		assert_eq!(intent.details["parent_hash"], parent);
-		let consequences = instance.intent(&token, Role::Late, 0).consequences;
+		let consequences = instance.intent(&token, Role::Late, None, 0).consequences;
 		assert!(consequences[0].contains("over") && consequences[0].contains("slashed"));
-		assert_eq!(instance.intent(&token, Role::Failed, 1).consequences.len(), 2);
-		let replacing = instance.intent(&token, Role::Replacing, 0).consequences;
+		assert_eq!(instance.intent(&token, Role::Failed, None, 1).consequences.len(), 2);
+		let replacing = instance.intent(&token, Role::Replacing, None, 0).consequences;
 		assert_eq!(replacing, ["It replaces the claim that 5Fdave has made."]);
 	}
 

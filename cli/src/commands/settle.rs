@@ -12,11 +12,17 @@ use crate::{
 		BlockCallArgs,
 	},
 	chain::{
-		api::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec},
-		At, BlockId, H256,
+		api::{
+			self,
+			runtime_types::{
+				bounded_collections::bounded_vec::BoundedVec,
+				pallet_block_proposal::types::Assignment,
+			},
+		},
+		AccountId, At, BlockId, H256,
 	},
 	output::count,
-	reads::rollup::{self, Block, Parameters, State},
+	reads::rollup::{self, Block, Clock, Delivery, Parameters, State},
 	Refusal, Result,
 };
 use serde_json::json;
@@ -80,8 +86,7 @@ pub async fn expire(context: &Context, args: BlockCallArgs) -> Result<()> {
 /// Gives up the next block to verify.
 pub async fn skip(context: &Context, args: BlockCallArgs) -> Result<()> {
 	let situation = Situation::read(context, args.block).await?;
-	let prover = situation.block.assignment().map(|it| context.client.address(&it.prover));
-	let intent = situation.to_skip(context.client.token(), prover);
+	let intent = situation.to_skip(context.client.token(), |prover| context.client.address(prover));
 	let call = calls().skip_block(args.block);
 	transact(context, &context.actor(&args.submit)?, &call, &intent, &args.submit).await
 }
@@ -132,24 +137,44 @@ pub async fn clear_claims(context: &Context, args: ClearArgs) -> Result<()> {
 struct Situation {
 	id: BlockId,
 	block: Block,
-	now: u32,
+	clock: Clock,
 	parameters: Parameters,
-	/// The number of blocks behind it.
-	behind: u64,
+	/// Since when the head is the head.
+	head_since: u32,
+	/// The blocks behind it.
+	behind: Vec<(BlockId, Block)>,
 }
 
 impl Situation {
 	async fn read(context: &Context, id: BlockId) -> Result<Self> {
 		let at: At = context.client.best().await?;
 		let block = rollup::block(&at, id).await?.ok_or_else(|| unknown_block(id))?;
-		let (now, state) = (rollup::now(&at).await?, rollup::started(&at).await?);
-		let behind = state.next_id.saturating_sub(id + 1);
-		Ok(Self { id, block, now, parameters: rollup::parameters(&at)?, behind })
+		let behind = rollup::blocks(&at, id.saturating_add(1)).await?;
+		let (clock, head_since) =
+			(rollup::clock(&at).await?, rollup::started(&at).await?.head_since);
+		Ok(Self { id, block, clock, parameters: rollup::parameters(&at)?, head_since, behind })
 	}
 
 	/// Returns when something is allowed, in words.
 	fn date(&self, what: &str, last: u32) -> String {
-		format!("{what} after {last} by the rollup's clock; now is {}.", self.now)
+		format!("{what} after {last} by the rollup's clock; now is {}.", self.clock.now)
+	}
+
+	/// Returns the blocks behind whose provers a skip slashes in the next block: their time has passed without
+	/// a claim, or their claim was removed.
+	fn slashed_behind(&self) -> Vec<(BlockId, &AccountId)> {
+		let failed = |assignment: &Assignment| match assignment.delivery {
+			Delivery::Due => assignment.deadline < self.clock.next(),
+			Delivery::Claimed(_) => false,
+			Delivery::Removed => true,
+		};
+		self.behind
+			.iter()
+			.filter_map(|(id, block)| {
+				let assignment = block.assignment().filter(|it| failed(it))?;
+				Some((*id, &assignment.prover))
+			})
+			.collect()
 	}
 
 	fn to_expire(&self) -> Intent {
@@ -160,36 +185,56 @@ impl Situation {
 				self.date("This is allowed", last),
 				"Any account may prove it then, for a rising reward.".into(),
 			],
-			details: json!({ "block_id": self.id, "now": self.now, "allowed_after": last }),
+			details: json!({ "block_id": self.id, "now": self.clock.now, "allowed_after": last }),
 		}
 	}
 
-	fn to_skip(&self, token: &Token, prover: Option<String>) -> Intent {
+	fn to_skip(&self, token: &Token, address: impl Fn(&AccountId) -> String) -> Intent {
 		let escrow = token.format(self.block.escrow.held);
-		let last = self.block.expires_after(self.parameters.expiry_period);
+		let Parameters { min_proof_window, expiry_period, .. } = self.parameters;
+		let last = self.block.skippable_after(self.head_since, min_proof_window, expiry_period);
 		let mut consequences = Vec::new();
 		if let Some(last) = last {
 			consequences.push(self.date("This is allowed", last));
 		}
 		consequences.push(format!("The escrow of {escrow} is forfeited."));
+		let prover = self.block.assignment().map(|it| address(&it.prover));
 		if let Some(prover) = &prover {
 			consequences.push(format!("{prover}, which had to prove it, is slashed."));
 		}
-		consequences.push(format!(
-			"{} behind it are cancelled: escrows and bonds are returned, provers that have claimed or \
-			 still have time are discharged.",
-			count(self.behind, "block", "blocks")
-		));
+		let behind = self.behind.len() as u64;
+		if behind > 0 {
+			consequences.push(format!(
+				"{} behind it {} cancelled: escrows and bonds are returned, provers that have claimed or \
+				 still have time are discharged.",
+				count(behind, "block", "blocks"),
+				if behind == 1 { "is" } else { "are" }
+			));
+		}
+		let slashed_behind: Vec<(BlockId, String)> = self
+			.slashed_behind()
+			.into_iter()
+			.map(|(block_id, prover)| (block_id, address(prover)))
+			.collect();
+		consequences.extend(slashed_behind.iter().map(|(block_id, prover)| {
+			format!(
+				"{prover} is slashed for block {block_id}, whose time has passed without a proof."
+			)
+		}));
 		Intent {
 			summary: format!("skip block {}: it will be no part of the rollup", self.id),
 			consequences,
 			details: json!({
 				"block_id": self.id,
-				"now": self.now,
+				"now": self.clock.now,
 				"allowed_after": last,
 				"escrow": self.block.escrow.held.to_string(),
 				"prover": prover,
-				"cancelled": self.behind,
+				"cancelled": behind,
+				"slashed_behind": slashed_behind
+					.iter()
+					.map(|(block_id, prover)| json!({ "block_id": block_id, "prover": prover }))
+					.collect::<Vec<_>>(),
 			}),
 		}
 	}
@@ -199,14 +244,11 @@ impl Situation {
 mod tests {
 	use super::*;
 	use crate::{
-		chain::{
-			api::runtime_types::pallet_block_proposal::types::{Assignment, Cancellation},
-			AccountId,
-		},
+		chain::api::runtime_types::pallet_block_proposal::types::Cancellation,
 		commands::account::tests::{token, UNIT},
-		daemon::work::tests::block,
-		execution::tests::hash,
-		reads::rollup::{Delivery, Status},
+		daemon::work::tests::{block, claim},
+		execution::{tests::hash, Execution},
+		reads::rollup::Status,
 	};
 
 	fn parameters() -> Parameters {
@@ -228,7 +270,23 @@ mod tests {
 	fn situation(status: Status) -> Situation {
 		let mut block = block(status);
 		block.escrow.held = UNIT;
-		Situation { id: 4, block, now: 150, parameters: parameters(), behind: 3 }
+		let clock = Clock { now: 150, paused: 0 };
+		Situation { id: 4, block, clock, parameters: parameters(), head_since: 1, behind: vec![] }
+	}
+
+	fn assigned(prover: u8, deadline: u32, delivery: Delivery) -> Status {
+		Status::Assigned(Assignment {
+			prover: AccountId([prover; 32]),
+			reward_per_gas: 1,
+			start: 1,
+			deadline,
+			delivery,
+		})
+	}
+
+	/// Accounts are shown by their first byte.
+	fn skip(situation: &Situation) -> Intent {
+		situation.to_skip(&token(), |account| format!("5F{}", account.0[0]))
 	}
 
 	fn state(below: Option<BlockId>) -> State {
@@ -270,33 +328,50 @@ mod tests {
 
 	#[test]
 	fn a_skip_says_whom_it_costs_what() {
-		let assigned = |delivery| {
-			Status::Assigned(Assignment {
-				prover: AccountId([1; 32]),
-				reward_per_gas: 1,
-				start: 1,
-				deadline: 40,
-				delivery,
-			})
-		};
-		let intent = situation(assigned(Delivery::Due)).to_skip(&token(), Some("5Fa".into()));
+		let mut skipped = situation(assigned(1, 40, Delivery::Due));
+		let execution = Execution { parent_hash: hash(4), block_hash: hash(5), gas_used: 1 };
+		let claimed = Delivery::Claimed(claim(AccountId([4; 32]), execution));
+		skipped.behind = vec![
+			(5, block(assigned(4, 100, claimed))),
+			(6, block(assigned(2, 150, Delivery::Due))),
+			(7, block(assigned(3, 151, Delivery::Due))),
+			(8, block(Status::Pending)),
+			(9, block(assigned(2, 200, Delivery::Removed))),
+		];
+		let intent = skip(&skipped);
 		assert_eq!(
 			intent.consequences,
 			[
 				"This is allowed after 140 by the rollup's clock; now is 150.",
 				"The escrow of 1 UNIT is forfeited.",
-				"5Fa, which had to prove it, is slashed.",
-				"3 blocks behind it are cancelled: escrows and bonds are returned, provers that have claimed \
+				"5F1, which had to prove it, is slashed.",
+				"5 blocks behind it are cancelled: escrows and bonds are returned, provers that have claimed \
 				 or still have time are discharged.",
+				"5F2 is slashed for block 6, whose time has passed without a proof.",
+				"5F2 is slashed for block 9, whose time has passed without a proof.",
 			]
 		);
 		assert_eq!(intent.details["allowed_after"], 140);
-		let mut removed = situation(assigned(Delivery::Removed));
+		assert_eq!(
+			intent.details["slashed_behind"],
+			json!([{ "block_id": 6, "prover": "5F2" }, { "block_id": 9, "prover": "5F2" }])
+		);
+		// It is the head since 130, and the shortest window is 20.
+		skipped.head_since = 130;
+		assert_eq!(skip(&skipped).details["allowed_after"], 150);
+		// The clock stands still: the last moment of block 6 is not over in the next block.
+		skipped.clock.paused = 3;
+		assert_eq!(skipped.slashed_behind(), [(9, &AccountId([2; 32]))]);
+	}
+
+	#[test]
+	fn a_skip_without_a_prover_or_blocks_behind_names_none() {
+		let mut removed = situation(assigned(1, 40, Delivery::Removed));
 		removed.block.removed_at = Some(30);
 		assert_eq!(removed.block.expires_after(100), Some(130));
 		let open = situation(Status::Open { opened_at: 20, fixed_reward: None });
 		assert_eq!(open.block.expires_after(100), Some(120));
-		let pending = situation(Status::Pending).to_skip(&token(), None);
-		assert_eq!(pending.consequences.len(), 2);
+		let pending = skip(&situation(Status::Pending));
+		assert_eq!(pending.consequences, ["The escrow of 1 UNIT is forfeited."]);
 	}
 }

@@ -2,6 +2,8 @@
 
 use super::{
 	account::{Delays, Situation, StakerView},
+	band,
+	reserve::{self, Moved},
 	transact::{transact, Intent},
 	views::{terms, Exit},
 	Context,
@@ -32,8 +34,11 @@ pub async fn stake(context: &Context, args: StakeArgs) -> Result<()> {
 	let simulation = pool::simulate_stake(&situation.at, who, amount, price, capacity).await?;
 	let replaces = simulation.replaces.map(|account| context.client.address(&account));
 	let change = Change::new(context, &situation, &who, &simulation);
-	let intent = change.stake(token, amount, (price, capacity), replaces);
+	let mut intent = change.stake(token, amount, (price, capacity), replaces);
+	intent.consequences.extend(band::note(&situation.at, price).await?);
 	let call = calls().stake(amount, price, capacity);
+	let moved = Moved { held: change.newly_held(), released: change.paid_out() };
+	reserve::add(context, &situation, &call, moved, &mut intent, &args.submit).await?;
 	transact(context, &situation.actor, &call, &intent, &args.submit).await
 }
 

@@ -8,10 +8,12 @@ use crate::{
 	actor::Actor,
 	chain::{api, AccountId, At, Balance, BlockId},
 	client::Client,
+	compatibility::{Part, Report},
 	execution::{Executed, Execution, Parent, Proposal},
 	reads::{
 		pool::{self, AssignmentRow, StakerRow},
-		rollup::{self, Block, Claim, Clock, Keys, Parameters, State},
+		rollup::{self, Block, Claim, Clock, Parameters, State},
+		tokens,
 	},
 	submit::{refusal_in, LIFETIME},
 	Refusal, Result,
@@ -33,10 +35,16 @@ pub struct Snapshot {
 	/// The unsettled blocks that are not cancelled, in the order of their ids. Void claims in time
 	/// are dropped.
 	pub blocks: Vec<(BlockId, Block)>,
-	/// The registered attestation keys. A claim that another key vouched for is void.
-	pub keys: Keys,
 	/// The nonce of the key.
 	pub account: Account,
+	/// What the account has; `None` if the runtime describes it in another way.
+	pub holdings: Option<Holdings>,
+	/// True if the daemon can prove blocks of others, and make the calls that any account may make.
+	pub can_rescue: bool,
+}
+
+/// What an account has in the pool, and its tokens.
+pub struct Holdings {
 	/// The pool's own list of assignments that are not closed.
 	pub assignments: Vec<AssignmentRow>,
 	/// The account's record in the pool.
@@ -59,17 +67,24 @@ pub struct Seen<'a> {
 	pub claims: Vec<Claim>,
 }
 
-impl Snapshot {
+impl Holdings {
 	/// Returns the stake; 0 if the account is not a member.
 	pub fn stake(&self) -> Balance {
 		self.staker.prover.as_ref().map_or(0, |member| member.offer.stake)
+	}
+
+	/// Returns the price that the account asks; `None` if it is not a member.
+	pub fn asked(&self) -> Option<u32> {
+		self.staker.prover.as_ref().map(|member| member.offer.reward_per_gas)
 	}
 
 	/// Returns the sum of the exits.
 	pub fn exiting(&self) -> Balance {
 		self.staker.exits.iter().map(|exit| exit.amount).sum()
 	}
+}
 
+impl Snapshot {
 	/// Returns the last verified block; `None` if the rollup was not started.
 	pub fn verified(&self) -> Option<Parent> {
 		self.state.as_ref().map(State::verified)
@@ -91,7 +106,9 @@ impl Snapshot {
 				},
 				_ => Vec::new(),
 			};
-			claims.retain(|claim| !claim.is_void(&self.keys));
+			let tags = claims.iter().map(|claim| claim.tag.clone()).collect();
+			let revoked = rollup::revoked(&self.at, tags).await?;
+			claims.retain(|claim| !claim.is_void(&revoked));
 			Ok(Seen { id: *id, block, executed, claims })
 		}))
 		.await
@@ -128,35 +145,36 @@ impl Seen<'_> {
 	}
 }
 
-/// Reads everything that matters to this account and its key.
-pub async fn snapshot(at: At, actor: &Actor) -> Result<Snapshot> {
-	let (me, key) = (actor.account(), actor.signer().account());
+/// Reads everything that matters to this account and its key, and that the report says fits.
+pub async fn snapshot(at: At, actor: &Actor, report: &Report) -> Result<Snapshot> {
 	let state = rollup::state(&at).await?;
-	let (clock, mut blocks, keys, assignments, staker, account, free, for_fees) = futures::try_join!(
+	let holdings = async {
+		match report.fits(Part::Account) {
+			true => Ok(Some(holdings(&at, actor).await?)),
+			false => Ok(None),
+		}
+	};
+	let (clock, blocks, account, holdings) = futures::try_join!(
 		rollup::clock(&at),
-		blocks(&at, state.as_ref()),
-		rollup::attestation_keys(&at),
-		pool::assignments(&at, me),
-		pool::staker(&at, me),
-		account(&at, key),
-		free(&at, me),
-		free(&at, key),
+		valid_blocks(&at, state.as_ref()),
+		account(&at, actor.signer().account()),
+		holdings,
 	)?;
-	blocks.iter_mut().for_each(|(_, block)| block.drop_void_claim(&keys));
 	let parameters = rollup::parameters(&at)?;
-	Ok(Snapshot {
-		at,
-		parameters,
-		clock,
-		state,
-		blocks,
-		keys,
-		account,
-		assignments,
-		staker,
-		free,
-		for_fees,
-	})
+	// A rescue takes a bond of the tokens, and its price is that of the record.
+	let can_rescue = report.fits(Part::Rescues) && holdings.is_some();
+	Ok(Snapshot { at, parameters, clock, state, blocks, account, holdings, can_rescue })
+}
+
+async fn holdings(at: &At, actor: &Actor) -> Result<Holdings> {
+	let (me, key) = (actor.account(), actor.signer().account());
+	let (assignments, staker, free, for_fees) = futures::try_join!(
+		pool::assignments(at, me),
+		pool::staker(at, me),
+		free(at, me),
+		free(at, key),
+	)?;
+	Ok(Holdings { assignments, staker, free, for_fees })
 }
 
 /// Returns the unsettled blocks that are not cancelled.
@@ -167,15 +185,22 @@ pub async fn blocks(at: &At, state: Option<&State>) -> Result<Vec<(BlockId, Bloc
 	}
 }
 
+/// Returns the same, without void claims in time.
+async fn valid_blocks(at: &At, state: Option<&State>) -> Result<Vec<(BlockId, Block)>> {
+	let mut blocks = blocks(at, state).await?;
+	let claims = blocks.iter().filter_map(|(_, block)| block.claim_in_time());
+	let revoked = rollup::revoked(at, claims.map(|claim| claim.tag.clone()).collect()).await?;
+	blocks.iter_mut().for_each(|(_, block)| block.drop_void_claim(&revoked));
+	Ok(blocks)
+}
+
 /// Returns the account after a block.
 pub async fn account(at: &At, who: AccountId) -> Result<Account> {
 	Ok(Account { number: at.block_number(), nonce: at.tx().account_nonce(&who).await? })
 }
 
 async fn free(at: &At, who: AccountId) -> Result<Balance> {
-	let account = api::storage().system().account();
-	let value = at.storage().try_fetch(account, (who,)).await?;
-	Ok(value.map(|value| value.decode()).transpose()?.map_or(0, |account| account.data.free))
+	Ok(tokens::of(at, who).await?.free)
 }
 
 /// Returns a call that does nothing, to use up a nonce.

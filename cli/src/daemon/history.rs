@@ -1,13 +1,14 @@
 //! The prover's history from finalized blocks. Each block is read once, also after a gap.
 
-use super::{metrics::Metrics, store::Position};
+use super::{metrics::Metrics, runtime::Runtimes, store::Position};
 use crate::{
 	amount::Token,
-	chain::{api, AccountId, At, Balance, BlockId, H256},
+	chain::{api, AccountId, At, Balance, BlockId, Config, Events, H256},
 	client::Client,
 	Error, Result,
 };
 use api::{block_proposal::events as rollup, prover_pool::events as pool};
+use subxt::error::EventsError;
 use tracing::{info, warn};
 
 /// Pruning nodes keep the state of this many finalized blocks.
@@ -21,6 +22,8 @@ pub struct Read {
 	pub position: Position,
 	/// How many blocks were skipped because the node does not have them.
 	pub skipped: u64,
+	/// How many of its events this program cannot decode.
+	pub undecoded: u64,
 	/// The events of that block.
 	pub events: Vec<Event>,
 	/// The blocks of the rollup that were verified in it, with their hashes.
@@ -94,22 +97,35 @@ impl Read {
 			);
 			metrics.blocks_skipped.inc_by(self.skipped);
 		}
+		if self.undecoded > 0 {
+			warn!(
+				events = self.undecoded,
+				at,
+				"this program cannot decode these events: slashes and payments in them are not counted"
+			);
+			metrics.events_undecoded.inc_by(self.undecoded);
+		}
 		metrics.processed_block.set(at as i64);
 	}
 }
 
-/// Reads the block after `last`, which is not later than the finalized block `target`.
-pub async fn read_on(client: &Client, me: &AccountId, last: Position, target: u64) -> Result<Read> {
+/// Reads the block after `last`, which is not later than the finalized block `target`. Returns `None`
+/// if it is of a runtime that this program does not fit: a later program reads it.
+pub async fn read_on(
+	client: &Client,
+	me: &AccountId,
+	last: Position,
+	target: u64,
+	runtimes: &mut Runtimes,
+) -> Result<Option<Read>> {
 	let number = last.number + 1;
 	let Some(hash) = client.block_hash(number).await? else {
 		// A node that has just begun, by the state alone, has no earlier blocks.
-		return skip(client, last, target).await;
+		return skip(client, last, target).await.map(Some);
 	};
-	let position = Position { number, hash };
-	match events(client, me, position).await {
-		Ok((events, verified)) => Ok(Read { position, skipped: 0, events, verified }),
-		Err(error) if error.is_of_a_pruned_node() => skip(client, last, target).await,
-		Err(error) => Err(error),
+	match events(client, me, Position { number, hash }, runtimes).await {
+		Err(error) if error.is_of_a_pruned_node() => skip(client, last, target).await.map(Some),
+		result => result,
 	}
 }
 
@@ -118,8 +134,7 @@ async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
 	for number in resumptions(last.number, target) {
 		if let Some(hash) = client.block_hash(number).await? {
 			let position = Position { number, hash };
-			let skipped = number - last.number;
-			return Ok(Read { position, skipped, events: Vec::new(), verified: Vec::new() });
+			return Ok(Read { skipped: number - last.number, ..Read::at(position) });
 		}
 	}
 	Err(Error::Connection(format!("the node does not have its finalized block {target}")))
@@ -131,65 +146,92 @@ fn resumptions(last: u64, target: u64) -> [u64; 2] {
 	[target.saturating_sub(KEPT).max(last + 1), target]
 }
 
+/// Returns what the block shows; `None` if this program does not fit the runtime that made it.
 async fn events(
 	client: &Client,
 	me: &AccountId,
-	block: Position,
-) -> Result<(Vec<Event>, Vec<(BlockId, H256)>)> {
-	let at = client.at(block.hash).await?;
-	let (mut mine, mut blocks) = (Vec::new(), Vec::new());
-	for event in at.events().fetch().await?.iter() {
-		let event = event?;
+	position: Position,
+	runtimes: &mut Runtimes,
+) -> Result<Option<Read>> {
+	let (at, all) = client.events(position.hash).await?;
+	if !runtimes.can_prove(&at)? {
+		return Ok(None);
+	}
+	let mut read = Read::at(position);
+	read.take_all(&all, me);
+	Ok(Some(read))
+}
+
+impl Read {
+	fn at(position: Position) -> Self {
+		Self { position, skipped: 0, undecoded: 0, events: Vec::new(), verified: Vec::new() }
+	}
+
+	/// Takes the events that matter.
+	fn take_all(&mut self, all: &Events, me: &AccountId) {
+		for (index, event) in all.iter().enumerate() {
+			let Ok(event) = event else {
+				// Where the next one begins is not known either.
+				self.undecoded += u64::from(all.len()).saturating_sub(index as u64);
+				return;
+			};
+			self.undecoded += u64::from(self.take(&event, me).is_err());
+		}
+	}
+
+	/// Takes an event, if it matters.
+	fn take(
+		&mut self,
+		event: &subxt::events::Event<'_, Config>,
+		me: &AccountId,
+	) -> Result<(), Box<EventsError>> {
+		let mine = &mut self.events;
 		if let Some(slashed) = event.decode_fields_as::<pool::Slashed>() {
-			let slashed = decoded(slashed)?;
+			let slashed = slashed?;
 			if slashed.who == *me {
 				let fault = format!("{:?}", slashed.fault);
 				mine.push(Event::Slashed(slashed.block_id, slashed.amount, fault));
 			}
 		} else if let Some(cancelled) = event.decode_fields_as::<pool::SlashCancelled>() {
-			let cancelled = decoded(cancelled)?;
+			let cancelled = cancelled?;
 			if cancelled.who == *me {
 				mine.push(Event::SlashCancelled(cancelled.block_id, cancelled.amount));
 			}
 		} else if let Some(suspended) = event.decode_fields_as::<pool::Suspended>() {
-			let suspended = decoded(suspended)?;
+			let suspended = suspended?;
 			if suspended.who == *me {
 				mine.push(Event::Suspended(suspended.until));
 			}
 		} else if let Some(verified) = event.decode_fields_as::<rollup::BlockVerified>() {
-			let verified = decoded(verified)?;
-			blocks.push((verified.block_id, verified.block_hash));
+			let verified = verified?;
+			self.verified.push((verified.block_id, verified.block_hash));
 			if verified.prover == *me {
 				let verdict = name(&verified.verdict);
 				mine.push(Event::Verified(verified.block_id, verdict, verified.paid));
 			}
 		} else if let Some(exited) = event.decode_fields_as::<pool::Exited>() {
-			let exited = decoded(exited)?;
+			let exited = exited?;
 			if exited.who == *me && exited.forced {
 				mine.push(Event::Evicted);
 			}
 		} else if let Some(removed) = event.decode_fields_as::<rollup::ClaimRemoved>() {
-			let removed = decoded(removed)?;
+			let removed = removed?;
 			if removed.prover == *me {
 				mine.push(Event::ClaimRemoved(removed.block_id));
 			}
 		} else if let Some(voided) = event.decode_fields_as::<rollup::ClaimVoided>() {
-			let voided = decoded(voided)?;
+			let voided = voided?;
 			if voided.prover == *me {
 				mine.push(Event::ClaimVoided(voided.block_id));
 			}
 		} else if let Some(settled) = event.decode_fields_as::<rollup::BondSettled>() {
-			let settled = decoded(settled)?;
+			let settled = settled?;
 			if settled.prover == *me && settled.forfeited > 0 {
 				mine.push(Event::BondForfeited(settled.block_id, settled.forfeited));
 			}
 		}
+		Ok(())
 	}
-	Ok((mine, blocks))
-}
-
-fn decoded<T>(event: Result<T, subxt::error::EventsError>) -> Result<T> {
-	Ok(event?)
 }
 
 /// Returns a verdict as a label.
@@ -216,10 +258,15 @@ pub fn position(at: &At) -> Position {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::{chain::offline, compatibility::tests::replaced};
+	use subxt::ext::codec::{Compact, Encode};
+
+	const METADATA: &[u8] = include_bytes!("../../metadata.scale");
+	const ME: AccountId = AccountId([1; 32]);
 
 	fn read(events: Vec<Event>, skipped: u64) -> Read {
 		let position = Position { number: 20, hash: H256([1; 32]) };
-		Read { position, skipped, events, verified: vec![] }
+		Read { skipped, events, ..Read::at(position) }
 	}
 
 	#[test]
@@ -248,6 +295,44 @@ mod tests {
 		assert_eq!((metrics.processed_block.get(), metrics.blocks_skipped.get()), (20, 0));
 		read(vec![], 5).count(&metrics, &token);
 		assert_eq!((metrics.slashes.get(), metrics.blocks_skipped.get()), (1, 5));
+		assert_eq!(metrics.events_undecoded.get(), 0);
+		Read { undecoded: 2, ..read(vec![], 0) }.count(&metrics, &token);
+		assert_eq!((metrics.slashes.get(), metrics.events_undecoded.get()), (1, 2));
+	}
+
+	/// The events of a block, as a runtime with this description has written them.
+	fn read_from(metadata: &[u8], events: Vec<Vec<u8>>) -> Read {
+		let chain = offline(metadata);
+		let all = [Compact(events.len() as u32).encode(), events.concat()].concat();
+		let all = chain.events().from_bytes(all);
+		let mut read = Read::at(Position { number: 20, hash: H256([1; 32]) });
+		read.take_all(&all, &ME);
+		read
+	}
+
+	/// Returns the event of a removed claim with these fields, as a block stores it.
+	fn removed(fields: Vec<u8>) -> Vec<u8> {
+		let chain = offline(METADATA);
+		let pallet = chain.metadata_ref().pallet_by_name("BlockProposal").unwrap();
+		let mut variants = pallet.event_variants().unwrap().iter();
+		let index = variants.find(|variant| variant.name == "ClaimRemoved").unwrap().index;
+		// Its phase, and no topics.
+		[vec![2, pallet.event_index(), index], fields, vec![0]].concat()
+	}
+
+	#[test]
+	fn what_cannot_be_decoded_is_counted_and_the_rest_is_read() {
+		let of = |id: u64| removed((id, ME.0, [0x11u8; 32], [0x22u8; 32], 9u32).encode());
+		let read = read_from(METADATA, vec![of(7), of(8)]);
+		let both = vec![Event::ClaimRemoved(7), Event::ClaimRemoved(8)];
+		assert_eq!((read.events, read.undecoded), (both, 0));
+		// A field has another name.
+		let read = read_from(&replaced("prover", "pruver"), vec![of(7), of(8)]);
+		assert_eq!((read.events, read.undecoded), (vec![], 2));
+		// Where an event of another layout ends is not known, so neither are those after it.
+		let unknown = removed(vec![1, 2, 3]);
+		let read = read_from(METADATA, vec![of(7), unknown, of(8)]);
+		assert_eq!((read.events, read.undecoded), (vec![Event::ClaimRemoved(7)], 2));
 	}
 
 	#[test]

@@ -110,9 +110,9 @@ pub fn calls(policy: &Policy, plan: &Plan, situation: &Situation) -> BTreeMap<Ca
 fn skippable_head(policy: &Policy, situation: &Situation) -> Option<BlockId> {
 	let Situation { clock, state, waiting, .. } = *situation;
 	let (head, block) = situation.blocks.first().filter(|(id, _)| *id == state.head)?;
-	let expires_after = block.expires_after(policy.expiry_period)?;
-	let provable_until = state.head_since.saturating_add(situation.min_proof_window);
-	let is_allowed = clock.paused == 0 && clock.now > expires_after.max(provable_until);
+	let (window, period) = (situation.min_proof_window, policy.expiry_period);
+	let is_allowed =
+		clock.paused == 0 && clock.now > block.skippable_after(state.head_since, window, period)?;
 	let is_final = *head < situation.finalized_next_id;
 	let claim = block.claim_in_time();
 	let has_claim = claim.is_some_and(|it| it.execution.parent_hash == state.verified_hash)

@@ -1,34 +1,22 @@
-//! The metrics, and a small server for Prometheus.
+//! The metrics.
 
-use crate::{Error, Result};
-use http_body_util::Full;
-use hyper::{
-	body::{Bytes, Incoming},
-	header::CONTENT_TYPE,
-	server::conn::http1,
-	service::service_fn,
-	Method, Request, Response, StatusCode,
-};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use crate::{compatibility::Part, Error, Result};
 use prometheus::{
 	core::Collector, Encoder, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge,
-	Opts, Registry, TextEncoder,
+	IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use std::{
-	convert::Infallible,
-	net::SocketAddr,
 	sync::{
-		atomic::{AtomicI64, Ordering::Relaxed},
+		atomic::{AtomicBool, AtomicI64, Ordering::Relaxed},
 		Arc,
 	},
-	time::Duration,
+	time::{Duration, Instant},
 };
-use tokio::net::TcpListener;
 
 /// The prefix of all names.
 const PREFIX: &str = "prover_pool";
-/// The time limit of a request's header.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long what happened while the daemon was stopped waits for the first scrape.
+const FIRST_SCRAPE: Duration = Duration::from_secs(300);
 /// From an empty block to one that nearly exceeds the usual limit, in seconds.
 const EXECUTION_TIMES: [f64; 10] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 60.0];
 /// From a quick signature to a proof that takes hours, in seconds.
@@ -70,10 +58,15 @@ pub struct Metrics {
 	registry: Registry,
 	/// The highest number of a best block so far.
 	highest: Arc<AtomicI64>,
+	created: Instant,
+	/// True after the first scrape.
+	scraped: Arc<AtomicBool>,
 	/// 1 while there is a connection to a node.
 	pub connected: IntGauge,
 	/// Connections lost.
 	pub connections_lost: IntCounter,
+	/// 1 for each part of the daemon that does not fit the chain's runtime.
+	pub runtime_incompatible: IntGaugeVec,
 	/// The number of the best block seen.
 	pub best_block: IntGauge,
 	/// When a best block was last seen that was higher than all before, in seconds since 1970.
@@ -86,6 +79,8 @@ pub struct Metrics {
 	pub state_unsaved: IntGauge,
 	/// Finalized blocks that were not read because the node had forgotten them.
 	pub blocks_skipped: IntCounter,
+	/// Events in finalized blocks that this program could not decode.
+	pub events_undecoded: IntCounter,
 	/// 1 while the state of the last verified block is there.
 	pub lineage_known: IntGauge,
 	/// The id of the block that was executed last.
@@ -163,6 +158,12 @@ impl Metrics {
 		Ok(Self {
 			connected: it.int_gauge("connected", "Whether there is a connection to a node")?,
 			connections_lost: it.counter("connections_lost_total", "Connections lost")?,
+			runtime_incompatible: it.int_gauges(
+				"runtime_incompatible",
+				"Whether a part of the daemon does not fit the chain's runtime",
+				"part",
+				&Part::OF_DAEMON.map(Part::name),
+			)?,
 			best_block: it.int_gauge("best_block", "Number of the best block seen")?,
 			best_block_seen: it.gauge(
 				"best_block_seen_timestamp_seconds",
@@ -179,6 +180,10 @@ impl Metrics {
 			blocks_skipped: it.counter(
 				"blocks_skipped_total",
 				"Finalized blocks whose events the node had forgotten",
+			)?,
+			events_undecoded: it.counter(
+				"events_undecoded_total",
+				"Events in finalized blocks that this program could not decode",
 			)?,
 			lineage_known: it.int_gauge(
 				"lineage_known",
@@ -274,6 +279,8 @@ impl Metrics {
 			paid: it.amount("paid_tokens_total", "Tokens paid for proofs in finalized blocks")?,
 			evictions: it.counter("evictions_total", "Times that the account was forced out")?,
 			highest: Arc::new(AtomicI64::new(-1)),
+			created: Instant::now(),
+			scraped: Arc::default(),
 			registry: registry.clone(),
 		})
 	}
@@ -289,10 +296,33 @@ impl Metrics {
 		self.best_block.set(number);
 	}
 
+	/// Returns why the daemon cannot prove now; `None` if it can.
+	pub fn unready(&self) -> Option<&'static str> {
+		let is_unfit =
+			|part: Part| self.runtime_incompatible.with_label_values(&[part.name()]).get() == 1;
+		if [Part::Proving, Part::Proxies].into_iter().any(is_unfit) {
+			return Some("not ready: this program does not fit the chain's runtime");
+		}
+		(self.connected.get() == 0).then_some("not ready: there is no connection to a node")
+	}
+
+	/// Returns whether finalized blocks may be counted: somebody has read the counters while they were 0, or
+	/// nobody does. Prometheus sees a counter increase between two scrapes only, so it would not see what
+	/// happened while the daemon was stopped if that was counted before the first one.
+	pub fn may_count(&self) -> bool {
+		self.scraped.load(Relaxed) || self.created.elapsed() > FIRST_SCRAPE
+	}
+
+	/// Counts without waiting for the first scrape: the metrics are not served.
+	pub fn count_at_once(&self) {
+		self.scraped.store(true, Relaxed);
+	}
+
 	/// Returns all metrics as Prometheus reads them.
 	pub fn text(&self) -> Result<String> {
 		let mut bytes = Vec::new();
 		TextEncoder::new().encode(&self.registry.gather(), &mut bytes).map_err(internal)?;
+		self.scraped.store(true, Relaxed);
 		String::from_utf8(bytes).map_err(|error| Error::Internal(error.to_string()))
 	}
 }
@@ -312,6 +342,21 @@ impl Registrar<'_> {
 
 	fn int_gauge_with(&self, name: &str, help: &str, key: &str, value: &str) -> Result<IntGauge> {
 		self.add(IntGauge::with_opts(Opts::new(name, help).const_label(key, value)))
+	}
+
+	/// Gauges with these values of the label are exported from the start.
+	fn int_gauges(
+		&self,
+		name: &str,
+		help: &str,
+		label: &str,
+		values: &[&str],
+	) -> Result<IntGaugeVec> {
+		let gauges = self.add(IntGaugeVec::new(Opts::new(name, help), &[label]))?;
+		for value in values {
+			gauges.with_label_values(&[value]);
+		}
+		Ok(gauges)
 	}
 
 	fn gauge(&self, name: &str, help: &str) -> Result<Gauge> {
@@ -350,75 +395,6 @@ impl Registrar<'_> {
 
 fn internal(error: prometheus::Error) -> Error {
 	Error::Internal(format!("metrics: {error}"))
-}
-
-/// The server, listening.
-pub struct Server {
-	listener: TcpListener,
-	metrics: Metrics,
-}
-
-impl Server {
-	/// Listens at this address.
-	pub async fn bind(address: SocketAddr, metrics: Metrics) -> Result<Self> {
-		let listener = TcpListener::bind(address).await.map_err(|error| {
-			Error::Usage(format!(
-				"metrics cannot be served at {address} ({error}): choose another address with --metrics"
-			))
-		})?;
-		Ok(Self { listener, metrics })
-	}
-
-	/// Returns the address.
-	pub fn address(&self) -> Result<SocketAddr> {
-		Ok(self.listener.local_addr()?)
-	}
-
-	/// Serves until the program ends.
-	pub async fn serve(self) -> Infallible {
-		loop {
-			let Ok((stream, _)) = self.listener.accept().await else {
-				// Too many open files, for instance, which passes.
-				tokio::time::sleep(Duration::from_secs(1)).await;
-				continue;
-			};
-			let metrics = self.metrics.clone();
-			let service = service_fn(move |request| {
-				let response = respond(&request, &metrics);
-				async move { Ok::<_, Infallible>(response) }
-			});
-			tokio::spawn(async move {
-				// The client may be gone.
-				let _ = http1::Builder::new()
-					.timer(TokioTimer::new())
-					.header_read_timeout(HEADER_TIMEOUT)
-					.keep_alive(false)
-					.serve_connection(TokioIo::new(stream), service)
-					.await;
-			});
-		}
-	}
-}
-
-fn respond(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes>> {
-	let of = |status, text: String| {
-		let mut response = Response::new(Full::new(Bytes::from(text)));
-		*response.status_mut() = status;
-		response
-	};
-	match (request.method(), request.uri().path()) {
-		(&Method::GET, "/metrics") => match metrics.text() {
-			Ok(text) => {
-				let mut response = of(StatusCode::OK, text);
-				let kind = hyper::header::HeaderValue::from_static(prometheus::TEXT_FORMAT);
-				response.headers_mut().insert(CONTENT_TYPE, kind);
-				response
-			},
-			Err(error) => of(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
-		},
-		(&Method::GET, _) => of(StatusCode::NOT_FOUND, "see /metrics\n".into()),
-		_ => of(StatusCode::METHOD_NOT_ALLOWED, "GET only\n".into()),
-	}
 }
 
 #[cfg(test)]
@@ -482,6 +458,24 @@ mod tests {
 		assert_eq!(explained.difference(&exported()).collect::<Vec<_>>(), [] as [&String; 0]);
 	}
 
+	#[test]
+	fn a_daemon_that_can_prove_is_ready() {
+		let metrics = Metrics::new().unwrap();
+		let part = |part: &str| metrics.runtime_incompatible.with_label_values(&[part]);
+		assert_eq!(metrics.unready(), Some("not ready: there is no connection to a node"));
+		metrics.connected.set(1);
+		assert_eq!(metrics.unready(), None);
+		// It proves without it.
+		part("counters").set(1);
+		assert_eq!(metrics.unready(), None);
+		for needed in ["proving", "proxies"] {
+			part(needed).set(1);
+			let reason = "not ready: this program does not fit the chain's runtime";
+			assert_eq!(metrics.unready(), Some(reason));
+			part(needed).set(0);
+		}
+	}
+
 	/// A counter that appears with its first count does not rise.
 	#[test]
 	fn refusals_are_counted_from_zero() {
@@ -529,31 +523,6 @@ mod tests {
 			metrics.see_best(number, now);
 			assert_eq!(metrics.best_block.get(), number as i64);
 			assert_eq!(metrics.best_block_seen.get(), seen, "{number} at {now}");
-		}
-	}
-
-	#[tokio::test]
-	async fn metrics_are_served_and_nothing_else() {
-		use tokio::io::{AsyncReadExt, AsyncWriteExt};
-		let metrics = Metrics::new().unwrap();
-		metrics.late.set(7);
-		let server = Server::bind(([127, 0, 0, 1], 0).into(), metrics).await.unwrap();
-		let address = server.address().unwrap();
-		let taken = Server::bind(address, Metrics::new().unwrap()).await.err().unwrap();
-		assert_eq!(taken.exit_code(), 2);
-		tokio::spawn(server.serve());
-		for (request, status, content) in [
-			("GET /metrics", "200 OK", "prover_pool_assignments_late 7\n"),
-			("GET /", "404 Not Found", "see /metrics"),
-			("POST /metrics", "405 Method Not Allowed", "GET only"),
-		] {
-			let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-			let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-			stream.write_all(request.as_bytes()).await.unwrap();
-			let mut answer = String::new();
-			stream.read_to_string(&mut answer).await.unwrap();
-			assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
-			assert!(answer.contains(content), "{answer}");
 		}
 	}
 }

@@ -5,7 +5,9 @@
 //! - [`chain`] and [`history`] read the chain, [`store`] the saved state;
 //! - [`executions`] keeps up with the [lineage](crate::lineage), [`jobs`] runs proofs, [`block_time`]
 //!   limits them;
-//! - [`availability`] reports pauses and suspensions, [`metrics`] serves the metrics;
+//! - [`runtime`] compares the chain's runtime with this program;
+//! - [`availability`] reports pauses and suspensions, [`metrics`] has the metrics, [`server`] serves
+//!   them;
 //! - [`sending`] submits proofs, [`retries`] decides when to try again;
 //! - [`session`] reacts to [`events`] while there is a connection; this module connects, in the
 //!   order of [`nodes`].
@@ -27,7 +29,9 @@ pub mod nodes;
 pub mod nonces;
 pub mod rescue;
 pub mod retries;
+pub mod runtime;
 pub mod sending;
+pub mod server;
 pub mod session;
 pub mod store;
 pub mod tips;
@@ -38,6 +42,7 @@ use crate::{
 	args::{run::RunArgs, Global},
 	chain::{AccountId, BlockId, H256},
 	client::Client,
+	compatibility::Part,
 	fault::Faults,
 	lineage::{lists::TxListCache, Lineage},
 	prover::{states::StateStore, Prover},
@@ -49,9 +54,11 @@ use block_time::BlockTime;
 use executions::Executions;
 use jobs::Jobs;
 use liveness::Liveness;
-use metrics::{Metrics, Server};
+use metrics::Metrics;
 use nodes::Nodes;
 use retries::RetryPolicy;
+use runtime::Runtimes;
+use server::Server;
 use std::{
 	collections::BTreeSet,
 	convert::Infallible,
@@ -78,6 +85,7 @@ pub struct Daemon {
 	/// Loaded at the first connection.
 	state: Option<State>,
 	metrics: Metrics,
+	runtimes: Runtimes,
 	lineage: Lineage,
 	executions: Executions,
 	jobs: Jobs,
@@ -110,6 +118,8 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		let server = Server::bind(address, metrics.clone()).await?;
 		info!("metrics at http://{}/metrics", server.address()?);
 		tokio::spawn(server.serve());
+	} else {
+		metrics.count_at_once();
 	}
 	let mut daemon = Daemon {
 		actor,
@@ -120,6 +130,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		state_dir,
 		state: None,
 		metrics,
+		runtimes: Runtimes::default(),
 		executions: Executions::default(),
 		jobs: Jobs::default(),
 		block_time: BlockTime::default(),
@@ -175,6 +186,11 @@ impl Daemon {
 			if was_at_work {
 				self.metrics.connections_lost.inc();
 				self.metrics.connected.set(0);
+			}
+			if matches!(problem, Error::Incompatible(_)) {
+				// Of all that a node answers, only the runtime can be what this program does not know.
+				self.metrics.runtime_incompatible.with_label_values(&[Part::Proving.name()]).set(1);
+				self.runtimes.check_program()?;
 			}
 			let pause = nodes.leave(problem, was_at_work)?;
 			sleep(pause).await;

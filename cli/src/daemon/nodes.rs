@@ -1,8 +1,11 @@
 //! The nodes of `--url`, and the order in which the daemon tries them.
 
 use crate::{client::Client, Error, Result};
-use std::{collections::BTreeSet, time::Duration};
-use tracing::{error, warn};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	time::Duration,
+};
+use tracing::{debug, error, warn};
 
 /// The shortest and the longest pause between two rounds.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
@@ -15,8 +18,11 @@ pub struct Nodes {
 	current: usize,
 	/// The number of failures since a node last worked.
 	failures: usize,
-	/// The nodes that cannot be used until an operator intervenes: another chain, another runtime.
+	/// The nodes that cannot be used until an operator intervenes: another chain.
 	unfit: BTreeSet<usize>,
+	/// The nodes whose answers this program does not know, and what was reported: their runtime may
+	/// change, or another program may be installed.
+	unknown: BTreeMap<usize, String>,
 	pause: Duration,
 }
 
@@ -30,7 +36,8 @@ impl Nodes {
 			.collect();
 		// At once, not only when they are needed.
 		urls.iter().try_for_each(|url| Client::check_url(url, allow_insecure))?;
-		Ok(Self { urls, current: 0, failures: 0, unfit: BTreeSet::new(), pause: RETRY.0 })
+		let (unfit, unknown) = (BTreeSet::new(), BTreeMap::new());
+		Ok(Self { urls, current: 0, failures: 0, unfit, unknown, pause: RETRY.0 })
 	}
 
 	/// Returns the present node.
@@ -53,6 +60,7 @@ impl Nodes {
 		}
 		self.failures += 1;
 		let url = self.current();
+		let mut is_unknown = false;
 		match problem {
 			Error::Connection(_)
 			| Error::NotConfirmed(_)
@@ -60,10 +68,23 @@ impl Nodes {
 			| Error::Failed(_) => {
 				warn!(url, "{problem}");
 				self.unfit.remove(&self.current);
+				self.unknown.remove(&self.current);
+			},
+			Error::Incompatible(reason) => {
+				// Once: nothing here changes it.
+				if self.unknown.get(&self.current) == Some(&reason) {
+					debug!(url, "{reason}");
+				} else {
+					error!(url, "{reason}");
+				}
+				self.unfit.remove(&self.current);
+				self.unknown.insert(self.current, reason);
+				is_unknown = true;
 			},
 			// The fault of this node, unless all others agree.
-			Error::Usage(_) | Error::Key(_) | Error::Incompatible(_) => {
+			Error::Usage(_) | Error::Key(_) => {
 				error!(url, "{problem}");
+				self.unknown.remove(&self.current);
 				self.unfit.insert(self.current);
 				if self.unfit.len() >= self.urls.len() {
 					return Err(problem);
@@ -75,7 +96,7 @@ impl Nodes {
 			},
 		}
 		self.current = (self.current + 1) % self.urls.len().max(1);
-		if was_at_work {
+		if was_at_work && !is_unknown {
 			// The problem may be over in a moment.
 			return Ok(RETRY.0);
 		}
@@ -83,7 +104,8 @@ impl Nodes {
 			return Ok(Duration::ZERO);
 		}
 		// An operator's intervention takes time.
-		let pause = if self.unfit.is_empty() { self.pause } else { RETRY.1 };
+		let is_down = self.unfit.is_empty() && self.unknown.is_empty();
+		let pause = if is_down { self.pause } else { RETRY.1 };
 		self.pause = (self.pause * 2).min(RETRY.1);
 		Ok(pause)
 	}
@@ -132,11 +154,9 @@ mod tests {
 
 	#[test]
 	fn a_node_that_cannot_be_used_ends_nothing_while_there_is_another() {
-		for unfit in [
-			|| Error::Usage("another chain".into()),
-			|| Error::Key("not for this chain".into()),
-			|| Error::Incompatible("another runtime".into()),
-		] {
+		for unfit in
+			[|| Error::Usage("another chain".into()), || Error::Key("not for this chain".into())]
+		{
 			let mut nodes = nodes(2);
 			for _ in 0..3 {
 				assert_eq!(nodes.leave(unfit(), false).unwrap(), seconds(0));
@@ -154,12 +174,30 @@ mod tests {
 
 	#[test]
 	fn the_only_node_decides_alone() {
-		let unfit = Error::Incompatible("another runtime".into());
-		assert_eq!(nodes(1).leave(unfit, false).unwrap_err().exit_code(), 7);
+		let unfit = Error::Usage("another chain".into());
+		assert_eq!(nodes(1).leave(unfit, false).unwrap_err().exit_code(), 2);
 		assert_eq!(
 			nodes(2).leave(Error::Internal("a fault".into()), false).unwrap_err().exit_code(),
 			1
 		);
+	}
+
+	/// It ends all daemons otherwise, in the same block.
+	#[test]
+	fn another_runtime_ends_nothing() {
+		let unknown = || Error::Incompatible("another runtime".into());
+		let mut alone = nodes(1);
+		for was_at_work in [false, true, true, false, false] {
+			assert_eq!(alone.leave(unknown(), was_at_work).unwrap(), seconds(8));
+		}
+		assert_eq!(alone.leave(down(), true).unwrap(), seconds(1));
+		// Nor while another node cannot be used.
+		let mut two = nodes(2);
+		for _ in 0..3 {
+			let unfit = Error::Usage("another chain".into());
+			assert_eq!(two.leave(unfit, false).unwrap(), seconds(0));
+			assert_eq!(two.leave(unknown(), false).unwrap(), seconds(8));
+		}
 	}
 
 	#[test]

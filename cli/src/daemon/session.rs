@@ -1,7 +1,7 @@
 //! The daemon's work while there is a connection.
 
 use super::{
-	chain::{self, Seen, Snapshot},
+	chain::{self, Holdings, Seen, Snapshot},
 	events::{self, Event},
 	history::{self, in_tokens},
 	jobs::{Done, Failure},
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
 	actor::Actor,
+	args::run::RescueMode,
 	chain::Config,
 	client::Client,
 	fault::Step,
@@ -53,9 +54,11 @@ impl Daemon {
 		}
 		self.tips = Tips::read(client.token(), &self.args.tip, self.args.max_tip.as_deref())?;
 		self.load_state(client).await?;
+		self.check_attestor(client).await?;
 		let number = |head: Result<Head<Config>, BlocksError>| Ok(head?.number());
 		let mut heads = client.online().stream_best_blocks().await?.map(number);
 		let mut finalized = client.online().stream_blocks().await?.map(number);
+		self.runtimes.connect(self.actor.is_proxied());
 		self.retries.forget_submissions();
 		self.tx_lists.forget_searches();
 		self.metrics.connected.set(1);
@@ -90,13 +93,15 @@ impl Daemon {
 						settled = self.settle(client).await?;
 					}
 				},
-				Event::Idle => {
-					if let Err(error) = self.read_on(client, target).await {
-						// Counters do not keep the daemon from proving. Again with the next
-						// finalized block.
+				Event::Idle => match self.read_on(client, target).await {
+					Ok(true) => {},
+					// Again with the next finalized block.
+					Ok(false) => target = 0,
+					Err(error) => {
+						// Counters do not keep the daemon from proving.
 						warn!("cannot read finalized blocks: {error}");
 						target = 0;
-					}
+					},
 				},
 				Event::Stalled => {
 					return Err(Error::Connection(format!(
@@ -170,9 +175,40 @@ impl Daemon {
 		})
 	}
 
-	/// Reads the best block and does what is due.
+	/// Warns if the attestation key is not registered: the chain refuses proofs by it.
+	async fn check_attestor(&self, client: &Client) -> Result<()> {
+		let Some(attestor) = self.prover.attestor() else { return Ok(()) };
+		let keys = match rollup::attestation_keys(&client.best().await?).await {
+			// The steps say what does not fit the runtime.
+			Err(Error::Incompatible(_)) => return Ok(()),
+			keys => keys?,
+		};
+		let key = attestor.account();
+		if !keys.contains(&key.0) {
+			let key = client.address(&key);
+			warn!(%key, "the attestation key is not registered: the chain refuses proofs by it until governance adds it");
+		}
+		Ok(())
+	}
+
+	/// Reads the best block and does what is due, as far as this program fits the runtime.
 	async fn step(&mut self, client: &Client) -> Result<()> {
-		let snapshot = chain::snapshot(client.best().await?, &self.actor).await?;
+		let result = self.act(client).await;
+		if let Err(Error::Incompatible(reason)) = &result {
+			if self.has_other_runtime(&client.best().await?) {
+				// It has changed meanwhile. The next step shows what fits the new one.
+				debug!("{reason}");
+				return Ok(());
+			}
+		}
+		result
+	}
+
+	async fn act(&mut self, client: &Client) -> Result<()> {
+		let at = client.best().await?;
+		self.see_best(at.block_number());
+		let Some(report) = self.fitting(&at)? else { return Ok(()) };
+		let snapshot = chain::snapshot(at, &self.actor, &report).await?;
 		let best = snapshot.account;
 		self.block_time.observe(best.number, Instant::now());
 		self.retries.set_best(best.number);
@@ -221,9 +257,14 @@ impl Daemon {
 			})
 			.collect();
 		let (parameters, now) = (&snapshot.parameters, snapshot.clock.now);
-		let asked = snapshot.staker.prover.as_ref().map(|member| member.offer.reward_per_gas);
+		let holdings = snapshot.holdings.as_ref();
+		let asked = holdings.and_then(Holdings::asked);
+		let (mode, open_rewards) = match snapshot.can_rescue {
+			true => (self.args.rescue, snapshot.open_rewards(&waiting).await?),
+			false => (RescueMode::Off, BTreeMap::new()),
+		};
 		let policy = Policy {
-			mode: self.args.rescue,
+			mode,
 			least_reward: self.args.proof_cost.or(asked).unwrap_or(0),
 			bond: parameters.proof_bond,
 			bonus: parameters.rescue_bonus,
@@ -234,9 +275,9 @@ impl Daemon {
 			&waiting,
 			&Situation {
 				now,
-				free: snapshot.free,
+				free: holdings.map_or(0, |holdings| holdings.free),
 				finalized_next_id: self.finalized_next_id,
-				open_rewards: &snapshot.open_rewards(&waiting).await?,
+				open_rewards: &open_rewards,
 				begun: &in_flight.blocks(),
 				head: snapshot.state.as_ref().map_or(0, |state| state.head),
 			},
@@ -286,21 +327,25 @@ impl Daemon {
 		self.differing = differing;
 	}
 
+	fn see_best(&self, number: u64) {
+		let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+		self.metrics.see_best(number, now.as_secs_f64());
+	}
+
 	fn measure(&mut self, client: &Client, snapshot: &Snapshot, plan: &Plan) {
 		let metrics = &self.metrics;
 		let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-		let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-		metrics.see_best(snapshot.account.number, now.as_secs_f64());
 		metrics.open.set(count(plan.open));
 		metrics.late.set(count(plan.late));
 		metrics.blocks_left.set(plan.time_left.map_or(-1, i64::from));
-		metrics.unsettled.set(count(snapshot.assignments.len()));
-		metrics.member.set(snapshot.staker.prover.is_some().into());
-		metrics.stake.set(in_tokens(client.token(), snapshot.stake()));
-		metrics.exiting.set(in_tokens(client.token(), snapshot.exiting()));
-		metrics.free.set(in_tokens(client.token(), snapshot.free));
-		metrics.for_fees.set(in_tokens(client.token(), snapshot.for_fees));
-		self.availability.observe(&snapshot.staker, metrics);
+		let Some(holdings) = &snapshot.holdings else { return };
+		metrics.unsettled.set(count(holdings.assignments.len()));
+		metrics.member.set(holdings.staker.prover.is_some().into());
+		metrics.stake.set(in_tokens(client.token(), holdings.stake()));
+		metrics.exiting.set(in_tokens(client.token(), holdings.exiting()));
+		metrics.free.set(in_tokens(client.token(), holdings.free));
+		metrics.for_fees.set(in_tokens(client.token(), holdings.for_fees));
+		self.availability.observe(&holdings.staker, metrics);
 	}
 
 	fn cancel(&mut self, plan: &Plan) {
@@ -383,6 +428,9 @@ impl Daemon {
 	/// nodes no longer have the states of the first ones.
 	async fn settle(&mut self, client: &Client) -> Result<u64> {
 		let at = client.finalized().await?;
+		if !self.runtimes.can_prove(&at)? {
+			return Ok(at.block_number());
+		}
 		let (rollup, account) =
 			futures::try_join!(rollup::state(&at), chain::account(&at, self.key()))?;
 		self.update_state(|state| state.sent.retain(|sent| !sent.is_done(account)))?;
@@ -403,10 +451,16 @@ impl Daemon {
 		Ok(account.number)
 	}
 
-	/// Reads the next finalized block.
-	async fn read_on(&mut self, client: &Client, target: u64) -> Result<()> {
-		let Some(last) = self.state()?.processed else { return Ok(()) };
-		let read = history::read_on(client, &self.me(), last, target).await?;
+	/// Reads the next finalized block. Returns false if it waits: for a program that fits its runtime, or for the
+	/// first scrape of the metrics.
+	async fn read_on(&mut self, client: &Client, target: u64) -> Result<bool> {
+		if !self.metrics.may_count() {
+			return Ok(false);
+		}
+		let Some(last) = self.state()?.processed else { return Ok(true) };
+		let (me, runtimes) = (self.me(), &mut self.runtimes);
+		let read = history::read_on(client, &me, last, target, runtimes).await?;
+		let Some(read) = read else { return Ok(false) };
 		self.update_state(|state| state.processed = Some(read.position))?;
 		read.count(&self.metrics, client.token());
 		for (block, verified) in &read.verified {
@@ -415,6 +469,6 @@ impl Daemon {
 				self.metrics.wrong_verifications.inc();
 			}
 		}
-		Ok(())
+		Ok(true)
 	}
 }

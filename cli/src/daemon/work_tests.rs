@@ -8,12 +8,12 @@ use crate::{
 		H256,
 	},
 	execution::tests::{executed, hash},
-	reads::rollup::Keys,
+	reads::rollup::Tag,
 };
 
 pub(crate) const ME: AccountId = AccountId([7; 32]);
-/// The keys that are registered. Claims have the tag 0.
-const KEY: [u8; 32] = [0; 32];
+/// The tag of the claims.
+const KEY: Tag = Tag::First([0; 32]);
 const OTHER: AccountId = AccountId([8; 32]);
 const DEADLINE: u32 = 100;
 
@@ -194,28 +194,28 @@ fn a_removed_result_is_barred() {
 fn a_void_claim_leaves_its_block_to_all_at_once() {
 	let executed = executed(4, 1, 14);
 	let by = |prover| assigned(prover, Delivery::Claimed(claim(prover, executed.execution())));
-	let seen = |prover, keys: &Keys| {
+	let seen = |prover, revoked: &[Tag]| {
 		let mut block = by(prover);
-		block.drop_void_claim(keys);
+		block.drop_void_claim(revoked);
 		Waiting::new(4, &block, Some(&executed), &[], &ME, at(20))
 	};
 	let opening = Opening { since: 10, agreed: None, is_own_failure: false };
 	for prover in [ME, OTHER] {
-		let valid = seen(prover, &[KEY].into());
-		assert!(valid.is_claimed && !matches!(valid.turn, Turn::Anybody(_)));
-		for keys in [Keys::new(), [[1; 32]].into()] {
-			let void = seen(prover, &keys);
-			let expected = (false, Turn::Anybody(opening), false);
-			assert_eq!((void.is_claimed, void.turn, void.is_earning), expected);
+		for revoked in [vec![], vec![Tag::Second(1)]] {
+			let valid = seen(prover, &revoked);
+			assert!(valid.is_claimed && !matches!(valid.turn, Turn::Anybody(_)));
 		}
+		let void = seen(prover, &[Tag::Second(1), KEY]);
+		let expected = (false, Turn::Anybody(opening), false);
+		assert_eq!((void.is_claimed, void.turn, void.is_earning), expected);
 	}
 	// What was never claimed stays as it is.
 	let mut due = assigned(ME, Delivery::Due);
-	due.drop_void_claim(&Keys::new());
+	due.drop_void_claim(&[KEY]);
 	assert_eq!(Turn::of(&due, &ME, at(20)), Turn::Mine { deadline: DEADLINE });
 	// Claims of others are void in the same way.
 	let other = claim(OTHER, executed.execution());
-	assert_eq!([Keys::from([KEY]), Keys::new()].map(|keys| other.is_void(&keys)), [false, true]);
+	assert_eq!([&[][..], &[KEY]].map(|revoked| other.is_void(revoked)), [false, true]);
 }
 
 /// The clock stands still, so a claim in the next block is still in time.

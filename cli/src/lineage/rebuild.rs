@@ -181,9 +181,9 @@ impl Rebuild {
 async fn events_of(client: &Client, number: u64) -> Result<Vec<Event>> {
 	let missing = || Error::Connection(format!("the node has no block {number}"));
 	let hash = client.block_hash(number).await?.ok_or_else(missing)?;
-	let at = client.at(hash).await?;
+	let (_, all) = client.events(hash).await?;
 	let mut events = Vec::new();
-	for event in at.events().fetch().await?.iter() {
+	for event in all.iter() {
 		let event = event?;
 		if event.pallet_name() != "BlockProposal" {
 			continue;

@@ -22,6 +22,8 @@ pub enum Format {
 	Table,
 	/// JSON for programs: one value on one line, amounts as strings of base units.
 	Json,
+	/// CSV for spreadsheets, of `history` only.
+	Csv,
 }
 
 /// A result that can be shown in both forms. As JSON, its field names are stable.
@@ -31,12 +33,18 @@ pub trait Show: Serialize {
 }
 
 impl Format {
+	/// Returns the refusal of commands that write no CSV.
+	pub fn no_csv() -> Error {
+		Error::Usage("only `history` writes CSV: use `--output table` or `--output json`".into())
+	}
+
 	/// Writes a result.
 	pub fn print<T: Show + ?Sized>(self, result: &T, token: &Token) -> Result<()> {
 		let line = match self {
 			Format::Table => result.text(token),
 			Format::Json => serde_json::to_string(result)
 				.map_err(|error| Error::Internal(format!("no JSON: {error}")))?,
+			Format::Csv => return Err(Self::no_csv()),
 		};
 		write_line(&line)
 	}
@@ -73,6 +81,11 @@ pub fn write_line(line: &str) -> Result<()> {
 
 /// Serializes an amount as a string: numbers of JSON are too small.
 pub fn base_units<S: Serializer>(amount: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+	serializer.collect_str(amount)
+}
+
+/// Serializes an amount that may be negative in the same way.
+pub fn signed_units<S: Serializer>(amount: &i128, serializer: S) -> Result<S::Ok, S::Error> {
 	serializer.collect_str(amount)
 }
 

@@ -4,11 +4,12 @@
 mod command;
 mod contract;
 mod demo;
+pub mod memory;
 mod statement;
 pub mod states;
 
 pub use demo::Demo;
-pub use statement::{attest, instance_hash};
+pub use statement::{attest, instance_hash, ATTESTATION_SIZE};
 
 use crate::{
 	chain::{AccountId, H256},

@@ -32,10 +32,16 @@ pub fn instance_hash(
 	instance.hash().into()
 }
 
-/// Returns an attestation: the key, and its signature of the 32 bytes of the instance hash.
+/// The first byte of an attestation: the demo chain's first kind of proofs.
+const KIND: u8 = 0;
+
+/// The length of an attestation, in bytes.
+pub const ATTESTATION_SIZE: usize = 97;
+
+/// Returns an attestation: its kind, the key, and its signature of the 32 bytes of the instance hash.
 pub fn attest(attestor: &Signer, instance: H256) -> Vec<u8> {
 	let pair = attestor.pair();
-	[&pair.public_key().0[..], &pair.sign(instance.as_ref()).0].concat()
+	[&[KIND], &pair.public_key().0[..], &pair.sign(instance.as_ref()).0].concat()
 }
 
 #[cfg(test)]
@@ -67,14 +73,14 @@ mod tests {
 	}
 
 	#[test]
-	fn an_attestation_is_a_key_and_its_signature() {
+	fn an_attestation_is_its_kind_a_key_and_its_signature() {
 		let attestor = Signer::development("attestor").unwrap();
 		let proof = attest(&attestor, hash(1));
-		assert_eq!(proof.len(), 96);
+		assert_eq!(proof.len(), ATTESTATION_SIZE);
 		// The key that the genesis of development chains registers.
 		let key = "0x009354889ba1576271da06c976531a41db437633dd123baa9aa6e8dadacd8e43";
-		assert_eq!(hex(&proof[..32]), key);
-		let signature = sr25519::Signature(proof[32..].try_into().unwrap());
+		assert_eq!((proof[0], hex(&proof[1..33])), (0, key.into()));
+		let signature = sr25519::Signature(proof[33..].try_into().unwrap());
 		assert!(sr25519::verify(&signature, hash(1), &attestor.pair().public_key()));
 	}
 }

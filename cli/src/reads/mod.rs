@@ -2,8 +2,10 @@
 //! are consistent.
 
 pub mod clock;
+pub mod pace;
 pub mod pool;
 pub mod rollup;
+pub mod tokens;
 
 use crate::Result;
 

@@ -44,6 +44,8 @@ pub type Parameters = rows::Parameters<Balance, u32, u32>;
 
 /// One whole, in the unit of shares.
 pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
+/// One whole, in the unit of the parameters that are shares.
+const BILLION: u128 = 1_000_000_000;
 
 fn pool() -> ProverPoolApi {
 	api::runtime_apis().prover_pool_api()
@@ -52,6 +54,17 @@ fn pool() -> ProverPoolApi {
 /// Returns what the pool knows of an account; an empty record for an unknown one.
 pub async fn staker(at: &At, who: AccountId) -> Result<StakerRow> {
 	Ok(at.runtime_apis().call(pool().get_staker(who)).await?)
+}
+
+/// Returns the accounts of which the pool knows something.
+pub async fn staker_accounts(at: &At) -> Result<Vec<AccountId>> {
+	let mut stakers = at.storage().iter(api::storage().prover_pool().stakers(), ()).await?;
+	let mut accounts = Vec::new();
+	while let Some(entry) = stakers.next().await {
+		let (account,) = entry?.key()?.decode()?;
+		accounts.push(account);
+	}
+	Ok(accounts)
 }
 
 /// Returns all members, in the order of their slots.
@@ -82,12 +95,14 @@ pub async fn weights_by(at: &At, fee_per_gas: u32, page: u32) -> Result<Vec<Weig
 	.await
 }
 
-/// Returns the assignments of an account that are not closed, in the order of storage.
+/// Returns the assignments of an account that are not closed, in the order of their blocks.
 pub async fn assignments(at: &At, who: AccountId) -> Result<Vec<AssignmentRow>> {
-	assignments_by(at, who, PAGE).await
+	let mut rows = assignments_by(at, who, PAGE).await?;
+	rows.sort_by_key(|row| row.block_id);
+	Ok(rows)
 }
 
-/// Returns all assignments of an account, read in pages of this size.
+/// Returns the same, read in pages of this size, in the order of storage.
 pub async fn assignments_by(at: &At, who: AccountId, page: u32) -> Result<Vec<AssignmentRow>> {
 	whole(async |last: Option<&AssignmentRow>| {
 		let after = last.map(|row| row.block_id);
@@ -104,6 +119,14 @@ pub async fn capacity(at: &At) -> Result<u64> {
 /// Returns the live parameters.
 pub async fn parameters(at: &At) -> Result<Parameters> {
 	Ok(at.runtime_apis().call(pool().get_parameters()).await?)
+}
+
+/// Returns the ends of the price band, in percent of the fee.
+pub fn band_percents(at: &At) -> Result<(u32, u32)> {
+	let constants = || api::constants().prover_lottery();
+	let at = at.constants();
+	let floor = at.entry(constants().price_floor_percent())?;
+	Ok((floor, at.entry(constants().price_ceiling_percent())?))
 }
 
 /// Returns the share that one more member with this offer would have in draws at this fee, in parts
@@ -182,6 +205,26 @@ pub fn exit_state(exit: &Exit, now: u32) -> ExitState {
 	}
 }
 
+/// Returns the stake that a newcomer to a full pool must exceed; `None` if a slot is vacant, or if no member
+/// is ranked yet (R1).
+pub fn stake_to_beat(provers: &[ProverRow], max_provers: u32, min_overbid: u32) -> Option<Balance> {
+	let taken = provers.iter().filter(|row| row.prover_id <= max_provers).count();
+	if taken < max_provers as usize {
+		return None;
+	}
+	let ranked = provers.iter().filter(|row| !matches!(row.status, MemberStatus::Entering));
+	let stakes = ranked.map(|row| row.listed.as_ref().map_or(row.offer.stake, |it| it.stake));
+	stakes.min().map(|lowest| outbidding(lowest, min_overbid))
+}
+
+/// Returns a stake and this share of it, in parts of 10⁹, rounded up.
+fn outbidding(stake: Balance, overbid: u32) -> Balance {
+	let (whole, rest) = (stake / BILLION, stake % BILLION);
+	let overbid = u128::from(overbid);
+	let share = whole.saturating_mul(overbid).saturating_add((rest * overbid).div_ceil(BILLION));
+	stake.saturating_add(share)
+}
+
 /// Returns the last moment at which a member cannot leave or reduce its stake (R2).
 pub fn bound_until(prover: &ProverRow, min_change_delay: u32) -> u32 {
 	prover.entered_at.saturating_add(min_change_delay)
@@ -218,6 +261,35 @@ pub(crate) mod tests {
 			entered_in: 7,
 			changed_in: 9,
 			record: TrackRecord { assigned: 0, served: 0, missed: 0, misses_in_a_row: 0 },
+		}
+	}
+
+	#[test]
+	fn a_newcomer_to_a_full_pool_outbids_the_lowest_listed_stake() {
+		let row =
+			|prover_id, stake| ProverRow { prover_id, offer: Offer { stake, ..OFFER }, ..member() };
+		let entering = ProverRow { status: MemberStatus::Entering, ..row(3, 10) };
+		let listed = Some(Offer { stake: 60, ..OFFER });
+		let pool = [row(1, 100), ProverRow { listed, ..row(2, 200) }, entering];
+		assert_eq!(stake_to_beat(&pool, 3, 50_000_000), Some(63));
+		assert_eq!(stake_to_beat(&pool, 4, 50_000_000), None);
+		assert_eq!(stake_to_beat(&pool[2..], 1, 50_000_000), None);
+		// A slot beyond the limit, which was lowered, leaves another one vacant.
+		assert_eq!(stake_to_beat(&pool[1..], 2, 50_000_000), None);
+		let entering_only = [ProverRow { status: MemberStatus::Entering, ..row(1, 10) }];
+		assert_eq!(stake_to_beat(&entering_only, 1, 50_000_000), None);
+	}
+
+	#[test]
+	fn a_stake_is_outbid_by_a_share_of_it() {
+		for (stake, overbid, expected) in [
+			(100, 50_000_000, 105),
+			(101, 50_000_000, 107),
+			(101, 0, 101),
+			(3_000_000_000, 1, 3_000_000_003),
+			(u128::MAX, 1_000_000_000, u128::MAX),
+		] {
+			assert_eq!(outbidding(stake, overbid), expected, "{stake}");
 		}
 	}
 

@@ -10,7 +10,6 @@ use api::{
 	runtime_apis::block_proposal_api::BlockProposalApi,
 	runtime_types::{pallet_block_proposal as pallet, sp_arithmetic::per_things::Perbill},
 };
-use std::collections::BTreeSet;
 
 /// The rollup's state.
 pub type State = pallet::types::ChainState<u32>;
@@ -18,8 +17,8 @@ pub type State = pallet::types::ChainState<u32>;
 pub type Block = pallet::types::Block;
 /// A claim: its proof was valid when it came.
 pub type Claim = pallet::types::Claim;
-/// The registered attestation keys.
-pub type Keys = BTreeSet<[u8; 32]>;
+/// What vouches for a claim: an attestation key, or a program of the registry.
+pub type Tag = pallet::verifier::Either<[u8; 32], u16>;
 /// The state of a block's search for a prover.
 pub type Status = pallet::types::Status;
 /// The duty of a prover to prove a block.
@@ -52,6 +51,13 @@ pub struct Parameters {
 	pub max_tx_list_size: u32,
 	/// The longest proof, in bytes.
 	pub max_proof_size: u32,
+}
+
+impl Parameters {
+	/// Returns the cost of this much gas at this price, in base units (Money).
+	pub fn cost(&self, gas: u32, price: u32) -> Balance {
+		(u128::from(self.base_gas) + u128::from(gas)) * u128::from(price)
+	}
 }
 
 /// The rollup's clock after a block of the chain.
@@ -98,33 +104,42 @@ impl State {
 }
 
 impl Claim {
-	/// Returns whether the claim is void: the key that vouched for it is not registered any more.
-	///
-	/// A runtime with another verifier has other tags: this follows `ProofVerifier::is_revoked` of
-	/// that verifier. A tag of `AnyOf` is void if its own kind says so, one of `AllOf` if either does.
-	pub fn is_void(&self, keys: &Keys) -> bool {
-		!keys.contains(&self.tag)
+	/// Returns whether the claim is void: what vouched for it is one of these.
+	pub fn is_void(&self, revoked: &[Tag]) -> bool {
+		revoked.contains(&self.tag)
 	}
 }
 
 impl Block {
 	/// Drops the claim that the assigned prover made in time, if it is void: the block is open at the
 	/// agreed price. The chain does the same when somebody proves the block or it is the head.
-	pub fn drop_void_claim(&mut self, keys: &Keys) {
+	pub fn drop_void_claim(&mut self, revoked: &[Tag]) {
 		if let Status::Assigned(Assignment {
 			reward_per_gas,
 			delivery: Delivery::Claimed(claim),
 			..
 		}) = &self.status
 		{
-			if claim.is_void(keys) {
+			if claim.is_void(revoked) {
 				let (opened_at, fixed_reward) = (claim.claimed_at, Some(*reward_per_gas));
 				self.status = Status::Open { opened_at, fixed_reward };
 			}
 		}
 	}
 
-	/// Returns the last time at which the block cannot be skipped; `None` before its draw.
+	/// Returns the last time at which the block cannot be skipped, if it is the head since `head_since`; `None`
+	/// before its draw. Volunteers have the shortest window to prove a new head.
+	pub fn skippable_after(
+		&self,
+		head_since: u32,
+		min_proof_window: u32,
+		expiry_period: u32,
+	) -> Option<u32> {
+		let provable_until = head_since.saturating_add(min_proof_window);
+		Some(self.expires_after(expiry_period)?.max(provable_until))
+	}
+
+	/// Returns the last time of the expiry period; `None` before the draw.
 	pub fn expires_after(&self, expiry_period: u32) -> Option<u32> {
 		let removed_at = self.removed_at.unwrap_or(0);
 		let since = match &self.status {
@@ -245,10 +260,18 @@ pub async fn claims_on(at: &At, id: BlockId, parent: H256) -> Result<Vec<Claim>>
 	Ok(claims.map_or_else(Vec::new, |claims| claims.0))
 }
 
+/// Returns those of these tags that are revoked. The chain knows the rules of its verifier.
+pub async fn revoked(at: &At, mut tags: Vec<Tag>) -> Result<Vec<Tag>> {
+	tags.dedup();
+	if tags.is_empty() {
+		return Ok(tags);
+	}
+	Ok(at.runtime_apis().call(protocol().revoked(tags)).await?)
+}
+
 /// Returns the registered attestation keys.
-pub async fn attestation_keys(at: &At) -> Result<Keys> {
-	let keys = at.runtime_apis().call(api::runtime_apis().attestation_api().keys()).await?;
-	Ok(keys.into_iter().collect())
+pub async fn attestation_keys(at: &At) -> Result<Vec<[u8; 32]>> {
+	Ok(at.runtime_apis().call(api::runtime_apis().attestation_api().keys()).await?)
 }
 
 /// Returns all claims on a block by others than its assigned prover in time.
@@ -285,6 +308,19 @@ pub fn parameters(at: &At) -> Result<Parameters> {
 		max_tx_list_size: at.entry(constants().max_tx_list_size())?,
 		max_proof_size: at.entry(constants().max_proof_size())?,
 	})
+}
+
+/// Returns the highest gas limit of a block.
+pub fn max_gas_limit(at: &At) -> Result<u32> {
+	Ok(at.constants().entry(api::constants().block_proposal().max_gas_limit())?)
+}
+
+/// Returns the share of its reward that an assigned prover loses when it uses its whole window, in parts
+/// of 10⁹.
+pub fn max_delay_penalty(at: &At) -> Result<u32> {
+	let Perbill(share) =
+		at.constants().entry(api::constants().block_proposal().max_delay_penalty())?;
+	Ok(share)
 }
 
 /// Returns the chain's own instance hash. For checks only: a prover computes it, or the node could

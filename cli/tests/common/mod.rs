@@ -94,6 +94,14 @@ impl Ran {
 		self.stderr.trim_end().into()
 	}
 
+	/// The same, with any exit code but 0.
+	#[track_caller]
+	pub fn fails_with_any(self) -> String {
+		let code = self.code;
+		assert_ne!(code, 0);
+		self.fails(code)
+	}
+
 	/// Of a run that must fail since the chain refuses the call: why, by name.
 	#[track_caller]
 	pub fn refused(self, name: &str) {
@@ -248,6 +256,23 @@ pub fn node_path() -> PathBuf {
 		path.display()
 	);
 	path
+}
+
+/// The program of the example.
+pub fn attest() -> PathBuf {
+	let program = Path::new(env!("CARGO_BIN_EXE_prover-pool")).with_file_name("examples/attest");
+	assert!(program.exists(), "{} is missing: cargo build --examples", program.display());
+	program
+}
+
+/// Returns a command that executes as the example does, and proves by this script, which finds the
+/// request in `$request`.
+pub fn proving_by(script: &str) -> String {
+	let attest = attest().display().to_string();
+	format!(
+		"request=$(cat); case \"$request\" in *'\"verb\":\"execute\"'*) \
+		 printf '%s' \"$request\" | {attest};; *) {script};; esac"
+	)
 }
 
 /// A development account with its key.

@@ -2,7 +2,7 @@
 
 use prover_pool_primitives::{BlockId, OpenReason, ProverPool as Pool};
 
-use super::{inputs::ACCOUNTS, model::Model, runtime::*, shown, summary::Summary, words::*};
+use super::{inputs::ACCOUNTS, model::Model, read, runtime::*, summary::Summary, types::*};
 
 /// The fees at which weights are compared.
 const FEES: [u32; 5] = [100, 1, 4_000, u32::MAX, 0];
@@ -25,7 +25,7 @@ pub fn compare(
 	issued: Balance,
 	when: &str,
 ) {
-	let events: Vec<_> = System::read_events_for_pallet().into_iter().map(shown::event).collect();
+	let events: Vec<_> = System::read_events_for_pallet().into_iter().map(read::event).collect();
 	System::reset_events();
 	events.iter().for_each(|event| summary.count("event", name(event)));
 	assert_eq!(events, std::mem::take(&mut model.events), "events {when}: pool, model");
@@ -35,7 +35,7 @@ pub fn compare(
 	assert_eq!(Slashed::take(), slashed, "what reached OnSlash {when}: pool, model");
 
 	let state = model.state();
-	assert_eq!(shown::state(), state, "storage {when}: pool, model");
+	assert_eq!(read::state(), state, "storage {when}: pool, model");
 	count_states(model, &state, summary);
 	compare_tokens(model, issued, when);
 	compare_queries(model, &state, number, when);
@@ -50,7 +50,7 @@ pub fn compare(
 fn compare_tokens(model: &Model, issued: Balance, when: &str) {
 	for who in ACCOUNTS {
 		let expected = model.tokens.of(who);
-		let found = shown::account(who, expected.propped);
+		let found = read::account(who, expected.propped);
 		assert_eq!(found, expected, "tokens of {who} {when}: chain, model");
 	}
 	let accounts = model.tokens.accounts.values();
@@ -64,29 +64,29 @@ fn compare_queries(model: &Model, state: &State, number: usize, when: &str) {
 	for who in ACCOUNTS {
 		let row = model.staker_row(who);
 		assert_eq!(row.held, model.tokens.of(who).held, "what is held of {who} {when}: model");
-		assert_eq!(shown::staker_row(who), row, "row of {who} {when}: pool, model");
-		assert_eq!(shown::next_exit(who), model.next_exit(who), "next exit of {who} {when}");
+		assert_eq!(read::staker_row(who), row, "row of {who} {when}: pool, model");
+		assert_eq!(read::next_exit(who), model.next_exit(who), "next exit of {who} {when}");
 		let own = |(_, duty): &(BlockId, Assignment)| duty.prover == who;
 		let duties: Vec<_> = state.ledger.clone().into_iter().filter(own).collect();
-		assert_eq!(shown::assignments(who, limit), duties, "duties of {who} {when}: pool, model");
+		assert_eq!(read::assignments(who, limit), duties, "duties of {who} {when}: pool, model");
 	}
 
 	let start = if number.is_multiple_of(2) { 0 } else { 1 + (number / 2 % 4) as u32 };
 	let rows = model.prover_rows(start, limit);
-	assert_eq!(shown::prover_rows(start, limit), rows, "rows from {start} {when}: pool, model");
+	assert_eq!(read::prover_rows(start, limit), rows, "rows from {start} {when}: pool, model");
 	let fee = FEES[number % FEES.len()];
 	let weights = model.weight_rows(fee, start, limit);
-	let found = shown::weight_rows(fee, start, limit);
+	let found = read::weight_rows(fee, start, limit);
 	assert_eq!(found, weights, "weights at {fee} {when}: pool, model");
 	let offer = OFFERS[number / 5 % OFFERS.len()];
 	let odds = model.odds(fee, &offer);
-	assert_eq!(shown::odds(fee, &offer), odds, "odds of {offer:?} at {fee} {when}: pool, model");
+	assert_eq!(read::odds(fee, &offer), odds, "odds of {offer:?} at {fee} {when}: pool, model");
 
 	let capacity = model.drawable_capacity();
 	assert_eq!(ProverPool::get_capacity(), capacity, "capacity {when}: pool, model");
 	let free_capacity = <ProverPool as Pool<_, _>>::free_capacity();
 	assert_eq!(free_capacity, capacity, "free capacity {when}: pool, model");
-	assert_eq!(shown::parameters(), model.parameters, "parameters {when}: pool, model");
+	assert_eq!(read::parameters(), model.parameters, "parameters {when}: pool, model");
 }
 
 /// Counts the steps after which the pool was in a state that each run should have.

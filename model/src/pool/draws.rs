@@ -7,7 +7,7 @@ use super::{
 	model::{wide, Model},
 	rules::Rule,
 	seeds::seed_for,
-	words::*,
+	types::*,
 };
 
 /// The prices that draws do not clamp.

@@ -2,7 +2,7 @@
 
 use prover_pool_primitives::{BlockId, Fault};
 
-use super::{caller, kind, model::Model, runtime::RuntimeOrigin, tokens::Account, words::*};
+use super::{caller, kind, model::Model, runtime::RuntimeOrigin, tokens::Account, types::*};
 
 const PROVERS: [AccountId; 6] = [1, 2, 3, 4, 5, 6];
 /// An account that has tokens, but does not stake.

@@ -10,15 +10,15 @@ use sp_runtime::DispatchError;
 use super::{
 	compare::compare,
 	inputs::*,
-	life::{change, Life},
 	model::Model,
+	read,
 	rules::Rule,
 	runtime::{self, *},
-	shown,
+	settings::{change, Settings},
 	step::Step,
 	summary::Summary,
 	tokens::{Account, Tokens, EXISTENTIAL_DEPOSIT},
-	words::*,
+	types::*,
 };
 
 /// The first value of the clock of periods: far from the number of the block.
@@ -30,21 +30,21 @@ const AGES: Moment = 10_000_000;
 ///
 /// # Panics
 /// At the first difference.
-pub fn run(life: Life, steps: &[Step]) -> Summary {
-	start(life, steps, None)
+pub fn run(settings: Settings, steps: &[Step]) -> Summary {
+	start(settings, steps, None)
 }
 
 /// Takes `steps` with a model that breaks a rule.
 ///
 /// # Panics
 /// At the first difference.
-pub fn run_broken(life: Life, steps: &[Step], rule: Rule) -> Summary {
-	start(life, steps, Some(rule))
+pub fn run_broken(settings: Settings, steps: &[Step], rule: Rule) -> Summary {
+	start(settings, steps, Some(rule))
 }
 
-fn start(life: Life, steps: &[Step], broken: Option<Rule>) -> Summary {
+fn start(settings: Settings, steps: &[Step], broken: Option<Rule>) -> Summary {
 	let tokens = Tokens { accounts: first_accounts().into_iter().collect(), burned: 0 };
-	let parameters = life.first_parameters(MaxPendingDraws::get());
+	let parameters = settings.first_parameters(MaxPendingDraws::get());
 	runtime::new_chain(&parameters, &tokens, START as u32).execute_with(|| {
 		let model = Model::new(parameters, tokens, START, 1, broken);
 		let mut chain = Chain {
@@ -115,7 +115,7 @@ impl Chain {
 		pool: impl FnOnce(RuntimeOrigin) -> sp_runtime::DispatchResult,
 		model: impl FnOnce(&mut Model) -> Answer,
 	) {
-		let pool = shown::answer(pool(RuntimeOrigin::signed(who)));
+		let pool = read::answer(pool(RuntimeOrigin::signed(who)));
 		let model = model(&mut self.model);
 		self.same(call, pool, model);
 	}
@@ -130,15 +130,11 @@ impl Chain {
 		model: impl Fn(&mut Model) -> Answer,
 	) {
 		let expected = self.model.simulate(who, &model);
-		let found = shown::simulation(simulation);
+		let found = read::simulation(simulation);
 		assert_eq!(found, expected, "simulation of {call} in step {}: pool, model", self.number);
 		self.signed(call, who, pool, model);
 		if let Ok(simulation) = found {
-			assert_eq!(
-				shown::staker_row(who),
-				simulation.after,
-				"{call} is not what was simulated"
-			);
+			assert_eq!(read::staker_row(who), simulation.after, "{call} is not what was simulated");
 		}
 	}
 
@@ -224,7 +220,7 @@ impl Chain {
 				let pool =
 					ProverPool::cancel_slash(origin(caller).unwrap_or(RuntimeOrigin::root()), id);
 				let model = self.model.cancel_slash(caller, id);
-				self.same("cancel_slash", shown::answer(pool), model);
+				self.same("cancel_slash", read::answer(pool), model);
 			},
 			Step::Blocks { more } => {
 				for _ in 0..=more % 4 {
@@ -238,14 +234,14 @@ impl Chain {
 				let amount = self.model.sum(from, kind, amount.into(), all, || EXISTENTIAL_DEPOSIT);
 				let pool = Balances::transfer(&from, &to, amount, Preservation::Expendable);
 				let model = self.model.tokens.transfer(from, to, amount);
-				self.same("transfer", shown::answer(pool.map(drop)), model);
+				self.same("transfer", read::answer(pool.map(drop)), model);
 			},
 			Step::Freeze { who, amount } => {
 				let who = account(who);
 				let reason = voting::FreezeReason::Vote.into();
 				let pool = Balances::set_freeze(&reason, &who, amount.into());
 				let model = self.model.tokens.freeze(who, amount.into());
-				self.same("freeze", shown::answer(pool), model);
+				self.same("freeze", read::answer(pool), model);
 			},
 			ref surroundings => self.surround(surroundings),
 		}
@@ -308,8 +304,8 @@ impl Chain {
 		};
 		let caller = self.model.caller_at(caller, id);
 		let pool = match origin(caller) {
-			Some(origin) => shown::answer(ProverPool::assign_prover(origin, id, fee)),
-			None => shown::hook(<ProverPool as Pool<_, _>>::assign_prover(id, fee)),
+			Some(origin) => read::answer(ProverPool::assign_prover(origin, id, fee)),
+			None => read::hook(<ProverPool as Pool<_, _>>::assign_prover(id, fee)),
 		};
 		let model = self.model.assign_prover(caller, id, fee);
 		self.same("request", pool, model);
@@ -319,8 +315,8 @@ impl Chain {
 		let id = self.model.id_at(id);
 		let caller = self.model.caller_at(caller, id);
 		let pool = match origin(caller) {
-			Some(origin) => shown::answer(ProverPool::release_prover(origin, id)),
-			None => shown::hook(<ProverPool as Pool<_, _>>::release_prover(id)),
+			Some(origin) => read::answer(ProverPool::release_prover(origin, id)),
+			None => read::hook(<ProverPool as Pool<_, _>>::release_prover(id)),
 		};
 		let model = self.model.release_prover(caller, id);
 		self.same("release", pool, model);
@@ -340,11 +336,11 @@ impl Chain {
 		match origin(caller) {
 			Some(origin) => {
 				let pool = ProverPool::slash_prover(origin, id, reward, fault, reporter);
-				self.same("slash", shown::answer(pool), model.map(drop));
+				self.same("slash", read::answer(pool), model.map(drop));
 			},
 			None => {
 				let pool = <ProverPool as Pool<_, _>>::slash_prover(id, reward, fault, reporter);
-				self.same("slash", shown::hook(pool), model);
+				self.same("slash", read::hook(pool), model);
 			},
 		}
 	}
@@ -353,8 +349,8 @@ impl Chain {
 		let id = self.model.id_at(id);
 		let caller = self.model.caller_at(caller, id);
 		let pool = match origin(caller) {
-			Some(origin) => shown::answer(ProverPool::discharge_prover(origin, id)),
-			None => shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
+			Some(origin) => read::answer(ProverPool::discharge_prover(origin, id)),
+			None => read::hook(<ProverPool as Pool<_, _>>::discharge_prover(id)),
 		};
 		let model = self.model.discharge_prover(caller, id);
 		let signed = matches!(caller, Caller::Signed(_));
@@ -389,13 +385,13 @@ impl Chain {
 			self.advance(AGES);
 			let row = self.model.staker_row(who);
 			if row.prover.is_some() {
-				let pool = shown::answer(ProverPool::exit(RuntimeOrigin::signed(who)));
+				let pool = read::answer(ProverPool::exit(RuntimeOrigin::signed(who)));
 				assert_eq!(pool, Ok(()), "{who} cannot leave in the end");
 				assert_eq!(self.model.exit(who), Ok(()));
 			}
 			self.advance(AGES);
 			if !self.model.staker_row(who).exits.is_empty() {
-				let pool = shown::answer(ProverPool::withdraw(RuntimeOrigin::signed(who)));
+				let pool = read::answer(ProverPool::withdraw(RuntimeOrigin::signed(who)));
 				assert_eq!(pool, Ok(()), "{who} cannot be paid in the end");
 				assert_eq!(self.model.withdraw(who), Ok(()));
 			}
@@ -415,7 +411,7 @@ impl Chain {
 		let state = self.model.state();
 		let pending = state.requests.iter().map(|request| request.id);
 		for id in pending.chain(state.ledger.keys().copied()) {
-			let pool = shown::hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
+			let pool = read::hook(<ProverPool as Pool<_, _>>::discharge_prover(id));
 			assert_eq!(pool, Ok(()), "block {id} cannot be settled in the end");
 			assert_eq!(self.model.discharge_prover(Caller::Hook, id), Ok(()));
 		}

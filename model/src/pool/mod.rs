@@ -8,25 +8,25 @@
 mod compare;
 mod draws;
 mod inputs;
-mod life;
 mod lockstep;
 mod model;
 mod queries;
 mod rules;
+mod settings;
 // The runtime is private, and its macros generate code with a feature `std`.
+mod read;
 #[allow(missing_docs, unexpected_cfgs)]
 mod runtime;
 mod seeds;
 mod settlement;
-mod shown;
 mod staking;
 mod step;
 mod summary;
 mod tokens;
-mod words;
+mod types;
 
-pub use life::{parameter, Life, Preset};
 pub use lockstep::{run, run_broken};
 pub use rules::Rule;
+pub use settings::{parameter, Preset, Settings};
 pub use step::{caller, kind, Step};
 pub use summary::Summary;

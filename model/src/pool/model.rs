@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use prover_pool_primitives::{BlockId, DrawOutcome};
 use sp_core::U512;
 
-use super::{rules::Rule, tokens::Tokens, words::*};
+use super::{rules::Rule, tokens::Tokens, types::*};
 
 /// An exit as it is stored. Its duties are counted.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use sp_core::U512;
 
 use super::{
 	model::{wide, Model},
-	words::*,
+	types::*,
 };
 
 impl Model {

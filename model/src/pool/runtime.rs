@@ -20,10 +20,10 @@ use sp_runtime::{traits::BlockNumberProvider, BuildStorage, Perbill};
 use sp_state_machine::BasicExternalities;
 
 use super::{
-	life::{Life, Preset},
 	seeds::seed_for,
+	settings::{Preset, Settings},
 	tokens::{Tokens, EXISTENTIAL_DEPOSIT},
-	words::{AccountId, Balance, Moment, Parameters},
+	types::{AccountId, Balance, Moment, Parameters},
 };
 
 #[frame_support::runtime]
@@ -88,7 +88,7 @@ macro_rules! parameters {
 
 /// The parameters before a run sets its own.
 fn default_parameters() -> Parameters {
-	Life { preset: Preset::Small, max_exits: 1 }.first_parameters(MaxPendingDraws::get())
+	Settings { preset: Preset::Small, max_exits: 1 }.first_parameters(MaxPendingDraws::get())
 }
 
 fn same<T>(value: T) -> T {

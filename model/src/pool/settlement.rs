@@ -7,7 +7,7 @@ use sp_core::U512;
 use super::{
 	model::{wide, Model, StoredExit},
 	rules::Rule,
-	words::*,
+	types::*,
 };
 
 impl Model {

@@ -5,7 +5,7 @@ use prover_pool_primitives::PricePerGas;
 use super::{
 	model::{wide, Model, StoredExit},
 	rules::Rule,
-	words::*,
+	types::*,
 };
 
 impl Model {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{AccountId, Balance, Refusal};
+use super::types::{AccountId, Balance, Refusal};
 
 /// The name of all other refusals of the currency.
 pub const CURRENCY: Refusal = "the currency refuses";

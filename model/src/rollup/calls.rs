@@ -2,7 +2,7 @@
 
 use super::{
 	model::{cost, is_void, own_claim, price_at, Assigned, Assignment, Block, Claim, Model, ONE},
-	money::Purse,
+	money::Reason,
 	recorder::PoolCall,
 	rules::Rule,
 	runtime::*,
@@ -102,7 +102,7 @@ impl Model {
 
 		let highest = u64::from(fee) * u64::from(OpenRewardEnd::get()) / 100;
 		let escrow = cost(gas_limit, highest as PricePerGas);
-		refuse(!self.money.hold(proposer, Purse::Escrow, escrow), "NoFunds")?;
+		refuse(!self.money.hold(proposer, Reason::Escrow, escrow), "NoFunds")?;
 		refuse(self.pool.requests.len() >= MaxPendingDraws::get() as usize, "PoolQueueFull")?;
 
 		let block_id = self.next_id;
@@ -146,7 +146,7 @@ impl Model {
 			DrawOutcome::Assigned { prover, reward_per_gas } => {
 				let spare = block.escrow.held.saturating_sub(cost(block.gas_limit, reward_per_gas));
 				let mut returned = 0;
-				if self.money.pay(block.proposer, Purse::Escrow, block.proposer, spare) {
+				if self.money.pay(block.proposer, Reason::Escrow, block.proposer, spare) {
 					block.escrow.held -= spare;
 					returned = spare;
 				}
@@ -229,7 +229,7 @@ impl Model {
 		};
 		let reward_per_gas = price_at(block, now);
 		let bond = if own { 0 } else { ProofBond::get() };
-		refuse(!self.money.hold(prover, Purse::Bond, bond), "NoFunds")?;
+		refuse(!self.money.hold(prover, Reason::Bond, bond), "NoFunds")?;
 
 		let claim = Claim { prover, execution, reward_per_gas, bond, tag, claimed_at: now };
 		let block = self.blocks.get_mut(&block_id).expect("it waits");
@@ -254,7 +254,73 @@ impl Model {
 		if first {
 			self.release(block_id);
 		}
+		self.is_free = first || bond > 0;
 		Ok(())
+	}
+
+	/// Proofs: a claim gets its second proof. The prover of the attempt is the claim's.
+	pub fn confirm(&mut self, attempt: Attempt) -> Outcome {
+		let Attempt { block_id, execution, proof, .. } = attempt.clone();
+		let block = self.waiting(block_id)?;
+		refuse(proof.len() > MaxProofSize::get() as usize, "ProofTooLong")?;
+		let claims = self.claims_of(block_id);
+		let claim = claims.into_iter().find(|claim| claim.execution == execution);
+		let claim = claim.ok_or("UnknownClaim")?.clone();
+		refuse(claim.tag != UNCONFIRMED, "AlreadyConfirmed")?;
+		let tag = match proof.strip_prefix(instance_hash(block, &attempt).as_bytes()) {
+			Some([tag]) if !Revoked::get().contains(tag) && *tag != UNCONFIRMED => *tag,
+			_ => return Err("InvalidProof"),
+		};
+		let own = own_claim(block).is_some_and(|own| own.execution == execution);
+		let confirmed = Claim { tag, ..claim };
+		if own {
+			let block = self.blocks.get_mut(&block_id).expect("it waits");
+			if let Status::Assigned(assignment) = &mut block.status {
+				assignment.delivery = Delivery::Claimed(confirmed.clone());
+			}
+		} else {
+			let others = self.claims.get_mut(&block_id).into_iter().flatten();
+			others.filter(|other| other.execution == execution).for_each(|other| other.tag = tag);
+		}
+		let Execution { parent_hash, block_hash, gas_used } = execution;
+		self.events.push(Event::ClaimConfirmed {
+			block_id,
+			prover: confirmed.prover,
+			parent_hash,
+			block_hash,
+			gas_used,
+			tag,
+		});
+		self.is_free = true;
+		Ok(())
+	}
+
+	/// Proofs: a claim had no second proof when it could have been verified.
+	pub fn drop_unconfirmed(&mut self, block_id: BlockId, claim: &Claim) {
+		let block = self.blocks.get_mut(&block_id).expect("it is the head");
+		block.removed_at = Some(self.clock);
+		let own = own_claim(block).is_some_and(|own| own == claim);
+		match &mut block.status {
+			Status::Assigned(assignment) if own => assignment.delivery = Delivery::Removed,
+			Status::Open { fixed_reward, .. } => {
+				*fixed_reward = fixed_reward.or(Some(claim.reward_per_gas));
+			},
+			_ => {},
+		}
+		if !own {
+			let others = self.claims.get_mut(&block_id).expect("there is one");
+			others.retain(|other| other != claim);
+		}
+		self.settle_bond(block_id, claim, true);
+		let (prover, Execution { parent_hash, block_hash, gas_used }) =
+			(claim.prover, claim.execution);
+		self.events.push(Event::ClaimUnconfirmed {
+			block_id,
+			prover,
+			parent_hash,
+			block_hash,
+			gas_used,
+		});
 	}
 
 	/// Life 5: a wrong claim is removed.

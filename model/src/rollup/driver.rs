@@ -88,6 +88,9 @@ impl Lockstep {
 			Step::Prove { by, block, parent, gas, flaw } => {
 				self.try_to_prove(by, block, parent, gas, flaw)
 			},
+			Step::Confirm { block, claim, flaw } => {
+				self.confirm(self.some_block(block), claim, flaw)
+			},
 			Step::Verify { max } => self.verify(u32::from(max)),
 			Step::Expire { block } => self.expire(self.some_block(block)),
 			Step::Skip { block } => self.skip(self.some_block(block)),
@@ -248,14 +251,16 @@ impl Lockstep {
 	fn model_on_idle(&mut self, limit: Weight, before: &[(BlockId, H256)]) {
 		let events = System::read_events_for_pallet::<Event>();
 		let plenty = limit == Weight::MAX;
-		// All void claims of a block are dropped in one step.
+		// All void claims of a block are dropped in one step, those without a second proof one by one.
 		let step = |event: &Event| match event {
 			Event::BlockVerified { block_id, .. } => Some((*block_id, "verified")),
 			Event::BlockCancelled { block_id, .. } => Some((*block_id, "cancelled")),
 			Event::ClaimVoided { block_id, .. } => Some((*block_id, "looked at")),
 			_ => None,
 		};
-		let seen = events.iter().filter_map(step).collect::<BTreeSet<_>>().len();
+		let unconfirmed = |event: &&Event| matches!(event, Event::ClaimUnconfirmed { .. });
+		let seen = events.iter().filter_map(step).collect::<BTreeSet<_>>().len()
+			+ events.iter().filter(unconfirmed).count();
 		let steps = if plenty { MaxUnverifiedBlocks::get() as usize } else { seen };
 		let _ = self.model.call(|model| model.verify(steps));
 		let after = claims_in_order();
@@ -347,7 +352,9 @@ impl Lockstep {
 			Status::Assigned(a) if now <= a.deadline || gas.is_multiple_of(4) => a.prover,
 			_ => pick(&VOLUNTEERS, gas),
 		};
-		self.prove(prover, block_id, execution, |proof| proof.push(gas % TAGS));
+		// Few need a second proof, or little would be verified.
+		let tag = if gas < 16 { UNCONFIRMED } else { gas % UNCONFIRMED };
+		self.prove(prover, block_id, execution, |proof| proof.push(tag));
 	}
 
 	fn try_to_prove(&mut self, by: u8, block: u8, parent: u8, gas: u8, flaw: u8) {
@@ -406,6 +413,38 @@ impl Lockstep {
 		};
 		let model = |model: &mut Model| model.prove(attempt);
 		self.call("prove_block", RuntimeOrigin::signed(prover), call, model);
+	}
+
+	fn confirm(&mut self, block_id: BlockId, n: u8, flaw: u8) {
+		let unknown = no_block();
+		let block = self.model.blocks.get(&block_id).unwrap_or(&unknown);
+		let claims = self.model.claims_of(block_id);
+		// Mostly one that needs it.
+		let needed = claims.iter().find(|claim| claim.tag == UNCONFIRMED && n < 200);
+		let any = || claims.get(usize::from(n) % claims.len().max(1));
+		let (prover, execution) = match needed.or_else(any) {
+			Some(claim) => (claim.prover, claim.execution),
+			None => (TREASURY, right_execution(block_id, block, self.model.verified_hash, n)),
+		};
+		let attempt = Attempt { prover, block_id, execution, proof: Vec::new() };
+		let mut proof = instance_hash(block, &attempt).0.to_vec();
+		match flaw {
+			0..=7 => proof.resize(41, flaw),
+			8..=15 => proof[usize::from(flaw)] ^= 1,
+			// Also tags that are revoked, and the one that confirms nothing.
+			16..=40 => proof.push(flaw % TAGS),
+			_ => proof.push(flaw % UNCONFIRMED),
+		}
+		let Execution { parent_hash, block_hash, gas_used } = execution;
+		let call = Call::confirm_claim {
+			block_id,
+			parent_hash,
+			block_hash,
+			gas_used,
+			proof: proof.clone(),
+		};
+		let model = |model: &mut Model| model.confirm(Attempt { proof, ..attempt });
+		self.call("confirm_claim", anybody(), call, model);
 	}
 
 	fn verify(&mut self, max: u32) {

@@ -57,8 +57,8 @@ impl Ledger {
 
 	/// Checks the holds by events against `money`, which was compared with the chain.
 	pub fn assert_held(&self, money: &Money, when: &str) {
-		let held = |purse: fn(&super::money::Account) -> Balance| -> Balance {
-			money.0.values().map(purse).sum()
+		let held = |part: fn(&super::money::Account) -> Balance| -> Balance {
+			money.0.values().map(part).sum()
 		};
 		let escrows: Balance = self.escrows.values().map(|(escrow, back)| escrow - back).sum();
 		assert_eq!(escrows, held(|account| account.escrow), "escrows; {when}");

@@ -187,6 +187,16 @@ pub enum Step {
 		/// The new value.
 		value: u8,
 	},
+	/// An account calls `confirm_claim`.
+	#[codec(index = 22)]
+	Confirm {
+		/// The block.
+		block: u8,
+		/// Which of its claims.
+		claim: u8,
+		/// What is wrong with the proof, if anything.
+		flaw: u8,
+	},
 	/// Blocks of the chain pass.
 	#[codec(index = 20)]
 	Pass {

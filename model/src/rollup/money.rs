@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// The reasons of holds.
 #[derive(Clone, Copy, Debug)]
-pub enum Purse {
+pub enum Reason {
 	/// The escrow of proposed blocks.
 	Escrow,
 	/// The bonds of proofs.
@@ -33,11 +33,11 @@ impl Account {
 		self.escrow + self.bond + self.pool
 	}
 
-	fn purse(&mut self, purse: Purse) -> &mut Balance {
-		match purse {
-			Purse::Escrow => &mut self.escrow,
-			Purse::Bond => &mut self.bond,
-			Purse::Pool => &mut self.pool,
+	fn held_for(&mut self, reason: Reason) -> &mut Balance {
+		match reason {
+			Reason::Escrow => &mut self.escrow,
+			Reason::Bond => &mut self.bond,
+			Reason::Pool => &mut self.pool,
 		}
 	}
 
@@ -72,11 +72,11 @@ impl Money {
 	}
 
 	/// Puts free tokens on hold. Fails if there are too few. An amount of zero never fails.
-	pub fn hold(&mut self, who: AccountId, purse: Purse, amount: Balance) -> bool {
+	pub fn hold(&mut self, who: AccountId, reason: Reason, amount: Balance) -> bool {
 		let enough = self.available(who) >= amount;
 		if enough && amount > 0 {
 			self.of(who).write(|account| account.free -= amount);
-			self.of(who).write(|account| *account.purse(purse) += amount);
+			self.of(who).write(|account| *account.held_for(reason) += amount);
 		}
 		enough
 	}
@@ -86,14 +86,14 @@ impl Money {
 	}
 
 	/// Pays held tokens of `from` to `to`, which may be the same account. Fails if `to` cannot receive them.
-	pub fn pay(&mut self, from: AccountId, purse: Purse, to: AccountId, amount: Balance) -> bool {
+	pub fn pay(&mut self, from: AccountId, reason: Reason, to: AccountId, amount: Balance) -> bool {
 		if amount == 0 {
 			return true;
 		}
 		let before = self.clone();
 		let mut possible = self.can_receive(to, amount);
 		if possible {
-			self.of(from).write(|account| *account.purse(purse) -= amount);
+			self.of(from).write(|account| *account.held_for(reason) -= amount);
 			// The removal of the last hold may have burned dust that `to` would have needed.
 			possible = self.can_receive(to, amount);
 			self.of(to).write(|account| account.free += amount);
@@ -105,9 +105,9 @@ impl Money {
 	}
 
 	/// Moves held tokens of `from` to the treasury.
-	pub fn forfeit(&mut self, from: AccountId, purse: Purse, amount: Balance) {
+	pub fn forfeit(&mut self, from: AccountId, reason: Reason, amount: Balance) {
 		if amount > 0 {
-			self.of(from).write(|account| *account.purse(purse) -= amount);
+			self.of(from).write(|account| *account.held_for(reason) -= amount);
 			self.of(TREASURY).write(|account| account.free += amount);
 		}
 	}
@@ -122,7 +122,7 @@ impl Money {
 	) {
 		// Slashed tokens move last. Until then they are held.
 		for (prover, sum) in withdrawn {
-			self.pay(*prover, Purse::Pool, *prover, *sum);
+			self.pay(*prover, Reason::Pool, *prover, *sum);
 		}
 		self.of(who).write(|account| account.pool -= amount);
 		let mut rest = amount;

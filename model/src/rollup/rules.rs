@@ -31,4 +31,6 @@ pub enum Rule {
 	FeeStep,
 	/// Proofs: a void claim counts.
 	VoidClaim,
+	/// Proofs: a claim needs no second proof.
+	SecondProof,
 }

@@ -35,6 +35,8 @@ pub const SPONSORED: [AccountId; 4] = [3, 12, 23, 24];
 
 /// The verifier accepts the tags below this one.
 pub const TAGS: Tag = 4;
+/// A claim with this tag needs a second proof.
+pub const UNCONFIRMED: Tag = 3;
 pub const FIRST_FEE: PricePerGas = 100;
 pub const FIRST_DELAY: Time = 4;
 pub const EXISTENTIAL_DEPOSIT: Balance = 20_000;
@@ -241,6 +243,20 @@ impl ProofVerifier for EchoVerifier {
 
 	fn is_revoked_weight() -> Weight {
 		Weight::from_parts(1_000, 0)
+	}
+
+	fn is_confirmed(tag: &Tag) -> bool {
+		*tag != UNCONFIRMED
+	}
+
+	/// The second proof is the instance followed by the new tag.
+	fn confirm(_tag: &Tag, instance: H256, proof: &[u8]) -> Verification<Tag> {
+		let Verification { tag, weight } = Self::verify(instance, proof);
+		Verification { tag: tag.filter(Self::is_confirmed), weight }
+	}
+
+	fn confirm_weight(proof_len: u32) -> Weight {
+		Self::verify_weight(proof_len)
 	}
 }
 

@@ -3,7 +3,7 @@
 use super::{
 	calls::{refuse, Outcome},
 	model::{cost, is_void, own_claim, Assignment, Block, Claim, Model, ONE},
-	money::Purse,
+	money::Reason,
 	recorder::PoolCall,
 	rules::Rule,
 	runtime::*,
@@ -41,7 +41,11 @@ impl Model {
 		let Some(winner) = winner.filter(|c| self.clock >= c.claimed_at + cooldown) else {
 			return false;
 		};
-		self.settle_verified(block_id, winner);
+		if winner.tag == UNCONFIRMED && !self.breaks(Rule::SecondProof) {
+			self.drop_unconfirmed(block_id, &winner);
+		} else {
+			self.settle_verified(block_id, winner);
+		}
 		true
 	}
 
@@ -147,7 +151,7 @@ impl Model {
 		let block = self.remove_head(block_id);
 		self.cancel_all(true);
 		let (returned, forfeited) = (block.escrow.initial - block.escrow.held, block.escrow.held);
-		self.money.forfeit(block.proposer, Purse::Escrow, forfeited);
+		self.money.forfeit(block.proposer, Reason::Escrow, forfeited);
 		if let Status::Assigned(assignment) = &block.status {
 			let proof_reward = cost(block.gas_limit, assignment.reward_per_gas);
 			self.slash(block_id, &block, proof_reward, Fault::Skipped, None);
@@ -253,10 +257,10 @@ impl Model {
 		if bond == 0 {
 			return;
 		}
-		let returned = if !forfeited && self.money.pay(prover, Purse::Bond, prover, bond) {
+		let returned = if !forfeited && self.money.pay(prover, Reason::Bond, prover, bond) {
 			bond
 		} else {
-			self.money.forfeit(prover, Purse::Bond, bond);
+			self.money.forfeit(prover, Reason::Bond, bond);
 			0
 		};
 		if !forfeited && returned == 0 {
@@ -275,10 +279,10 @@ impl Model {
 		to: AccountId,
 		amount: Balance,
 	) -> Balance {
-		if self.money.pay(block.proposer, Purse::Escrow, to, amount) {
+		if self.money.pay(block.proposer, Reason::Escrow, to, amount) {
 			return amount;
 		}
-		self.money.forfeit(block.proposer, Purse::Escrow, amount);
+		self.money.forfeit(block.proposer, Reason::Escrow, amount);
 		self.events.push(Event::PaymentFailed { block_id, who: to, amount });
 		0
 	}

@@ -23,6 +23,17 @@ pub struct Summary {
 /// The calls of the pallet, and the errors that a long run must have.
 const REFUSALS: &[(&str, &[&str])] = &[
 	("clear_claims", &["NothingToClear"]),
+	(
+		"confirm_claim",
+		&[
+			"AlreadyConfirmed",
+			"Cancelled",
+			"InvalidProof",
+			"ProofTooLong",
+			"UnknownBlock",
+			"UnknownClaim",
+		],
+	),
 	("dispute_claim", &["Bad origin", "Cancelled", "UnknownBlock", "UnknownClaim"]),
 	("expire_request", &["Cancelled", "NotExpired", "NotPending", "UnknownBlock"]),
 	("pause", &["Bad origin", "Paused"]),
@@ -87,8 +98,15 @@ const ENDS: &[&str] = &[
 	"skipped",
 ];
 /// The events that follow neither from an accepted call nor from an end.
-const EVENTS: &[&str] =
-	&["ClaimVoided", "BlocksCancelled", "BondSettled", "PaymentFailed", "PoolRefused", "Unpaused"];
+const EVENTS: &[&str] = &[
+	"ClaimUnconfirmed",
+	"ClaimVoided",
+	"BlocksCancelled",
+	"BondSettled",
+	"PaymentFailed",
+	"PoolRefused",
+	"Unpaused",
+];
 
 impl Summary {
 	pub(super) fn count_call(&mut self, name: &'static str, outcome: Outcome) {

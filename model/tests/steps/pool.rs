@@ -1,7 +1,7 @@
 //! Random steps of the pool.
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use prover_pool_model::pool::{caller, kind, parameter, Life, Preset, Step};
+use prover_pool_model::pool::{caller, kind, parameter, Preset, Settings, Step};
 
 fn sum_kind() -> impl Strategy<Value = u8> {
 	prop_oneof![
@@ -180,15 +180,15 @@ fn step() -> impl Strategy<Value = Step> {
 	]
 }
 
-fn life() -> impl Strategy<Value = Life> {
+fn settings() -> impl Strategy<Value = Settings> {
 	let preset = prop_oneof![
 		2 => Just(Preset::Small),
 		1 => Just(Preset::Conformance),
 		1 => Just(Preset::Demo),
 	];
 	(preset, 1u32..5).prop_map(|(preset, max_exits)| match preset {
-		Preset::Conformance => Life { preset, max_exits: 1 },
-		_ => Life { preset, max_exits },
+		Preset::Conformance => Settings { preset, max_exits: 1 },
+		_ => Settings { preset, max_exits },
 	})
 }
 
@@ -205,9 +205,10 @@ fn dust() -> impl Strategy<Value = Vec<Step>> {
 	})
 }
 
-/// A life of up to `most` steps, after some changes of its first parameters and sometimes with dust.
-pub fn any_life(most: usize) -> impl Strategy<Value = (Life, Vec<Step>)> {
+/// A run of up to `most` steps, after some changes of its first parameters and sometimes with dust.
+pub fn any_run(most: usize) -> impl Strategy<Value = (Settings, Vec<Step>)> {
 	let dust = prop_oneof![15 => Just(Vec::new()), 1 => dust()];
-	(life(), vec(any_parameter(), 0..10), dust, vec(step(), 0..=most))
-		.prop_map(|(life, parameters, dust, steps)| (life, [parameters, dust, steps].concat()))
+	(settings(), vec(any_parameter(), 0..10), dust, vec(step(), 0..=most)).prop_map(
+		|(settings, parameters, dust, steps)| (settings, [parameters, dust, steps].concat()),
+	)
 }

@@ -1,4 +1,4 @@
-//! Random lives of the protocol.
+//! Random runs of the protocol.
 
 use proptest::{collection::vec, prelude::*};
 use prover_pool_model::rollup::Step;
@@ -11,6 +11,8 @@ fn step() -> impl Strategy<Value = Step> {
 		28 => any::<(u8, u8, u8, u8, u8)>().prop_map(|(by, block, parent, gas, flaw)| {
 			Step::Prove { by, block, parent, gas, flaw }
 		}),
+		8 => any::<(u8, u8, u8)>()
+			.prop_map(|(block, claim, flaw)| Step::Confirm { block, claim, flaw }),
 		6 => (0..4u8).prop_map(|max| Step::Verify { max }),
 		3 => any::<u8>().prop_map(|block| Step::Expire { block }),
 		6 => any::<u8>().prop_map(|block| Step::Skip { block }),
@@ -39,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
 	]
 }
 
-/// A life of up to `most` steps.
-pub fn any_life(most: usize) -> impl Strategy<Value = Vec<Step>> {
+/// A run of up to `most` steps.
+pub fn any_run(most: usize) -> impl Strategy<Value = Vec<Step>> {
 	vec(step(), 1..=most)
 }

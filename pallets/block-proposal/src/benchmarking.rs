@@ -1,7 +1,7 @@
 //! What [`weights`](crate::weights) are measured with: the worst case of every part from which calls
 //! and hooks are charged.
 //!
-//! Blocks are put into storage as they would be after long lives, with every claim and bar that they
+//! Blocks are put into storage as they would be after long use, with every claim and bar that they
 //! have room for and all tokens that they account for. The pool knows none of them: what it does is
 //! declared by the pool itself and charged besides, and its refusal is all that is measured here.
 

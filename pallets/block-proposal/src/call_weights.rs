@@ -32,6 +32,12 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::weight_of_clearing(1))
 	}
 
+	/// The second proof of a claim: it reads and writes what a claim does, without a bond or a release.
+	pub(crate) fn weight_of_confirm(proof_len: usize) -> Weight {
+		T::WeightInfo::prove_block()
+			.saturating_add(T::ProofVerifier::confirm_weight(bounded(proof_len)))
+	}
+
 	/// A look at the claims of a block on one parent, of which none is void and none can be verified.
 	pub(crate) fn weight_of_look() -> Weight {
 		let tags = T::ProofVerifier::is_revoked_weight().saturating_mul(T::MaxForks::get().into());

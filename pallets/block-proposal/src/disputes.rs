@@ -11,10 +11,7 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_dispute(block_id: BlockId, execution: Execution) -> DispatchResult {
 		let mut block = Self::waiting_block(block_id)?;
-		let removed = match Self::remove_claim_in_time(&mut block, &execution) {
-			Some(claim) => claim,
-			None => Self::remove_other_claim(block_id, &mut block, &execution)?,
-		};
+		let removed = Self::remove_claim(block_id, &mut block, &execution)?;
 		block.removed_at = Some(Clock::<T>::get());
 		block.bar(execution);
 		Blocks::<T>::insert(block_id, block);
@@ -30,6 +27,21 @@ impl<T: Config> Pallet<T> {
 			gas_used,
 		});
 		Ok(())
+	}
+
+	/// Removes a claim. The caller must write the block, and settle the bond.
+	///
+	/// # Errors
+	/// [`Error::UnknownClaim`].
+	pub(crate) fn remove_claim(
+		block_id: BlockId,
+		block: &mut Block<T>,
+		execution: &Execution,
+	) -> Result<Claim<T>, Error<T>> {
+		match Self::remove_claim_in_time(block, execution) {
+			Some(claim) => Ok(claim),
+			None => Self::remove_other_claim(block_id, block, execution),
+		}
 	}
 
 	/// Removes the assigned prover's claim, if it is this one: the assignment has failed.

@@ -79,6 +79,35 @@ mod events {
 			/// The gas that is barred with it.
 			gas_used: Gas,
 		},
+		/// A claim has its second proof (Proofs).
+		ClaimConfirmed {
+			/// The block.
+			block_id: BlockId,
+			/// The account whose claim it is.
+			prover: T::AccountId,
+			/// The hash of the parent.
+			parent_hash: H256,
+			/// The hash that the claim gives the block.
+			block_hash: H256,
+			/// The gas that the claim gives the block.
+			gas_used: Gas,
+			/// What vouches for it now.
+			tag: TagOf<T>,
+		},
+		/// A claim was removed because it had no second proof at the end of its cooldown; any account may prove the
+		/// block if the claim was the assigned prover's (Proofs).
+		ClaimUnconfirmed {
+			/// The block.
+			block_id: BlockId,
+			/// The account whose claim it was.
+			prover: T::AccountId,
+			/// The hash of the parent.
+			parent_hash: H256,
+			/// The hash that the claim gave the block.
+			block_hash: H256,
+			/// The gas that the claim gave the block.
+			gas_used: Gas,
+		},
 		/// A claim was dropped because what vouched for it was revoked (Proofs).
 		ClaimVoided {
 			/// The block.
@@ -241,6 +270,8 @@ mod events {
 		InvalidProof,
 		/// The same claim is stored already.
 		AlreadyProven,
+		/// The claim needs no second proof, or has it already.
+		AlreadyConfirmed,
 		/// The same claim was removed as wrong.
 		Barred,
 		/// All places for claims on this parent are taken.

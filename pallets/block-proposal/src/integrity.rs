@@ -134,7 +134,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Returns all calls, each with the arguments with which it weighs most. `verify_blocks` is called for
 	/// one block: more than fit in are settled by several calls.
-	pub(crate) fn heaviest_calls() -> [Call<T>; 11] {
+	pub(crate) fn heaviest_calls() -> [Call<T>; 12] {
 		let account = T::AccountId::decode(&mut TrailingZeroInput::zeroes())
 			.expect("the input is infinite, and an account of zeros can be decoded; qed");
 		let zeros = |len: u32| alloc::vec![0; len as usize];
@@ -147,6 +147,13 @@ impl<T: Config> Pallet<T> {
 				max_fee_per_gas: 0,
 			},
 			Call::prove_block {
+				block_id: 0,
+				parent_hash: hash,
+				block_hash: hash,
+				gas_used: 0,
+				proof: zeros(T::MaxProofSize::get()),
+			},
+			Call::confirm_claim {
 				block_id: 0,
 				parent_hash: hash,
 				block_hash: hash,

@@ -9,7 +9,7 @@ use frame_support::pallet_macros::import_section;
 pub use instance::{instance_hash_of, INSTANCE_TAG};
 pub use pallet::*;
 pub use types::*;
-pub use verifier::{AllOf, AnyOf, Either, ProofVerifier, Verification};
+pub use verifier::{AllOf, AnyOf, Either, ProofVerifier, Stage, Then, Verification};
 pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -18,6 +18,7 @@ mod call_weights;
 mod cancelling;
 mod claims;
 mod config;
+mod confirming;
 mod disputes;
 mod draws;
 mod emergency;
@@ -218,6 +219,11 @@ pub mod pallet {
 			Claims::<T>::iter_prefix_values(block_id).take(limit).flatten().collect()
 		}
 
+		/// Returns those of these tags that are revoked. Claims with such a tag are void.
+		pub fn revoked(tags: Vec<TagOf<T>>) -> Vec<TagOf<T>> {
+			tags.into_iter().filter(T::ProofVerifier::is_revoked).collect()
+		}
+
 		/// Returns what a claim of this block, accepted now, would pay per gas.
 		pub fn reward_per_gas(block_id: BlockId) -> Option<PricePerGas> {
 			let block = Blocks::<T>::get(block_id)?;
@@ -284,7 +290,10 @@ pub mod pallet {
 		/// ## Details
 		/// All but the assigned prover within its window put up [`Config::ProofBond`]. The assigned prover
 		/// may replace its claim within its window. Claims on a wrong parent are ignored at verification,
-		/// and their bonds forfeited. Weight that the verifier did not use is refunded.
+		/// and their bonds forfeited.
+		///
+		/// Free if it is the assigned prover's first within its window, or has a bond. Otherwise weight that the
+		/// verifier did not use is refunded.
 		///
 		/// ## Errors
 		/// In this order: [`Error::UnknownBlock`], [`Error::Cancelled`], [`Error::ProofTooLong`],
@@ -310,6 +319,35 @@ pub mod pallet {
 				Execution { parent_hash, block_hash, gas_used },
 				&proof,
 			)
+		}
+
+		/// Adds the second proof of a claim, if the verifier asks for one (Proofs).
+		///
+		/// ## Dispatch origin
+		/// Signed by any account: the proof is of the claim's prover.
+		///
+		/// ## Details
+		/// A claim that is not confirmed when its cooldown is over is removed when it would be verified: its bond is
+		/// forfeited, and if it was the assigned prover's, the assignment has failed. Free if it confirms the claim.
+		///
+		/// ## Errors
+		/// In this order: [`Error::UnknownBlock`], [`Error::Cancelled`], [`Error::ProofTooLong`],
+		/// [`Error::UnknownClaim`], [`Error::AlreadyConfirmed`], [`Error::InvalidProof`].
+		///
+		/// ## Events
+		/// [`Event::ClaimConfirmed`].
+		#[pallet::call_index(11)]
+		#[pallet::weight(Pallet::<T>::weight_of_confirm(proof.len()))]
+		pub fn confirm_claim(
+			origin: OriginFor<T>,
+			block_id: BlockId,
+			parent_hash: H256,
+			block_hash: H256,
+			gas_used: Gas,
+			proof: Vec<u8>,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_confirm(block_id, Execution { parent_hash, block_hash, gas_used }, &proof)
 		}
 
 		/// Settles up to `max` blocks now, without waiting for a block that has weight left (Life 4,

@@ -239,6 +239,9 @@ impl pallet_prover_pool::Config for Test {
 	type BenchmarkHelper = ();
 }
 
+/// Claims with this bit in their tag need a second proof, which is the instance alone.
+pub const UNCONFIRMED: u8 = 0x80;
+
 /// Accepts the instance followed by one byte, the tag, as a proof: a test can "prove" anything, right or
 /// wrong.
 pub struct EchoVerifier;
@@ -264,6 +267,20 @@ impl ProofVerifier for EchoVerifier {
 
 	fn is_revoked_weight() -> Weight {
 		Weight::from_parts(10_000, 0)
+	}
+
+	fn is_confirmed(tag: &u8) -> bool {
+		tag & UNCONFIRMED == 0
+	}
+
+	fn confirm(tag: &u8, instance: H256, proof: &[u8]) -> Verification<u8> {
+		let valid = proof == instance.as_bytes();
+		let weight = Weight::from_parts(700_000, 0);
+		Verification { tag: valid.then_some(tag & !UNCONFIRMED), weight }
+	}
+
+	fn confirm_weight(proof_len: u32) -> Weight {
+		Weight::from_parts(700_000 + u64::from(proof_len), 0)
 	}
 }
 

@@ -2,13 +2,16 @@
 
 use core::mem;
 use frame_support::{
-	dispatch::WithPostDispatchInfo, ensure, pallet_prelude::DispatchResultWithPostInfo,
-	traits::Get, weights::WeightMeter,
+	dispatch::WithPostDispatchInfo,
+	ensure,
+	pallet_prelude::{DispatchResultWithPostInfo, Pays},
+	traits::Get,
+	weights::WeightMeter,
 };
 use prover_pool_primitives::{BlockId, PricePerGas, ProverPool};
 use sp_runtime::{
 	traits::{Saturating, UniqueSaturatedInto, Zero},
-	DispatchError, DispatchResult,
+	DispatchError,
 };
 
 use crate::{
@@ -26,23 +29,27 @@ impl<T: Config> Pallet<T> {
 		let mut meter = WeightMeter::new();
 		meter.consume(T::WeightInfo::prove_block());
 		match Self::try_prove(prover, block_id, execution, proof, &mut meter) {
-			Ok(()) => {
+			Ok(pays_fee) => {
 				// The settlement of the claim's bond is paid for in advance.
 				meter.consume(Self::weight_of_clearing(1));
-				Ok(Some(meter.consumed()).into())
+				Ok((Some(meter.consumed()), pays_fee).into())
 			},
 			Err(error) => Err(error.with_weight(meter.consumed())),
 		}
 	}
 
 	/// Cheap refusals come first, the verifier last but for the bond.
+	///
+	/// Returns who pays for the call. A claim that frees the assigned prover, or that has a bond, is free: there
+	/// is one of the former for each assignment, and wrong ones of the latter forfeit the bond. The assigned
+	/// prover pays for each claim that replaces its first.
 	fn try_prove(
 		prover: T::AccountId,
 		block_id: BlockId,
 		execution: Execution,
 		proof: &[u8],
 		meter: &mut WeightMeter,
-	) -> DispatchResult {
+	) -> Result<Pays, DispatchError> {
 		let now = Clock::<T>::get();
 		let mut block = Self::waiting_block(block_id)?;
 		ensure!(proof.len() <= T::MaxProofSize::get() as usize, Error::<T>::ProofTooLong);
@@ -80,7 +87,7 @@ impl<T: Config> Pallet<T> {
 			meter.consume(T::ProverPool::release_prover_weight());
 			Self::report_refusal(block_id, T::ProverPool::release_prover(block_id));
 		}
-		Ok(())
+		Ok(if releases || !bond.is_zero() { Pays::No } else { Pays::Yes })
 	}
 
 	/// Refuses a claim that is stored or barred, or for which the block has no place on its parent. The

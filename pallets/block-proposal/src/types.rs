@@ -418,6 +418,15 @@ impl<T: Config> Block<T> {
 		self.assignment()?.claim()
 	}
 
+	/// Replaces the assigned prover's claim in time, if there is one.
+	pub fn put_claim_in_time(&mut self, claim: Claim<T>) {
+		if let Status::Assigned(Assignment { delivery: delivery @ Delivery::Claimed(_), .. }) =
+			&mut self.status
+		{
+			*delivery = Delivery::Claimed(claim);
+		}
+	}
+
 	/// Returns the assigned prover's claim if it is on this parent.
 	pub fn claim_in_time_on(&self, parent_hash: H256) -> Option<&Claim<T>> {
 		self.claim_in_time().filter(|claim| claim.execution.parent_hash == parent_hash)

@@ -1,4 +1,4 @@
-//! What the pallet asks of a proof system, and two ways to combine several of them.
+//! What the pallet asks of a proof system, and three ways to combine several of them.
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -39,6 +39,23 @@ pub trait ProofVerifier {
 
 	/// Returns the most weight that [`Self::is_revoked`] consumes.
 	fn is_revoked_weight() -> Weight;
+
+	/// Returns whether a claim with this tag can be verified. One that cannot needs a second proof, and is
+	/// removed if it has none when it could be verified otherwise. By default, all can.
+	fn is_confirmed(_tag: &Self::Tag) -> bool {
+		true
+	}
+
+	/// Returns the tag of a claim with the tag `tag`, which is not confirmed, after `proof` of its instance.
+	/// The rules of [`Self::verify`] apply. By default, no proof confirms anything.
+	fn confirm(_tag: &Self::Tag, _instance: H256, _proof: &[u8]) -> Verification<Self::Tag> {
+		Verification { tag: None, weight: Weight::zero() }
+	}
+
+	/// Returns the most weight that [`Self::confirm`] consumes for a proof of this length.
+	fn confirm_weight(_proof_len: u32) -> Weight {
+		Weight::zero()
+	}
 }
 
 /// The verifier of a rollup that has no proof system: it accepts nothing.
@@ -120,6 +137,31 @@ impl<A: ProofVerifier, B: ProofVerifier> ProofVerifier for AnyOf<A, B> {
 	fn is_revoked_weight() -> Weight {
 		A::is_revoked_weight().max(B::is_revoked_weight())
 	}
+
+	fn is_confirmed(tag: &Self::Tag) -> bool {
+		match tag {
+			Either::First(tag) => A::is_confirmed(tag),
+			Either::Second(tag) => B::is_confirmed(tag),
+		}
+	}
+
+	/// The kind is that of the claim: `proof` does not name it.
+	fn confirm(tag: &Self::Tag, instance: H256, proof: &[u8]) -> Verification<Self::Tag> {
+		match tag {
+			Either::First(tag) => {
+				let Verification { tag, weight } = A::confirm(tag, instance, proof);
+				Verification { tag: tag.map(Either::First), weight }
+			},
+			Either::Second(tag) => {
+				let Verification { tag, weight } = B::confirm(tag, instance, proof);
+				Verification { tag: tag.map(Either::Second), weight }
+			},
+		}
+	}
+
+	fn confirm_weight(proof_len: u32) -> Weight {
+		A::confirm_weight(proof_len).max(B::confirm_weight(proof_len))
+	}
 }
 
 /// Accepts only proofs of both of two kinds at once: a proof is the SCALE encoding of a pair of byte
@@ -154,5 +196,73 @@ impl<A: ProofVerifier, B: ProofVerifier> ProofVerifier for AllOf<A, B> {
 
 	fn is_revoked_weight() -> Weight {
 		A::is_revoked_weight().saturating_add(B::is_revoked_weight())
+	}
+}
+
+/// Accepts a claim by a proof of the first kind, which must be confirmed by one of the second kind before the
+/// cooldown ends: for a proof that is quick, and one that takes longer. A claim that is not confirmed is removed,
+/// and its prover has failed. Neither kind may be one that needs confirmation itself.
+pub struct Then<A, B>(PhantomData<(A, B)>);
+
+/// What vouches for a claim that [`Then`] accepted.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+#[scale_info(capture_docs = "always")]
+pub enum Stage<A, B> {
+	/// A proof of the first kind.
+	#[codec(index = 0)]
+	Claimed(A),
+	/// Proofs of both kinds.
+	#[codec(index = 1)]
+	Confirmed(A, B),
+}
+
+impl<A: ProofVerifier, B: ProofVerifier> ProofVerifier for Then<A, B> {
+	type Tag = Stage<A::Tag, B::Tag>;
+
+	fn verify(instance: H256, proof: &[u8]) -> Verification<Self::Tag> {
+		let Verification { tag, weight } = A::verify(instance, proof);
+		Verification { tag: tag.map(Stage::Claimed), weight }
+	}
+
+	fn verify_weight(proof_len: u32) -> Weight {
+		A::verify_weight(proof_len)
+	}
+
+	fn is_revoked(tag: &Self::Tag) -> bool {
+		match tag {
+			Stage::Claimed(first) => A::is_revoked(first),
+			Stage::Confirmed(first, second) => A::is_revoked(first) || B::is_revoked(second),
+		}
+	}
+
+	fn is_revoked_weight() -> Weight {
+		A::is_revoked_weight().saturating_add(B::is_revoked_weight())
+	}
+
+	fn is_confirmed(tag: &Self::Tag) -> bool {
+		matches!(tag, Stage::Confirmed(..))
+	}
+
+	fn confirm(tag: &Self::Tag, instance: H256, proof: &[u8]) -> Verification<Self::Tag> {
+		let Stage::Claimed(first) = tag else {
+			return Verification { tag: None, weight: Weight::zero() };
+		};
+		let Verification { tag, weight } = B::verify(instance, proof);
+		Verification { tag: tag.map(|second| Stage::Confirmed(first.clone(), second)), weight }
+	}
+
+	fn confirm_weight(proof_len: u32) -> Weight {
+		B::verify_weight(proof_len)
 	}
 }

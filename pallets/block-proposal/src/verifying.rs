@@ -7,10 +7,13 @@ use frame_support::{
 	traits::Get,
 	weights::WeightMeter,
 };
+use prover_pool_primitives::BlockId;
+use sp_core::H256;
 use sp_runtime::traits::Saturating;
 
 use crate::{
-	Block, Blocks, Chain, ChainStateOf, Claims, Clock, Config, Error, Leftover, Pallet, Status,
+	Block, Blocks, Chain, ChainStateOf, Claim, Claims, Clock, Config, Error, Leftover, Pallet,
+	Status, TimeOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -42,8 +45,8 @@ impl<T: Config> Pallet<T> {
 		steps
 	}
 
-	/// Takes one step with the head: settles it if it was cancelled, else drops void claims, else verifies
-	/// it. Returns whether there was anything to do.
+	/// Takes one step with the head: settles it if it was cancelled, else drops void claims, else one that lacks
+	/// its second proof, else verifies it. Returns whether there was anything to do.
 	fn settle_head(meter: &mut WeightMeter) -> bool {
 		let Some(chain) = Chain::<T>::get() else { return false };
 		let block_id = chain.head;
@@ -53,8 +56,11 @@ impl<T: Config> Pallet<T> {
 			Self::settle_cancelled(chain, block);
 			return true;
 		}
-		if Self::void_claims(block_id, &mut block, chain.verified_hash, meter) {
-			// The void claim kept others from proving. They get the time of a removal.
+		let parent_hash = chain.verified_hash;
+		if Self::void_claims(block_id, &mut block, parent_hash, meter)
+			|| Self::drop_unconfirmed(block_id, &mut block, parent_hash, meter)
+		{
+			// The claim kept others from proving. They get the time of a removal.
 			block.removed_at = Some(Clock::<T>::get());
 			Blocks::<T>::insert(block_id, block);
 			return true;
@@ -67,16 +73,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Verifies the head with the earliest claim on the verified hash, if that has waited for the cooldown.
-	/// The assigned prover's claim in time is always the earliest: others may prove only afterwards.
 	fn verify_head(mut chain: ChainStateOf<T>, block: &Block<T>) -> bool {
 		let (block_id, parent_hash) = (chain.head, chain.verified_hash);
-		let others = Claims::<T>::get(block_id, parent_hash);
-		let Some(winner) = block.claim_in_time_on(parent_hash).or(others.first()).cloned() else {
-			return false;
-		};
-		if Clock::<T>::get() < winner.claimed_at.saturating_add(T::Cooldown::get()) {
+		let Some(winner) = Self::next_claim(block_id, block, parent_hash) else { return false };
+		if Clock::<T>::get() < Self::cooled_down_at(&winner) {
 			return false;
 		}
+		let others = Claims::<T>::get(block_id, parent_hash);
 
 		// The records first, then the tokens and the pool, which are not this pallet's code.
 		chain.verified_id = block_id;
@@ -88,6 +91,22 @@ impl<T: Config> Pallet<T> {
 		Self::leave_claims(block_id, Leftover { claims, bonds_forfeited: true });
 		Self::settle_verified(block_id, block, &winner, &others);
 		true
+	}
+
+	/// Returns the earliest claim of a block on this parent. The assigned prover's claim in time is always the
+	/// earliest: others may prove only afterwards.
+	pub(crate) fn next_claim(
+		block_id: BlockId,
+		block: &Block<T>,
+		parent_hash: H256,
+	) -> Option<Claim<T>> {
+		let in_time = block.claim_in_time_on(parent_hash).cloned();
+		in_time.or_else(|| Claims::<T>::get(block_id, parent_hash).into_iter().next())
+	}
+
+	/// Returns the first moment at which a claim can be verified.
+	pub(crate) fn cooled_down_at(claim: &Claim<T>) -> TimeOf<T> {
+		claim.claimed_at.saturating_add(T::Cooldown::get())
 	}
 
 	/// Forgets the head, which is settled now, and turns to the next block.

@@ -2,13 +2,13 @@
 
 use crate::{
 	hexadecimal::encode,
-	requests::{Accounts, Execute, Transfers},
+	requests::{Accounts, Block, Transfers},
 	states,
 	transfers::{dev_address, Senders},
 	Reason,
 };
 use prover_pool_rollup::{
-	decode_list, sha256, Effect, Hash, Outcome, Proposal, Refusal, State, DEV_ACCOUNTS,
+	decode_list, sha256, Effect, Executed, Hash, Outcome, Proposal, Refusal, State, DEV_ACCOUNTS,
 };
 use serde_json::{json, Value};
 use std::path::Path;
@@ -16,29 +16,55 @@ use std::path::Path;
 /// The version of the prover command's contract.
 const VERSION: u32 = 2;
 
+/// A block, executed on the state of its parent.
+#[derive(Clone, Debug)]
+pub struct Execution {
+	/// The state after the parent.
+	pub parent: State,
+	/// What was executed.
+	pub proposal: Proposal,
+	/// The result, with the witness.
+	pub executed: Executed,
+}
+
+impl Block {
+	/// Executes the block, and keeps nothing. Returns `None` if the directory of states does not have
+	/// the parent's.
+	///
+	/// # Errors
+	/// If the version is unknown, or the list does not have the hash that is stated.
+	pub fn execute(&self) -> Result<Option<Execution>, Reason> {
+		if self.version != VERSION {
+			return Err(format!("version {} of the contract is unknown", self.version));
+		}
+		if sha256(&self.tx_list) != self.tx_list_hash {
+			return Err("the list does not have the hash that is stated".into());
+		}
+		let Some(parent) = states::read(&self.state_dir, &self.parent_hash) else {
+			return Ok(None);
+		};
+		let proposal = Proposal {
+			id: self.block_id,
+			gas_limit: self.gas_limit,
+			beneficiary: self.beneficiary,
+		};
+		let executed =
+			parent.execute(&proposal, &self.tx_list).map_err(|error| error.to_string())?;
+		Ok(Some(Execution { parent, proposal, executed }))
+	}
+}
+
 /// Executes a block and keeps the state after it.
-pub fn execute(request: &Execute) -> Result<Value, Reason> {
-	if request.version != VERSION {
-		return Err(format!("version {} of the contract is unknown", request.version));
-	}
-	if sha256(&request.tx_list) != request.tx_list_hash {
-		return Err("the list does not have the hash that is stated".into());
-	}
-	let Some(mut state) = states::read(&request.state_dir, &request.parent_hash) else {
+pub fn execute(block: &Block) -> Result<Value, Reason> {
+	let Some(Execution { parent: mut state, executed, .. }) = block.execute()? else {
 		return Ok(json!({ "unknown_parent": true }));
 	};
-	let proposal = Proposal {
-		id: request.block_id,
-		gas_limit: request.gas_limit,
-		beneficiary: request.beneficiary,
-	};
-	let executed = state.execute(&proposal, &request.tx_list).map_err(|error| error.to_string())?;
 	state.apply(&executed).map_err(|error| error.to_string())?;
-	states::write(&request.state_dir, &state)?;
+	states::write(&block.state_dir, &state)?;
 	Ok(json!({
 		"block_hash": encode(state.header().hash()),
 		"gas_used": state.header().gas_used,
-		"transfers": moved(&request.tx_list, &executed.outcome),
+		"transfers": moved(&block.tx_list, &executed.outcome),
 	}))
 }
 

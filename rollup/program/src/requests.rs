@@ -10,7 +10,9 @@ use std::path::PathBuf;
 #[serde(tag = "verb", rename_all = "snake_case")]
 pub enum Request {
 	/// Execute a block, and keep the state after it.
-	Execute(Execute),
+	Execute(Block),
+	/// Prove a block.
+	Prove(Prove),
 	/// Make lists of transfers.
 	Transfers(Transfers),
 	/// Look at the development accounts.
@@ -18,8 +20,8 @@ pub enum Request {
 }
 
 /// The prover command's request to execute a block. Its other fields do not matter to this rollup.
-#[derive(Debug, Deserialize)]
-pub struct Execute {
+#[derive(Clone, Debug, Deserialize)]
+pub struct Block {
 	/// The version of the contract.
 	pub version: u32,
 	/// The directory of states.
@@ -40,6 +42,23 @@ pub struct Execute {
 	/// The block to build on.
 	#[serde(with = "hexadecimal")]
 	pub parent_hash: Hash,
+}
+
+/// The prover command's request to prove a block. Its other fields follow from these.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Prove {
+	/// The block.
+	#[serde(flatten)]
+	pub block: Block,
+	/// The genesis hash of the chain on which the block was proposed.
+	#[serde(with = "hexadecimal")]
+	pub genesis_hash: Hash,
+	/// The hash of the statement to prove.
+	#[serde(with = "hexadecimal")]
+	pub instance: Hash,
+	/// The account that submits the proof.
+	#[serde(with = "hexadecimal")]
+	pub prover: [u8; 32],
 }
 
 /// A request for lists.

@@ -231,6 +231,10 @@ fn bad_requests_are_refused_with_the_reason() {
 		request[key] = value;
 		request.to_string()
 	};
+	let mut prove = execute(&folder, 1, &genesis_hash(), &[0]);
+	prove["verb"] = "prove".into();
+	prove["instance"] = hex([3; 32]).into();
+	prove["prover"] = hex([4; 32]).into();
 	let lists = |accounts: Value, block: String| {
 		json!({
 			"verb": "transfers",
@@ -244,7 +248,9 @@ fn bad_requests_are_refused_with_the_reason() {
 	for (request, reason) in [
 		("no JSON".to_owned(), "no valid request"),
 		("{}".into(), "missing field `verb`"),
-		(with("verb", "prove".into()), "unknown variant `prove`"),
+		(with("verb", "settle".into()), "unknown variant `settle`"),
+		(with("verb", "prove".into()), "missing field `instance`"),
+		(prove.to_string(), "this program makes no proofs"),
 		(with("version", 1.into()), "version 1 of the contract is unknown"),
 		(with("tx_list", "0x01".into()), "does not have the hash"),
 		(with("tx_list", "0x0".into()), "Odd number of digits"),

@@ -1,4 +1,4 @@
-//! Behaviour, attacks by name, and random lives beside the model.
+//! Behaviour, attacks by name, and random sequences beside the model.
 
 mod attacks;
 mod lists;

@@ -43,15 +43,15 @@ proptest! {
 	}
 }
 
-/// The random lives reach every kind of effect: a test that nothing can fail shows nothing.
+/// The random sequences reach every kind of effect: a test that nothing can fail shows nothing.
 #[test]
-fn random_lives_are_not_idle() {
+fn random_sequences_are_not_idle() {
 	let mut seen = std::collections::BTreeSet::new();
 	let mut random = 1u64;
-	let mut lives = 0;
+	let mut sequences = 0;
 	while seen.len() < 7 {
-		lives += 1;
-		assert!(lives < 300, "only {seen:?}");
+		sequences += 1;
+		assert!(sequences < 300, "only {seen:?}");
 		let data: Vec<u8> = (0..400)
 			.map(|_| {
 				random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

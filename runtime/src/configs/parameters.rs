@@ -117,12 +117,13 @@ pub mod dynamic {
 		#[codec(index = 13)]
 		pub static EntryDelay: BlockNumber = 10;
 
-		/// Nobody is suspended while that would leave more of the listed stake paused: a third. Two
-		/// thirds are in draws after a suspension even if somebody proposes what nobody can prove in
-		/// time, and a prover that does not work is suspended unless a third of the pool is paused with
+		/// Nobody is suspended while that would leave more of the listed stake paused: a quarter. Three
+		/// quarters are in draws after a suspension even if somebody proposes what nobody can prove in
+		/// time, and who does gains nothing (`docs/economics.md`, `suspension-griefing-share`: from 30 % on
+		/// it would). A prover that does not work is suspended unless a quarter of the pool is paused with
 		/// it. Members that are suspended and never resume count among the paused.
 		#[codec(index = 14)]
-		pub static MaxPausedShare: Perbill = Perbill::from_rational(1u32, 3);
+		pub static MaxPausedShare: Perbill = Perbill::from_percent(25);
 	}
 }
 

@@ -11,9 +11,11 @@ use super::{
 };
 use crate::{
 	AccountId, Attestation, Balance, Balances, BlockNumber, ProverPool, Runtime, RuntimeHoldReason,
+	SuccinctProofs, System,
 };
 use frame_support::{parameter_types, traits::Get};
 use frame_system::{EnsureRoot, EnsureSigned};
+use pallet_block_proposal::AnyOf;
 use prover_pool_primitives::{Gas, PricePerGas};
 use sp_runtime::Perbill;
 
@@ -31,8 +33,10 @@ parameter_types! {
 	pub const MaxGasLimit: Gas = 8_000_000;
 	/// 120 KiB, about what rollups publish at once elsewhere. Thirty such lists fit a block.
 	pub const MaxTxListSize: u32 = 120 * 1024;
-	/// An attestation has some hundred bytes, a succinct proof a few hundred.
-	pub const MaxProofSize: u32 = 1_024;
+	/// 640 KiB: two segments of RISC Zero's greatest length, of four million cycles each, or three of the
+	/// demo's. Proofs of some hundred bytes are the usual ones elsewhere. Five of this length fit a block. What is
+	/// accepted pays no fee, so its length does not matter to provers.
+	pub const MaxProofSize: u32 = 640 * 1024;
 	/// With a block of the rollup in every slot, a hundred come within the longest window: one late
 	/// prover does not stop proposals.
 	pub const MaxUnverifiedBlocks: u32 = 128;
@@ -88,6 +92,12 @@ parameter_types! {
 	/// several may share a machine. A chain on which each member has one of its own takes twice
 	/// [`MAX_PROVERS`](super::pool::MAX_PROVERS).
 	pub const MaxAttestationKeys: u32 = 64;
+	/// Those that there are, and a next version of each.
+	pub const MaxSystems: u32 = 8;
+	/// An old and a new program for each system.
+	pub const MaxPrograms: u32 = 16;
+	/// Five minutes, for a demo. A chain in production takes longer than its members need to leave.
+	pub const MinActivationDelay: BlockNumber = 5 * MINUTES;
 }
 
 impl pallet_block_proposal::Config for Runtime {
@@ -122,7 +132,8 @@ impl pallet_block_proposal::Config for Runtime {
 	type OpenRewardEnd = OpenRewardEnd;
 	type OpenRewardStart = OpenRewardStart;
 	type ProofBond = ProofBond;
-	type ProofVerifier = Attestation;
+	/// Who executes and signs is trusted, who proves is not: the demo accepts both.
+	type ProofVerifier = AnyOf<Attestation, SuccinctProofs>;
 	/// Everybody may propose who can pay for it.
 	type ProposerOrigin = EnsureSigned<AccountId>;
 	type ProverPool = ProverPool;
@@ -139,4 +150,16 @@ impl pallet_attestation::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type MaxAttestationKeys = MaxAttestationKeys;
 	type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_succinct_proofs::Config for Runtime {
+	/// `Sudo` decides which programs are the rollup's.
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type BlockNumberProvider = System;
+	type MaxPrograms = MaxPrograms;
+	type MaxSystems = MaxSystems;
+	type MinActivationDelay = MinActivationDelay;
+	/// `Sudo` too. A chain in production has a committee that can act within minutes.
+	type PauseOrigin = EnsureRoot<AccountId>;
+	type WeightInfo = pallet_succinct_proofs::weights::SubstrateWeight<Runtime>;
 }

@@ -4,7 +4,7 @@
 use crate::{
 	configs::consensus::SLOT_DURATION, Attestation, Babe, Balance, Balances, Block, BlockProposal,
 	Executive, Header, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeEvent, SignedPayload,
-	System, TxExtension, UncheckedExtrinsic, VrfAccumulator,
+	SuccinctProofs, System, TxExtension, UncheckedExtrinsic, VrfAccumulator,
 };
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
@@ -164,7 +164,8 @@ impl Chain {
 pub fn check_state() {
 	ProverPool::do_try_state().expect("the pool's invariants hold");
 	BlockProposal::do_try_state().expect("the protocol's invariants hold");
-	Attestation::do_try_state().expect("the verifier's invariants hold");
+	Attestation::do_try_state().expect("the attestations' invariants hold");
+	SuccinctProofs::do_try_state().expect("the succinct proofs' invariants hold");
 	VrfAccumulator::do_try_state().expect("the accumulator's invariants hold");
 	#[cfg(feature = "try-runtime")]
 	<crate::AllPalletsWithSystem as frame_support::traits::TryState<crate::BlockNumber>>::try_state(

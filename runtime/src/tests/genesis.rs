@@ -3,10 +3,11 @@
 use super::chain::{check_state, Chain};
 use crate::{
 	configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, protocol::FIRST_FEE_PER_GAS},
-	genesis::{ATTESTOR, ROLLUP_GENESIS},
-	Attestation, Babe, Block, Grandpa, ProverPool, Runtime,
+	genesis::{ATTESTOR, ROLLUP_GENESIS, ROLLUP_PROGRAM},
+	Attestation, Babe, Block, Grandpa, ProverPool, Runtime, SuccinctProofs,
 };
-use sp_core::{crypto::Pair, sr25519};
+use pallet_succinct_proofs::Refusal;
+use sp_core::{crypto::Pair, sr25519, H256};
 use sp_genesis_builder::{
 	runtime_decl_for_genesis_builder::GenesisBuilder, DEV_RUNTIME_PRESET,
 	LOCAL_TESTNET_RUNTIME_PRESET,
@@ -94,5 +95,23 @@ fn attestor_is_the_well_known_development_key() {
 	assert_eq!(pair.public().0, ATTESTOR);
 	for preset in preset_names() {
 		Chain::from_preset(&preset).inspect(|| assert_eq!(Attestation::keys(), [pair.public()]));
+	}
+}
+
+/// The program is the guest of the zkVM, and the proof was made by it.
+#[test]
+fn a_proof_by_the_rollups_program_is_accepted() {
+	let image_id = include_str!("../../../zk/guest/image-id.txt");
+	assert_eq!(sp_core::bytes::from_hex(image_id.trim()), Ok(ROLLUP_PROGRAM.to_vec()));
+	let instance = include_bytes!("../../../pallets/succinct/verifier/fixtures/segments.instance");
+	let proof = include_bytes!("../../../pallets/succinct/verifier/fixtures/segments.proof");
+	let program = 0u16;
+	let proof = [&program.to_le_bytes(), &proof[..]].concat();
+	for preset in preset_names() {
+		Chain::from_preset(&preset).inspect(|| {
+			let explain = |instance| SuccinctProofs::explain(instance, proof.clone());
+			assert_eq!(explain(H256(*instance)), Ok(program));
+			assert_eq!(explain(H256::zero()), Err(Refusal::WrongStatement));
+		});
 	}
 }

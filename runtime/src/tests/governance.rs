@@ -20,6 +20,7 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_block_proposal::Call as Proposal;
+use pallet_succinct_proofs::Call as Succinct;
 use sp_core::{sr25519::Public, H256};
 use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::{
@@ -44,6 +45,17 @@ fn governance() -> Vec<RuntimeCall> {
 		pallet_prover_pool::Call::cancel_slash { block_id: 1 }.into(),
 		pallet_attestation::Call::register_key { key }.into(),
 		pallet_attestation::Call::revoke_key { key }.into(),
+		Succinct::register_system {
+			system: Box::new(pallet_succinct_proofs::System::RiscZeroSegments),
+		}
+		.into(),
+		Succinct::pause_system { system: 0 }.into(),
+		Succinct::resume_system { system: 0 }.into(),
+		Succinct::revoke_system { system: 0 }.into(),
+		Succinct::register_program { system: 0, id: hash, delay: 1 }.into(),
+		Succinct::pause_program { program: 0 }.into(),
+		Succinct::resume_program { program: 0 }.into(),
+		Succinct::revoke_program { program: 0 }.into(),
 		crate::checked_parameters::Call::set_parameter { key_value }.into(),
 	]
 }

@@ -47,7 +47,8 @@ pub fn prove(chain: &mut Chain, prover: Sr25519Keyring) -> RuntimeCall {
 		.inspect(|| BlockProposal::instance_hash(1, parent_hash, block_hash, GAS_USED, prover))
 		.expect("the block exists");
 	let attestor = sr25519::Pair::from_string("//Attestor", None).expect("a valid path");
-	let proof = [&attestor.public().0[..], &attestor.sign(instance.as_bytes()).0].concat();
+	// The first kind of proofs.
+	let proof = [&[0], &attestor.public().0[..], &attestor.sign(instance.as_bytes()).0].concat();
 	pallet_block_proposal::Call::prove_block {
 		block_id: 1,
 		parent_hash,

@@ -164,12 +164,14 @@ fn pallets_use_their_own_weights() {
 			type_name::<<Runtime as pallet_prover_pool::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_block_proposal::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_attestation::Config>::WeightInfo>(),
+			type_name::<<Runtime as pallet_succinct_proofs::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_vrf_accumulator::Config>::WeightInfo>(),
 		],
 		[
 			type_name::<pallet_prover_pool::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_block_proposal::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_attestation::weights::SubstrateWeight<Runtime>>(),
+			type_name::<pallet_succinct_proofs::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_vrf_accumulator::weights::SubstrateWeight<Runtime>>(),
 		]
 	);
@@ -203,6 +205,7 @@ fn clients_find_pallets_metadata_and_queries() {
 		"ProverPool",
 		"BlockProposal",
 		"Attestation",
+		"SuccinctProofs",
 		"CheckedParameters",
 		"Parameters",
 		"Sudo",

@@ -1,6 +1,6 @@
 //! What clients are generated from.
 
-use super::{metadata_hash, python_types};
+use super::python_types;
 use crate::{Runtime, CLIENT_METADATA_VERSION};
 use codec::Decode;
 use frame_metadata::{v16::RuntimeMetadataV16, RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -61,7 +61,8 @@ fn the_command_line_is_generated_from_this_runtime() {
 )))]
 #[test]
 fn wallets_sign_the_hash_of_this_runtime() {
-	let hash = sp_io::TestExternalities::default().execute_with(metadata_hash::of_this_runtime);
+	let hash =
+		sp_io::TestExternalities::default().execute_with(super::metadata_hash::of_this_runtime);
 	assert_eq!(
 		include_str!("../../metadata-hash.txt").trim(),
 		format!("{hash:?}"),
@@ -87,13 +88,15 @@ fn clients_use_the_latest_metadata_that_is_no_draft() {
 }
 
 /// The crates of this repository, as the paths of types name them.
-const OUR_CRATES: [&str; 6] = [
+const OUR_CRATES: [&str; 8] = [
 	"pallet_attestation",
 	"pallet_block_proposal",
 	"pallet_prover_lottery",
 	"pallet_prover_pool",
+	"pallet_succinct_proofs",
 	"pallet_vrf_accumulator",
 	"prover_pool_primitives",
+	"succinct_proof_verifier",
 ];
 
 /// Returns what has no text of a type or variant and its fields. What a variant carries without a name is in the

@@ -8,7 +8,8 @@ use scale_info::{
 use serde_json::{json, Map, Value};
 
 /// The runtime APIs of this repository. Those of the SDK come with the library.
-const APIS: [&str; 3] = ["AttestationApi", "BlockProposalApi", "ProverPoolApi"];
+const APIS: [&str; 4] =
+	["AttestationApi", "BlockProposalApi", "ProverPoolApi", "SuccinctProofsApi"];
 
 /// Returns the registry of types that `SubstrateInterface(type_registry=…)` takes, as JSON, from encoded metadata.
 pub fn of(metadata: &[u8]) -> String {

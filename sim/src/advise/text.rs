@@ -252,7 +252,7 @@ impl Chain {
 			line(
 				"MaxPausedShare",
 				percent(it.max_paused_share),
-				"a third: two thirds of the stake go on proving, even if lists make all others miss".into(),
+				"a quarter: three quarters of the stake go on proving, even if lists make all others miss".into(),
 			),
 			line(
 				"ProofBond",
@@ -279,9 +279,10 @@ fn line(name: &'static str, value: String, reason: String) -> Line {
 	Line { name, value, reason }
 }
 
-/// Returns a share in percent.
+/// Returns a share in percent, with up to four digits after the point.
 fn percent(share: Perbill) -> String {
-	format!("{:.4} %", f64::from(share.deconstruct()) / 1e7)
+	let digits = format!("{:.4}", f64::from(share.deconstruct()) / 1e7);
+	format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Returns an amount of base units in tokens, with three digits that count.

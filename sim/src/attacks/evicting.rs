@@ -23,7 +23,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 		whole: true,
 	},
 	expected: Expected::Nothing,
-	runs: 1_000,
+	runs: 300,
 	why_fewer: "A run is two evictions long, each for a change delay.",
 	smoke_runs: 4,
 	run,

@@ -20,7 +20,7 @@ pub const ATTACKS: &[Attack] = &[Attack {
 		whole: false,
 	},
 	expected: Expected::Gains,
-	runs: 500,
+	runs: 200,
 	why_fewer: "Runs have 2,000 proposals: the fee moves slowly.",
 	smoke_runs: 2,
 	run: |case| push(case, ASKS_MOST, Victims::Proposers),

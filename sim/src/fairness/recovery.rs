@@ -129,7 +129,7 @@ mod tests {
 	/// meanwhile; without a rescuer it loses blocks.
 	#[test]
 	fn a_rollup_recovers_if_late_blocks_are_rescued() {
-		let rescued = measure(&Failure::default(), 2, 1);
+		let rescued = measure(&Failure::default(), 8, 1);
 		assert!(rescued.least < 0.2, "{rescued:?}");
 		let after = rescued.recovered_after.expect("it recovers");
 		assert!((40..300).contains(&after), "{rescued:?}");

@@ -100,6 +100,7 @@ fn the_weights_of_all_calls_are_checked() {
 		let (list, proof) = (MaxTxListSize::get() as usize, MaxProofSize::get() as usize);
 		assert_eq!(weight("propose_block"), BlockProposal::weight_of_propose(list));
 		assert_eq!(weight("prove_block"), BlockProposal::weight_of_prove(proof));
+		assert_eq!(weight("confirm_claim"), BlockProposal::weight_of_confirm(proof));
 		assert_eq!(weight("clear_claims"), BlockProposal::weight_of_clear(64));
 	});
 }

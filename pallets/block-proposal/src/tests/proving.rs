@@ -1,7 +1,11 @@
 //! Life 3: who may prove when, what a proof must be about, and which claims are stored.
 
 use codec::Encode;
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, weights::Weight};
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{GetDispatchInfo, Pays},
+	weights::Weight,
+};
 use prover_pool_primitives::ProverPool as Pool;
 use sp_core::H256;
 use sp_runtime::traits::BadOrigin;
@@ -276,6 +280,28 @@ fn a_claim_that_is_stored_cannot_be_made_again() {
 		assert_ok!(prove_with(VANDALS[0], id, less));
 		let elsewhere = Execution { parent_hash: H256::zero(), ..wrong(id, GENESIS, 1) };
 		assert_ok!(prove_with(VANDALS[0], id, elsewhere));
+	});
+}
+
+/// A claim that is worth nothing must cost something, else the assigned prover could fill blocks with them.
+#[test]
+fn claims_are_free_once_for_an_assignment_or_for_a_bond() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = assigned_block();
+		let pays = |who, execution: Execution| {
+			let Execution { parent_hash, block_hash, gas_used } = execution;
+			let proof = proof_of(who, id, execution, TAG);
+			BlockProposal::prove_block(signed(who), id, parent_hash, block_hash, gas_used, proof)
+				.map(|info| info.pays_fee)
+				.map_err(|refused| (refused.post_info.pays_fee, refused.error))
+		};
+		assert_eq!(pays(ASSIGNED, wrong(id, GENESIS, 1)), Ok(Pays::No));
+		assert_eq!(pays(ASSIGNED, wrong(id, GENESIS, 2)), Ok(Pays::Yes));
+		assert_eq!(pays(ASSIGNED, wrong(id, GENESIS, 1)), Ok(Pays::Yes));
+		let refused = Err((Pays::Yes, Error::AlreadyProven.into()));
+		assert_eq!(pays(ASSIGNED, wrong(id, GENESIS, 1)), refused);
+		run_to(deadline(id) + 1);
+		assert_eq!(pays(RESCUER, execution(id, GENESIS)), Ok(Pays::No));
 	});
 }
 

@@ -1,10 +1,13 @@
-//! Proofs: several verifiers at once, by kind or all of a set.
+//! Proofs: several verifiers at once, by kind, all of a set, or one after the other.
 
 use codec::Encode;
 use frame_support::weights::Weight;
 use sp_core::H256;
 
-use crate::{mock::EchoVerifier, mock::Revoked, AllOf, AnyOf, Either, ProofVerifier, Verification};
+use crate::{
+	mock::{EchoVerifier, Revoked, UNCONFIRMED},
+	AllOf, AnyOf, Either, ProofVerifier, Stage, Then, Verification,
+};
 
 const INSTANCE: H256 = H256::repeat_byte(0x42);
 
@@ -87,6 +90,44 @@ fn all_of_needs_both() {
 		Revoked::set(vec![revoked]);
 		assert!(All::is_revoked(&(5, 500)), "{revoked}");
 	}
+}
+
+#[test]
+fn then_takes_the_second_proof_later() {
+	type Both = Then<EchoVerifier, Word>;
+	Revoked::set(vec![]);
+	let Verification { tag, weight } = Both::verify(INSTANCE, &echo(5));
+	let claimed = tag.expect("the first kind is enough for a claim");
+	assert_eq!((claimed, weight), (Stage::Claimed(5), Weight::from_parts(1_000_000, 0)));
+	assert_eq!(Both::verify(INSTANCE, b"word").tag, None);
+	assert!(!Both::is_confirmed(&claimed));
+	let Verification { tag, weight } = Both::confirm(&claimed, INSTANCE, b"word");
+	let confirmed = tag.expect("a proof of the second kind");
+	assert_eq!((confirmed, weight), (Stage::Confirmed(5, 500), Weight::from_parts(7, 0)));
+	assert!(Both::is_confirmed(&confirmed));
+	// The first kind again, nothing, and what is confirmed already.
+	for (tag, proof) in [(claimed, echo(5)), (claimed, vec![]), (confirmed, b"word".to_vec())] {
+		assert_eq!(Both::confirm(&tag, INSTANCE, &proof).tag, None);
+	}
+	assert_eq!(Both::verify_weight(3), EchoVerifier::verify_weight(3));
+	assert_eq!(Both::confirm_weight(3), Word::verify_weight(3));
+	assert_eq!(Both::is_revoked_weight(), Weight::from_parts(10_003, 0));
+	Revoked::set(vec![99]);
+	assert!(!Both::is_revoked(&claimed) && Both::is_revoked(&confirmed));
+	Revoked::set(vec![5]);
+	assert!(Both::is_revoked(&claimed) && Both::is_revoked(&confirmed));
+}
+
+#[test]
+fn any_of_confirms_by_the_kind_of_the_claim() {
+	type Any = AnyOf<Word, EchoVerifier>;
+	Revoked::set(vec![]);
+	let first = Either::Second(5 | UNCONFIRMED);
+	assert!(Any::is_confirmed(&Either::First(500)) && !Any::is_confirmed(&first));
+	let Verification { tag, weight } = Any::confirm(&first, INSTANCE, INSTANCE.as_bytes());
+	assert_eq!((tag, weight), (Some(Either::Second(5)), Weight::from_parts(700_000, 0)));
+	assert_eq!(Any::confirm(&Either::First(500), INSTANCE, b"word").tag, None);
+	assert_eq!(Any::confirm_weight(1), EchoVerifier::confirm_weight(1));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Random lives of a pool: the lottery and the scan, side by side.
+//! Random sequences of operations on a pool: the lottery and the scan, side by side.
 
 use frame_support::assert_ok;
 use proptest::{collection::vec, prelude::*};
@@ -168,7 +168,7 @@ impl Run {
 }
 
 /// Runs operations on a pool that has `count` candidates at the beginning.
-fn life(max_provers: u32, prices: u32, count: u32, operations: Vec<Operation>) {
+fn sequence(max_provers: u32, prices: u32, count: u32, operations: Vec<Operation>) {
 	ExtBuilder::default().max_provers(max_provers).build_and_execute(|| {
 		let mut run = Run::open();
 		for number in 0..count {
@@ -196,7 +196,7 @@ proptest! {
 
 	#[test]
 	fn small_pools(max_provers in 1..=6u32, operations in operations(200)) {
-		life(max_provers, 200, 0, operations);
+		sequence(max_provers, 200, 0, operations);
 	}
 }
 
@@ -206,6 +206,6 @@ proptest! {
 	/// With nodes below the top one, which are split and joined.
 	#[test]
 	fn large_pools(operations in operations(40)) {
-		life(150, 40, 120, operations);
+		sequence(150, 40, 120, operations);
 	}
 }

@@ -18,7 +18,7 @@ mod migrations;
 mod offers;
 mod paused_share;
 mod queries;
-mod random_lives;
+mod random_sequences;
 mod replacing;
 mod settlement;
 mod simulations;

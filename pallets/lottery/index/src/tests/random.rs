@@ -1,4 +1,4 @@
-//! Random lives of an index.
+//! Random sequences of operations on an index.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 use proptest::{
@@ -49,7 +49,7 @@ fn steps(
 }
 
 /// Growth, then coming and going, then decline.
-fn lives(width: u32) -> impl Strategy<Value = std::vec::Vec<Operation>> {
+fn sequences(width: u32) -> impl Strategy<Value = std::vec::Vec<Operation>> {
 	let prices = prop_oneof![
 		Just(7..=7),
 		Just(1..=3),
@@ -70,9 +70,9 @@ fn run<W: Get<u32>>() {
 	let (steps, entries) = (AtomicU64::new(0), AtomicU64::new(0));
 	let config = Config { failure_persistence: None, ..Config::default() };
 	TestRunner::new(config)
-		.run(&lives(W::get()), |life| {
+		.run(&sequences(W::get()), |sequence| {
 			let mut pair = Lockstep::<W>::default();
-			for step in &life {
+			for step in &sequence {
 				pair.step(step);
 				steps.fetch_add(1, Ordering::Relaxed);
 				entries.fetch_max(pair.index.store().root().len.into(), Ordering::Relaxed);
@@ -90,22 +90,22 @@ fn run<W: Get<u32>>() {
 }
 
 #[test]
-fn random_lives_of_width_4() {
+fn random_sequences_of_width_4() {
 	run::<ConstU32<4>>();
 }
 
 #[test]
-fn random_lives_of_width_5() {
+fn random_sequences_of_width_5() {
 	run::<ConstU32<5>>();
 }
 
 #[test]
-fn random_lives_of_width_7() {
+fn random_sequences_of_width_7() {
 	run::<ConstU32<7>>();
 }
 
 #[test]
-fn random_lives_of_width_64() {
+fn random_sequences_of_width_64() {
 	run::<ConstU32<64>>();
 }
 

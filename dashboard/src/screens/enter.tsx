@@ -1,0 +1,147 @@
+/** Enters the pool: amount, price and capacity, and what they would bring and risk. */
+import { createMemo, createSignal, Show } from 'solid-js';
+import type { PoolCall, PoolParameters, StakerRow } from '../chain/types';
+import { amount, count, parseAmount, parseWhole, whole } from '../logic/amounts';
+import { incomeAtFullUse, slashOf } from '../logic/income';
+import { candidatesOf } from '../logic/listing';
+import { band, clamp, oddsOfOffer } from '../logic/odds';
+import { cost } from '../logic/stages';
+import { createMembers } from '../live/members';
+import { Act } from '../ui/act';
+import { createBand } from '../ui/band';
+import { Field } from '../ui/field';
+import { useInfo, useLive } from '../ui/page';
+import { Amount, BlocksLeft, Share, Whole } from '../ui/values';
+
+const MS_A_DAY = 86_400_000;
+const MAX_PRICE = 2 ** 32 - 1;
+
+export function Enter(props: { staker: StakerRow; pool: PoolParameters; free: bigint }) {
+	const live = useLive();
+	const info = useInfo();
+	const percents = createBand();
+	const { members } = createMembers(live);
+	const [stakeText, setStakeText] = createSignal(
+		amount(props.pool.minStakePerCapacity * BigInt(props.pool.minCapacity), info),
+	);
+	const [priceText, setPriceText] = createSignal(String(live.market()!.fee));
+	const [capacityText, setCapacityText] = createSignal(String(props.pool.minCapacity));
+
+	const capacity = createMemo(() => parseWhole(capacityText(), props.pool.minCapacity, props.pool.maxCapacity));
+	const price = createMemo(() => parseWhole(priceText(), 1, MAX_PRICE));
+	const least = () => props.pool.minStakePerCapacity * (capacity().value ?? 0n);
+	const stake = createMemo(() => {
+		const parsed = parseAmount(stakeText(), info);
+		if (parsed.value === undefined || parsed.value >= least()) return parsed;
+		return { problem: `At least ${amount(least(), info)} ${info.symbol} for this capacity.` };
+	});
+	const offer = createMemo(() => {
+		const [amountOf, priceOf, capacityOf] = [stake().value, price().value, capacity().value];
+		if (amountOf === undefined || priceOf === undefined || capacityOf === undefined) return undefined;
+		return { stake: amountOf, price: Number(priceOf), capacity: Number(capacityOf) };
+	});
+	const call = (): PoolCall | undefined => {
+		const now = offer();
+		return now && { call: 'stake', amount: now.stake, rewardPerGas: now.price, maxCapacity: now.capacity };
+	};
+	return (
+		<section class="card" aria-labelledby="enter-title">
+			<header class="card-head">
+				<h2 id="enter-title">Enter the pool</h2>
+				<p class="quiet">You stake tokens, and prove the blocks that you are drawn for.</p>
+			</header>
+			<div class="side-by-side">
+				<div class="stack">
+					<Field label="Stake" unit={info.symbol} value={stakeText()} parsed={stake()} onInput={setStakeText}>
+						at least <Amount of={least()} /> for this capacity; <Amount of={props.free} digits={2} /> are free
+					</Field>
+					<Field label="Price per gas" unit="base units" value={priceText()} parsed={price()} onInput={setPriceText}>
+						the fee is <Whole of={live.market()!.fee} />; a lower price is drawn more often
+					</Field>
+					<Field label="Capacity" unit="blocks at once" value={capacityText()} parsed={capacity()} onInput={setCapacityText}>
+						from {whole(props.pool.minCapacity)} to {whole(props.pool.maxCapacity)}
+					</Field>
+				</div>
+				<Show when={offer()} fallback={<p class="quiet">Fill in the three fields to see what they bring.</p>}>
+					{(now) => {
+						const prices = () => percents() && band(live.market()!.fee, percents()!);
+						const agreed = () => (prices() ? clamp(now().price, prices()!) : now().price);
+						const odds = () =>
+							percents() ? oddsOfOffer(candidatesOf(members()?.rows ?? []), now(), live.market()!.fee, percents()!) : 0n;
+						const reward = () => cost(info.protocol, info.protocol.maxGasLimit, agreed());
+						return (
+							<dl class="figures prospect">
+								<div>
+									<dt>Odds of each draw</dt>
+									<dd data-testid="offered-odds">
+										<Show when={members()?.complete} fallback="…">
+											<Share of={odds()} />
+										</Show>
+									</dd>
+								</div>
+								<div>
+									<dt>Paid at this fee, per gas</dt>
+									<dd>
+										<Whole of={agreed()} />
+									</dd>
+								</div>
+								<div>
+									<dt>A full block pays</dt>
+									<dd>
+										<Amount of={reward()} digits={4} />
+									</dd>
+								</div>
+								<div>
+									<dt>Most in a day, with all capacity in use</dt>
+									<dd>
+										<Amount
+											of={incomeAtFullUse(info.protocol, {
+												capacity: now().capacity,
+												price: agreed(),
+												averageDelay: live.market()!.averages.delay,
+												blocks: Math.round(MS_A_DAY / live.blockTime()),
+											})}
+											digits={2}
+										/>
+									</dd>
+								</div>
+								<div>
+									<dt>One missed full block costs</dt>
+									<dd>
+										<Amount
+											of={slashOf(props.pool, { answering: now().stake, capacity: now().capacity, reward: reward() })}
+											digits={4}
+										/>
+									</dd>
+								</div>
+								<div>
+									<dt>First draw, at the earliest</dt>
+									<dd>
+										in <BlocksLeft of={props.pool.entryDelay} />
+									</dd>
+								</div>
+								<div>
+									<dt>You may leave after</dt>
+									<dd>
+										<BlocksLeft of={props.pool.minChangeDelay} />
+									</dd>
+								</div>
+								<div>
+									<dt>Then your stake is free after</dt>
+									<dd>
+										<BlocksLeft of={props.pool.exitPeriod} />
+									</dd>
+								</div>
+							</dl>
+						);
+					}}
+				</Show>
+			</div>
+			<p class="quiet">
+				A prover that misses its window is slashed. After {count(props.pool.maxMisses, 'miss', 'misses')} in a row it is
+				suspended. Run <code>prover-pool run</code> on a machine that proves, before you are drawn.
+			</p>
+			<Act call={call} label="Stake" primary staker={props.staker} pool={props.pool} />
+		</section>
+	);
+}

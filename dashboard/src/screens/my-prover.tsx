@@ -1,0 +1,103 @@
+/** One's own prover: connect an account, enter the pool, change the offer, leave, withdraw. */
+import { Show } from 'solid-js';
+import type { PoolParameters, StakerRow } from '../chain/types';
+import { account } from '../live/account';
+import { Act } from '../ui/act';
+import { createLatest } from '../ui/latest';
+import { Duties, Exits } from '../ui/duties';
+import { useInfo, useLive } from '../ui/page';
+import { Account, Amount } from '../ui/values';
+import { Enter } from './enter';
+import { Manage } from './manage';
+import { Connect } from './connect';
+
+export function MyProver() {
+	const live = useLive();
+	const who = () => account.origin()?.real ?? account.origin()?.signer;
+	return (
+		<>
+			<header class="screen-head">
+				<h1>My prover</h1>
+			</header>
+			<Connect />
+			<Show when={who()} keyed>
+				{(address) => <Own account={address} />}
+			</Show>
+			<Show when={!who() && live.chain.info.development}>
+				<p class="quiet">This is a development chain: its tokens are worth nothing, and everybody has the keys of its accounts.</p>
+			</Show>
+		</>
+	);
+}
+
+function Own(props: { account: string }) {
+	const live = useLive();
+	const { existentialDeposit } = useInfo();
+	const read = createLatest(async ({ hash }) => {
+		const [staker, duties, balance, { pool }] = await Promise.all([
+			live.chain.staker(props.account, hash),
+			live.chain.duties(props.account, hash),
+			live.chain.balance(props.account, hash),
+			live.chain.parameters(hash),
+		]);
+		return { staker, duties, balance, pool };
+	});
+	const value = () => read.value();
+	return (
+		<>
+			<Show when={read.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
+			<Show when={value()} fallback={<p class="quiet">Reading the account …</p>}>
+				{(own) => (
+					<>
+						<section class="card">
+							<dl class="figures">
+								<div>
+									<dt>Account</dt>
+									<dd>
+										<Account of={props.account} />
+									</dd>
+								</div>
+								<div>
+									<dt>Free</dt>
+									<dd data-testid="free">
+										<Amount of={own().balance.free} />
+									</dd>
+								</div>
+								<div>
+									<dt>Held by the pool</dt>
+									<dd data-testid="held">
+										<Amount of={own().staker.held} />
+									</dd>
+								</div>
+								<div>
+									<dt>Must stay free</dt>
+									<dd>
+										<Amount of={existentialDeposit} />
+									</dd>
+								</div>
+							</dl>
+						</section>
+						<Show when={own().staker.prover || own().duties.length > 0}>
+							<Duties of={own().duties} pool={own().pool} />
+						</Show>
+						<Show when={own().staker.prover} fallback={<Enter staker={own().staker} pool={own().pool} free={own().balance.free} />}>
+							<Manage staker={own().staker} pool={own().pool} />
+						</Show>
+						<Exits of={own().staker.exits} />
+						<Show when={own().staker.exits.length > 0}>
+							<Withdraw staker={own().staker} pool={own().pool} />
+						</Show>
+					</>
+				)}
+			</Show>
+		</>
+	);
+}
+
+function Withdraw(props: { staker: StakerRow; pool: PoolParameters }) {
+	return (
+		<section class="card" aria-label="Withdraw">
+			<Act call={() => ({ call: 'withdraw' })} label="Withdraw what is free" staker={props.staker} pool={props.pool} />
+		</section>
+	);
+}

@@ -1,0 +1,155 @@
+/** A call of the pool: tried first, said in words, then signed, sent, and its result said in words. */
+import { createSignal, For, Show } from 'solid-js';
+import type { PoolCall, PoolParameters, StakerRow, Trial } from '../chain/types';
+import { account } from '../live/account';
+import { failureInWords, refusalInWords } from '../logic/advice';
+import { whole } from '../logic/amounts';
+import { type Sentence, sentenceOf } from '../logic/sentences';
+import { inWords } from '../logic/simulation';
+import { useLive } from './page';
+import { Amount, Parts, Told } from './values';
+
+type State =
+	| { step: 'idle' }
+	| { step: 'trying' | 'signing' | 'sent' }
+	| { step: 'tried'; call: PoolCall; trial: Trial }
+	| { step: 'done'; sentences: Sentence[]; block: number }
+	| { step: 'failed'; reason: string; advice: string };
+
+export function Act(props: {
+	/** The call, or nothing if what was typed is not one. */
+	call: () => PoolCall | undefined;
+	label: string;
+	primary?: boolean;
+	/** Why the call cannot be made now. */
+	blocked?: string;
+	staker: StakerRow;
+	pool: PoolParameters;
+}) {
+	const { chain, market } = useLive();
+	const [state, setState] = createSignal<State>({ step: 'idle' });
+	const context = () => ({ staker: props.staker, pool: props.pool, clock: market()!.poolClock });
+	const busy = () => ['trying', 'signing', 'sent'].includes(state().step);
+	const tried = () => {
+		const now = state();
+		return now.step === 'tried' ? now : undefined;
+	};
+	const failed = () => {
+		const now = state();
+		return now.step === 'failed' ? now : undefined;
+	};
+	const done = () => {
+		const now = state();
+		return now.step === 'done' ? now : undefined;
+	};
+
+	async function attempt() {
+		const [call, origin] = [props.call(), account.origin()];
+		if (!call || !origin) return;
+		setState({ step: 'trying' });
+		try {
+			const trial = await chain.tryCall(call, origin);
+			if (trial.refusal) setState({ step: 'failed', ...refusalInWords(trial.refusal, context()) });
+			else setState({ step: 'tried', call, trial });
+		} catch (error) {
+			setState({ step: 'failed', reason: failureInWords(error), advice: '' });
+		}
+	}
+
+	async function send(call: PoolCall) {
+		const origin = account.origin();
+		if (!origin) return;
+		setState({ step: 'signing' });
+		try {
+			const signer = account.signerOf(origin, chain);
+			const included = await chain.submit(call, origin, signer, () => setState({ step: 'sent' }));
+			if (included.refusal) {
+				setState({ step: 'failed', ...refusalInWords(included.refusal, context()) });
+				return;
+			}
+			const sentences = included.events
+				.map((event) => sentenceOf(event, included.events))
+				.filter((sentence) => sentence !== undefined);
+			setState({ step: 'done', sentences, block: included.blockNumber });
+		} catch (error) {
+			setState({ step: 'failed', reason: failureInWords(error), advice: '' });
+		}
+	}
+
+	return (
+		<div class="act" data-call={props.label}>
+			<Show when={!tried()}>
+				<button
+					type="button"
+					class={props.primary ? 'primary' : ''}
+					disabled={busy() || props.blocked !== undefined || props.call() === undefined}
+					onClick={attempt}
+				>
+					{props.label}
+				</button>
+				<Show when={props.blocked}>{(why) => <span class="quiet">{why()}</span>}</Show>
+			</Show>
+			<div role="status" aria-live="polite">
+				<Show when={state().step === 'trying'}>
+					<p class="quiet">Trying it on the latest block …</p>
+				</Show>
+				<Show when={state().step === 'signing'}>
+					<p class="quiet">Waiting for the signature …</p>
+				</Show>
+				<Show when={state().step === 'sent'}>
+					<p class="quiet">Sent. Waiting for a block …</p>
+				</Show>
+				<Show when={tried()}>
+					{(now) => (
+						<div class="note review">
+							<p>
+								<b>What it would do:</b>
+							</p>
+							<ul>
+								<For each={inWords(now().call, now().trial.simulation, { pool: props.pool, clock: market()!.poolClock })}>
+									{(parts) => (
+										<li>
+											<Parts of={parts} />
+										</li>
+									)}
+								</For>
+								<li>
+									The fee is <Amount of={now().trial.fee} />.
+								</li>
+							</ul>
+							<div class="choices">
+								<button type="button" class="primary" onClick={() => send(now().call)}>
+									Sign and send
+								</button>
+								<button type="button" onClick={() => setState({ step: 'idle' })}>
+									Do not
+								</button>
+							</div>
+						</div>
+					)}
+				</Show>
+				<Show when={failed()}>
+					{(why) => (
+						<p class="note" data-tone="bad" data-testid="refusal">
+							{why().reason} {why().advice}
+						</p>
+					)}
+				</Show>
+				<Show when={done()}>
+					{(result) => (
+						<p class="note" data-tone="good" data-testid="done">
+							<For each={result().sentences}>
+								{(sentence) => (
+									<>
+										<Told sentence={sentence} />.{' '}
+									</>
+								)}
+							</For>
+							In block {whole(result().block)}.
+						</p>
+					)}
+				</Show>
+			</div>
+		</div>
+	);
+}

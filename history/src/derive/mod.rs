@@ -1,0 +1,235 @@
+//! What the events of a block change in the rows.
+//!
+//! It depends on nothing but the events and the rows, so the rows can be made again from the events.
+
+mod fields;
+mod pool;
+mod protocol;
+mod state;
+
+use crate::{
+	block::{kept, Block, Event, STATE},
+	column::Moment,
+	rows::{Membership, Prover, RollupBlock, Status, Tables},
+};
+use fields::Fields;
+use std::collections::BTreeSet;
+
+/// Why an event changed nothing.
+#[derive(Debug)]
+pub enum Failure {
+	/// It lacks a field, or a field is of another kind.
+	Unknown(String),
+	/// The database refused.
+	Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+	fn from(error: rusqlite::Error) -> Self {
+		Self::Database(error)
+	}
+}
+
+/// The result of an event.
+type Derived<T = ()> = Result<T, Failure>;
+
+/// Changes the rows by the events of a block, after those of the blocks before. Returns why some of them
+/// changed nothing, if so.
+pub fn block(
+	tables: Tables<'_>,
+	block: &Block,
+	after_gap: bool,
+) -> rusqlite::Result<Option<String>> {
+	let moment = Moment { block: block.number, time: block.time };
+	let mut deriving = Deriving {
+		tables,
+		moment,
+		after_gap,
+		last_slash: None,
+		phase: None,
+		touched: BTreeSet::new(),
+	};
+	let mut unknown = None;
+	for event in kept(&block.events) {
+		match deriving.event(event) {
+			Ok(()) => {},
+			Err(Failure::Unknown(reason)) => {
+				unknown.get_or_insert(format!("{}.{}: {reason}", event.pallet, event.name));
+			},
+			Err(Failure::Database(error)) => return Err(error),
+		}
+	}
+	deriving.forget_records()?;
+	Ok(unknown)
+}
+
+/// The rows, and what is known of the block so far.
+struct Deriving<'a> {
+	tables: Tables<'a>,
+	moment: Moment,
+	/// True if events of an earlier block are missing.
+	after_gap: bool,
+	/// The last slash in this block: a reporter's payment belongs to it.
+	last_slash: Option<u64>,
+	/// The extrinsic of the present events.
+	phase: Option<u32>,
+	/// The accounts that the pool changed in it.
+	touched: BTreeSet<String>,
+}
+
+impl Deriving<'_> {
+	fn event(&mut self, event: &Event) -> Derived {
+		if event.extrinsic != self.phase {
+			self.forget_records()?;
+			self.phase = event.extrinsic;
+		}
+		let fields = Fields(event);
+		match event.pallet.as_str() {
+			"BlockProposal" => self.protocol_event(&event.name, fields),
+			"ProverPool" => self.pool_event(&event.name, fields),
+			"Balances" => self.reporter_paid(fields),
+			STATE => self.state_event(&event.name, fields),
+			_ => Ok(()),
+		}
+	}
+
+	/// Returns the row of a block. One whose proposal is not known has lived in a gap.
+	fn rollup_block(&self, id: u64) -> Derived<RollupBlock> {
+		let known = self.tables.get(&[&(id as i64)])?;
+		Ok(known.unwrap_or_else(|| RollupBlock { spans_gap: true, ..RollupBlock::new(id) }))
+	}
+
+	/// Returns the row of an account.
+	fn prover(&self, account: &str) -> Derived<Prover> {
+		let known = self.tables.get(&[&account])?;
+		Ok(known.unwrap_or_else(|| Prover { spans_gap: self.after_gap, ..Prover::new(account) }))
+	}
+
+	/// Changes the row of an account.
+	fn change_prover(&self, account: &str, change: impl FnOnce(&mut Prover)) -> Derived<Prover> {
+		let mut prover = self.prover(account)?;
+		change(&mut prover);
+		self.tables.put(&prover)?;
+		Ok(prover)
+	}
+
+	/// The pool forgets an account in which nothing is left, and its record with it. It does so at the end of a
+	/// call, in the midst of which there may be nothing left for a moment.
+	fn forget_records(&mut self) -> rusqlite::Result<()> {
+		for account in std::mem::take(&mut self.touched) {
+			let prover: Option<Prover> = self.tables.get(&[&account])?;
+			if let Some(mut prover) = prover.filter(|it| it.is_forgotten(self.moment.block)) {
+				prover.record_assigned = 0;
+				prover.record_served = 0;
+				prover.record_missed = 0;
+				self.tables.put(&prover)?;
+			}
+		}
+		Ok(())
+	}
+}
+
+impl RollupBlock {
+	/// Returns a block of which nothing is known.
+	fn new(id: u64) -> Self {
+		Self {
+			id,
+			status: Status::Pending,
+			proposer: None,
+			tx_list_hash: None,
+			gas_limit: None,
+			fee_per_gas: None,
+			prover: None,
+			reward_per_gas: None,
+			deadline: None,
+			open_cause: None,
+			fault: None,
+			claims: 0,
+			verdict: None,
+			proven_by: None,
+			block_hash: None,
+			gas_used: None,
+			paid_per_gas: None,
+			proposed: None,
+			drawn: None,
+			opened: None,
+			claimed: None,
+			delivered: None,
+			proven: None,
+			settled: None,
+			escrow: None,
+			returned_at_draw: Default::default(),
+			paid: None,
+			returned: None,
+			forfeited: None,
+			spans_gap: false,
+		}
+	}
+
+	/// Returns its state while it waits, by whether it has a claim.
+	fn waiting_status(&self, has_claim: bool) -> Status {
+		match self.status {
+			Status::Verified | Status::Skipped | Status::Cancelled => self.status,
+			_ if has_claim => Status::Claimed,
+			_ if self.opened.is_some() => Status::Open,
+			_ if self.drawn.is_some() => Status::Assigned,
+			_ => Status::Pending,
+		}
+	}
+}
+
+impl Prover {
+	/// Returns an account of which nothing is known.
+	fn new(account: &str) -> Self {
+		Self {
+			account: account.into(),
+			status: Membership::Outside,
+			slot: None,
+			stake: Default::default(),
+			exits: Default::default(),
+			reward_per_gas: None,
+			max_capacity: None,
+			paused: false,
+			suspended_until: None,
+			entered: None,
+			left: None,
+			forced: false,
+			outstanding: 0,
+			liable: 0,
+			assigned: 0,
+			served: 0,
+			in_time: 0,
+			missed: 0,
+			late: 0,
+			forgiven: 0,
+			rescued: 0,
+			proved_open: 0,
+			earned: Default::default(),
+			bonuses: Default::default(),
+			slashed: Default::default(),
+			slashes_cancelled: Default::default(),
+			bonds_forfeited: Default::default(),
+			last_seen: None,
+			record_assigned: 0,
+			record_served: 0,
+			record_missed: 0,
+			state_known: true,
+			spans_gap: false,
+		}
+	}
+
+	/// Returns whether nothing is left that the pool has to remember (I7).
+	fn is_forgotten(&self, now: u64) -> bool {
+		self.status != Membership::Member
+			&& self.exits.0 == 0
+			&& self.outstanding == 0
+			&& self.liable == 0
+			&& !self.is_suspended(now)
+	}
+
+	/// Returns whether it is suspended in this block of the chain. Of a pool whose clock counts something else
+	/// this is an estimate: the end of a suspension may be seen late.
+	fn is_suspended(&self, now: u64) -> bool {
+		self.suspended_until.is_some_and(|until| now <= until)
+	}
+}
