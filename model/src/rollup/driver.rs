@@ -22,7 +22,7 @@ use frame_support::{
 use pallet_block_proposal::{Call, Escrow, Execution, Status};
 use prover_pool_primitives::{BlockId, ProverPool as _};
 use sp_core::H256;
-use sp_runtime::{traits::Dispatchable, Perbill};
+use sp_runtime::traits::Dispatchable;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes all steps on a fresh chain, with the pallet and with the model, and then settles all blocks.
@@ -591,28 +591,4 @@ fn no_block() -> Block {
 
 fn outcome_of(result: &DispatchResultWithPostInfo) -> Outcome {
 	result.as_ref().map(|_| ()).map_err(|refused| refused.error.into())
-}
-
-/// Sets a parameter, within what `integrity_test` allows. Returns whether escrows depend on it.
-fn tune(parameter: u8, value: u8) -> bool {
-	let small = u64::from(value);
-	let parameter = parameter % 15;
-	match parameter {
-		0 => BaseGas::set(1_000 + 10 * u32::from(value)),
-		1 => Cooldown::set(1 + small % 4),
-		2 => ExpiryPeriod::set(5 + small % 8),
-		3 => MinProofWindow::set(1 + small % 5),
-		4 => MaxProofWindow::set(5 + small % 12),
-		5 => WindowMultiplier::set(100 + u32::from(value)),
-		6 => MaxOpenBlocks::set(1 + u32::from(value) % 8),
-		7 => OpenRewardStart::set(u32::from(value) % 76),
-		8 => OpenRewardEnd::set(125 + u32::from(value) % 76),
-		9 => RescueBonus::set(Perbill::from_percent(u32::from(value) % 101)),
-		10 => MaxDelayPenalty::set(Perbill::from_percent(u32::from(value) % 101)),
-		11 => AveragingFactor::set(1 + u32::from(value)),
-		12 => MaxFeeStep::set(Perbill::from_parts(1 + u32::from(value) * 100_000)),
-		13 => MaxPause::set(1 + small % 20),
-		_ => ProofBond::set(1 + 200 * Balance::from(value)),
-	}
-	matches!(parameter, 0 | 8)
 }
