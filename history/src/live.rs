@@ -75,7 +75,7 @@ impl Live {
 		let permit = self.queries.clone().acquire_owned().await.map_err(|_| Error::Ended)?;
 		let live = self.clone();
 		let answer = tokio::task::spawn_blocking(move || {
-			// Returned when the query ends, also if nobody waits for it any more.
+			// Returned when the query ends, even if its client is gone.
 			let _permit = permit;
 			let idle = lock(&live.idle).pop();
 			let reader = match idle {
@@ -138,6 +138,9 @@ impl Live {
 	}
 
 	fn send_events(&self, block: &Block, is_final: bool) {
+		if self.receivers() == 0 {
+			return;
+		}
 		for event in kept(&block.events) {
 			self.send(News::Event(Row { row: EventRow::of(block, event), is_final }));
 		}

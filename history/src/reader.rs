@@ -46,11 +46,6 @@ impl Reader {
 		Ok(Self { file: file.into(), connection, overlay, derived: RefCell::default() })
 	}
 
-	/// Returns the file.
-	pub fn file(&self) -> &Path {
-		&self.file
-	}
-
 	/// Returns the answer of a query, which is read from one state of the history.
 	pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
 		// A block is stored before it leaves the overlay. So the overlay is read before the file: it may still contain

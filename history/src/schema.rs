@@ -17,10 +17,10 @@ const APPLICATION_ID: i64 = 0x5072_5068;
 pub const DERIVED: [&str; 8] =
 	["rollup_block", "claim", "prover", "offer", "slash", "fee", "summary", "prover_summary"];
 
-/// What a file turned out to be.
+/// What a file is.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Found {
-	/// There is none, or it is empty.
+	/// There is no file, or it is empty.
 	Nothing,
 	/// A history that this program can use.
 	History,

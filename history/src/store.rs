@@ -18,7 +18,7 @@ use std::{
 
 /// How many statements a connection keeps compiled.
 pub const STATEMENTS: usize = 128;
-/// How many blocks are read at once when the rows are made again.
+/// How many blocks are read at once when the rows are rebuilt.
 const BATCH: i64 = 1_000;
 
 /// A history that is written. There is one for each file at a time.
@@ -89,8 +89,8 @@ impl Store {
 		needs().map_err(|error| Error::of(&self.file, error))
 	}
 
-	/// Stores the next finalized block. `missing` says why those between the last one and this one are
-	/// left out, if they are.
+	/// Stores the next finalized block. `missing` is the reason why blocks between the last one and this one are
+	/// missing, if some are.
 	pub fn append(&mut self, block: &Block, missing: Option<&str>) -> Result<()> {
 		self.check_order(block, missing)?;
 		let is_continued = missing.is_none() && self.last()?.is_some();
@@ -160,7 +160,7 @@ impl Store {
 		transaction.commit()
 	}
 
-	/// Makes all derived rows again from the events, in one transaction.
+	/// Rebuilds all derived rows from the events, in one transaction.
 	pub fn rebuild(&mut self) -> Result<()> {
 		let file = self.file.clone();
 		self.rebuild_all().map_err(|error| Error::of(&file, error))
@@ -255,9 +255,9 @@ fn record_gap(tables: Tables<'_>, gap: &Gap) -> rusqlite::Result<()> {
 /// Marks all rows whose figures may lack events after a gap.
 fn mark_gap(connection: &Connection) -> rusqlite::Result<()> {
 	for sql in [
-		"UPDATE main.rollup_block SET spans_gap = 1 WHERE settled_block IS NULL",
-		"UPDATE main.prover SET spans_gap = 1",
-		"UPDATE main.slash SET spans_gap = 1 WHERE state = 'pending'",
+		"UPDATE main.rollup_block SET spans_gap = 1 WHERE settled_block IS NULL AND spans_gap = 0",
+		"UPDATE main.prover SET spans_gap = 1 WHERE spans_gap = 0",
+		"UPDATE main.slash SET spans_gap = 1 WHERE state = 'pending' AND spans_gap = 0",
 	] {
 		connection.prepare_cached(sql)?.execute([])?;
 	}
@@ -297,7 +297,7 @@ fn stored_blocks(connection: &Connection, from: u64, batch: i64) -> rusqlite::Re
 	Ok(blocks)
 }
 
-/// The derived rows while they are made again. Gaps and the ends of periods come between the blocks, as they did.
+/// The derived rows while they are rebuilt. Gaps and the ends of periods take effect between the same blocks as before.
 struct Rebuilding<'a> {
 	tables: Tables<'a>,
 	gaps: std::iter::Peekable<std::vec::IntoIter<Gap>>,

@@ -48,20 +48,17 @@ struct Story<'a> {
 }
 
 fn at(moment: Option<Moment>) -> String {
-	moment.map_or_else(
-		|| "in a block that is not known".into(),
-		|it| format!("in block {}", it.block),
-	)
+	moment.map_or_else(|| "in an unknown block".into(), |it| format!("in block {}", it.block))
 }
 
 /// Returns a name that may be missing.
 fn name(account: &Option<String>) -> &str {
-	account.as_deref().unwrap_or("an account that is not known")
+	account.as_deref().unwrap_or("an unknown account")
 }
 
 impl Story<'_> {
 	fn tokens(&self, amount: Option<Amount>) -> String {
-		amount.map_or_else(|| "an amount that is not known".into(), |it| self.chain.tokens(it))
+		amount.map_or_else(|| "an unknown amount".into(), |it| self.chain.tokens(it))
 	}
 
 	fn beginning(&self) -> Vec<String> {
@@ -99,7 +96,7 @@ impl Story<'_> {
 				Some("ZeroFee") => "the fee was 0",
 				Some("Expired") => "it was not drawn in time",
 				Some("ClaimVoided") => "what vouched for its prover's claim was revoked",
-				_ => "of a reason that is not known",
+				_ => "of an unknown reason",
 			};
 			sentences.push(format!(
 				"It was opened to any prover {}, because {cause}.",
@@ -185,7 +182,7 @@ impl Story<'_> {
 				at(block.settled)
 			),
 			(Status::Skipped, _) => format!(
-				"It was skipped {}, since nobody proved it in time: it is not part of the rollup, and its proposer \
+				"It was skipped {}, since no account proved it in time: it is not part of the rollup, and its proposer \
 				 loses the escrow.",
 				at(block.settled)
 			),
@@ -211,7 +208,7 @@ impl Story<'_> {
 			"Rescued" => "another account had to do its work",
 			"RemovedProof" => "its claim was removed",
 			"Skipped" => "the block was given up without a proof",
-			_ => "of a fault that this program does not know",
+			_ => "of an unknown fault",
 		};
 		let state = match slash.state {
 			SlashState::Pending => format!(
@@ -226,7 +223,7 @@ impl Story<'_> {
 					_ => String::new(),
 				};
 				format!(
-					"The tokens were taken {}: {to_rescuer}{} went where slashes go",
+					"The tokens were taken {}: {to_rescuer}{} went to the runtime's receiver of slashes",
 					at(slash.resolved),
 					self.chain.tokens(slash.burnt)
 				)

@@ -271,7 +271,7 @@ fn after_a_gap_everything_is_checked_again_once_the_state_was_read() {
 		["block 2: the chain holds 49999 of 70000 for it, and the history has 50000"]
 	);
 	assert_eq!(
-		differences(&|it| drop(it.waiting.pop())),
+		differences(&|it| it.waiting.truncate(1)),
 		["block 3 waits, and the chain has settled it"]
 	);
 	let ended = BlockFacts { id: 1, escrow: Amount(90_000), held: Amount(90_000) };

@@ -148,7 +148,7 @@ fn a_block_that_another_prover_rescues() {
 		detail.why.last().unwrap(),
 		"5Mal was slashed 0.0000000005 UNIT in block 5, because another account had to do its work: 0 UNIT of its \
 		 exits and 0.0000000005 UNIT of its stake. The tokens were taken in block 6: 5Eve received \
-		 0.00000000005 UNIT, and 0.00000000045 UNIT went where slashes go."
+		 0.00000000005 UNIT, and 0.00000000045 UNIT went to the runtime's receiver of slashes."
 	);
 	let mallory = prover(&folder, "5Mal");
 	assert_eq!((mallory.work.missed, mallory.work.late, mallory.work.slashed), (1, 0, Amount(500)));
@@ -507,7 +507,12 @@ fn what_ended_in_a_gap_is_unknown_and_no_longer_waits() {
 	assert_eq!((new.escrow, new.returned_at_draw), (Some(Amount(80_000)), Amount(20_000)));
 	assert!(new.spans_gap && new.released && new.drawn.is_none());
 
-	// They are the same when all rows are made again.
+	// Facts of the state are no news of an account.
+	let (_, feed) = query::feed(&folder.reader(), "5Bob", 100).unwrap();
+	let names: Vec<_> = feed.iter().map(|it| it.row.name.as_str()).collect();
+	assert_eq!(names, ["BlockProposed"; 3]);
+
+	// They are the same when all rows are rebuilt.
 	folder.store().rebuild().unwrap();
 	assert_eq!(shown(), expected);
 }
@@ -565,7 +570,7 @@ fn figures_that_span_a_gap_say_so() {
 }
 
 #[test]
-fn all_rows_can_be_made_again_from_the_events() {
+fn all_rows_can_be_rebuilt_from_the_events() {
 	let mut market = Market::new(5, 2, 9);
 	let folder = Folder::new();
 	let mut store = folder.store();

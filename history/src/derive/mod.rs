@@ -1,6 +1,6 @@
 //! What the events of a block change in the rows.
 //!
-//! It depends on nothing but the events and the rows, so the rows can be made again from the events.
+//! It depends on the events and the rows only, so the rows can be rebuilt from the events.
 
 mod fields;
 mod pool;
@@ -132,7 +132,7 @@ impl Deriving<'_> {
 }
 
 impl RollupBlock {
-	/// Returns its state while it waits, by whether it has a claim.
+	/// Returns its state while it is not settled. `has_claim` is true if a claim is stored.
 	fn waiting_status(&self, has_claim: bool) -> Status {
 		match self.status {
 			Status::Verified | Status::Skipped | Status::Cancelled | Status::Unknown => self.status,

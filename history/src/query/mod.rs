@@ -9,7 +9,7 @@ pub use market::{market, ChainInfo, Market, Settled, Slashes, Totals, Waiting};
 pub use periods::{prover_summaries, summaries, OfPeriod};
 
 use crate::{
-	block::Chain,
+	block::{Chain, STATE},
 	error::{Error, Result},
 	reader::Reader,
 	rows::{
@@ -440,7 +440,8 @@ pub fn events(reader: &Reader, which: &Events, paging: &Paging) -> Result<Page<R
 /// Returns the chain and the latest events about an account: those that name it, and the ends of the blocks that
 /// it proposed.
 pub fn feed(reader: &Reader, account: &str, limit: usize) -> Result<(Chain, Vec<Row<EventRow>>)> {
-	let own = Events { account: Some(account.into()), ..Events::default() }.conditions();
+	let mut own = Events { account: Some(account.into()), ..Events::default() }.conditions();
+	own.add("pallet <> ?", [Sql::Text(STATE.into())]);
 	let mut ends = Conditions::default();
 	ends.add(
 		"name IN ('BlockVerified', 'BlockSkipped', 'BlockCancelled') AND pallet = 'BlockProposal' AND block_id \
