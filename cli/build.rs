@@ -6,20 +6,20 @@ use std::{
 	fmt::Write,
 	fs, io,
 	path::{Path, PathBuf},
+	time::SystemTime,
 };
 
 fn main() -> io::Result<()> {
 	let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-	let folder = root.join("../dashboard");
 	let release = env::var("PROFILE").expect("cargo sets it") == "release";
-	let built = folder.join(if release { "dist" } else { "dist-development" });
-	// A path that does not exist would make cargo build this crate again each time.
-	match [&built, &folder].into_iter().find(|folder| folder.is_dir()) {
-		Some(folder) => println!("cargo:rerun-if-changed={}", folder.display()),
-		None => println!("cargo:rerun-if-changed=build.rs"),
+	let built = root.join("../dashboard").join(if release { "dist" } else { "dist-development" });
+	let is_there = built.is_dir() || make(&built).is_ok();
+	match is_there {
+		true => println!("cargo:rerun-if-changed={}", built.display()),
+		false => println!("cargo:rerun-if-changed=build.rs"),
 	}
 	let mut files = Vec::new();
-	if built.is_dir() {
+	if is_there {
 		collect(&built, &mut files)?;
 	}
 	files.sort();
@@ -33,6 +33,13 @@ fn main() -> io::Result<()> {
 	code.push_str("]\n");
 	let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
 	fs::write(out.join("dashboard.rs"), code)
+}
+
+/// Makes the folder of the page before there is a page. Cargo watches whole folders, and one that does not exist would make
+/// it build this crate each time, as would one that is younger than this run.
+fn make(folder: &Path) -> io::Result<()> {
+	fs::create_dir(folder)?;
+	fs::File::open(folder)?.set_modified(SystemTime::UNIX_EPOCH)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Amounts as people write them, `1.5 UNIT`, and in base units, as the chain counts them.
 
 use crate::{Error, Result};
+use prover_pool_history::Amount;
 
 /// The unit of amounts in base units: `1500 base`.
 const BASE: &str = "base";
@@ -57,12 +58,7 @@ impl Token {
 
 	/// Returns the amount without the symbol.
 	fn number(&self, amount: u128) -> String {
-		let (whole, rest) = (amount / self.unit(), amount % self.unit());
-		if rest == 0 {
-			return whole.to_string();
-		}
-		let decimals = format!("{rest:0width$}", width = self.decimals as usize);
-		format!("{whole}.{}", decimals.trim_end_matches('0'))
+		Amount(amount).tokens(self.decimals)
 	}
 
 	/// Parses `1.5 UNIT`, `1.5UNIT` or `1.5` in tokens, `1500 base` in base units. Digits may be

@@ -25,7 +25,7 @@ fn get(address: &str, path: &str) -> (String, String) {
 }
 
 #[test]
-fn a_life_is_stored_checked_and_told() {
+fn a_life_is_stored_checked_and_shown() {
 	let node = Node::start();
 	let folder = TempDir::new().unwrap();
 	let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
@@ -70,8 +70,8 @@ fn a_life_is_stored_checked_and_told() {
 	let unknown = from_file(&["why", "77"]).fails(2);
 	assert!(unknown.starts_with("error: the history has no block 77"), "{unknown}");
 
-	let told = from_file(&["history", &ferdie, "--since", "1 day"]).ok();
-	assert!(told.contains("entered slot 4 with 80 UNIT at 9000 base units per gas"), "{told}");
+	let shown = from_file(&["history", &ferdie, "--since", "1 day"]).ok();
+	assert!(shown.contains("entered slot 4 with 80 UNIT at 9000 base units per gas"), "{shown}");
 	let table = from_file(&["history", &ferdie, "-o", "csv"]).ok();
 	assert!(table.starts_with("block,idx,time,extrinsic,pallet,name,block_id,account,fields\n"));
 	let lines = from_file(&["history", "-o", "json"]).ok();
@@ -97,6 +97,49 @@ fn refused(node: &Node, db: &str, missing: &str) {
 }
 
 #[test]
+fn a_gap_is_reported_and_the_tables_agree_with_the_chain_after_it() {
+	let node = Node::with("200", &["--state-pruning", "16"]);
+	let folder = TempDir::new().unwrap();
+	let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+	let (db, list) = (path("history.db"), path("list"));
+	fs::write(&list, b"a list of transactions").unwrap();
+	let propose = ["propose", &list, "--gas-limit", "5000000", "--dev", "bob", "-y"];
+	node.json(&[&propose[..], &["--wait", "finalized"]].concat());
+	let check = ["index", "--db", &db, "--check"];
+	let stored = node.json(&check)["block"].as_u64().unwrap();
+	// Block 1 is drawn in the gap, block 2 proposed.
+	node.json(&[&propose[..], &["--wait", "finalized"]].concat());
+	node.until(&["blocks", "2"], |block| block["status"]["state"] == "assigned");
+	node.until(&["status"], |status| status["finalized_block"].as_u64() > Some(stored + 60));
+
+	let ran = node.run(&[&check[..], &["-o", "json"]].concat());
+	let from = stored + 1;
+	let warning = format!("warning: the history will always lack blocks {from} to ");
+	assert!(ran.code == 0 && ran.stderr.starts_with(&warning), "{}", ran.stderr);
+	let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+	assert_eq!((&report["gaps"], &report["different"]), (&json!(1), &json!(0)), "{report}");
+	assert_eq!((&report["waiting"], &report["provers"]), (&json!(2), &json!(3)), "{report}");
+	let lines = run(common::command(["why", "2", "--db", &db])).ok();
+	assert!(lines.contains("Events of its life may be missing"), "{lines}");
+	// Once.
+	assert_eq!(node.json(&check)["gaps"], 1);
+}
+
+#[test]
+fn a_page_for_others_needs_a_node_that_they_can_reach() {
+	for (url, reason) in [
+		("ws://127.0.0.1:9944", "names this machine, but the page is served to others"),
+		("wss://user:secret@node.example", "contains a user name or a password"),
+		("https://node.example", "is not a WebSocket"),
+	] {
+		let args = ["dashboard", "--listen", "0.0.0.0:0", "--page-url", url];
+		let text = run(common::command(args)).fails(2);
+		assert!(text.contains(reason) && text.contains("--page-url"), "{text}");
+		assert!(!text.contains("secret"), "{text}");
+	}
+}
+
+#[test]
 fn a_page_is_served_with_its_history_or_says_how_to_build_it() {
 	let node = Node::start();
 	let folder = TempDir::new().unwrap();
@@ -119,7 +162,6 @@ fn a_page_is_served_with_its_history_or_says_how_to_build_it() {
 	assert!(body.contains("<!doctype html>"), "{body}");
 	let (_, config) = get(address, "/config.json");
 	let config: Value = serde_json::from_str(&config).unwrap();
-	assert_eq!(config, json!({ "rpc": node.url, "history": true }));
 	let start = Instant::now();
 	let market = loop {
 		let (status, market) = get(address, "/v1/market");
@@ -131,6 +173,8 @@ fn a_page_is_served_with_its_history_or_says_how_to_build_it() {
 		}
 		assert!(start.elapsed() < common::PATIENCE, "{market}");
 	};
+	let genesis = &market["chain"]["genesis_hash"];
+	assert_eq!(config, json!({ "rpc": node.url, "genesis": genesis, "history": true }));
 	assert_eq!((&market["members"], &market["fee"]["price"]), (&json!(3), &json!(10_000)));
 	// Only one program writes the file.
 	let text = node.run(&["index", "--db", &db]).fails(2);

@@ -38,8 +38,8 @@ fn main() {
 	println!("file {} MiB", size / 1024 / 1024);
 
 	let start = Instant::now();
-	store.rebuild().expect("the rows are made again");
-	println!("all rows made again in {:.1} s", start.elapsed().as_secs_f64());
+	store.rebuild().expect("the rows are rebuilt");
+	println!("all rows rebuilt in {:.1} s", start.elapsed().as_secs_f64());
 	println!("peak memory {} MiB", peak_memory() / 1024);
 
 	let reader = folder.reader();

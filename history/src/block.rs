@@ -41,8 +41,8 @@ pub struct Block {
 /// Its fields have the names of the chain. Amounts are strings of base units, accounts are addresses
 /// with the chain's own prefix, bytes are `0x…`, a variant without fields is its name.
 ///
-/// The pallet [`STATE`] is no pallet: its events are what the chain's state says after the block. They are
-/// the last ones of their block.
+/// [`STATE`] is not a pallet: its events contain what the chain's state says after the block. They are the last
+/// ones of their block.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event {
 	/// Its index in the block.
@@ -58,8 +58,10 @@ pub struct Event {
 }
 
 /// The name under which facts of the chain's state are stored with the events: where the events begin or
-/// resume, and where an event does not tell a figure.
+/// resume, and where an event lacks a figure.
 pub const STATE: &str = "State";
+/// The first of the events of [`STATE`] where the whole state is stored: a `Staker` for each account follows.
+pub const STAKERS: &str = "Stakers";
 
 /// The pallets whose events are stored.
 const PALLETS: [&str; 7] = [
@@ -87,6 +89,13 @@ impl Event {
 	pub fn account(&self) -> Option<&str> {
 		let account = |field| self.fields.get(field).and_then(Value::as_str);
 		account("who").or_else(|| account("prover")).or_else(|| account("proposer"))
+	}
+}
+
+impl Block {
+	/// Returns whether it contains what the chain's state says after it.
+	pub fn has_state(&self) -> bool {
+		self.events.iter().any(|event| event.is(STATE, STAKERS))
 	}
 }
 

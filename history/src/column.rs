@@ -1,16 +1,23 @@
-//! How values are stored: each type is one column or a few.
+//! How values are stored: each type has one column or several.
 
 use rusqlite::{types::Value as Sql, Row};
 use serde::{Serialize, Serializer};
 use std::{fmt, ops::AddAssign};
 
-/// A value that is stored in one column or a few.
+/// The largest number of decimals with which one token fits an amount.
+const MAX_DECIMALS: u32 = 38;
+
+/// A value that is stored in one column or several.
 pub trait Column: Sized {
 	/// What follows the name of the field in the names of its columns.
 	const SUFFIXES: &'static [&'static str];
+	/// Returns the name of one of its columns.
+	fn name(field: &str, suffix: &str) -> String {
+		format!("{field}{suffix}")
+	}
 	/// Appends the values of its columns.
 	fn write(&self, to: &mut Vec<Sql>);
-	/// Reads the columns from this one on, and moves on to the next one.
+	/// Reads its columns, the first of which is at this index, and advances the index past them.
 	fn read(row: &Row<'_>, at: &mut usize) -> rusqlite::Result<Self>;
 }
 
@@ -22,6 +29,18 @@ impl Amount {
 	/// Returns the amount less another, or 0.
 	pub fn less(self, other: Self) -> Self {
 		Self(self.0.saturating_sub(other.0))
+	}
+
+	/// Returns the amount in tokens of this many decimals, exactly and without a symbol: `1.5`.
+	pub fn tokens(self, decimals: u32) -> String {
+		let digits = decimals.min(MAX_DECIMALS) as usize;
+		let unit = 10u128.pow(digits as u32);
+		let (whole, rest) = (self.0 / unit, self.0 % unit);
+		let rest = format!("{rest:0digits$}");
+		match rest.trim_end_matches('0') {
+			"" => whole.to_string(),
+			rest => format!("{whole}.{rest}"),
+		}
 	}
 
 	/// Returns the sum.
@@ -60,7 +79,7 @@ pub struct Moment {
 /// Nearest-rank percentiles.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub struct Percentiles {
-	/// The smallest number that at least 5 % are not above.
+	/// The smallest value that at least 5 % of the values do not exceed.
 	pub p5: i64,
 	/// The same for 25 %.
 	pub p25: i64,
@@ -78,7 +97,7 @@ macro_rules! numbers {
 		impl Column for $ty {
 			const SUFFIXES: &'static [&'static str] = &[""];
 			fn write(&self, to: &mut Vec<Sql>) {
-				// Numbers above are never stored: `derive` refuses them.
+				// Larger numbers are never stored: `derive` refuses them.
 				to.push(Sql::Integer(i64::try_from(*self).unwrap_or(i64::MAX)));
 			}
 			fn read(row: &Row<'_>, at: &mut usize) -> rusqlite::Result<Self> {
@@ -188,5 +207,26 @@ impl<T: Column> Column for Option<T> {
 			return Ok(None);
 		}
 		T::read(row, at).map(Some)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn tokens_are_exact() {
+		for (amount, decimals, text) in [
+			(0, 12, "0"),
+			(1, 12, "0.000000000001"),
+			(1_500_000_000_000, 12, "1.5"),
+			(2_000_000_000_000, 12, "2"),
+			(u128::MAX, 12, "340282366920938463463374607.431768211455"),
+			(7, 0, "7"),
+			(0, 0, "0"),
+			(1, u32::MAX, "0.00000000000000000000000000000000000001"),
+		] {
+			assert_eq!(Amount(amount).tokens(decimals), text);
+		}
 	}
 }

@@ -69,6 +69,9 @@ pub enum Error {
 		/// Why.
 		source: rusqlite::Error,
 	},
+	/// A query ended by a fault of this program, or the program ends.
+	#[error("the history was not read: see the program's own messages")]
+	Ended,
 	/// The file cannot be opened or created.
 	#[error("{file} cannot be opened ({source}): is the folder there, and may it be written?")]
 	File {
@@ -80,8 +83,8 @@ pub enum Error {
 }
 
 impl Error {
-	/// Returns whether the program that made the file was ended while it wrote: a program that may write the file can undo
-	/// what is half done.
+	/// Returns whether a program ended while it wrote the file. A program that may write the file can undo what is
+	/// unfinished.
 	pub(crate) fn is_unfinished_write(&self) -> bool {
 		matches!(
 			self,

@@ -4,10 +4,10 @@
 //!
 //! - [`store`]: writes finalized blocks, one transaction for each; [`schema`]: the tables;
 //! - [`mod@derive`]: what an event changes; [`rows`]: the rows that it changes; [`summary`]: hours and days;
-//! - [`reader`]: reads, also with the blocks that are not finalized; [`query`]: pages of rows;
+//! - [`reader`]: reads, also the blocks that are not finalized; [`query`]: pages of rows;
 //! - [`check`]: compares the history with itself and with the chain;
 //! - [`why`]: what happened to a block, in words;
-//! - [`live`]: follows the best chain; [`http`]: the interface for other programs.
+//! - [`live`] and [`overlay`]: the best chain; [`http`]: the interface for other programs.
 
 pub mod block;
 pub mod check;
@@ -17,6 +17,7 @@ pub mod derive;
 pub mod error;
 pub mod http;
 pub mod live;
+pub mod overlay;
 pub mod query;
 pub mod reader;
 pub mod rows;

@@ -1,27 +1,29 @@
-//! The history as it grows: the finalized blocks in the file, the best chain beyond them in memory, and
-//! readers that are told of both.
+//! The history as it grows: the finalized blocks in the file, the best chain beyond them in memory, and a stream of
+//! what happens.
+//!
+//! Several queries run at once, each on a connection of its own. Neither they nor the writer wait for each other.
 
 use crate::{
 	block::{kept, Block},
-	error::Result,
+	error::{Error, Result},
+	overlay::Overlay,
 	query::{self, Position, Row},
 	reader::Reader,
 	rows::EventRow,
 	store::Store,
 };
 use std::{
-	collections::VecDeque,
-	sync::{Mutex, MutexGuard, PoisonError},
+	path::{Path, PathBuf},
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, Semaphore};
 
-/// The most blocks that are kept in memory. Beyond them, where finality has stopped, only finalized blocks
-/// and these are shown.
-pub const MAX_OVERLAY: usize = 512;
-/// How many messages a slow reader may be behind.
+/// How many queries run at once. Others wait.
+const QUERIES: usize = 4;
+/// How many messages a slow receiver may be behind.
 const BACKLOG: usize = 4_096;
 
-/// What readers are told.
+/// What receivers of the stream get.
 #[derive(Clone, Debug)]
 pub enum News {
 	/// How far the history reaches now.
@@ -34,31 +36,57 @@ pub enum News {
 
 /// A history that grows while it is read.
 pub struct Live {
-	state: Mutex<State>,
+	file: PathBuf,
+	overlay: Arc<Overlay>,
+	queries: Arc<Semaphore>,
+	/// Readers that run no query. A reader keeps its connection and its compiled statements.
+	idle: Mutex<Vec<Reader>>,
+	/// Reads positions for the stream: it never waits for a query. It shows no overlay.
+	finalized: Mutex<Reader>,
 	news: broadcast::Sender<News>,
 }
 
-struct State {
-	reader: Reader,
-	/// The blocks of the overlay, the oldest first.
-	blocks: VecDeque<Block>,
+/// A lock that a panic elsewhere does not break.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+	mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Live {
-	/// Follows the history that this reader reads.
-	pub fn new(reader: Reader) -> Self {
-		let state = Mutex::new(State { reader, blocks: VecDeque::new() });
-		Self { state, news: broadcast::Sender::new(BACKLOG) }
+	/// Opens the history in this file.
+	pub fn open(file: &Path) -> Result<Self> {
+		let finalized = Reader::open(file)?;
+		let overlay = Overlay::default();
+		overlay.lock().finalized = finalized.last()?.map(|last| (last.number, last.hash));
+		Ok(Self {
+			file: file.into(),
+			overlay: Arc::new(overlay),
+			queries: Arc::new(Semaphore::new(QUERIES)),
+			idle: Mutex::default(),
+			finalized: Mutex::new(finalized),
+			news: broadcast::Sender::new(BACKLOG),
+		})
 	}
 
-	/// A panic elsewhere leaves the state whole: the overlay is changed in transactions.
-	fn state(&self) -> MutexGuard<'_, State> {
-		self.state.lock().unwrap_or_else(PoisonError::into_inner)
-	}
-
-	/// Returns what a query gives.
-	pub fn read<T>(&self, query: impl FnOnce(&Reader) -> Result<T>) -> Result<T> {
-		query(&self.state().reader)
+	/// Returns the answer of a query, which runs in a thread for work that blocks.
+	pub async fn read<T: Send + 'static>(
+		self: &Arc<Self>,
+		query: impl FnOnce(&Reader) -> Result<T> + Send + 'static,
+	) -> Result<T> {
+		let permit = self.queries.clone().acquire_owned().await.map_err(|_| Error::Ended)?;
+		let live = self.clone();
+		let answer = tokio::task::spawn_blocking(move || {
+			// Returned when the query ends, even if its client is gone.
+			let _permit = permit;
+			let idle = lock(&live.idle).pop();
+			let reader = match idle {
+				Some(reader) => reader,
+				None => Reader::with_overlay(&live.file, live.overlay.clone())?,
+			};
+			let answer = query(&reader);
+			lock(&live.idle).push(reader);
+			answer
+		});
+		answer.await.map_err(|_| Error::Ended)?
 	}
 
 	/// Returns the news from now on.
@@ -66,79 +94,63 @@ impl Live {
 		self.news.subscribe()
 	}
 
-	/// Returns how many readers there are.
-	pub fn readers(&self) -> usize {
+	/// Returns how many receivers there are.
+	pub fn receivers(&self) -> usize {
 		self.news.receiver_count()
 	}
 
-	/// Stores a finalized block as [`Store::append`] does, and takes it out of the overlay in the same moment for all
-	/// readers.
+	/// Stores a finalized block as [`Store::append`] does, and removes it from the overlay.
 	pub fn append(&self, store: &mut Store, block: &Block, missing: Option<&str>) -> Result<()> {
-		let mut state = self.state();
 		store.append(block, missing)?;
-		let follows = state.blocks.front().is_some_and(|first| first.hash == block.hash);
-		let reverts = !follows && !state.blocks.is_empty();
-		if follows {
-			state.blocks.pop_front();
-		} else {
-			state.blocks.clear();
+		if self.overlay.lock().finalize(block) {
+			self.send(News::Reverted(block.number.saturating_sub(1)));
 		}
-		let State { reader, blocks } = &*state;
-		reader.set_overlay(blocks)?;
-		if reverts {
-			self.tell(News::Reverted(block.number.saturating_sub(1)));
-		}
-		self.tell_events(block, true);
-		self.tell_position(&state)
+		self.send_events(block, true);
+		self.send_position()
 	}
 
 	/// Returns the number and the hash of each block of the overlay, the oldest first.
 	pub fn overlay(&self) -> Vec<(u64, String)> {
-		self.state().blocks.iter().map(|block| (block.number, block.hash.clone())).collect()
+		let blocks = self.overlay.blocks();
+		blocks.iter().map(|block| (block.number, block.hash.clone())).collect()
 	}
 
-	/// Puts the best chain in place of the blocks after `from`: the blocks that follow it. Blocks that do not
-	/// follow the overlay are left out.
+	/// Replaces the blocks after `from` by these blocks of the best chain. Blocks that do not follow the overlay are
+	/// left out.
 	pub fn set_best(&self, from: u64, blocks: Vec<Block>) -> Result<()> {
-		let mut state = self.state();
-		let kept = state.blocks.iter().take_while(|block| block.number <= from).count();
-		let reverts = kept < state.blocks.len();
-		if reverts {
-			state.blocks.truncate(kept);
-			let State { reader, blocks } = &*state;
-			reader.set_overlay(blocks)?;
-			self.tell(News::Reverted(from));
+		let mut overlay = self.overlay.lock();
+		if overlay.truncate(from) {
+			self.send(News::Reverted(from));
 		}
-		for block in blocks {
-			let tip = match state.blocks.back() {
-				Some(tip) => Some((tip.number, tip.hash.clone())),
-				None => state.reader.last()?.map(|last| (last.number, last.hash)),
-			};
-			let follows = tip == Some((block.number.saturating_sub(1), block.parent_hash.clone()));
-			if !follows || state.blocks.len() >= MAX_OVERLAY {
+		for block in blocks.into_iter().map(Arc::new) {
+			if !overlay.push(block.clone()) {
 				break;
 			}
-			state.reader.extend_overlay(&block)?;
-			self.tell_events(&block, false);
-			state.blocks.push_back(block);
+			self.send_events(&block, false);
 		}
-		self.tell_position(&state)
+		drop(overlay);
+		self.send_position()
 	}
 
-	/// There may be nobody to tell.
-	fn tell(&self, news: News) {
+	fn send(&self, news: News) {
+		// Without receivers this is an error.
 		let _ = self.news.send(news);
 	}
 
-	fn tell_events(&self, block: &Block, is_final: bool) {
+	fn send_events(&self, block: &Block, is_final: bool) {
+		if self.receivers() == 0 {
+			return;
+		}
 		for event in kept(&block.events) {
-			self.tell(News::Event(Row { row: EventRow::of(block, event), is_final }));
+			self.send(News::Event(Row { row: EventRow::of(block, event), is_final }));
 		}
 	}
 
-	fn tell_position(&self, state: &State) -> Result<()> {
-		if self.readers() > 0 {
-			self.tell(News::Position(state.reader.read(query::position)?));
+	fn send_position(&self) -> Result<()> {
+		if self.receivers() > 0 {
+			let finalized = lock(&self.finalized).read(query::position)?;
+			let best = self.overlay.lock().best.back().map(|block| block.number);
+			self.send(News::Position(Position { best, ..finalized }));
 		}
 		Ok(())
 	}

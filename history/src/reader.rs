@@ -1,19 +1,22 @@
 //! Reads a history, also with the blocks of the best chain that are not finalized.
 //!
-//! Those blocks are an overlay in memory: tables of the same form, which views put over those of the file.
-//! A reorganisation discards it.
+//! Those blocks are an overlay: each reader derives their rows into temporary tables, and views put these over the
+//! tables of the file.
 
 use crate::{
 	block::{Block, Chain},
 	derive,
 	error::{Error, Result},
+	overlay::{self, Overlay},
 	rows::{Claim, EventRow, Fee, Offer, Prover, RollupBlock, Slash, Table, Tables},
 	schema::{self, Found, Last},
 	store::{has_gap, put_events, STATEMENTS},
 };
 use rusqlite::Connection;
 use std::{
+	cell::RefCell,
 	path::{Path, PathBuf},
+	sync::Arc,
 	time::Duration,
 };
 
@@ -21,34 +24,73 @@ use std::{
 pub struct Reader {
 	file: PathBuf,
 	connection: Connection,
+	overlay: Arc<Overlay>,
+	/// The hashes of the blocks in the tables of the overlay.
+	derived: RefCell<Vec<String>>,
 }
 
 impl Reader {
 	/// Opens a history.
 	pub fn open(file: &Path) -> Result<Self> {
+		Self::with_overlay(file, Arc::default())
+	}
+
+	/// Opens a history that is read with the blocks of this overlay.
+	pub(crate) fn with_overlay(file: &Path, overlay: Arc<Overlay>) -> Result<Self> {
 		if schema::inspect(file)? == Found::Nothing {
 			return Err(Error::Missing(file.display().to_string()));
 		}
 		let wrong = |error| Error::of(file, error);
 		let connection = Connection::open_with_flags(file, schema::flags()).map_err(wrong)?;
 		prepare(&connection).map_err(wrong)?;
-		Ok(Self { file: file.into(), connection })
+		Ok(Self { file: file.into(), connection, overlay, derived: RefCell::default() })
 	}
 
-	/// Returns the file.
-	pub fn file(&self) -> &Path {
-		&self.file
-	}
-
-	/// Returns what a query gives, read from one state of the history.
+	/// Returns the answer of a query, which is read from one state of the history.
 	pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+		// A block is stored before it leaves the overlay. So the overlay is read before the file: it may still contain
+		// blocks that are stored, but none is missing in both.
+		let blocks = self.overlay.blocks();
 		let within = || {
 			let transaction = self.connection.unchecked_transaction()?;
+			let derived = self.update_overlay(&transaction, &blocks)?;
 			let answer = query(&transaction)?;
 			transaction.commit()?;
+			if let Some(derived) = derived {
+				self.derived.replace(derived);
+			}
 			Ok(answer)
 		};
 		within().map_err(|error| Error::of(&self.file, error))
+	}
+
+	/// Derives the tables of the overlay from those of these blocks that follow the file. Returns the hashes of the
+	/// blocks that are in them, if they have changed.
+	fn update_overlay(
+		&self,
+		connection: &Connection,
+		blocks: &[Arc<Block>],
+	) -> rusqlite::Result<Option<Vec<String>>> {
+		let derived = self.derived.borrow();
+		if blocks.is_empty() && derived.is_empty() {
+			return Ok(None);
+		}
+		let blocks = match schema::last(connection)? {
+			Some(last) => overlay::following(blocks, last.number, &last.hash),
+			None => &[],
+		};
+		let is_prefix = derived.len() <= blocks.len()
+			&& derived.iter().zip(blocks).all(|(hash, block)| *hash == block.hash);
+		let new = match is_prefix {
+			true => &blocks[derived.len()..],
+			false => {
+				clear_overlay(connection)?;
+				blocks
+			},
+		};
+		new.iter().try_for_each(|block| extend_overlay(connection, block))?;
+		let is_changed = !is_prefix || !new.is_empty();
+		Ok(is_changed.then(|| blocks.iter().map(|block| block.hash.clone()).collect()))
 	}
 
 	/// Returns the chain.
@@ -60,25 +102,18 @@ impl Reader {
 	pub fn last(&self) -> Result<Option<Last>> {
 		self.read(schema::last)
 	}
-
-	/// Replaces the overlay by these blocks, the oldest first: those after the last finalized one.
-	pub fn set_overlay<'a>(&self, blocks: impl IntoIterator<Item = &'a Block>) -> Result<()> {
-		self.read(|connection| {
-			connection.execute("DELETE FROM temp.overlay_best", [])?;
-			for table in OVERLAID {
-				connection.execute(&format!("DELETE FROM temp.overlay_{}", table.name), [])?;
-			}
-			blocks.into_iter().try_for_each(|block| extend(connection, block))
-		})
-	}
-
-	/// Adds the next block to the overlay.
-	pub fn extend_overlay(&self, block: &Block) -> Result<()> {
-		self.read(|connection| extend(connection, block))
-	}
 }
 
-fn extend(connection: &Connection, block: &Block) -> rusqlite::Result<()> {
+fn clear_overlay(connection: &Connection) -> rusqlite::Result<()> {
+	connection.execute("DELETE FROM temp.overlay_best", [])?;
+	for table in OVERLAID {
+		connection.execute(&format!("DELETE FROM temp.overlay_{}", table.name), [])?;
+	}
+	Ok(())
+}
+
+/// Adds the next block.
+fn extend_overlay(connection: &Connection, block: &Block) -> rusqlite::Result<()> {
 	let sql = "INSERT INTO temp.overlay_best (block, time) VALUES (?1, ?2)";
 	connection.prepare_cached(sql)?.execute((block.number as i64, block.time))?;
 	let tables = Tables::of_overlay(connection);

@@ -11,16 +11,16 @@ use std::path::Path;
 pub const SQL: &str = include_str!("schema.sql");
 /// The version of the tables.
 pub const VERSION: i64 = 1;
-/// Tells a history from other files of SQLite.
+/// Marks the files of SQLite that are histories.
 const APPLICATION_ID: i64 = 0x5072_5068;
 /// The tables that are derived from the others.
 pub const DERIVED: [&str; 8] =
 	["rollup_block", "claim", "prover", "offer", "slash", "fee", "summary", "prover_summary"];
 
-/// What a file turned out to be.
+/// What a file is.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Found {
-	/// There is none, or it is empty.
+	/// There is no file, or it is empty.
 	Nothing,
 	/// A history that this program can use.
 	History,
@@ -122,13 +122,26 @@ pub fn last(connection: &Connection) -> rusqlite::Result<Option<Last>> {
 	Ok(number.zip(hash).map(|(number, hash)| Last { number, hash, time }))
 }
 
-/// Notes the last block that was stored.
+/// Stores which block is the last one.
 pub fn set_last(connection: &Connection, last: &Last) -> rusqlite::Result<()> {
 	set(connection, "last_block", &last.number.to_string())?;
 	set(connection, "last_hash", &last.hash)?;
-	// Of the last block that has one.
+	// A block without a time leaves that of the block before.
 	match last.time {
 		Some(time) => set(connection, "last_time", &time.to_string()),
 		None => Ok(()),
 	}
+}
+
+/// Stores that the chain's state was read after this block.
+pub fn set_state_read(connection: &Connection, block: u64) -> rusqlite::Result<()> {
+	set(connection, "state_block", &block.to_string())
+}
+
+/// Returns whether the rows say what the chain's state says: no event is missing since the state was read.
+pub fn is_state_known(connection: &Connection) -> rusqlite::Result<bool> {
+	let block: Option<u64> = get(connection, "state_block")?.and_then(|text| text.parse().ok());
+	let sql = "SELECT NOT EXISTS (SELECT 1 FROM main.gap WHERE to_block > ?1)";
+	let mut statement = connection.prepare_cached(sql)?;
+	statement.query_row([block.unwrap_or(0) as i64], |row| row.get(0))
 }

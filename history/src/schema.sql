@@ -8,7 +8,7 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Blocks whose events are missing. One with an event that was not understood is a gap of one block.
+-- Blocks whose events are missing. A block with an event that was not understood is a gap of one block.
 CREATE TABLE gap (
 	from_block INTEGER PRIMARY KEY,
 	to_block INTEGER NOT NULL,
@@ -34,7 +34,8 @@ CREATE INDEX event_of_account ON event (account, block, idx) WHERE account IS NO
 
 CREATE TABLE rollup_block (
 	id INTEGER PRIMARY KEY,
-	status TEXT NOT NULL,       -- pending, assigned, open, claimed, verified, skipped, cancelled
+	status TEXT NOT NULL,       -- pending, assigned, open, claimed, verified, skipped, cancelled;
+	                            -- unknown: settled in a gap
 	proposer TEXT,
 	tx_list_hash TEXT,
 	gas_limit INTEGER,
@@ -62,6 +63,7 @@ CREATE TABLE rollup_block (
 	paid TEXT,                  -- once settled: escrow = paid + returned + forfeited
 	returned TEXT,
 	forfeited TEXT,
+	released INTEGER NOT NULL,  -- 1 if the capacity of the assigned prover has returned
 	spans_gap INTEGER NOT NULL  -- 1 if events of its life may be missing
 ) STRICT;
 CREATE INDEX rollup_block_waiting ON rollup_block (id) WHERE settled_block IS NULL;
@@ -89,7 +91,8 @@ CREATE TABLE claim (
 	tag TEXT NOT NULL,          -- JSON
 	confirmed INTEGER NOT NULL,
 	claimed_block INTEGER NOT NULL, claimed_time INTEGER,
-	fate TEXT NOT NULL,         -- stored, replaced, removed, unconfirmed, voided, verified, not_chosen
+	fate TEXT NOT NULL,         -- stored, replaced, removed, unconfirmed, voided, verified, not_chosen;
+	                            -- unknown: its block was settled in a gap
 	PRIMARY KEY (block_id, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -125,7 +128,6 @@ CREATE TABLE prover (
 	record_assigned INTEGER NOT NULL, -- what the chain's own record must say
 	record_served INTEGER NOT NULL,
 	record_missed INTEGER NOT NULL,
-	state_known INTEGER NOT NULL, -- 0 if stake, exits, duties and record may lack events
 	spans_gap INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -150,12 +152,12 @@ CREATE TABLE slash (
 	from_stake TEXT NOT NULL,
 	fault TEXT NOT NULL,        -- Late, Rescued, RemovedProof, Skipped, Other
 	slashed_block INTEGER NOT NULL, slashed_time INTEGER,
-	due_at INTEGER,             -- by the clock of the pool's periods; null if it was not deferred
-	state TEXT NOT NULL,        -- pending, applied, cancelled
+	due_at INTEGER,             -- from when on it can be applied, by the clock of the pool's periods; null if it was not deferred
+	state TEXT NOT NULL,        -- pending, applied, cancelled; unknown: applied or cancelled in a gap
 	resolved_block INTEGER, resolved_time INTEGER,
 	rescuer TEXT,
 	to_rescuer TEXT NOT NULL,
-	burnt TEXT NOT NULL,        -- what the runtime does with slashed tokens: the demo burns them
+	burnt TEXT NOT NULL,        -- the rest, which the runtime's OnSlash receives: the demo burns it
 	spans_gap INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX slash_of ON slash (who, block_id);
@@ -185,7 +187,7 @@ CREATE TABLE summary (
 	slashes INTEGER NOT NULL,
 	-- Of the prices agreed at draws: nearest-rank percentiles.
 	price_p5 INTEGER, price_p25 INTEGER, price_p50 INTEGER, price_p75 INTEGER, price_p95 INTEGER,
-	-- Of the milliseconds from draw or opening to the verified claim, of blocks verified in the period.
+	-- Milliseconds from the draw or the opening to the verified claim, of blocks verified in the period.
 	time_to_prove_p5 INTEGER, time_to_prove_p25 INTEGER, time_to_prove_p50 INTEGER, time_to_prove_p75 INTEGER,
 	time_to_prove_p95 INTEGER,
 	fee_last INTEGER,

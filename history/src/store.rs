@@ -1,5 +1,5 @@
-//! Writes the history. Each finalized block is one transaction, so whatever ends the program leaves
-//! whole blocks.
+//! Writes the history. Each finalized block is one transaction, so the file has whole blocks whenever the program
+//! ends.
 
 use crate::{
 	block::{kept, Block, Chain, Event},
@@ -18,19 +18,21 @@ use std::{
 
 /// How many statements a connection keeps compiled.
 pub const STATEMENTS: usize = 128;
-/// The events of how many blocks are read at once when the rows are made again.
+/// How many blocks are read at once when the rows are rebuilt.
 const BATCH: i64 = 1_000;
 
 /// A history that is written. There is one for each file at a time.
 pub struct Store {
 	file: PathBuf,
 	connection: Connection,
+	/// The runtime under which the state was last read because events were not understood.
+	state_read_in: Option<u32>,
 	/// Held until the connection is closed: fields are dropped in their order.
 	_lock: File,
 }
 
 impl Store {
-	/// Opens the history of a chain, or makes one. Nothing is written to a file that is refused.
+	/// Opens the history of a chain, or creates it. Nothing is written to a file that is refused.
 	pub fn open(file: &Path, chain: &Chain) -> Result<Self> {
 		let wrong = |error| Error::of(file, error);
 		let found = match schema::inspect(file) {
@@ -58,7 +60,7 @@ impl Store {
 		if found == Found::Nothing {
 			schema::create(&mut connection, chain).map_err(wrong)?;
 		}
-		Ok(Self { file: file.into(), connection, _lock: lock })
+		Ok(Self { file: file.into(), connection, state_read_in: None, _lock: lock })
 	}
 
 	/// Returns the file.
@@ -71,22 +73,32 @@ impl Store {
 		schema::last(&self.connection).map_err(|error| Error::of(&self.file, error))
 	}
 
-	/// Returns whether events of the last stored block are missing: then the state has to be read with the next one.
-	pub fn ends_with_gap(&self) -> Result<bool> {
-		let Some(last) = self.last()? else { return Ok(false) };
-		let sql = "SELECT EXISTS (SELECT 1 FROM gap WHERE to_block = ?1)";
-		let gap = self
-			.connection
-			.prepare_cached(sql)
-			.and_then(|mut statement| statement.query_row([last.number as i64], |row| row.get(0)));
-		gap.map_err(|error| Error::of(&self.file, error))
+	/// Returns whether the next block has to contain the chain's state: the history is empty, or events are missing
+	/// since the state was read.
+	///
+	/// Where this program does not understand the events of a runtime, it asks for the state once, not with each block.
+	pub fn needs_state(&self) -> Result<bool> {
+		let needs = || {
+			if schema::last(&self.connection)?.is_none() {
+				return Ok(true);
+			}
+			let runtime = schema::get(&self.connection, "spec_version")?;
+			let is_read = runtime == self.state_read_in.map(|version| version.to_string());
+			Ok(!is_read && !schema::is_state_known(&self.connection)?)
+		};
+		needs().map_err(|error| Error::of(&self.file, error))
 	}
 
-	/// Stores the next finalized block. `missing` says why those between the last one and this one are
-	/// left out, if they are.
+	/// Stores the next finalized block. `missing` is the reason why blocks between the last one and this one are
+	/// missing, if some are.
 	pub fn append(&mut self, block: &Block, missing: Option<&str>) -> Result<()> {
 		self.check_order(block, missing)?;
-		self.append_checked(block, missing).map_err(|error| Error::of(&self.file, error))
+		let is_continued = missing.is_none() && self.last()?.is_some();
+		self.append_checked(block, missing).map_err(|error| Error::of(&self.file, error))?;
+		if is_continued && block.has_state() {
+			self.state_read_in = Some(block.spec_version);
+		}
+		Ok(())
 	}
 
 	fn check_order(&self, block: &Block, missing: Option<&str>) -> Result<()> {
@@ -142,10 +154,13 @@ impl Store {
 		let (number, hash, time) = (block.number, block.hash.clone(), block.time);
 		schema::set_last(&transaction, &Last { number, hash, time })?;
 		schema::set(&transaction, "spec_version", &block.spec_version.to_string())?;
+		if block.has_state() {
+			schema::set_state_read(&transaction, number)?;
+		}
 		transaction.commit()
 	}
 
-	/// Makes all derived rows again from the events, in one transaction.
+	/// Rebuilds all derived rows from the events, in one transaction.
 	pub fn rebuild(&mut self) -> Result<()> {
 		let file = self.file.clone();
 		self.rebuild_all().map_err(|error| Error::of(&file, error))
@@ -171,7 +186,7 @@ impl Store {
 	}
 }
 
-/// Undoes what a program was writing when it ended, as the first reader that may write does.
+/// Undoes what a program was writing when it ended. SQLite does so when a connection that may write reads.
 fn undo_unfinished_write(file: &Path) -> rusqlite::Result<()> {
 	let connection = Connection::open(file)?;
 	connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
@@ -226,7 +241,7 @@ impl EventRow {
 	}
 }
 
-/// Returns whether any block before has missing events.
+/// Returns whether the events of any stored block are missing.
 pub fn has_gap(connection: &Connection) -> rusqlite::Result<bool> {
 	let sql = "SELECT EXISTS (SELECT 1 FROM gap)";
 	connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
@@ -237,20 +252,19 @@ fn record_gap(tables: Tables<'_>, gap: &Gap) -> rusqlite::Result<()> {
 	mark_gap(tables.connection())
 }
 
-/// Marks everything whose figures may lack events after a gap.
+/// Marks all rows whose figures may lack events after a gap.
 fn mark_gap(connection: &Connection) -> rusqlite::Result<()> {
 	for sql in [
-		"UPDATE main.rollup_block SET spans_gap = 1 WHERE settled_block IS NULL",
-		"UPDATE main.prover SET spans_gap = 1, state_known = 0",
-		"UPDATE main.slash SET spans_gap = 1 WHERE state = 'pending'",
+		"UPDATE main.rollup_block SET spans_gap = 1 WHERE settled_block IS NULL AND spans_gap = 0",
+		"UPDATE main.prover SET spans_gap = 1 WHERE spans_gap = 0",
+		"UPDATE main.slash SET spans_gap = 1 WHERE state = 'pending' AND spans_gap = 0",
 	] {
 		connection.prepare_cached(sql)?.execute([])?;
 	}
 	Ok(())
 }
 
-/// Returns the blocks that have events, from this one on, whose numbers are below that of the first and
-/// `batch`.
+/// Returns blocks that have events: the first one from this number on, and those less than `batch` blocks after it.
 fn stored_blocks(connection: &Connection, from: u64, batch: i64) -> rusqlite::Result<Vec<Block>> {
 	let first = "SELECT MIN(block) FROM main.event WHERE block >= ?1";
 	let first: Option<i64> = connection.query_row(first, [from as i64], |row| row.get(0))?;
@@ -283,7 +297,7 @@ fn stored_blocks(connection: &Connection, from: u64, batch: i64) -> rusqlite::Re
 	Ok(blocks)
 }
 
-/// The derived rows while they are made again: what happened in between comes in its order.
+/// The derived rows while they are rebuilt. Gaps and the ends of periods take effect between the same blocks as before.
 struct Rebuilding<'a> {
 	tables: Tables<'a>,
 	gaps: std::iter::Peekable<std::vec::IntoIter<Gap>>,
@@ -320,7 +334,7 @@ impl<'a> Rebuilding<'a> {
 		Ok(())
 	}
 
-	/// Blocks without events may have closed periods, too.
+	/// Closes the periods that blocks without events have closed.
 	fn end(&mut self) -> rusqlite::Result<()> {
 		if self.gaps.next().is_some() {
 			mark_gap(self.tables.connection())?;

@@ -1,10 +1,10 @@
 //! Hours and days: counts, sums and percentiles.
 //!
-//! Everything counts in the period in which it happened, so a period that is over does not change any more.
+//! Everything counts in the period in which it happened, so a period that is over never changes.
 
 use crate::{
 	column::{Amount, Percentiles},
-	rows::{column, Period, ProverSummary, Summary, Tables},
+	rows::{column, Period, ProverSummary, Summary, Tables, Work},
 };
 use rusqlite::{params, OptionalExtension};
 use std::collections::BTreeMap;
@@ -28,29 +28,6 @@ impl Period {
 }
 
 impl Summary {
-	/// Returns a period in which nothing happened.
-	pub fn empty(period: Period, start: i64) -> Self {
-		Self {
-			period,
-			start,
-			spans_gap: false,
-			proposed: 0,
-			drawn: 0,
-			opened: 0,
-			verified: 0,
-			skipped: 0,
-			cancelled: 0,
-			slashes: 0,
-			price: None,
-			time_to_prove: None,
-			fee_last: None,
-			paid: Amount(0),
-			returned: Amount(0),
-			forfeited: Amount(0),
-			slashed: Amount(0),
-		}
-	}
-
 	/// Returns whether nothing happened in it.
 	pub fn is_empty(&self) -> bool {
 		let counts = [self.proposed, self.drawn, self.opened, self.verified, self.skipped];
@@ -81,7 +58,7 @@ pub fn of(
 ) -> rusqlite::Result<(Summary, Vec<ProverSummary>)> {
 	let range = (start, start + period.length());
 	let spans_gap = spans_gap(tables, range)?;
-	let mut summary = Summary { spans_gap, ..Summary::empty(period, start) };
+	let mut summary = Summary { period, start, spans_gap, ..Summary::default() };
 	let mut provers = Provers::new();
 	summary.proposed = count(tables, "proposed_time", range)?;
 	summary.opened = count(tables, "opened_time", range)?;
@@ -124,22 +101,16 @@ struct Collecting<'a> {
 }
 
 impl Collecting<'_> {
-	fn prover(&mut self, account: &str) -> &mut ProverSummary {
+	fn work_of(&mut self, account: &str) -> &mut Work {
 		let Summary { period, start, .. } = *self.summary;
-		self.provers.entry(account.into()).or_insert_with(|| ProverSummary {
+		let new = || ProverSummary {
 			period,
 			start,
 			account: account.into(),
 			spans_gap: false,
-			assigned: 0,
-			in_time: 0,
-			late: 0,
-			missed: 0,
-			rescued: 0,
-			proved_open: 0,
-			earned: Amount(0),
-			slashed: Amount(0),
-		})
+			work: Work::default(),
+		};
+		&mut self.provers.entry(account.into()).or_insert_with(new).work
 	}
 
 	fn draws(&mut self) -> rusqlite::Result<()> {
@@ -151,7 +122,7 @@ impl Collecting<'_> {
 		while let Some(row) = rows.next()? {
 			prices.push(row.get(1)?);
 			let prover: String = row.get(0)?;
-			self.prover(&prover).assigned += 1;
+			self.work_of(&prover).assigned += 1;
 		}
 		self.summary.drawn = u32::try_from(prices.len()).unwrap_or(u32::MAX);
 		self.summary.price = Percentiles::of(prices);
@@ -160,7 +131,7 @@ impl Collecting<'_> {
 
 	fn settlements(&mut self) -> rusqlite::Result<()> {
 		let sql = "SELECT status, verdict, proven_by, proven_time, \
-				CASE WHEN opened_time IS NULL THEN drawn_time ELSE opened_time END, \
+				COALESCE(opened_time, drawn_time), \
 				paid, returned, forfeited \
 			FROM rollup_block WHERE settled_time >= ?1 AND settled_time < ?2";
 		let mut statement = self.tables.connection().prepare_cached(sql)?;
@@ -174,9 +145,9 @@ impl Collecting<'_> {
 				_ => self.summary.cancelled += 1,
 			}
 			let proven: Option<i64> = row.get(3)?;
-			let begun: Option<i64> = row.get(4)?;
-			if let (Some(proven), Some(begun)) = (proven, begun) {
-				times.push(proven - begun);
+			let started: Option<i64> = row.get(4)?;
+			if let (Some(proven), Some(started)) = (proven, started) {
+				times.push(proven - started);
 			}
 			let paid: Option<Amount> = column(row, 5)?;
 			let paid = paid.unwrap_or_default();
@@ -186,7 +157,7 @@ impl Collecting<'_> {
 			let verdict: Option<String> = row.get(1)?;
 			let prover: Option<String> = row.get(2)?;
 			if let (Some(verdict), Some(prover)) = (verdict, prover) {
-				self.prover(&prover).verified(&verdict, paid);
+				self.work_of(&prover).count_verified(&verdict, paid);
 			}
 		}
 		self.summary.time_to_prove = Percentiles::of(times);
@@ -203,28 +174,13 @@ impl Collecting<'_> {
 			let amount: Amount = column(row, 2)?;
 			self.summary.slashes += 1;
 			self.summary.slashed += amount;
-			let prover = self.prover(&who);
-			prover.missed += 1;
-			prover.late += u32::from(fault == "Late");
-			prover.slashed += amount;
+			self.work_of(&who).count_slash(&fault, amount);
 		}
 		Ok(())
 	}
 }
 
-impl ProverSummary {
-	fn verified(&mut self, verdict: &str, paid: Amount) {
-		match verdict {
-			"InTime" => self.in_time += 1,
-			"Rescued" => self.rescued += 1,
-			"Open" => self.proved_open += 1,
-			_ => {},
-		}
-		self.earned += paid;
-	}
-}
-
-/// Stores the periods that were over when the chain went from one time to another: those of the first.
+/// Stores the hour and the day of one time, if they are over at another, later one.
 pub fn close(tables: Tables<'_>, from: i64, to: i64) -> rusqlite::Result<()> {
 	for period in Period::ALL {
 		let start = period.start_of(from);

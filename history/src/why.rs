@@ -35,15 +35,8 @@ pub fn words(
 
 impl Chain {
 	/// Returns an amount in tokens, exactly: `1.5 UNIT`.
-	pub fn tokens(&self, Amount(amount): Amount) -> String {
-		let digits = self.decimals.min(38) as usize;
-		let unit = 10u128.pow(digits as u32);
-		let (whole, rest) = (amount / unit, amount % unit);
-		let rest = format!("{rest:0digits$}");
-		match rest.trim_end_matches('0') {
-			"" => format!("{whole} {}", self.symbol),
-			rest => format!("{whole}.{rest} {}", self.symbol),
-		}
+	pub fn tokens(&self, amount: Amount) -> String {
+		format!("{} {}", amount.tokens(self.decimals), self.symbol)
 	}
 }
 
@@ -55,20 +48,17 @@ struct Story<'a> {
 }
 
 fn at(moment: Option<Moment>) -> String {
-	moment.map_or_else(
-		|| "in a block that is not known".into(),
-		|it| format!("in block {}", it.block),
-	)
+	moment.map_or_else(|| "in an unknown block".into(), |it| format!("in block {}", it.block))
 }
 
 /// Returns a name that may be missing.
 fn name(account: &Option<String>) -> &str {
-	account.as_deref().unwrap_or("an account that is not known")
+	account.as_deref().unwrap_or("an unknown account")
 }
 
 impl Story<'_> {
 	fn tokens(&self, amount: Option<Amount>) -> String {
-		amount.map_or_else(|| "an amount that is not known".into(), |it| self.chain.tokens(it))
+		amount.map_or_else(|| "an unknown amount".into(), |it| self.chain.tokens(it))
 	}
 
 	fn beginning(&self) -> Vec<String> {
@@ -87,7 +77,7 @@ impl Story<'_> {
 			let returned = match block.returned_at_draw {
 				Amount(0) => String::new(),
 				amount => format!(
-					" {} of the escrow went back, since the price is lower than it might have been.",
+					" {} of the escrow went back, since the price is lower than the highest possible one.",
 					self.chain.tokens(amount)
 				),
 			};
@@ -106,11 +96,11 @@ impl Story<'_> {
 				Some("ZeroFee") => "the fee was 0",
 				Some("Expired") => "it was not drawn in time",
 				Some("ClaimVoided") => "what vouched for its prover's claim was revoked",
-				_ => "of a reason that is not known",
+				_ => "of an unknown reason",
 			};
 			sentences.push(format!(
-				"It is open to any prover since {}, because {cause}.",
-				at(block.opened).trim_start_matches("in ")
+				"It was opened to any prover {}, because {cause}.",
+				at(block.opened)
 			));
 		}
 		if sentences.is_empty() {
@@ -133,6 +123,7 @@ impl Story<'_> {
 				Fate::Voided => "it is void, since what vouched for it was revoked",
 				Fate::Verified => "it was verified",
 				Fate::NotChosen => "the block was settled without it",
+				Fate::Unknown => "what became of it is not in the history",
 			};
 			let lost = match claim.bond_forfeited {
 				Amount(0) => "",
@@ -150,14 +141,14 @@ impl Story<'_> {
 
 	fn end(&self) -> Vec<String> {
 		let block = self.block;
-		if block.settled.is_none() && block.spans_gap {
-			return vec![
-				"Whether it waits, or how it ended, is not in the history: blocks are missing."
-					.into(),
-			];
-		}
 		if block.settled.is_none() {
 			return vec![match block.status {
+				Status::Unknown => {
+					"It was settled in blocks that the history lacks: how it ended is not known."
+				},
+				_ if block.spans_gap => {
+					"It was not settled when the history last read of it. What happened since then may be missing."
+				},
 				Status::Pending => "It waits for its draw.",
 				Status::Assigned => "It waits for its prover.",
 				Status::Open => "It waits for any prover.",
@@ -191,7 +182,7 @@ impl Story<'_> {
 				at(block.settled)
 			),
 			(Status::Skipped, _) => format!(
-				"It was skipped {}, since nobody proved it in time: it is no part of the rollup, and its proposer \
+				"It was skipped {}, since no account proved it in time: it is not part of the rollup, and its proposer \
 				 loses the escrow.",
 				at(block.settled)
 			),
@@ -217,7 +208,7 @@ impl Story<'_> {
 			"Rescued" => "another account had to do its work",
 			"RemovedProof" => "its claim was removed",
 			"Skipped" => "the block was given up without a proof",
-			_ => "of a reason that only the protocol knows",
+			_ => "of an unknown fault",
 		};
 		let state = match slash.state {
 			SlashState::Pending => format!(
@@ -232,10 +223,14 @@ impl Story<'_> {
 					_ => String::new(),
 				};
 				format!(
-					"The tokens were taken {}: {to_rescuer}{} went where slashes go",
+					"The tokens were taken {}: {to_rescuer}{} went to the runtime's receiver of slashes",
 					at(slash.resolved),
 					self.chain.tokens(slash.burnt)
 				)
+			},
+			SlashState::Unknown => {
+				"Whether the tokens were taken or released is not known: it happened in blocks that the history lacks"
+					.into()
 			},
 			SlashState::Cancelled => {
 				format!("Governance cancelled it {}, and the tokens are free", at(slash.resolved))
@@ -249,32 +244,5 @@ impl Story<'_> {
 			self.chain.tokens(slash.from_exits),
 			self.chain.tokens(slash.from_stake)
 		))
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn tokens_are_exact() {
-		let chain = |decimals| Chain {
-			name: String::new(),
-			genesis_hash: String::new(),
-			symbol: "UNIT".into(),
-			decimals,
-			ss58_prefix: 42,
-		};
-		let unit = chain(12);
-		for (amount, text) in [
-			(0, "0 UNIT"),
-			(1, "0.000000000001 UNIT"),
-			(1_500_000_000_000, "1.5 UNIT"),
-			(2_000_000_000_000, "2 UNIT"),
-			(u128::MAX, "340282366920938463463374607.431768211455 UNIT"),
-		] {
-			assert_eq!(unit.tokens(Amount(amount)), text);
-		}
-		assert_eq!(chain(0).tokens(Amount(7)), "7 UNIT");
 	}
 }

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use prover_pool_history::{
 	block::Block,
-	query::{self, Blocks as Which, Events, Paging, Range},
+	query::{self, BlockState, Blocks as Which, Events, Paging, Range},
 	rows::{Fate, Membership, Prover, RollupBlock, SlashState, Status},
 	Amount,
 };
@@ -73,6 +73,7 @@ fn a_block_that_is_proven_in_time() {
 		paid: Some(Amount(50_000)),
 		returned: Some(Amount(40_000)),
 		forfeited: Some(Amount(0)),
+		released: true,
 		spans_gap: false,
 	};
 	assert_eq!(*row, expected);
@@ -85,8 +86,8 @@ fn a_block_that_is_proven_in_time() {
 		[
 			"5Bob proposed it in block 2, at a fee of 10000 per gas, with 0.00000009 UNIT in escrow.",
 			"The draw in block 3 chose 5Dave, at a price of 9000 per gas; its window ended at 101 of the \
-			 protocol's clock. 0.00000003 UNIT of the escrow went back, since the price is lower than it might \
-			 have been.",
+			 protocol's clock. 0.00000003 UNIT of the escrow went back, since the price is lower than the highest \
+			 possible one.",
 			"5Dave proved it in block 4: 1000000 gas; it was verified.",
 			"It was verified in block 5: 5Dave was in time and is paid 0.00000005 UNIT, the agreed price of the \
 			 gas used, less a penalty by the share of the window that it used.",
@@ -95,9 +96,12 @@ fn a_block_that_is_proven_in_time() {
 		]
 	);
 	let dave = prover(&folder, "5Dave");
-	assert_eq!((dave.assigned, dave.served, dave.in_time, dave.missed), (1, 1, 1, 0));
+	assert_eq!(
+		(dave.work.assigned, dave.served, dave.work.in_time, dave.work.missed),
+		(1, 1, 1, 0)
+	);
 	assert_eq!((dave.outstanding, dave.liable), (0, 0));
-	assert_eq!((dave.earned, dave.stake), (Amount(50_000), Amount(100 * UNIT)));
+	assert_eq!((dave.work.earned, dave.stake), (Amount(50_000), Amount(100 * UNIT)));
 	assert_eq!((dave.max_capacity, dave.slot), (Some(8), Some(3)));
 	let fees = query::fees(&folder.reader(), Range::default(), &Paging::default()).unwrap();
 	let points: Vec<_> = fees.items.iter().map(|it| (it.kind, it.at.block, it.price)).collect();
@@ -144,14 +148,14 @@ fn a_block_that_another_prover_rescues() {
 		detail.why.last().unwrap(),
 		"5Mal was slashed 0.0000000005 UNIT in block 5, because another account had to do its work: 0 UNIT of its \
 		 exits and 0.0000000005 UNIT of its stake. The tokens were taken in block 6: 5Eve received \
-		 0.00000000005 UNIT, and 0.00000000045 UNIT went where slashes go."
+		 0.00000000005 UNIT, and 0.00000000045 UNIT went to the runtime's receiver of slashes."
 	);
 	let mallory = prover(&folder, "5Mal");
-	assert_eq!((mallory.missed, mallory.late, mallory.slashed), (1, 0, Amount(500)));
+	assert_eq!((mallory.work.missed, mallory.work.late, mallory.work.slashed), (1, 0, Amount(500)));
 	assert_eq!((mallory.stake, mallory.liable, mallory.outstanding), (Amount(9_500), 0, 0));
 	let eve = prover(&folder, "5Eve");
-	assert_eq!((eve.status, eve.rescued), (Membership::Outside, 1));
-	assert_eq!((eve.earned, eve.bonuses), (Amount(50_000), Amount(50)));
+	assert_eq!((eve.status, eve.work.rescued), (Membership::Outside, 1));
+	assert_eq!((eve.work.earned, eve.bonuses), (Amount(50_000), Amount(50)));
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn a_slash_that_is_cancelled_is_a_miss_that_is_forgiven() {
 	assert_eq!(detail.block.row.forfeited, Some(Amount(90_000)));
 	assert_eq!(detail.slash.unwrap().row.state, SlashState::Cancelled);
 	let mallory = prover(&folder, "5Mal");
-	assert_eq!((mallory.missed, mallory.forgiven, mallory.record_missed), (1, 1, 0));
+	assert_eq!((mallory.work.missed, mallory.forgiven, mallory.record_missed), (1, 1, 0));
 	assert_eq!(mallory.slashes_cancelled, Amount(500));
 }
 
@@ -315,7 +319,7 @@ fn the_record_begins_again_when_the_pool_forgets_the_account() {
 }
 
 #[test]
-fn the_state_says_what_no_event_tells() {
+fn the_state_says_what_no_event_contains() {
 	let staker = json!({
 		"who": "5Old", "exits": "7", "outstanding": 2, "liable": 3, "suspended_until": null, "assigned": 10,
 		"served": 6, "missed": 1, "prover_id": 5, "stake": "800", "reward_per_gas": 7_000, "max_capacity": 16,
@@ -331,7 +335,7 @@ fn the_state_says_what_no_event_tells() {
 	assert_eq!((old.stake, old.exits), (Amount(800), Amount(7)));
 	assert_eq!((old.outstanding, old.liable, old.max_capacity), (2, 3, Some(16)));
 	// Counts are of the events, the record is the chain's.
-	assert_eq!((old.assigned, old.record_assigned, old.record_served), (0, 10, 6));
+	assert_eq!((old.work.assigned, old.record_assigned, old.record_served), (0, 10, 6));
 	let market = query::market(&folder.reader()).unwrap();
 	assert_eq!((market.members, market.fee.unwrap().price), (1, 10_000));
 
@@ -348,7 +352,7 @@ fn the_state_says_what_no_event_tells() {
 		(old.status, old.slot, old.stake, old.exits),
 		(Membership::Left, None, Amount(0), Amount(0))
 	);
-	assert_eq!((old.outstanding, old.record_assigned, old.state_known), (0, 0, true));
+	assert_eq!((old.outstanding, old.record_assigned), (0, 0));
 	assert_eq!(query::market(&folder.reader()).unwrap().members, 1);
 }
 
@@ -367,24 +371,174 @@ fn an_event_that_is_not_understood_is_a_gap_and_no_guess() {
 	assert_eq!(gaps.len(), 1);
 	assert_eq!((gaps[0].from_block, gaps[0].to_block), (2, 2));
 	assert_eq!(gaps[0].reason, "ProverPool.Withdrawn: it has no field `amount`");
-	let eve = prover(&folder, "5Eve");
-	assert!(eve.spans_gap && !eve.state_known);
-	// The state that is read with the next block says what is known again.
+	assert!(prover(&folder, "5Eve").spans_gap);
+	// The next block has to contain the state.
 	let staker = json!({
 		"who": "5Eve", "exits": "0", "outstanding": 0, "liable": 0, "suspended_until": null, "assigned": 0,
 		"served": 0, "missed": 0, "prover_id": null,
 	});
-	let next = Blocks::after(&blocks[1], 'a').next(&[("State.Staker", staker)]);
+	let state = [("State.Stakers", json!({})), ("State.Staker", staker)];
+	let next = Blocks::after(&blocks[1], 'a').next(&state);
 	let mut store = folder.store();
-	assert!(store.ends_with_gap().unwrap());
+	assert!(store.needs_state().unwrap());
 	store.append(&next, None).unwrap();
-	assert!(!store.ends_with_gap().unwrap());
+	assert!(!store.needs_state().unwrap());
 	let eve = prover(&folder, "5Eve");
-	assert!(eve.spans_gap && eve.state_known);
+	assert!(eve.spans_gap && eve.status == Membership::Left);
 	// The others of the block count, and all are stored.
 	assert_eq!(block(&folder, 1).block.row.escrow, Some(Amount(9)));
 	let events = query::events(&folder.reader(), &Events::default(), &Paging::default()).unwrap();
-	assert_eq!(events.items.len(), 4);
+	assert_eq!(events.items.len(), 5);
+}
+
+#[test]
+fn the_state_is_needed_once_for_a_runtime_that_is_not_understood() {
+	let mut chain = Blocks::default();
+	let odd = ("ProverPool.Withdrawn", json!({ "who": "5Eve", "sum": "9" }));
+	let state = ("State.Stakers", json!({}));
+	let mut next = |spec_version, events: &[(&str, serde_json::Value)]| Block {
+		spec_version,
+		..chain.next(events)
+	};
+	let folder = Folder::new();
+	let mut store = folder.store();
+	let mut asked = Vec::new();
+	for (spec_version, is_odd) in
+		[(1, false), (2, true), (2, true), (2, false), (2, true), (3, true), (3, false), (3, false)]
+	{
+		let needs_state = store.needs_state().unwrap();
+		asked.push(needs_state);
+		let mut events = Vec::new();
+		if is_odd {
+			events.push(odd.clone());
+		}
+		if needs_state {
+			events.push(state.clone());
+		}
+		store.append(&next(spec_version, &events), None).unwrap();
+	}
+	// At the beginning, after the first odd block of version 2, and after that of version 3.
+	assert_eq!(asked, [true, false, true, false, false, false, true, false]);
+	// A program that is started again may understand them.
+	store.append(&next(3, std::slice::from_ref(&odd)), None).unwrap();
+	assert!(!store.needs_state().unwrap());
+	drop(store);
+	assert!(folder.store().needs_state().unwrap());
+}
+
+#[test]
+fn what_ended_in_a_gap_is_unknown_and_no_longer_waits() {
+	let mut chain = Blocks::default();
+	let deferred = |id| ("ProverPool.SlashDeferred", json!({ "block_id": id, "due_at": 55 }));
+	let folder = Folder::with(&[
+		chain.next(&[
+			staked("5Mal", 1, 10_000, 9_000, 8),
+			proposed(1, 90_000),
+			proposed(2, 70_000),
+			proposed(3, 70_000),
+		]),
+		chain.next(&drawn(2, "5Mal", 9_000, 0)),
+		chain.next(&[claimed(2, "5Mal", 9_000, 0)]),
+		chain.next(&[
+			slashed(1, "5Mal", [0, 500], "Late"),
+			deferred(1),
+			slashed(2, "5Mal", [0, 100], "Late"),
+			deferred(2),
+		]),
+	]);
+	chain.skip(10);
+	let after = chain.next(&[
+		("State.Stakers", json!({})),
+		("State.Rollup", json!({ "head": 3, "next_id": 5 })),
+		waiting(3, "open", None, 70_000, 70_000),
+		waiting(4, "assigned", Some(("5Dave", 9_500, 44, true)), 80_000, 60_000),
+		("State.PendingSlashes", json!({ "block_ids": [2] })),
+	]);
+	folder.store().append(&after, Some("left out")).unwrap();
+	let shown = || {
+		let blocks = [1, 2, 3, 4].map(|id| block(&folder, id).block.row.status);
+		let slashes = query::slashes(&folder.reader(), None, None, &Paging::default()).unwrap();
+		let slashes: Vec<_> =
+			slashes.items.iter().map(|it| (it.row.block_id, it.row.state)).collect();
+		(blocks, slashes)
+	};
+	let expected = (
+		[Status::Unknown, Status::Unknown, Status::Open, Status::Assigned],
+		vec![(2, SlashState::Pending), (1, SlashState::Unknown)],
+	);
+	assert_eq!(shown(), expected);
+	let of = |state| Which { status: Some(state), ..Which::default() };
+	let ids = |state| {
+		let page = query::blocks(&folder.reader(), &of(state), &Paging::default()).unwrap();
+		page.items.iter().map(|it| it.row.id).collect::<Vec<_>>()
+	};
+	assert_eq!(ids(BlockState::Waiting), [4, 3]);
+	assert_eq!(ids(BlockState::Of(Status::Unknown)), [2, 1]);
+	assert!(ids(BlockState::Settled).is_empty());
+	let market = json!(query::market(&folder.reader()).unwrap());
+	let counts = json!({ "pending": 0, "assigned": 1, "open": 1, "claimed": 0, "cancelled": 0 });
+	assert_eq!((&market["waiting"], &market["settled"]["unknown"]), (&counts, &json!(2)));
+	assert_eq!(market["slashes"]["unknown"], 1);
+
+	let claimed = block(&folder, 2);
+	assert_eq!(claimed.claims[0].row.fate, Fate::Unknown);
+	assert_eq!(
+		claimed.why[2],
+		"5Mal proved it in block 3: 1000000 gas; what became of it is not in the history."
+	);
+	assert_eq!(
+		block(&folder, 1).why[1..],
+		[
+			"It was settled in blocks that the history lacks: how it ended is not known.",
+			"5Mal was slashed 0.0000000005 UNIT in block 4, because its proof came after its window: 0 UNIT of its exits \
+			 and 0.0000000005 UNIT of its stake. Whether the tokens were taken or released is not known: it happened \
+			 in blocks that the history lacks.",
+			"Events of its life may be missing: the history has a gap, so this may not be all.",
+		]
+	);
+	let slash = query::prover(&folder.reader(), "5Mal").unwrap().unwrap();
+	let csv = prover_pool_history::csv::row(&slash.slashes[1].row);
+	assert!(csv.contains(",55,unknown,"), "{csv}");
+	let opened = block(&folder, 3).block.row;
+	assert_eq!((opened.open_cause.as_deref(), opened.opened), (Some("Unknown"), None));
+	// Proposed in the gap: the state has all but the moments.
+	let new = block(&folder, 4).block.row;
+	assert_eq!((new.prover.as_deref(), new.reward_per_gas), (Some("5Dave"), Some(9_500)));
+	assert_eq!((new.escrow, new.returned_at_draw), (Some(Amount(80_000)), Amount(20_000)));
+	assert!(new.spans_gap && new.released && new.drawn.is_none());
+
+	// Facts of the state are no news of an account.
+	let (_, feed) = query::feed(&folder.reader(), "5Bob", 100).unwrap();
+	let names: Vec<_> = feed.iter().map(|it| it.row.name.as_str()).collect();
+	assert_eq!(names, ["BlockProposed"; 3]);
+
+	// They are the same when all rows are rebuilt.
+	folder.store().rebuild().unwrap();
+	assert_eq!(shown(), expected);
+}
+
+#[test]
+fn work_that_was_delivered_in_a_gap_is_closed_once() {
+	let staker = json!({
+		"who": "5Dave", "exits": "0", "outstanding": 1, "liable": 2, "suspended_until": null, "assigned": 2,
+		"served": 0, "missed": 0, "prover_id": 5, "stake": "900", "reward_per_gas": 7_000, "max_capacity": 16,
+		"paused": false,
+	});
+	let mut chain = Blocks::default();
+	chain.skip(7);
+	let folder = Folder::with(&[
+		chain.next(&[
+			("State.Stakers", json!({})),
+			("State.Staker", staker),
+			("State.Rollup", json!({ "head": 1, "next_id": 3 })),
+			waiting(1, "claimed", Some(("5Dave", 7_000, 44, true)), 90, 90),
+			waiting(2, "assigned", Some(("5Dave", 7_000, 45, false)), 90, 90),
+			("State.PendingSlashes", json!({ "block_ids": [] })),
+		]),
+		chain.next(&[of_pool("ProverPool.ProverDischarged", 1, "5Dave")]),
+	]);
+	let dave = prover(&folder, "5Dave");
+	assert_eq!((dave.outstanding, dave.liable), (1, 1));
 }
 
 #[test]
@@ -416,7 +570,7 @@ fn figures_that_span_a_gap_say_so() {
 }
 
 #[test]
-fn all_rows_can_be_made_again_from_the_events() {
+fn all_rows_can_be_rebuilt_from_the_events() {
 	let mut market = Market::new(5, 2, 9);
 	let folder = Folder::new();
 	let mut store = folder.store();

@@ -29,7 +29,7 @@ fn served() -> Served {
 	blocks[99].events[0].fields.insert("note".into(), "</script>\u{1b}[2J".into());
 	blocks[99].undecoded = Some("one event is of another layout".into());
 	let folder = Folder::with(&blocks[..110]);
-	let live = Arc::new(Live::new(folder.reader()));
+	let live = Arc::new(Live::open(&folder.file()).unwrap());
 	live.set_best(110, blocks[110..].to_vec()).unwrap();
 	let router = http::router(live.clone());
 	Served { _folder: folder, router, live, blocks }
@@ -295,7 +295,7 @@ async fn a_feed_has_what_happened_to_an_account() {
 }
 
 #[tokio::test]
-async fn readers_are_told_what_happens() {
+async fn the_stream_has_what_happens() {
 	let Served { router, live, blocks, _folder: folder } = &served();
 	let request = Request::builder().uri("/v1/live").body(Body::empty()).unwrap();
 	let response = router.clone().oneshot(request).await.unwrap();

@@ -5,12 +5,14 @@ mod common;
 use common::*;
 use prover_pool_history::{
 	block::Block,
-	live::{News, MAX_OVERLAY},
+	live::News,
+	overlay::MAX_OVERLAY,
 	query::{self, Blocks as Which, Events, Paging, Range},
 	rows::Status,
-	Live, Reader,
+	Error, Live, Reader,
 };
-use tokio::sync::broadcast::Receiver;
+use std::sync::{mpsc, Arc};
+use tokio::sync::{broadcast::Receiver, oneshot};
 
 /// Returns everything that a reader can ask for, as JSON.
 fn answers(reader: &Reader) -> Vec<String> {
@@ -61,14 +63,24 @@ fn market_blocks(count: usize) -> Vec<Block> {
 	(0..count).map(|_| market.next(BLOCK_TIME)).collect()
 }
 
-#[test]
-fn rows_of_the_overlay_are_those_that_the_file_will_have() {
+/// Returns everything that can be asked of a history that grows.
+async fn shown(live: &Arc<Live>) -> Vec<String> {
+	live.read(|reader| Ok(answers(reader))).await.unwrap()
+}
+
+/// Follows the history of this folder, with these blocks as the best chain beyond it.
+fn live(folder: &Folder, best: &[Block]) -> Arc<Live> {
+	let live = Live::open(&folder.file()).unwrap();
+	live.set_best(0, best.to_vec()).unwrap();
+	Arc::new(live)
+}
+
+#[tokio::test]
+async fn rows_of_the_overlay_are_those_that_the_file_will_have() {
 	let blocks = market_blocks(40);
 	for finalized in [1, 5, 13, 20, 39] {
 		let folder = Folder::with(&blocks[..finalized]);
-		let reader = folder.reader();
-		reader.set_overlay(&blocks[finalized..]).unwrap();
-		let shown = answers(&reader);
+		let shown = shown(&live(&folder, &blocks[finalized..])).await;
 		assert!(shown.iter().any(|text| text.contains("\"final\":false")));
 		let all = Folder::with(&blocks);
 		assert_eq!(
@@ -81,57 +93,130 @@ fn rows_of_the_overlay_are_those_that_the_file_will_have() {
 	}
 }
 
-#[test]
-fn a_reorganisation_discards_what_it_replaces() {
+#[tokio::test]
+async fn a_reorganisation_discards_what_it_replaces() {
 	let blocks = market_blocks(30);
 	let folder = Folder::with(&blocks[..20]);
-	let live = Live::new(folder.reader());
-	let untouched = live.read(|reader| Ok(answers(reader))).unwrap();
+	let live = live(&folder, &[]);
+	let untouched = shown(&live).await;
 	let mut news = live.subscribe();
 	live.set_best(20, blocks[20..].to_vec()).unwrap();
 	assert_eq!(live.overlay().len(), 10);
-	told(&mut news);
+	assert_ne!(shown(&live).await, untouched);
+	received(&mut news);
 
 	// Another branch after block 24.
 	let mut other = Blocks::after(&blocks[23], 'b');
 	let branch = [other.next(&[proposed(1_000, 7)]), other.next(&[])];
 	live.set_best(24, branch.to_vec()).unwrap();
-	let text = told(&mut news);
+	let text = received(&mut news);
 	assert_eq!(text[0], "reverted to 24");
 	assert!(text.contains(&"event BlockProposed in 25, not final".to_string()), "{text:?}");
 	assert_eq!(text.last().unwrap(), "position 20, best 26");
+	let branch: Vec<_> = blocks[20..24].iter().chain(&branch).cloned().collect();
 	let expected = Folder::with(&blocks[..20]);
-	let expected_reader = expected.reader();
-	expected_reader.set_overlay(blocks[20..24].iter().chain(&branch)).unwrap();
-	assert_eq!(live.read(|reader| Ok(answers(reader))).unwrap(), answers(&expected_reader));
+	assert_eq!(shown(&live).await, shown(&self::live(&expected, &branch)).await);
 
 	// Back to the finalized block.
 	live.set_best(20, Vec::new()).unwrap();
-	assert_eq!(live.read(|reader| Ok(answers(reader))).unwrap(), untouched);
+	assert_eq!(shown(&live).await, untouched);
 }
 
-#[test]
-fn a_finalized_block_leaves_the_overlay() {
+#[tokio::test]
+async fn a_finalized_block_leaves_the_overlay() {
 	let blocks = market_blocks(30);
 	let folder = Folder::with(&blocks[..20]);
 	let mut store = folder.store();
-	let live = Live::new(folder.reader());
-	live.set_best(20, blocks[20..].to_vec()).unwrap();
+	let live = live(&folder, &blocks[20..]);
+	shown(&live).await;
 	let mut news = live.subscribe();
 	live.append(&mut store, &blocks[20], None).unwrap();
-	let text = told(&mut news);
+	let text = received(&mut news);
 	assert!(text.iter().all(|line| !line.starts_with("reverted")), "{text:?}");
 	assert!(text.contains(&"event BlockProposed in 21, final".to_string()), "{text:?}");
 	assert_eq!(text.last().unwrap(), "position 21, best 30");
+	let expected = Folder::with(&blocks[..21]);
+	assert_eq!(shown(&live).await, shown(&self::live(&expected, &blocks[21..])).await);
 
 	// Another one than the best chain had.
 	let mut other = Blocks::after(&blocks[20], 'b');
 	live.append(&mut store, &other.next(&[proposed(1_000, 7)]), None).unwrap();
-	assert_eq!(told(&mut news)[0], "reverted to 21");
+	assert_eq!(received(&mut news)[0], "reverted to 21");
 	assert_eq!(live.overlay(), []);
-	let shown = live.read(|reader| query::blocks(reader, &Which::default(), &Paging::default()));
+	let shown =
+		live.read(|reader| query::blocks(reader, &Which::default(), &Paging::default())).await;
 	let first = &shown.unwrap().items[0];
 	assert_eq!((first.row.id, first.row.status, first.is_final), (1_000, Status::Pending, true));
+}
+
+#[tokio::test]
+async fn a_block_that_is_stored_and_still_in_the_overlay_is_shown_once() {
+	let blocks = market_blocks(30);
+	let folder = Folder::with(&blocks[..20]);
+	let live = live(&folder, &blocks[20..]);
+	shown(&live).await;
+	// As between the two steps of `Live::append`.
+	folder.store().append(&blocks[20], None).unwrap();
+	let expected = Folder::with(&blocks[..21]);
+	assert_eq!(shown(&live).await, shown(&self::live(&expected, &blocks[21..])).await);
+	// A block of another branch: nothing of the overlay follows it.
+	let other = Blocks::after(&blocks[20], 'b').next(&[proposed(1_000, 7)]);
+	folder.store().append(&other, None).unwrap();
+	expected.store().append(&other, None).unwrap();
+	assert_eq!(shown(&live).await, answers(&expected.reader()));
+}
+
+#[tokio::test]
+async fn queries_wait_neither_for_each_other_nor_does_the_writer() {
+	let blocks = market_blocks(30);
+	let folder = Folder::with(&blocks[..20]);
+	let mut store = folder.store();
+	let live = live(&folder, &blocks[20..25]);
+	let (end, ended) = mpsc::channel::<()>();
+	let (start, started) = oneshot::channel();
+	let slow = live.clone();
+	let slow = tokio::spawn(async move {
+		slow.read(move |reader| {
+			reader.read(|connection| {
+				let first =
+					connection.query_row("SELECT MAX(block) FROM event", [], |row| row.get(0));
+				start.send(()).unwrap();
+				ended.recv().unwrap();
+				let last =
+					connection.query_row("SELECT MAX(block) FROM event", [], |row| row.get(0));
+				Ok::<(i64, i64), _>((first?, last?))
+			})
+		})
+		.await
+	});
+	started.await.unwrap();
+	let mut news = live.subscribe();
+	live.append(&mut store, &blocks[20], None).unwrap();
+	live.set_best(25, blocks[25..].to_vec()).unwrap();
+	assert_eq!(received(&mut news).last().unwrap(), "position 21, best 30");
+	let expected = Folder::with(&blocks[..21]);
+	assert_eq!(shown(&live).await, shown(&self::live(&expected, &blocks[21..])).await);
+	// The slow one still reads the state that it began with.
+	end.send(()).unwrap();
+	assert_eq!(slow.await.unwrap().unwrap(), (25, 25));
+}
+
+#[tokio::test]
+async fn a_query_that_fails_or_panics_leaves_the_others_right() {
+	let blocks = market_blocks(30);
+	let folder = Folder::with(&blocks[..20]);
+	let live = live(&folder, &blocks[20..25]);
+	let wrong = |reader: &Reader| reader.read(|it| it.execute("no SQL", []));
+	assert!(live.read(wrong).await.is_err());
+	let expected = Folder::with(&blocks[..20]);
+	assert_eq!(shown(&live).await, shown(&self::live(&expected, &blocks[20..25])).await);
+	live.set_best(25, blocks[25..].to_vec()).unwrap();
+	assert!(live.read(wrong).await.is_err());
+	for _ in 0..10 {
+		let error = live.read::<()>(|_| panic!("on purpose")).await.unwrap_err();
+		assert!(matches!(error, Error::Ended), "{error}");
+	}
+	assert_eq!(shown(&live).await, shown(&self::live(&expected, &blocks[20..])).await);
 }
 
 #[test]
@@ -139,7 +224,7 @@ fn blocks_that_do_not_follow_are_left_out_and_memory_is_bounded() {
 	let mut chain = Blocks::default();
 	let blocks: Vec<_> = (0..MAX_OVERLAY + 20).map(|_| chain.next(&[])).collect();
 	let folder = Folder::with(&blocks[..1]);
-	let live = Live::new(folder.reader());
+	let live = live(&folder, &[]);
 	live.set_best(1, vec![blocks[2].clone()]).unwrap();
 	assert_eq!(live.overlay(), []);
 	live.set_best(1, blocks[1..].to_vec()).unwrap();
@@ -147,7 +232,7 @@ fn blocks_that_do_not_follow_are_left_out_and_memory_is_bounded() {
 }
 
 /// Returns the news in words.
-fn told(news: &mut Receiver<News>) -> Vec<String> {
+fn received(news: &mut Receiver<News>) -> Vec<String> {
 	let mut lines = Vec::new();
 	while let Ok(it) = news.try_recv() {
 		lines.push(match it {

@@ -24,7 +24,7 @@ pub struct IndexArgs {
 	#[arg(long)]
 	pub check: bool,
 
-	/// Make all tables again from the stored events first.
+	/// Rebuild all tables from the stored events first.
 	#[arg(long)]
 	pub rebuild: bool,
 }
@@ -69,9 +69,15 @@ pub struct WhyArgs {
 /// Arguments of `dashboard`.
 #[derive(Args, Clone, Debug)]
 pub struct DashboardArgs {
-	/// Serve the page at this address. Anybody who can reach it can read it.
+	/// Serve the page at this address. Everybody who can reach the address can read the page. Others than browsers of this
+	/// machine need --page-url.
 	#[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9617")]
 	pub listen: SocketAddr,
+
+	/// The URL at which the browsers of visitors find the node, such as wss://node.example. The page publishes it.
+	/// Default: --url.
+	#[arg(long, value_name = "URL")]
+	pub page_url: Option<String>,
 
 	/// Keep a history in this file, and serve it to the page and under /v1.
 	#[arg(long, value_name = "FILE", env = "PROVER_POOL_HISTORY")]

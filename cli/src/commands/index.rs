@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
 	amount::Token,
 	args::history::IndexArgs,
-	indexer::{self, Progressing},
+	indexer::{self, Step},
 	output::{count, pairs, warn, Progress, Show},
 	signals::interrupted,
 	Error, Result,
@@ -17,7 +17,7 @@ use serde::Serialize;
 use std::{convert::Infallible, time::Duration};
 use tokio::time::sleep;
 
-/// The pause before a lost connection is made again.
+/// The pause before a new attempt to connect.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Stores what is finalized until a signal ends it, or checks it once.
@@ -36,7 +36,7 @@ fn open(context: &Context, args: &IndexArgs) -> Result<Store> {
 	let mut store = Store::open(&args.db.file, &indexer::chain(&context.client))?;
 	if args.rebuild {
 		let progress = Progress::new();
-		progress.say("making all tables again …");
+		progress.say("rebuilding all tables …");
 		store.rebuild()?;
 	}
 	Ok(store)
@@ -49,10 +49,10 @@ pub async fn keep_indexing(
 	live: Option<&Live>,
 ) -> Result<Infallible> {
 	let progress = Progress::new();
-	let say = saying(&progress);
+	let report = reporting(&progress);
 	let mut client = context.client.clone();
 	loop {
-		let Err(error) = indexer::follow(&client, store, live, &say).await;
+		let Err(error) = indexer::follow(&client, store, live, &report).await;
 		let Error::Connection(reason) = error else { return Err(error) };
 		progress.clear();
 		warn(&format!("{reason}; trying again"));
@@ -67,16 +67,26 @@ pub async fn keep_indexing(
 	}
 }
 
-fn saying(progress: &Progress) -> impl Fn(u64, u64) + Sync + '_ {
-	|stored, target| progress.say(&format!("block {stored} of {target} is stored"))
+/// Shows progress, and warns of gaps. A gap does not end the program: all later blocks would be missing, too.
+fn reporting(progress: &Progress) -> impl Fn(Step) + Sync + '_ {
+	|step| match step {
+		Step::Stored { block, target } => {
+			progress.say(&format!("block {block} of {target} is stored"));
+		},
+		Step::Missing { from, to } => {
+			progress.clear();
+			warn(&format!(
+				"the history will always lack blocks {from} to {to}: the node no longer has their states; for a history \
+				 with them, make a new file with a node that keeps all states (--state-pruning archive)"
+			));
+		},
+	}
 }
 
 async fn compare(context: &Context, store: &mut Store) -> Result<()> {
 	let client = &context.client;
 	let progress = Progress::new();
-	let say = saying(&progress);
-	let say: Progressing<'_> = &say;
-	let hash = indexer::catch_up(client, store, None, say).await?;
+	let hash = indexer::catch_up(client, store, None, &reporting(&progress)).await?;
 	let facts = indexer::facts(client, hash).await?;
 	progress.clear();
 	let reader = Reader::open(store.file())?;
@@ -86,7 +96,7 @@ async fn compare(context: &Context, store: &mut Store) -> Result<()> {
 	match different {
 		0 => Ok(()),
 		_ => Err(Error::Internal(format!(
-			"the history differs from the chain or from itself in {}: report it, and make the history again",
+			"the history differs from the chain or from itself in {}: report it, and start a new history in another file",
 			count(different, "place", "places")
 		))),
 	}
@@ -116,7 +126,13 @@ impl Show for Checked {
 					unknown(self.report.blocks_unknown)
 				),
 			),
-			("Slashes", format!("{slashes} with sums that are right")),
+			(
+				"Slashes",
+				format!(
+					"{slashes} with sums that are right, pending as on the chain{}",
+					unknown(self.report.slashes_unknown)
+				),
+			),
 			("Waiting blocks", format!("{waiting} with the escrow of the chain")),
 			(
 				"Accounts",

@@ -8,7 +8,7 @@ static BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/dashboar
 
 /// The files of a page.
 #[derive(Clone, Copy, Debug)]
-pub struct Assets(&'static [(&'static str, &'static [u8])]);
+pub struct Assets(pub(super) &'static [(&'static str, &'static [u8])]);
 
 /// A file.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +29,6 @@ impl Assets {
 					.into(),
 			)),
 		}
-	}
-
-	/// Returns a page of these files.
-	pub fn of(files: &'static [(&'static str, &'static [u8])]) -> Self {
-		Self(files)
 	}
 
 	/// Returns the file at a path of a URL. Only files that are listed can be found.

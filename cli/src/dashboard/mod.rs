@@ -1,13 +1,16 @@
-//! Serves the page and, with a history, `/v1`: to browsers of this machine, unless told otherwise.
+//! Serves the page and, with a history, `/v1`. By default it serves browsers of this machine only.
 
 mod assets;
 mod guard;
+mod page_url;
 mod server;
 
 pub use assets::{Asset, Assets};
 pub use guard::Guard;
+pub use page_url::PageUrl;
 pub use server::Server;
 
+use crate::{chain::H256, decoded::hex};
 use axum::{
 	extract::State,
 	http::{header, HeaderMap, HeaderValue, Method, StatusCode, Uri},
@@ -19,16 +22,27 @@ use prover_pool_history::{http, Live};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// What the page has to know: where its node is, and whether there is a history.
+/// What the page has to know.
 #[derive(Clone, Debug, Serialize)]
 struct Config {
+	/// The URL of its node.
 	rpc: String,
+	/// The genesis hash of the node's chain, which is also that of the history: `0x…` in lower case.
+	genesis: String,
+	/// Whether there is a history.
 	history: bool,
 }
 
-/// Returns what the server answers. `rpc` is the URL at which browsers find the node.
-pub fn router(assets: Assets, rpc: &str, live: Option<Arc<Live>>, guard: Guard) -> Router {
-	let config = Config { rpc: rpc.into(), history: live.is_some() };
+/// Returns what the server answers, with a page that reads this node of the chain with this genesis hash.
+pub fn router(
+	assets: Assets,
+	node: &PageUrl,
+	genesis: H256,
+	live: Option<Arc<Live>>,
+	guard: Guard,
+) -> Router {
+	let (rpc, genesis) = (node.url().into(), hex(&genesis.0));
+	let config = Config { rpc, genesis, history: live.is_some() };
 	let page = Router::new()
 		.route("/config.json", get(move || async move { config_json(config) }))
 		.fallback(asset)
@@ -88,8 +102,10 @@ mod tests {
 	async fn start() -> std::net::SocketAddr {
 		let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
 		let address = server.address();
-		let rpc = "ws://127.0.0.1:9944";
-		let router = router(Assets::of(FILES), rpc, None, Guard::new(address, rpc));
+		let node = PageUrl::new("ws://127.0.0.1:9944", address).unwrap();
+		let genesis = H256([0xab; 32]);
+		let guard = Guard::new(address, &node);
+		let router = router(Assets(FILES), &node, genesis, None, guard);
 		tokio::spawn(server.serve(router));
 		address
 	}
@@ -134,10 +150,13 @@ mod tests {
 	}
 
 	#[tokio::test]
-	async fn the_page_learns_its_node_and_may_talk_to_no_other() {
+	async fn the_page_gets_its_node_and_may_connect_to_no_other() {
 		let address = start().await;
 		let answer = ask(address, "GET /config.json", "Host: localhost\r\n").await;
-		assert!(answer.ends_with(r#"{"rpc":"ws://127.0.0.1:9944","history":false}"#), "{answer}");
+		let genesis = "ab".repeat(32);
+		let config =
+			format!(r#"{{"rpc":"ws://127.0.0.1:9944","genesis":"0x{genesis}","history":false}}"#);
+		assert!(answer.ends_with(&config), "{answer}");
 		let policy = "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src \
 			'self' data:; connect-src 'self' ws://127.0.0.1:9944; frame-ancestors 'none'; base-uri 'none'; \
 			form-action 'none'\r\n";

@@ -1,6 +1,6 @@
 //! Reads on: what is finalized into the file, the best chain into memory.
 
-use super::read;
+use super::source::Source;
 use crate::{
 	chain::{Config, H256},
 	client::Client,
@@ -8,22 +8,48 @@ use crate::{
 	Error, Result,
 };
 use futures::{stream, StreamExt};
-use prover_pool_history::{Block, Live, Store};
+use prover_pool_history::{overlay::MAX_OVERLAY, Block, Live, Store};
 use std::{convert::Infallible, time::Duration};
 use subxt::{client::Block as Head, error::BlocksError};
-use tokio::{task::block_in_place, time::timeout};
+use tokio::{
+	task::block_in_place,
+	time::{sleep, timeout},
+};
 
 /// How many blocks are read at once.
 const AT_ONCE: usize = 16;
-/// After this time without a finalized block the node is asked for a sign of life.
+/// After this time without a finalized block, the node is asked for its last one.
 const SILENCE: Duration = Duration::from_secs(60);
-/// Why the first blocks or those in between are missing.
+/// How often a node without the states of the next blocks is asked for them.
+const ATTEMPTS: u32 = 5;
+/// The pause before the next attempt.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Why blocks are missing.
 const NO_STATE: &str = "the node no longer has the state of these blocks";
 
-/// The progress: the last stored block, and the one to reach.
-pub type Progressing<'a> = &'a (dyn Fn(u64, u64) + Sync);
+/// What happens while blocks are stored.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step {
+	/// A block was stored.
+	Stored {
+		/// The block.
+		block: u64,
+		/// The last one to store.
+		target: u64,
+	},
+	/// The history gets a gap: the node no longer has the states of these blocks.
+	Missing {
+		/// The first of them.
+		from: u64,
+		/// The last of them.
+		to: u64,
+	},
+}
 
-/// Where blocks are stored: with readers, or without.
+/// Reports what happens.
+pub type Reporting<'a> = &'a (dyn Fn(Step) + Sync);
+
+/// Stores a block, also for the readers of a history that is served.
 fn append(
 	store: &mut Store,
 	live: Option<&Live>,
@@ -38,46 +64,61 @@ fn append(
 }
 
 /// Stores all finalized blocks that are not stored. Returns the hash of the last one.
-pub async fn catch_up(
-	client: &Client,
+pub(crate) async fn catch_up(
+	source: &impl Source,
 	store: &mut Store,
 	live: Option<&Live>,
-	progress: Progressing<'_>,
+	report: Reporting<'_>,
 ) -> Result<H256> {
+	let mut in_vain = 0;
 	loop {
-		// Each time anew: a pruning node may have dropped the state of the one before.
-		let target = client.finalized().await?;
-		let (target, target_hash) = (target.block_number(), target.block_hash());
-		let last = store.last()?;
-		let next = last.as_ref().map_or(1, |last| last.number + 1);
+		// Read each time: a pruning node may have dropped the state of the last one meanwhile.
+		let (target, target_hash) = source.finalized_head().await?;
+		let next = store.last()?.map_or(1, |last| last.number + 1);
 		if next > target {
-			return check_last(client, store, target, target_hash).await;
+			return check_last(source, store, target, target_hash).await;
 		}
-		// Those that are known to be there are read with others ahead of their turn.
-		let resumed = resume(client, next, target).await?;
-		let missing = (resumed > next).then_some(NO_STATE);
-		let with_state = last.is_none() || missing.is_some() || store.ends_with_gap()?;
+		// Blocks are read ahead of their turn, so the first one with a state is searched before.
+		let resumed = resume(source, next, target).await?;
+		let is_missing = resumed > next;
+		let with_state = is_missing || store.needs_state()?;
 		let numbers = stream::iter(resumed..=target);
 		let mut blocks = numbers
 			.map(|number| async move {
-				let hash = client.block_hash(number).await?.ok_or_else(|| gone(number))?;
-				read::block(client, hash, with_state && number == resumed).await
+				let hash = source.hash_of(number).await?.ok_or_else(|| gone(number))?;
+				source.block(hash, with_state && number == resumed).await
 			})
 			.buffered(AT_ONCE);
-		let mut missing = missing;
+		in_vain += 1;
 		while let Some(block) = blocks.next().await {
 			match block {
 				Ok(block) => {
-					append(store, live, &block, missing.take())?;
-					progress(block.number, target);
-					if store.ends_with_gap()? {
+					let missing = (is_missing && block.number == resumed).then_some(NO_STATE);
+					if missing.is_some() {
+						report(Step::Missing { from: next, to: resumed - 1 });
+					}
+					append(store, live, &block, missing)?;
+					report(Step::Stored { block: block.number, target });
+					in_vain = 0;
+					// The next one has to be read with the state.
+					if store.needs_state()? {
 						break;
 					}
 				},
-				// A pruning node drops states while they are read: it is asked again which it has.
+				// A pruning node drops states while they are read.
 				Err(error) if error.is_of_a_pruned_node() => break,
 				Err(error) => return Err(error),
 			}
+		}
+		drop(blocks);
+		if in_vain == ATTEMPTS {
+			return Err(Error::Connection(format!(
+				"the node does not have the state of its finalized block {resumed}: it may still be \
+				 synchronising; wait until it is, or name another node with --url"
+			)));
+		}
+		if in_vain > 0 {
+			sleep(PAUSE).await;
 		}
 	}
 }
@@ -86,17 +127,17 @@ fn gone(number: u64) -> Error {
 	Error::Connection(format!("the node does not have its finalized block {number}: Unknown block"))
 }
 
-/// The history may end later than the chain of a node that is behind, but not on another chain.
-async fn check_last(client: &Client, store: &Store, target: u64, hash: H256) -> Result<H256> {
+/// Checks that the last stored block is one of the node's chain. The node may be behind it.
+async fn check_last(source: &impl Source, store: &Store, target: u64, hash: H256) -> Result<H256> {
 	let Some(last) = store.last()? else { return Ok(hash) };
 	let at = match last.number == target {
 		true => Some(hash),
-		false => client.block_hash(last.number).await?,
+		false => source.hash_of(last.number).await?,
 	};
 	match at {
 		Some(at) if hex(&at.0) != last.hash => Err(Error::Usage(format!(
-			"block {} of {} is not that of the node: its chain was made again with the same genesis, or it has \
-			 finalized another one; name another file",
+			"block {} of {} is not that of the node: its chain was started again with the same genesis, or it has \
+			 finalized another branch; name another file",
 			last.number,
 			store.file().display()
 		))),
@@ -108,22 +149,26 @@ async fn check_last(client: &Client, store: &Store, target: u64, hash: H256) -> 
 	}
 }
 
-/// Returns the first of these blocks from which on the node has states. It has those of the latest ones.
-async fn resume(client: &Client, from: u64, target: u64) -> Result<u64> {
-	first(from, target, async |number| has_state(client, number).await).await
+/// Returns the first of these blocks from which on the node has states; `target` if it has none.
+async fn resume(source: &impl Source, from: u64, target: u64) -> Result<u64> {
+	let has_state = async |number: u64| match source.hash_of(number).await? {
+		Some(hash) => source.has_state(hash).await,
+		None => Ok(false),
+	};
+	first(from, target, has_state).await
 }
 
-/// Returns the first number that is there, where all after one that is there are, too; `target` if none is.
+/// Returns the first number that is there, if all numbers after it are there too; `target` if none is.
 async fn first(
 	from: u64,
 	target: u64,
 	mut is_there: impl AsyncFnMut(u64) -> Result<bool>,
 ) -> Result<u64> {
-	// Mostly nothing is missing.
+	// Usually nothing is missing.
 	if is_there(from).await? {
 		return Ok(from);
 	}
-	// Those before `low` are missing, `high` is there or the last one.
+	// Numbers before `low` are missing. `high` is there, or the last one.
 	let (mut low, mut high) = (from + 1, target);
 	while low < high {
 		let middle = low + (high - low) / 2;
@@ -135,25 +180,16 @@ async fn first(
 	Ok(high)
 }
 
-async fn has_state(client: &Client, number: u64) -> Result<bool> {
-	let Some(hash) = client.block_hash(number).await? else { return Ok(false) };
-	match client.events(hash).await {
-		Ok(_) => Ok(true),
-		Err(error) if error.is_of_a_pruned_node() => Ok(false),
-		Err(error) => Err(error),
-	}
-}
-
 /// Reads on until the connection is lost.
-pub async fn follow(
+pub(crate) async fn follow(
 	client: &Client,
 	store: &mut Store,
 	live: Option<&Live>,
-	progress: Progressing<'_>,
+	report: Reporting<'_>,
 ) -> Result<Infallible> {
 	let mut finalized = client.online().stream_blocks().await?;
 	let mut best = client.online().stream_best_blocks().await?;
-	catch_up(client, store, live, progress).await?;
+	catch_up(client, store, live, report).await?;
 	loop {
 		tokio::select! {
 			biased;
@@ -161,8 +197,8 @@ pub async fn follow(
 				if let Ok(head) = head {
 					number(head)?;
 				}
-				// Also if the node has reported nothing: a broken connection looks like a chain without blocks.
-				catch_up(client, store, live, progress).await?;
+				// Also after silence: a broken connection looks like a chain without blocks.
+				catch_up(client, store, live, report).await?;
 			},
 			head = best.next(), if live.is_some() => {
 				let (number, hash) = number(head)?;
@@ -174,37 +210,38 @@ pub async fn follow(
 	}
 }
 
-/// Returns a reported block.
+/// Returns the number and the hash of a reported block.
 fn number(head: Option<Result<Head<Config>, BlocksError>>) -> Result<(u64, H256)> {
 	let ended = || Error::Connection("the node reports no more blocks".into());
 	let head = head.ok_or_else(ended)??;
 	Ok((head.number(), head.hash()))
 }
 
-/// Puts the best chain in place of the one that was shown: only what differs is read.
+/// Shows this best block and those before it. Only blocks that are not shown yet are read.
 async fn show_best(
-	client: &Client,
+	source: &impl Source,
 	store: &Store,
 	live: &Live,
 	mut number: u64,
 	mut hash: H256,
 ) -> Result<()> {
 	let Some(last) = store.last()? else { return Ok(()) };
+	// Finality has stopped. The overlay has no place for the block, so it would be read again with each one after it.
+	if number > last.number + MAX_OVERLAY as u64 {
+		return Ok(());
+	}
 	let shown = live.overlay();
 	let mut blocks = Vec::new();
 	while number > last.number && !shown.contains(&(number, hex(&hash.0))) {
-		let block = match read::block(client, hash, false).await {
+		let block = match source.block(hash, false).await {
 			Ok(block) => block,
-			// A branch that the node has dropped meanwhile: the next report is of another.
+			// A branch that the node has dropped meanwhile: it will report another one.
 			Err(error) if error.is_of_a_pruned_node() => return Ok(()),
 			Err(error) => return Err(error),
 		};
 		hash = parent(&block)?;
 		number -= 1;
 		blocks.push(block);
-		if blocks.len() > prover_pool_history::live::MAX_OVERLAY {
-			return Ok(());
-		}
 	}
 	blocks.reverse();
 	block_in_place(|| live.set_best(number.max(last.number), blocks))?;
@@ -218,24 +255,5 @@ fn parent(block: &Block) -> Result<H256> {
 }
 
 #[cfg(test)]
-mod tests {
-	use super::*;
-	use futures::executor::block_on;
-
-	#[test]
-	fn the_first_block_that_is_there_is_found_in_few_steps() {
-		for target in [1, 2, 3, 10, 1_000] {
-			for start in 1..=target + 1 {
-				let mut asked = 0;
-				let found = first(1, target, async |number| {
-					asked += 1;
-					Ok(number >= start)
-				});
-				assert_eq!(block_on(found).unwrap(), start.min(target), "{start} of {target}");
-				assert!(asked <= 11, "asked {asked} times");
-			}
-		}
-		let lost = first(1, 9, async |_| Err(Error::Connection("lost".into())));
-		assert_eq!(block_on(lost).unwrap_err().exit_code(), 3);
-	}
-}
+#[path = "follow_tests.rs"]
+mod tests;

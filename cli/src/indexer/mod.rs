@@ -1,13 +1,15 @@
 //! Fills a history: every finalized block once, and for readers the best chain beyond.
 //!
-//! [`prover_pool_history`] knows what events mean; this is what it gets them from.
+//! [`prover_pool_history`] knows what events mean. This module reads them from a node.
 
 mod facts;
 mod follow;
 mod read;
+mod source;
 
 pub use facts::facts;
-pub use follow::{catch_up, follow, Progressing};
+pub(crate) use follow::{catch_up, follow};
+pub use follow::{Reporting, Step};
 
 use crate::{client::Client, Error};
 use prover_pool_history::{Chain, Error as HistoryError};
@@ -36,6 +38,7 @@ impl From<HistoryError> for Error {
 			| HistoryError::File { .. } => Error::Usage(text),
 			HistoryError::NewerSchema { .. } => Error::Incompatible(text),
 			HistoryError::Order(_)
+			| HistoryError::Ended
 			| HistoryError::DiskFull { .. }
 			| HistoryError::Database { .. } => Error::Internal(text),
 		}

@@ -1,7 +1,7 @@
 //! A block of the chain, as the history takes it.
 
 use crate::{
-	chain::{api, AccountId, At, H256},
+	chain::{api, AccountId, At, BlockId, H256},
 	client::Client,
 	decoded::{hex, Event as Decoded},
 	reads::{
@@ -12,14 +12,15 @@ use crate::{
 };
 use futures::{stream, StreamExt, TryStreamExt};
 use prover_pool_history::{
-	block::{is_wanted, STATE},
+	block::{is_wanted, STAKERS, STATE},
+	rows::Status,
 	Block, Event,
 };
 use serde_json::{json, Map, Value};
 use std::collections::BTreeSet;
 use subxt::events::Phase;
 
-/// How many accounts are read at once.
+/// How many accounts or blocks are read at once.
 const AT_ONCE: usize = 16;
 
 /// Returns a block. With `with_state`, it has what the chain's state says after it: where the events begin or
@@ -33,7 +34,7 @@ pub async fn block(client: &Client, hash: H256, with_state: bool) -> Result<Bloc
 		Reading { client, events: Vec::new(), entered: BTreeSet::new(), undecoded: None };
 	for (index, event) in (0u32..).zip(all.iter()) {
 		let Ok(event) = event else {
-			// Where the next one begins is not known either.
+			// The start of the next one is not known either.
 			let left = u64::from(all.len()).saturating_sub(index.into());
 			reading.missing(format!("{left} events from index {index} on cannot be decoded"));
 			break;
@@ -102,9 +103,9 @@ impl Reading<'_> {
 		self.events.push(Event { index, extrinsic, pallet, name, fields });
 	}
 
-	/// Adds what the state says. It comes after all events.
+	/// Adds a fact of the state. Facts come after all events.
 	fn state(&mut self, name: &str, fields: Value) {
-		let index = self.events.iter().map(|event| event.index + 1).max().unwrap_or(0);
+		let index = self.events.last().map_or(0, |event| event.index + 1);
 		let fields = match fields {
 			Value::Object(fields) => fields,
 			_ => Map::new(),
@@ -113,7 +114,8 @@ impl Reading<'_> {
 		self.events.push(Event { index, extrinsic: None, pallet, name, fields });
 	}
 
-	/// An entry's event does not tell the whole capacity of a member that has work.
+	/// Adds the records of the accounts that entered. The event of an entry has the free capacity only, which is not the
+	/// whole of a member with work.
 	async fn entries(&mut self, at: &At) -> Result<()> {
 		for account in std::mem::take(&mut self.entered) {
 			match pool::staker(at, account).await {
@@ -127,24 +129,9 @@ impl Reading<'_> {
 	}
 
 	async fn all_state(&mut self, at: &At) -> Result<()> {
-		let read = async {
-			let stakers = stakers(at).await?;
-			let fee = rollup::state(at).await?.map(|_| rollup::fee_per_gas(at));
-			let fee = match fee {
-				Some(fee) => Some(fee.await?),
-				None => None,
-			};
-			Ok((stakers, fee))
-		};
-		match read.await {
-			Ok((stakers, fee)) => {
-				self.state("Stakers", json!({}));
-				for (account, row) in &stakers {
-					self.staker(account, row);
-				}
-				if let Some(fee) = fee {
-					self.state("Fee", json!({ "fee_per_gas": fee, "window": null }));
-				}
+		match State::read(at).await {
+			Ok(state) => {
+				self.whole(&state);
 				Ok(())
 			},
 			Err(Error::Incompatible(reason)) => {
@@ -153,6 +140,58 @@ impl Reading<'_> {
 			},
 			Err(other) => Err(other),
 		}
+	}
+
+	fn whole(&mut self, state: &State) {
+		self.state(STAKERS, json!({}));
+		for (account, row) in &state.stakers {
+			self.staker(account, row);
+		}
+		if let Some((rollup, fee)) = &state.rollup {
+			let ends = json!({ "head": rollup.head, "next_id": rollup.next_id });
+			self.state("Rollup", ends);
+			self.state("Fee", json!({ "fee_per_gas": fee, "window": null }));
+			for (id, block, is_released) in &state.blocks {
+				self.block(rollup, *id, block, *is_released);
+			}
+		}
+		self.state("PendingSlashes", json!({ "block_ids": state.slashes }));
+	}
+
+	fn block(
+		&mut self,
+		rollup: &rollup::State,
+		id: BlockId,
+		block: &rollup::Block,
+		is_released: bool,
+	) {
+		let is_open = matches!(block.status, rollup::Status::Open { .. });
+		let status = match &block.status {
+			_ if id < rollup.first_live() => Status::Cancelled,
+			_ if block.claims > 0 || block.claim_in_time().is_some() => Status::Claimed,
+			rollup::Status::Pending => Status::Pending,
+			rollup::Status::Assigned(_) => Status::Assigned,
+			rollup::Status::Open { .. } => Status::Open,
+		};
+		let mut fields = json!({
+			"block_id": id,
+			"proposer": self.client.address(&block.proposer),
+			"tx_list_hash": hex(&block.tx_list_hash.0),
+			"gas_limit": block.gas_limit,
+			"fee_per_gas": block.fee_per_gas,
+			"escrow": block.escrow.initial.to_string(),
+			"held": block.escrow.held.to_string(),
+			"status": status.text(),
+			"open": is_open,
+			"released": is_released,
+			"prover": null,
+		});
+		if let Some(assignment) = block.assignment() {
+			fields["prover"] = self.client.address(&assignment.prover).into();
+			fields["reward_per_gas"] = assignment.reward_per_gas.into();
+			fields["deadline"] = assignment.deadline.into();
+		}
+		self.state("Block", fields);
 	}
 
 	fn staker(&mut self, account: &AccountId, row: &StakerRow) {
@@ -178,6 +217,36 @@ impl Reading<'_> {
 			fields["paused"] = paused.into();
 		}
 		self.state("Staker", fields);
+	}
+}
+
+/// What the chain's state says after a block.
+struct State {
+	stakers: Vec<(AccountId, StakerRow)>,
+	/// The rollup and its fee, if it was started.
+	rollup: Option<(rollup::State, u32)>,
+	/// The blocks that are not settled, and whether the capacity of their provers has returned.
+	blocks: Vec<(BlockId, rollup::Block, bool)>,
+	/// The blocks of the pending slashes.
+	slashes: Vec<BlockId>,
+}
+
+impl State {
+	async fn read(at: &At) -> Result<Self> {
+		let stakers = stakers(at).await?;
+		let rollup = match rollup::state(at).await? {
+			Some(state) => Some((state, rollup::fee_per_gas(at).await?)),
+			None => None,
+		};
+		let with_assignment = |(id, block)| async move {
+			let assignment = pool::assignment(at, id).await?;
+			Ok::<_, Error>((id, block, assignment.is_some_and(|it| it.released)))
+		};
+		let blocks = stream::iter(rollup::blocks(at, 0).await?).map(with_assignment);
+		let blocks = blocks.buffered(AT_ONCE).try_collect().await?;
+		let slashes = pool::pending_slashes(at).await?;
+		let slashes = slashes.into_iter().map(|(id, _)| id).collect();
+		Ok(Self { stakers, rollup, blocks, slashes })
 	}
 }
 

@@ -184,6 +184,20 @@ pub async fn pending_slash(at: &At, id: BlockId) -> Result<Option<PendingSlash>>
 	Ok(value.map(|value| value.decode()).transpose()?)
 }
 
+/// Returns all pending slashes, in the order of their blocks.
+pub async fn pending_slashes(at: &At) -> Result<Vec<(BlockId, PendingSlash)>> {
+	let slashes = api::storage().prover_pool().pending_slashes();
+	let mut entries = at.storage().iter(slashes, ()).await?;
+	let mut slashes = Vec::new();
+	while let Some(entry) = entries.next().await {
+		let entry = entry?;
+		let (block_id,) = entry.key()?.decode()?;
+		slashes.push((block_id, entry.value().decode()?));
+	}
+	slashes.sort_by_key(|(block_id, _)| *block_id);
+	Ok(slashes)
+}
+
 /// The state of an exit (R3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -199,9 +199,15 @@ impl Node {
 
 	/// The same, with another time between two blocks.
 	pub fn sealing(milliseconds: &str) -> Self {
+		Self::with(milliseconds, &[])
+	}
+
+	/// The same, with further arguments.
+	pub fn with(milliseconds: &str, further: &[&str]) -> Self {
 		let mut node = Command::new(node_path());
 		node.args(["--dev", "--tmp", "--sealing", milliseconds, "--rpc-port", "0", "--port", "0"])
-			.args(["--no-prometheus", "--no-telemetry"]);
+			.args(["--no-prometheus", "--no-telemetry"])
+			.args(further);
 		let mut process = Running::start(node);
 		let address = process.wait(|node| {
 			let log = node.stderr();

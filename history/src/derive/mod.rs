@@ -1,6 +1,6 @@
 //! What the events of a block change in the rows.
 //!
-//! It depends on nothing but the events and the rows, so the rows can be made again from the events.
+//! It depends on the events and the rows only, so the rows can be rebuilt from the events.
 
 mod fields;
 mod pool;
@@ -33,8 +33,8 @@ impl From<rusqlite::Error> for Failure {
 /// The result of an event.
 type Derived<T = ()> = Result<T, Failure>;
 
-/// Changes the rows by the events of a block, after those of the blocks before. Returns why some of them
-/// changed nothing, if so.
+/// Changes the rows by the events of a block, after those of the blocks before. Returns why an event changed
+/// nothing: the reason of the first that was not understood.
 pub fn block(
 	tables: Tables<'_>,
 	block: &Block,
@@ -93,16 +93,18 @@ impl Deriving<'_> {
 		}
 	}
 
-	/// Returns the row of a block. One whose proposal is not known has lived in a gap.
+	/// Returns the row of a block. A block without one was proposed in a gap.
 	fn rollup_block(&self, id: u64) -> Derived<RollupBlock> {
 		let known = self.tables.get(&[&(id as i64)])?;
-		Ok(known.unwrap_or_else(|| RollupBlock { spans_gap: true, ..RollupBlock::new(id) }))
+		let unknown = || RollupBlock { id, spans_gap: true, ..RollupBlock::default() };
+		Ok(known.unwrap_or_else(unknown))
 	}
 
 	/// Returns the row of an account.
 	fn prover(&self, account: &str) -> Derived<Prover> {
 		let known = self.tables.get(&[&account])?;
-		Ok(known.unwrap_or_else(|| Prover { spans_gap: self.after_gap, ..Prover::new(account) }))
+		let (account, spans_gap) = (account.into(), self.after_gap);
+		Ok(known.unwrap_or_else(|| Prover { account, spans_gap, ..Prover::default() }))
 	}
 
 	/// Changes the row of an account.
@@ -114,7 +116,7 @@ impl Deriving<'_> {
 	}
 
 	/// The pool forgets an account in which nothing is left, and its record with it. It does so at the end of a
-	/// call, in the midst of which there may be nothing left for a moment.
+	/// call, so what is left in between does not matter.
 	fn forget_records(&mut self) -> rusqlite::Result<()> {
 		for account in std::mem::take(&mut self.touched) {
 			let prover: Option<Prover> = self.tables.get(&[&account])?;
@@ -130,94 +132,19 @@ impl Deriving<'_> {
 }
 
 impl RollupBlock {
-	/// Returns a block of which nothing is known.
-	fn new(id: u64) -> Self {
-		Self {
-			id,
-			status: Status::Pending,
-			proposer: None,
-			tx_list_hash: None,
-			gas_limit: None,
-			fee_per_gas: None,
-			prover: None,
-			reward_per_gas: None,
-			deadline: None,
-			open_cause: None,
-			fault: None,
-			claims: 0,
-			verdict: None,
-			proven_by: None,
-			block_hash: None,
-			gas_used: None,
-			paid_per_gas: None,
-			proposed: None,
-			drawn: None,
-			opened: None,
-			claimed: None,
-			delivered: None,
-			proven: None,
-			settled: None,
-			escrow: None,
-			returned_at_draw: Default::default(),
-			paid: None,
-			returned: None,
-			forfeited: None,
-			spans_gap: false,
-		}
-	}
-
-	/// Returns its state while it waits, by whether it has a claim.
+	/// Returns its state while it is not settled. `has_claim` is true if a claim is stored.
 	fn waiting_status(&self, has_claim: bool) -> Status {
 		match self.status {
-			Status::Verified | Status::Skipped | Status::Cancelled => self.status,
+			Status::Verified | Status::Skipped | Status::Cancelled | Status::Unknown => self.status,
 			_ if has_claim => Status::Claimed,
-			_ if self.opened.is_some() => Status::Open,
-			_ if self.drawn.is_some() => Status::Assigned,
+			_ if self.open_cause.is_some() => Status::Open,
+			_ if self.prover.is_some() => Status::Assigned,
 			_ => Status::Pending,
 		}
 	}
 }
 
 impl Prover {
-	/// Returns an account of which nothing is known.
-	fn new(account: &str) -> Self {
-		Self {
-			account: account.into(),
-			status: Membership::Outside,
-			slot: None,
-			stake: Default::default(),
-			exits: Default::default(),
-			reward_per_gas: None,
-			max_capacity: None,
-			paused: false,
-			suspended_until: None,
-			entered: None,
-			left: None,
-			forced: false,
-			outstanding: 0,
-			liable: 0,
-			assigned: 0,
-			served: 0,
-			in_time: 0,
-			missed: 0,
-			late: 0,
-			forgiven: 0,
-			rescued: 0,
-			proved_open: 0,
-			earned: Default::default(),
-			bonuses: Default::default(),
-			slashed: Default::default(),
-			slashes_cancelled: Default::default(),
-			bonds_forfeited: Default::default(),
-			last_seen: None,
-			record_assigned: 0,
-			record_served: 0,
-			record_missed: 0,
-			state_known: true,
-			spans_gap: false,
-		}
-	}
-
 	/// Returns whether nothing is left that the pool has to remember (I7).
 	fn is_forgotten(&self, now: u64) -> bool {
 		self.status != Membership::Member
@@ -227,8 +154,8 @@ impl Prover {
 			&& !self.is_suspended(now)
 	}
 
-	/// Returns whether it is suspended in this block of the chain. Of a pool whose clock counts something else
-	/// this is an estimate: the end of a suspension may be seen late.
+	/// Returns whether it is suspended in this block of the chain. This is an estimate if the pool's clock does not
+	/// count blocks of the chain: the end of a suspension may be seen late.
 	fn is_suspended(&self, now: u64) -> bool {
 		self.suspended_until.is_some_and(|until| now <= until)
 	}

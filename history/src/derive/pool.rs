@@ -54,7 +54,7 @@ impl Deriving<'_> {
 			"SuspensionEnded" => self.record_offer(name, fields, |it| it.suspended_until = None)?,
 			"ProverAssigned" => {
 				self.account(fields, |it| {
-					it.assigned += 1;
+					it.work.assigned += 1;
 					it.record_assigned += 1;
 					it.outstanding += 1;
 					it.liable += 1;
@@ -81,10 +81,12 @@ impl Deriving<'_> {
 			},
 			"SlashApplied" => {
 				self.last_slash = Some(fields.long("block_id")?);
+				// Not the amount of the slash: a check compares the two.
+				let taken = fields.amount("amount")?;
 				self.change_slash(fields, |it| {
 					it.state = SlashState::Applied;
 					it.resolved = Some(self.moment);
-					it.burnt = it.amount;
+					it.burnt = taken;
 				})?;
 			},
 			"SlashCancelled" => {
@@ -161,7 +163,7 @@ impl Deriving<'_> {
 			it.exits = it.exits.less(stake);
 			it.stake = stake;
 			it.reward_per_gas = Some(price);
-			// Without free capacity, the event does not tell how much there is in all.
+			// Without free capacity, the event leaves the whole capacity open.
 			it.max_capacity = (free > 0).then_some(free + it.outstanding);
 			it.paused = it.is_suspended(moment.block);
 			it.entered = Some(moment);
@@ -189,14 +191,14 @@ impl Deriving<'_> {
 		}
 	}
 
-	/// Returns whether the prover of a block has delivered it: its capacity came back then.
+	/// Returns whether the prover of a block has delivered it: its capacity returned then.
 	fn is_released(&self, fields: Fields<'_>) -> Derived<bool> {
-		Ok(self.rollup_block(fields.long("block_id")?)?.delivered.is_some())
+		Ok(self.rollup_block(fields.long("block_id")?)?.released)
 	}
 
 	fn released(&mut self, fields: Fields<'_>) -> Derived {
 		let block = self.rollup_block(fields.long("block_id")?)?;
-		self.tables.put(&RollupBlock { delivered: Some(self.moment), ..block })?;
+		self.tables.put(&RollupBlock { delivered: Some(self.moment), released: true, ..block })?;
 		self.account(fields, |it| it.outstanding = it.outstanding.saturating_sub(1))?;
 		Ok(())
 	}
@@ -225,15 +227,12 @@ impl Deriving<'_> {
 		};
 		self.last_slash = Some(block.id);
 		self.tables.put(&slash)?;
-		let is_late = fault == "Late";
-		block.fault = Some(fault);
+		block.fault = Some(fault.clone());
 		self.tables.put(&block)?;
 		self.record_offer("Slashed", fields, |it| {
 			it.close(released);
-			it.missed += 1;
 			it.record_missed += 1;
-			it.late += u32::from(is_late);
-			it.slashed += amount;
+			it.work.count_slash(&fault, amount);
 			it.stake = it.stake.less(from_stake);
 			it.exits = it.exits.less(from_exits);
 		})
@@ -241,7 +240,7 @@ impl Deriving<'_> {
 
 	fn change_slash(&self, fields: Fields<'_>, change: impl FnOnce(&mut Slash)) -> Derived {
 		let id = fields.long("block_id")?;
-		// One of before the history, or of a gap, is not known.
+		// A slash from before the history or from a gap has no row.
 		let slash: Option<Slash> = self.tables.get(&[&(id as i64)])?;
 		if let Some(mut slash) = slash {
 			change(&mut slash);
@@ -250,7 +249,7 @@ impl Deriving<'_> {
 		Ok(())
 	}
 
-	/// The reporter's part of the last slash: those of rescues have a reporter.
+	/// Counts the reporter's part of the last slash. Only slashes of rescues have a reporter.
 	pub(super) fn reporter_paid(&mut self, fields: Fields<'_>) -> Derived {
 		let (who, amount) = (fields.text("who")?, fields.amount("amount")?);
 		let Some(id) = self.last_slash.take() else { return Ok(()) };
@@ -262,7 +261,7 @@ impl Deriving<'_> {
 		}
 		slash.rescuer = Some(who.into());
 		slash.to_rescuer = amount;
-		slash.burnt = slash.amount.less(amount);
+		slash.burnt = slash.burnt.less(amount);
 		self.tables.put(&slash)?;
 		self.change_prover(who, |it| it.bonuses += amount)?;
 		Ok(())

@@ -3,7 +3,7 @@
 use super::{fields::Fields, Derived, Deriving};
 use crate::{
 	column::Amount,
-	rows::{Claim, Fate, Fee, Prover, RollupBlock, Slash, Status},
+	rows::{Claim, Fate, Fee, RollupBlock, Slash, Status},
 };
 
 impl Deriving<'_> {
@@ -36,7 +36,8 @@ impl Deriving<'_> {
 			fee_per_gas: Some(fields.number("fee_per_gas")?),
 			escrow: Some(fields.amount("escrow")?),
 			proposed: Some(self.moment),
-			..RollupBlock::new(fields.long("block_id")?)
+			id: fields.long("block_id")?,
+			..RollupBlock::default()
 		};
 		Ok(self.tables.put(&block)?)
 	}
@@ -156,13 +157,13 @@ impl Deriving<'_> {
 		}
 		self.tables.put(&block)?;
 		if verdict == "Rescued" {
-			// The slash comes first.
+			// The event of the slash precedes this one.
 			let slash: Option<Slash> = self.tables.get(&[&(block.id as i64)])?;
 			if let Some(slash) = slash {
 				self.tables.put(&Slash { rescuer: Some(prover.into()), ..slash })?;
 			}
 		}
-		self.change_prover(prover, |it| it.count(verdict, paid))?;
+		self.change_prover(prover, |it| it.work.count_verified(verdict, paid))?;
 		Ok(())
 	}
 
@@ -205,7 +206,7 @@ impl Deriving<'_> {
 		Ok(blocks.into_iter().next().and_then(|block| block.block_hash))
 	}
 
-	/// Settles a block that is no part of the rollup.
+	/// Settles a block that does not become part of the rollup.
 	fn given_up(&self, fields: Fields<'_>, status: Status) -> Derived {
 		let mut block = self.rollup_block(fields.long("block_id")?)?;
 		block.returned = Some(fields.amount("returned")?);
@@ -228,7 +229,7 @@ impl Deriving<'_> {
 		Ok(())
 	}
 
-	/// Bonds of one account on one block are equal, so which of its claims it was does not matter.
+	/// Stores where a bond went. Bonds of one account on one block are equal, so any of its claims with this bond will do.
 	fn bond_settled(&self, fields: Fields<'_>) -> Derived {
 		let prover = fields.text("prover")?;
 		let (returned, forfeited) = (fields.amount("returned")?, fields.amount("forfeited")?);
@@ -246,22 +247,9 @@ impl Deriving<'_> {
 		Ok(())
 	}
 
-	/// The fee after a change.
+	/// Stores the fee after a change.
 	pub(super) fn fee(&self, fields: Fields<'_>, window: Option<u64>) -> Derived {
 		let fee_per_gas = fields.number("fee_per_gas")?;
 		Ok(self.tables.put(&Fee { at: self.moment, idx: fields.index(), fee_per_gas, window })?)
-	}
-}
-
-impl Prover {
-	/// Counts a verified block.
-	fn count(&mut self, verdict: &str, paid: Amount) {
-		match verdict {
-			"InTime" => self.in_time += 1,
-			"Rescued" => self.rescued += 1,
-			"Open" => self.proved_open += 1,
-			_ => {},
-		}
-		self.earned += paid;
 	}
 }

@@ -1,6 +1,6 @@
 //! What happened to an account, as an Atom feed (RFC 4287).
 
-use super::{not_found, read, typed, Answer, Shared};
+use super::{not_found, typed, Answer, Shared};
 use crate::{
 	query::{self, Row},
 	rows::EventRow,
@@ -17,9 +17,7 @@ const ENTRIES: usize = 100;
 
 pub(super) async fn feed(State(live): State<Shared>, Path(account): Path<String>) -> Answer {
 	let name = account.clone();
-	let (events, chain) =
-		read(live, move |reader| Ok((query::feed(reader, &account, ENTRIES)?, reader.chain()?)))
-			.await?;
+	let (chain, events) = live.read(move |reader| query::feed(reader, &account, ENTRIES)).await?;
 	if events.is_empty() {
 		return Err(not_found("the history has no event of this account"));
 	}
@@ -40,7 +38,7 @@ fn atom(account: &str, genesis: &str, chain: &str, events: &[Row<EventRow>]) -> 
 		date(latest),
 		escaped(chain),
 	);
-	// An entry stays what it was: those that may be reverted come later.
+	// An entry never changes: events that can be reverted are left out.
 	for Row { row, .. } in events.iter().filter(|event| event.is_final) {
 		text.push_str(&format!(
 			"<entry>\n<id>urn:prover-pool:{}:{}.{}</id>\n<title>{}</title>\n<updated>{}</updated>\n\
@@ -79,7 +77,7 @@ fn date(milliseconds: Option<i64>) -> String {
 	time.unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
-/// Returns text of XML. It has no characters that XML forbids.
+/// Returns text for XML, without the characters that XML forbids.
 fn escaped(text: &str) -> String {
 	let mut escaped = String::with_capacity(text.len());
 	for c in text.chars() {

@@ -28,9 +28,8 @@ pub(super) fn csv<T: Send + 'static>(
 		async move {
 			let Rest::From(cursor) = rest else { return Ok(None) };
 			let paging = Paging { limit: MAX_LIMIT, cursor };
-			let page = move || live.read(|reader| list(reader, &paging));
-			let page = tokio::task::spawn_blocking(page).await.map_err(std::io::Error::other)?;
-			// The connection is closed: a file that ends too early is not taken for a whole one.
+			let page = live.read(move |reader| list(reader, &paging)).await;
+			// An error closes the connection, so the client sees that the file is not complete.
 			let Page { items, next, .. } = page.map_err(std::io::Error::other)?;
 			let text: String = items.iter().map(row).collect();
 			let rest = next.map_or(Rest::Nothing, |next| Rest::From(Some(next)));

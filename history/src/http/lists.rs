@@ -1,6 +1,6 @@
 //! The lists: their parameters, and their forms.
 
-use super::{bad_request, export, read, Answer, Refused, Shared};
+use super::{bad_request, export, Answer, Refused, Shared};
 use crate::{
 	csv,
 	query::{
@@ -109,7 +109,7 @@ async fn answer<T: Serialize + Send + 'static>(
 		return Ok(export::csv(live, header, row, list));
 	}
 	let paging = parameters.paging()?;
-	let page = read(live, move |reader| list(reader, &paging)).await?;
+	let page = live.read(move |reader| list(reader, &paging)).await?;
 	Ok(json(page))
 }
 

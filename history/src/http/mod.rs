@@ -115,22 +115,7 @@ impl From<QueryRejection> for Refused {
 	}
 }
 
-/// Reads from the history, in a thread that may wait for it.
-async fn read<T: Send + 'static>(
-	live: Shared,
-	query: impl FnOnce(&crate::Reader) -> crate::Result<T> + Send + 'static,
-) -> Answer<T> {
-	let answer = tokio::task::spawn_blocking(move || live.read(query)).await;
-	match answer {
-		Ok(answer) => Ok(answer?),
-		Err(_) => {
-			let text = "the history cannot be read: see the program's own messages";
-			Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, text))
-		},
-	}
-}
-
-/// Parameters of a path or a query that take none.
+/// The parameters of a path that has none.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
@@ -140,18 +125,18 @@ async fn market(
 	nothing: Result<Query<Nothing>, QueryRejection>,
 ) -> Answer {
 	nothing?;
-	Ok(Json(read(live, query::market).await?).into_response())
+	Ok(Json(live.read(query::market).await?).into_response())
 }
 
 async fn block(State(live): State<Shared>, Path(id): Path<String>) -> Answer {
 	let id: u64 = id.parse().map_err(|_| bad_request("the id of a block is a number"))?;
-	let detail = read(live, move |reader| query::block(reader, id)).await?;
+	let detail = live.read(move |reader| query::block(reader, id)).await?;
 	let detail = detail.ok_or_else(|| not_found("the history has no block with this id"))?;
 	Ok(Json(detail).into_response())
 }
 
 async fn prover(State(live): State<Shared>, Path(account): Path<String>) -> Answer {
-	let detail = read(live, move |reader| query::prover(reader, &account)).await?;
+	let detail = live.read(move |reader| query::prover(reader, &account)).await?;
 	let detail = detail.ok_or_else(|| {
 		not_found("the history has no prover with this address: use the prefix of this chain")
 	})?;

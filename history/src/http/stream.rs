@@ -1,6 +1,6 @@
 //! What happens, as server-sent events.
 
-use super::{read, Answer, Refused, Shared};
+use super::{Answer, Refused, Shared};
 use crate::{live::News, query};
 use axum::{
 	extract::State,
@@ -16,17 +16,17 @@ use serde_json::json;
 use std::convert::Infallible;
 use tokio::sync::broadcast::{error::RecvError, Receiver};
 
-/// The most readers at once.
-const MAX_READERS: usize = 256;
+/// The most receivers at once.
+const MAX_RECEIVERS: usize = 256;
 
 pub(super) async fn live(State(live): State<Shared>) -> Answer {
-	if live.readers() >= MAX_READERS {
-		let text = "too many readers follow the history: close some";
+	if live.receivers() >= MAX_RECEIVERS {
+		let text = "too many clients follow the history: close some, or try again later";
 		return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, text));
 	}
 	// Before the position is read, so nothing is lost in between.
 	let news = live.subscribe();
-	let position = read(live, |reader| reader.read(query::position)).await?;
+	let position = live.read(|reader| reader.read(query::position)).await?;
 	let first = stream::iter([message("position", &position)]);
 	let stream = first.chain(stream::unfold(news, next)).map(Ok::<_, Infallible>);
 	Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
@@ -43,7 +43,7 @@ async fn next(mut news: Receiver<News>) -> Option<(Event, Receiver<News>)> {
 	Some((event, news))
 }
 
-/// JSON has no line ends but within strings, where they are escaped.
+/// Returns a message. JSON on one line has no line breaks: in strings they are escaped.
 fn message(name: &str, data: &impl Serialize) -> Event {
 	let data = serde_json::to_string(data).unwrap_or_default();
 	Event::default().event(name).data(data)

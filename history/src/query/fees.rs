@@ -10,6 +10,9 @@ use crate::{
 use rusqlite::{types::Value as Sql, Connection};
 use serde::Serialize;
 
+/// The order of fees, the latest first.
+const LATEST_FEE: &str = "at_block DESC, idx DESC";
+
 /// A fee, or a price that was agreed.
 #[derive(Clone, Debug, Serialize)]
 pub struct FeePoint {
@@ -44,7 +47,7 @@ pub fn fees(reader: &Reader, range: Range, paging: &Paging) -> Result<Page<FeePo
 			of_fees.add("(at_block, 0, idx) < (?, ?, ?)", values());
 			of_prices.add("(drawn_block, 1, id) < (?, ?, ?)", values());
 		}
-		let fees: Vec<Row<Fee>> = rows(connection, &of_fees, "at_block DESC, idx DESC", limit + 1)?;
+		let fees: Vec<Row<Fee>> = rows(connection, &of_fees, LATEST_FEE, limit + 1)?;
 		let prices: Vec<Row<RollupBlock>> =
 			rows(connection, &of_prices, "drawn_block DESC, id DESC", limit + 1)?;
 		let mut points: Vec<_> = fees.iter().map(FeePoint::of_fee).collect();
@@ -79,10 +82,7 @@ impl FeePoint {
 }
 
 /// Returns the last change of the fee.
-pub(super) fn latest_fee(reader: &Reader) -> Result<Option<FeePoint>> {
-	let none = Conditions::default();
-	reader.read(|connection| {
-		let fees: Vec<Row<Fee>> = rows(connection, &none, "at_block DESC, idx DESC", 1)?;
-		Ok(fees.first().map(|fee| FeePoint::of_fee(fee).0))
-	})
+pub(super) fn latest_fee(connection: &Connection) -> rusqlite::Result<Option<FeePoint>> {
+	let fees: Vec<Row<Fee>> = rows(connection, &Conditions::default(), LATEST_FEE, 1)?;
+	Ok(fees.first().map(|fee| FeePoint::of_fee(fee).0))
 }

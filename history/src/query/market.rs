@@ -67,6 +67,8 @@ pub struct Settled {
 	verified: u64,
 	skipped: u64,
 	cancelled: u64,
+	/// Settled in a gap of the history.
+	unknown: u64,
 }
 
 /// Sums.
@@ -86,17 +88,18 @@ pub struct Slashes {
 	pending: u64,
 	applied: u64,
 	cancelled: u64,
+	/// Applied or cancelled in a gap of the history.
+	unknown: u64,
 }
 
 /// Returns the market at a glance.
 pub fn market(reader: &Reader) -> Result<Market> {
-	let fee = latest_fee(reader)?;
 	reader.read(|connection| {
 		let Chain { name, genesis_hash, symbol, decimals, ss58_prefix } =
 			schema::chain(connection)?;
 		let mut market = Market {
 			chain: ChainInfo { name, genesis_hash, symbol, decimals, ss58_prefix },
-			fee,
+			fee: latest_fee(connection)?,
 			waiting: Waiting::default(),
 			settled: Settled::default(),
 			totals: Totals::default(),
@@ -123,7 +126,7 @@ impl Market {
 
 	fn count_waiting(&mut self, connection: &Connection) -> rusqlite::Result<()> {
 		let sql =
-			"SELECT status, COUNT(*) FROM rollup_block WHERE settled_block IS NULL AND spans_gap = 0 GROUP BY 1";
+			"SELECT status, COUNT(*) FROM rollup_block WHERE settled_block IS NULL GROUP BY 1";
 		let mut statement = connection.prepare_cached(sql)?;
 		let mut rows = statement.query([])?;
 		while let Some(row) = rows.next()? {
@@ -133,13 +136,16 @@ impl Market {
 				Status::Assigned => self.waiting.assigned = count,
 				Status::Open => self.waiting.open = count,
 				Status::Claimed => self.waiting.claimed = count,
-				_ => self.waiting.cancelled += count,
+				Status::Unknown => self.settled.unknown = count,
+				Status::Cancelled => self.waiting.cancelled = count,
+				// Settled.
+				Status::Verified | Status::Skipped => {},
 			}
 		}
 		Ok(())
 	}
 
-	/// The days have the sums, so not every block is read.
+	/// Adds the sums of the days, so that not every block is read.
 	fn count_settled(&mut self, connection: &Connection) -> rusqlite::Result<()> {
 		let tables = Tables::of_file(connection);
 		let mut days: Vec<Summary> = tables.find("period = 'day'", &[])?;
@@ -167,6 +173,7 @@ impl Market {
 			match column(row, 0)? {
 				SlashState::Pending => self.slashes.pending += 1,
 				SlashState::Applied => self.slashes.applied += 1,
+				SlashState::Unknown => self.slashes.unknown += 1,
 				SlashState::Cancelled => {
 					self.slashes.cancelled += 1;
 					self.totals.slashes_cancelled += column(row, 1)?;

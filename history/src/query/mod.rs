@@ -1,4 +1,4 @@
-//! Pages of rows, with cursors: the key of the last row of a page is where the next one begins.
+//! Pages of rows. The cursor of a page is the key of the last row of the page before.
 
 mod fees;
 mod market;
@@ -9,6 +9,7 @@ pub use market::{market, ChainInfo, Market, Settled, Slashes, Totals, Waiting};
 pub use periods::{prover_summaries, summaries, OfPeriod};
 
 use crate::{
+	block::{Chain, STATE},
 	error::{Error, Result},
 	reader::Reader,
 	rows::{
@@ -22,12 +23,14 @@ use serde::Serialize;
 
 /// The most rows of a page.
 pub const MAX_LIMIT: usize = 1_000;
-/// The rows of a page, if not said otherwise.
+/// The default number of rows of a page.
 pub const DEFAULT_LIMIT: usize = 100;
 /// The most rows of each kind with an account or a block.
 const DETAILS: usize = 100;
 /// The most events with a block of the rollup.
 const EVENTS: usize = 200;
+/// The order of events, the latest first.
+const LATEST: &str = "block DESC, idx DESC";
 
 /// A row, and whether a reorganisation can still change it.
 #[derive(Clone, Debug, Serialize)]
@@ -275,7 +278,9 @@ pub fn blocks(reader: &Reader, which: &Blocks, paging: &Paging) -> Result<Page<R
 		Some(BlockState::Of(status)) => {
 			conditions.add("status = ?", [Sql::Text(status.text().into())])
 		},
-		Some(BlockState::Waiting) => conditions.add("settled_block IS NULL", []),
+		Some(BlockState::Waiting) => {
+			conditions.add("settled_block IS NULL AND status <> 'unknown'", [])
+		},
 		Some(BlockState::Settled) => conditions.add("settled_block IS NOT NULL", []),
 		None => {},
 	}
@@ -353,10 +358,10 @@ impl Prover {
 	/// Returns the value of a column that provers are sorted by.
 	fn sorted_by(&self, column: &str) -> i64 {
 		match column {
-			"assigned" => self.assigned.into(),
+			"assigned" => self.work.assigned.into(),
 			"served" => self.served.into(),
-			"missed" => self.missed.into(),
-			"rescued" => self.rescued.into(),
+			"missed" => self.work.missed.into(),
+			"rescued" => self.work.rescued.into(),
 			_ => self.last_seen.map_or(0, |moment| moment.block as i64),
 		}
 	}
@@ -408,40 +413,47 @@ pub fn slashes(
 	})
 }
 
+impl Events {
+	fn conditions(&self) -> Conditions {
+		let mut conditions = Conditions::default();
+		conditions.add_if("account = ?", self.account.clone());
+		let id = self.block_id.map(|id| i64::try_from(id).unwrap_or(i64::MAX));
+		conditions.add_if("block_id = ?", id);
+		conditions.range("time", self.range);
+		conditions
+	}
+}
+
 /// Returns events, the latest first.
 pub fn events(reader: &Reader, which: &Events, paging: &Paging) -> Result<Page<Row<EventRow>>> {
-	let mut conditions = Conditions::default();
-	conditions.add_if("account = ?", which.account.clone());
-	let id = which.block_id.map(|id| i64::try_from(id).unwrap_or(i64::MAX));
-	conditions.add_if("block_id = ?", id);
-	conditions.range("time", which.range);
+	let mut conditions = which.conditions();
 	if let Some([block, idx]) = cursor(paging)? {
 		conditions.add("(block, idx) < (?, ?)", [block.into(), idx.into()]);
 	}
 	let limit = paging.limit();
 	reader.read(|connection| {
-		let items: Vec<Row<EventRow>> =
-			rows(connection, &conditions, "block DESC, idx DESC", limit + 1)?;
+		let items: Vec<Row<EventRow>> = rows(connection, &conditions, LATEST, limit + 1)?;
 		page(connection, items, limit, |it| format!("{}.{}", it.row.block, it.row.idx))
 	})
 }
 
-/// Returns the latest events about an account: those that name it, and the ends of the blocks that it
-/// proposed.
-pub fn feed(reader: &Reader, account: &str, limit: usize) -> Result<Vec<Row<EventRow>>> {
-	let own = Events { account: Some(account.into()), ..Events::default() };
-	let mut events = self::events(reader, &own, &Paging { limit, cursor: None })?.items;
-	let mut conditions = Conditions::default();
-	conditions.add(
+/// Returns the chain and the latest events about an account: those that name it, and the ends of the blocks that
+/// it proposed.
+pub fn feed(reader: &Reader, account: &str, limit: usize) -> Result<(Chain, Vec<Row<EventRow>>)> {
+	let mut own = Events { account: Some(account.into()), ..Events::default() }.conditions();
+	own.add("pallet <> ?", [Sql::Text(STATE.into())]);
+	let mut ends = Conditions::default();
+	ends.add(
 		"name IN ('BlockVerified', 'BlockSkipped', 'BlockCancelled') AND pallet = 'BlockProposal' AND block_id \
 		 IN (SELECT id FROM rollup_block WHERE proposer = ? AND settled_block IS NOT NULL ORDER BY id DESC LIMIT ?)",
 		[Sql::Text(account.into()), (limit as i64).into()],
 	);
-	events.extend(reader.read(|connection| {
-		rows::<EventRow>(connection, &conditions, "block DESC, idx DESC", limit)
-	})?);
-	events.sort_by_key(|it| std::cmp::Reverse((it.row.block, it.row.idx)));
-	events.dedup_by_key(|it| (it.row.block, it.row.idx));
-	events.truncate(limit);
-	Ok(events)
+	reader.read(|connection| {
+		let mut events: Vec<Row<EventRow>> = rows(connection, &own, LATEST, limit)?;
+		events.extend(rows(connection, &ends, LATEST, limit)?);
+		events.sort_by_key(|it| std::cmp::Reverse((it.row.block, it.row.idx)));
+		events.dedup_by_key(|it| (it.row.block, it.row.idx));
+		events.truncate(limit);
+		Ok((schema::chain(connection)?, events))
+	})
 }

@@ -1,8 +1,11 @@
 //! The rows of all tables. `schema.sql` says what each column is.
 
 mod table;
+mod work;
 
 pub use table::{column, texts, Table, Tables};
+
+pub use work::Work;
 
 use crate::column::{Amount, Moment, Percentiles};
 use serde_json::{Map, Value};
@@ -10,8 +13,10 @@ use table::{row, text};
 
 text! {
 	/// The state of a block of the rollup.
+	#[derive(Default)]
 	Status {
 		/// It waits for its draw.
+		#[default]
 		Pending = "pending",
 		/// A prover was drawn.
 		Assigned = "assigned",
@@ -21,10 +26,12 @@ text! {
 		Claimed = "claimed",
 		/// It is part of the rollup.
 		Verified = "verified",
-		/// It was given up.
+		/// It was skipped.
 		Skipped = "skipped",
-		/// It was cancelled. It is settled a little later.
+		/// It was cancelled. It is settled later.
 		Cancelled = "cancelled",
+		/// It was settled in a gap of the history.
+		Unknown = "unknown",
 	}
 }
 
@@ -45,17 +52,21 @@ text! {
 		Verified = "verified",
 		/// The block was settled without it.
 		NotChosen = "not_chosen",
+		/// Its block was settled in a gap of the history.
+		Unknown = "unknown",
 	}
 }
 
 text! {
 	/// What an account is to the pool.
+	#[derive(Default)]
 	Membership {
 		/// It has a slot.
 		Member = "member",
 		/// It had one.
 		Left = "left",
 		/// It never had one.
+		#[default]
 		Outside = "outside",
 	}
 }
@@ -69,13 +80,17 @@ text! {
 		Applied = "applied",
 		/// Its tokens were released.
 		Cancelled = "cancelled",
+		/// Its tokens were taken or released in a gap of the history.
+		Unknown = "unknown",
 	}
 }
 
 text! {
 	/// A length of time.
+	#[derive(Default)]
 	Period {
 		/// An hour.
+		#[default]
 		Hour = "hour",
 		/// A day of UTC.
 		Day = "day",
@@ -108,6 +123,7 @@ row! {
 
 row! {
 	/// A block of the rollup.
+	#[derive(Default)]
 	RollupBlock in "rollup_block" by ["id"];
 	/// Its id.
 	id: u64,
@@ -117,7 +133,7 @@ row! {
 	proposer: Option<String>,
 	/// The hash of its list.
 	tx_list_hash: Option<String>,
-	/// The most gas that it may use.
+	/// The gas limit.
 	gas_limit: Option<u32>,
 	/// The protocol's price at the proposal.
 	fee_per_gas: Option<u32>,
@@ -157,16 +173,19 @@ row! {
 	proven: Option<Moment>,
 	/// When it was verified, skipped, or settled after a cancellation.
 	settled: Option<Moment>,
-	/// What the proposer put up.
+	/// The escrow at the proposal.
 	escrow: Option<Amount>,
-	/// What went back at the draw.
+	/// What the proposer got back at the draw.
 	returned_at_draw: Amount,
 	/// What the prover received from the escrow.
 	paid: Option<Amount>,
-	/// What went back, at the draw and at the end.
+	/// What the proposer got back, at the draw and at the end.
 	returned: Option<Amount>,
-	/// What nobody received.
+	/// What was forfeited.
 	forfeited: Option<Amount>,
+	/// Whether the capacity of its assigned prover has returned.
+	#[serde(skip)]
+	released: bool,
 	/// Whether events of its life may be missing.
 	spans_gap: bool,
 }
@@ -190,15 +209,15 @@ row! {
 	reward_per_gas: u32,
 	/// What was held from the prover.
 	bond: Amount,
-	/// What went back of it.
+	/// What was returned of it.
 	bond_returned: Amount,
-	/// What nobody received of it.
+	/// What was forfeited of it.
 	bond_forfeited: Amount,
 	/// What vouched for the proof, as JSON.
 	tag: String,
 	/// Whether it has its second proof.
 	confirmed: bool,
-	/// When it was made.
+	/// The moment of the claim.
 	claimed: Moment,
 	/// What became of it.
 	fate: Fate,
@@ -206,6 +225,7 @@ row! {
 
 row! {
 	/// An account that staked, proved, or lost a bond.
+	#[derive(Default)]
 	Prover in "prover" by ["account"];
 	/// The account.
 	account: String,
@@ -219,7 +239,7 @@ row! {
 	exits: Amount,
 	/// Its price.
 	reward_per_gas: Option<u32>,
-	/// Its capacity; `None` if the events do not tell it.
+	/// Its capacity; `None` if no event contains it.
 	max_capacity: Option<u32>,
 	/// Whether it paused, or was suspended and has not resumed.
 	paused: bool,
@@ -235,31 +255,18 @@ row! {
 	outstanding: u32,
 	/// Assignments that are not closed.
 	liable: u32,
-	/// Assignments.
-	assigned: u32,
+	/// What it did since the history begins.
+	#[serde(flatten)]
+	work: Work,
 	/// Assignments closed without a slash.
 	served: u32,
-	/// Blocks verified with its own claim, which was in time.
-	in_time: u32,
-	/// Assignments closed with a slash.
-	missed: u32,
-	/// Of these, proven by itself too late.
-	late: u32,
-	/// Of these, with a slash that was cancelled.
+	/// Of its slashes, those that were cancelled.
 	forgiven: u32,
-	/// Blocks of others that it proved after their window.
-	rescued: u32,
-	/// Open blocks that it proved.
-	proved_open: u32,
-	/// What it received from escrows.
-	earned: Amount,
 	/// What it received from slashes of others.
 	bonuses: Amount,
-	/// The sum of its slashes, with those that were cancelled.
-	slashed: Amount,
-	/// The sum of those that were cancelled.
+	/// The sum of its slashes that were cancelled.
 	slashes_cancelled: Amount,
-	/// The sum of its bonds that nobody received.
+	/// The sum of its bonds that were forfeited.
 	bonds_forfeited: Amount,
 	/// Its last act.
 	last_seen: Option<Moment>,
@@ -272,10 +279,6 @@ row! {
 	/// The same, of those missed and not forgiven.
 	#[serde(skip)]
 	record_missed: u32,
-	/// Whether stake, exits, duties and record are those of the chain, since no event is missing after its state
-	/// was read.
-	#[serde(skip)]
-	state_known: bool,
 	/// Whether events of its life may be missing.
 	spans_gap: bool,
 }
@@ -309,17 +312,17 @@ row! {
 	block_id: u64,
 	/// The account that was slashed.
 	who: String,
-	/// The whole of it.
+	/// The amount.
 	amount: Amount,
 	/// The part from exits.
 	from_exits: Amount,
 	/// The part from the stake.
 	from_stake: Amount,
-	/// Why.
+	/// The fault.
 	fault: String,
-	/// When.
+	/// The moment of the slash.
 	slashed: Moment,
-	/// When its tokens are due, by the clock of the pool's periods; `None` if it was not deferred.
+	/// From when on its tokens can be taken, by the clock of the pool's periods; `None` if it was not deferred.
 	due_at: Option<u64>,
 	/// Its state.
 	state: SlashState,
@@ -329,7 +332,7 @@ row! {
 	rescuer: Option<String>,
 	/// What the rescuer received of it.
 	to_rescuer: Amount,
-	/// The rest of what was taken.
+	/// The rest of what was taken: the runtime decides where it goes.
 	burnt: Amount,
 	/// Whether events of its life may be missing.
 	spans_gap: bool,
@@ -344,12 +347,13 @@ row! {
 	idx: u32,
 	/// The fee, per gas.
 	fee_per_gas: u32,
-	/// The window of a prover that is drawn then; `None` if the event does not tell it.
+	/// The window of a prover that is drawn then; `None` if no event contains it.
 	window: Option<u64>,
 }
 
 row! {
 	/// An hour or a day that is over.
+	#[derive(Default)]
 	Summary in "summary" by ["period", "start"];
 	/// Hour or day.
 	period: Period,
@@ -379,9 +383,9 @@ row! {
 	fee_last: Option<u32>,
 	/// What provers received from escrows.
 	paid: Amount,
-	/// What went back of escrows that were settled.
+	/// What proposers got back of escrows that were settled.
 	returned: Amount,
-	/// What nobody received of escrows that were settled.
+	/// What was forfeited of escrows that were settled.
 	forfeited: Amount,
 	/// The sum of slashes.
 	slashed: Amount,
@@ -398,22 +402,9 @@ row! {
 	account: String,
 	/// Whether blocks of it may be missing.
 	spans_gap: bool,
-	/// Draws.
-	assigned: u32,
-	/// Blocks verified with its own claim, which was in time.
-	in_time: u32,
-	/// Of the missed, those that it proved itself too late.
-	late: u32,
-	/// Slashes.
-	missed: u32,
-	/// Blocks of others that it proved after their window.
-	rescued: u32,
-	/// Open blocks that it proved.
-	proved_open: u32,
-	/// What it received from escrows.
-	earned: Amount,
-	/// The sum of its slashes.
-	slashed: Amount,
+	/// What it did.
+	#[serde(flatten)]
+	work: Work,
 }
 
 row! {

@@ -37,7 +37,8 @@ macro_rules! row {
 				COLUMNS.get_or_init(|| {
 					let mut columns = Vec::new();
 					$(for suffix in <$ty as $crate::column::Column>::SUFFIXES {
-						columns.push(format!("{}{suffix}", stringify!($field)));
+						let field = stringify!($field);
+						columns.push(<$ty as $crate::column::Column>::name(field, suffix));
 					})*
 					columns
 				})
@@ -102,7 +103,7 @@ impl<'a> Tables<'a> {
 		statement.query_row(key, |row| T::read(row, &mut 0)).optional()
 	}
 
-	/// Returns the rows that meet a condition, which ends the statement.
+	/// Returns the rows that meet a condition. An order and a limit may follow the condition.
 	pub fn find<T: Table>(&self, condition: &str, with: &[&dyn ToSql]) -> rusqlite::Result<Vec<T>> {
 		let sql = format!("SELECT {} FROM {} WHERE {condition}", T::column_list(), T::NAME);
 		let mut statement = self.connection.prepare_cached(&sql)?;

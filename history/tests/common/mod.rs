@@ -173,6 +173,29 @@ pub fn amount_of(name: &'static str, who: &str, amount: u128) -> (&'static str, 
 	(name, json!({ "who": who, "amount": amount.to_string() }))
 }
 
+/// Returns what the chain's state says of a block that is not settled. Of a block with a prover: its account, price,
+/// deadline, and whether its capacity has returned.
+pub fn waiting(
+	id: u64,
+	status: &str,
+	prover: Option<(&str, u32, u64, bool)>,
+	escrow: u128,
+	held: u128,
+) -> (&'static str, Value) {
+	let mut data = json!({
+		"block_id": id, "proposer": "5Bob", "tx_list_hash": format!("0x{id:064x}"), "gas_limit": 4_000_000,
+		"fee_per_gas": 10_000, "escrow": escrow.to_string(), "held": held.to_string(), "status": status,
+		"open": status == "open", "released": false, "prover": null,
+	});
+	if let Some((account, price, deadline, released)) = prover {
+		data["prover"] = account.into();
+		data["reward_per_gas"] = price.into();
+		data["deadline"] = deadline.into();
+		data["released"] = released.into();
+	}
+	("State.Block", data)
+}
+
 /// The parts of a rollup block's life, at its distance from the proposal in blocks of the chain.
 const LIFE: u64 = 12;
 
