@@ -7,6 +7,7 @@ import { type Money, moneyOf, type Story } from '../logic/stories';
 import { aheadOf } from '../logic/timeline';
 import type { WaitingBlock } from '../chain/types';
 import { link } from '../route';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { MoneyBar } from '../ui/money-bar';
 import { useInfo, useLive, usePage } from '../ui/page';
@@ -124,52 +125,34 @@ function Facts(props: { waiting: WaitingBlock | undefined; story: Story | undefi
 				<Show when={proposed()}>
 					{(block) => (
 						<>
-							<div>
-								<dt>Proposed by</dt>
-								<dd>
-									<Account of={block().proposer} />
-								</dd>
-							</div>
-							<div>
-								<dt>Gas limit</dt>
-								<dd>
-									<Whole of={block().gasLimit} />
-								</dd>
-							</div>
-							<div>
-								<dt>Fee at the proposal</dt>
-								<dd>
-									<Whole of={block().feePerGas} />
-								</dd>
-							</div>
+							<Figure name="Proposed by">
+								<Account of={block().proposer} />
+							</Figure>
+							<Figure name="Gas limit">
+								<Whole of={block().gasLimit} />
+							</Figure>
+							<Figure name="Fee at the proposal">
+								<Whole of={block().feePerGas} />
+							</Figure>
 						</>
 					)}
 				</Show>
 				<Show when={assigned()}>
 					{(duty) => (
 						<>
-							<div>
-								<dt>Drawn prover</dt>
-								<dd>
-									<Account of={duty().prover} />
-								</dd>
-							</div>
-							<div>
-								<dt>Agreed price per gas</dt>
-								<dd>
-									<Whole of={duty().rewardPerGas} />
-								</dd>
-							</div>
+							<Figure name="Drawn prover">
+								<Account of={duty().prover} />
+							</Figure>
+							<Figure name="Agreed price per gas">
+								<Whole of={duty().rewardPerGas} />
+							</Figure>
 						</>
 					)}
 				</Show>
 				<Show when={openPrice()?.open}>
-					<div>
-						<dt>Pays now, per gas</dt>
-						<dd>
-							<Whole of={openPrice()!.price ?? 0} />
-						</dd>
-					</div>
+					<Figure name="Pays now, per gas">
+						<Whole of={openPrice()!.price ?? 0} />
+					</Figure>
 				</Show>
 			</dl>
 		</section>

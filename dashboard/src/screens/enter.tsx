@@ -10,6 +10,7 @@ import { createMembers } from '../live/members';
 import { Act } from '../ui/act';
 import { createBand } from '../ui/band';
 import { Field } from '../ui/field';
+import { Figure } from '../ui/figure';
 import { useInfo, useLive } from '../ui/page';
 import { Amount, BlocksLeft, Share, Whole } from '../ui/values';
 
@@ -71,67 +72,43 @@ export function Enter(props: { staker: StakerRow; pool: PoolParameters; free: bi
 						const reward = () => cost(info.protocol, info.protocol.maxGasLimit, agreed());
 						return (
 							<dl class="figures prospect">
-								<div>
-									<dt>Odds of each draw</dt>
-									<dd data-testid="offered-odds">
-										<Show when={members()?.complete} fallback="…">
-											<Share of={odds()} />
-										</Show>
-									</dd>
-								</div>
-								<div>
-									<dt>Paid at this fee, per gas</dt>
-									<dd>
-										<Whole of={agreed()} />
-									</dd>
-								</div>
-								<div>
-									<dt>A full block pays</dt>
-									<dd>
-										<Amount of={reward()} digits={4} />
-									</dd>
-								</div>
-								<div>
-									<dt>Most in a day, with all capacity in use</dt>
-									<dd>
-										<Amount
-											of={incomeAtFullUse(info.protocol, {
-												capacity: now().capacity,
-												price: agreed(),
-												averageDelay: live.market()!.averages.delay,
-												blocks: Math.round(MS_A_DAY / live.blockTime()),
-											})}
-											digits={2}
-										/>
-									</dd>
-								</div>
-								<div>
-									<dt>One missed full block costs</dt>
-									<dd>
-										<Amount
-											of={slashOf(props.pool, { answering: now().stake, capacity: now().capacity, reward: reward() })}
-											digits={4}
-										/>
-									</dd>
-								</div>
-								<div>
-									<dt>First draw, at the earliest</dt>
-									<dd>
-										in <BlocksLeft of={props.pool.entryDelay} />
-									</dd>
-								</div>
-								<div>
-									<dt>You may leave after</dt>
-									<dd>
-										<BlocksLeft of={props.pool.minChangeDelay} />
-									</dd>
-								</div>
-								<div>
-									<dt>Then your stake is free after</dt>
-									<dd>
-										<BlocksLeft of={props.pool.exitPeriod} />
-									</dd>
-								</div>
+								<Figure name="Odds of each draw" testid="offered-odds">
+									<Show when={members()?.complete} fallback="…">
+										<Share of={odds()} />
+									</Show>
+								</Figure>
+								<Figure name="Paid at this fee, per gas">
+									<Whole of={agreed()} />
+								</Figure>
+								<Figure name="A full block pays">
+									<Amount of={reward()} digits={4} />
+								</Figure>
+								<Figure name="Most in a day, with all capacity in use">
+									<Amount
+										of={incomeAtFullUse(info.protocol, {
+											capacity: now().capacity,
+											price: agreed(),
+											averageDelay: live.market()!.averages.delay,
+											blocks: Math.round(MS_A_DAY / live.blockTime()),
+										})}
+										digits={2}
+									/>
+								</Figure>
+								<Figure name="One missed full block costs">
+									<Amount
+										of={slashOf(props.pool, { answering: now().stake, capacity: now().capacity, reward: reward() })}
+										digits={4}
+									/>
+								</Figure>
+								<Figure name="First draw, at the earliest">
+									in <BlocksLeft of={props.pool.entryDelay} />
+								</Figure>
+								<Figure name="You may leave after">
+									<BlocksLeft of={props.pool.minChangeDelay} />
+								</Figure>
+								<Figure name="Then your stake is free after">
+									<BlocksLeft of={props.pool.exitPeriod} />
+								</Figure>
 							</dl>
 						);
 					}}

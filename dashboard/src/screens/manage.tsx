@@ -4,6 +4,7 @@ import type { PoolParameters, StakerRow } from '../chain/types';
 import { amount, parseAmount, parseWhole, whole } from '../logic/amounts';
 import { Act } from '../ui/act';
 import { Field } from '../ui/field';
+import { Figure } from '../ui/figure';
 import { Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive } from '../ui/page';
 import { Amount, BlocksLeft, Whole } from '../ui/values';
@@ -27,30 +28,18 @@ export function Manage(props: { staker: StakerRow; pool: PoolParameters }) {
 					</span>
 				</header>
 				<dl class="figures">
-					<div>
-						<dt>Stake</dt>
-						<dd data-testid="own-stake">
-							<Amount of={member().offer.stake} />
-						</dd>
-					</div>
-					<div>
-						<dt>Asks per gas</dt>
-						<dd data-testid="own-price">
-							<Whole of={member().offer.rewardPerGas} />
-						</dd>
-					</div>
-					<div>
-						<dt>Free capacity</dt>
-						<dd class="with-pips">
-							<Pips free={member().currentCapacity} of={member().offer.maxCapacity} />
-						</dd>
-					</div>
-					<div>
-						<dt>Slot</dt>
-						<dd>
-							<Whole of={member().proverId} />
-						</dd>
-					</div>
+					<Figure name="Stake" testid="own-stake">
+						<Amount of={member().offer.stake} />
+					</Figure>
+					<Figure name="Asks per gas" testid="own-price">
+						<Whole of={member().offer.rewardPerGas} />
+					</Figure>
+					<Figure name="Free capacity" class="with-pips">
+						<Pips free={member().currentCapacity} of={member().offer.maxCapacity} />
+					</Figure>
+					<Figure name="Slot">
+						<Whole of={member().proverId} />
+					</Figure>
 				</dl>
 				<Show when={member().listed}>
 					{(listed) => (

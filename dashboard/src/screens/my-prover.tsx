@@ -3,6 +3,7 @@ import { Show } from 'solid-js';
 import type { PoolParameters, StakerRow } from '../chain/types';
 import { account } from '../live/account';
 import { Act } from '../ui/act';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { Duties, Exits } from '../ui/duties';
 import { useInfo, useLive } from '../ui/page';
@@ -51,30 +52,18 @@ function Own(props: { account: string }) {
 					<>
 						<section class="card">
 							<dl class="figures">
-								<div>
-									<dt>Account</dt>
-									<dd>
-										<Account of={props.account} />
-									</dd>
-								</div>
-								<div>
-									<dt>Free</dt>
-									<dd data-testid="free">
-										<Amount of={own().balance.free} />
-									</dd>
-								</div>
-								<div>
-									<dt>Held by the pool</dt>
-									<dd data-testid="held">
-										<Amount of={own().staker.held} />
-									</dd>
-								</div>
-								<div>
-									<dt>Must stay free</dt>
-									<dd>
-										<Amount of={existentialDeposit} />
-									</dd>
-								</div>
+								<Figure name="Account">
+									<Account of={props.account} />
+								</Figure>
+								<Figure name="Free" testid="free">
+									<Amount of={own().balance.free} />
+								</Figure>
+								<Figure name="Held by the pool" testid="held">
+									<Amount of={own().staker.held} />
+								</Figure>
+								<Figure name="Must stay free">
+									<Amount of={existentialDeposit} />
+								</Figure>
 							</dl>
 						</section>
 						<Show when={own().staker.prover || own().duties.length > 0}>

@@ -10,6 +10,7 @@ import { createMembers } from '../live/members';
 import { createBand } from '../ui/band';
 import { OddsCurve } from '../ui/curve';
 import { Duties, Exits } from '../ui/duties';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive, useNames, usePage } from '../ui/page';
@@ -116,58 +117,34 @@ function Known(props: { account: string }) {
 							{(prover) => (
 								<section class="card">
 									<dl class="figures">
-										<div>
-											<dt>Stake</dt>
-											<dd data-testid="stake">
-												<Amount of={prover().offer.stake} />
-											</dd>
-										</div>
-										<div>
-											<dt>Asks per gas</dt>
-											<dd>
-												<Whole of={prover().offer.rewardPerGas} />
-											</dd>
-										</div>
-										<div>
-											<dt>Would be paid at this fee</dt>
-											<dd>
-												<Show when={agreed()} fallback="–">
-													{(price) => <Whole of={price()} />}
-												</Show>
-											</dd>
-										</div>
-										<div>
-											<dt>Odds of the next draw</dt>
-											<dd>
-												<Show when={row()} fallback="–">
-													{(listed) => <Share of={listed().share} />}
-												</Show>
-											</dd>
-										</div>
-										<div>
-											<dt>Free capacity</dt>
-											<dd class="with-pips">
-												<Pips free={prover().currentCapacity} of={prover().offer.maxCapacity} />
-											</dd>
-										</div>
-										<div>
-											<dt>Slot</dt>
-											<dd>
-												<Whole of={prover().proverId} />
-											</dd>
-										</div>
-										<div>
-											<dt>Most it can earn in a day, with full blocks</dt>
-											<dd>
-												<Amount of={income()} digits={2} />
-											</dd>
-										</div>
-										<div>
-											<dt>One missed full block costs</dt>
-											<dd>
-												<Amount of={worstSlash()} digits={4} />
-											</dd>
-										</div>
+										<Figure name="Stake" testid="stake">
+											<Amount of={prover().offer.stake} />
+										</Figure>
+										<Figure name="Asks per gas">
+											<Whole of={prover().offer.rewardPerGas} />
+										</Figure>
+										<Figure name="Would be paid at this fee">
+											<Show when={agreed()} fallback="–">
+												{(price) => <Whole of={price()} />}
+											</Show>
+										</Figure>
+										<Figure name="Odds of the next draw">
+											<Show when={row()} fallback="–">
+												{(listed) => <Share of={listed().share} />}
+											</Show>
+										</Figure>
+										<Figure name="Free capacity" class="with-pips">
+											<Pips free={prover().currentCapacity} of={prover().offer.maxCapacity} />
+										</Figure>
+										<Figure name="Slot">
+											<Whole of={prover().proverId} />
+										</Figure>
+										<Figure name="Most it can earn in a day, with full blocks">
+											<Amount of={income()} digits={2} />
+										</Figure>
+										<Figure name="One missed full block costs">
+											<Amount of={worstSlash()} digits={4} />
+										</Figure>
 									</dl>
 									<Show when={prover().listed}>
 										{(listed) => (
@@ -195,42 +172,24 @@ function Known(props: { account: string }) {
 									<h2 id="record-title">Its record</h2>
 								</header>
 								<dl class="figures">
-									<div>
-										<dt>Drawn</dt>
-										<dd>
-											<Whole of={value().staker.record.assigned} />
-										</dd>
-									</div>
-									<div>
-										<dt>Served</dt>
-										<dd data-testid="served">
-											<Whole of={value().staker.record.served} />
-										</dd>
-									</div>
-									<div>
-										<dt>Missed</dt>
-										<dd>
-											<Whole of={value().staker.record.missed} />
-										</dd>
-									</div>
-									<div>
-										<dt>Misses in a row</dt>
-										<dd>
-											<Whole of={value().staker.record.missesInARow} />
-										</dd>
-									</div>
-									<div>
-										<dt>Earned in the blocks that this page has read</dt>
-										<dd>
-											<Amount of={earned()} />
-										</dd>
-									</div>
-									<div>
-										<dt>Held by the pool</dt>
-										<dd>
-											<Amount of={value().staker.held} />
-										</dd>
-									</div>
+									<Figure name="Drawn">
+										<Whole of={value().staker.record.assigned} />
+									</Figure>
+									<Figure name="Served" testid="served">
+										<Whole of={value().staker.record.served} />
+									</Figure>
+									<Figure name="Missed">
+										<Whole of={value().staker.record.missed} />
+									</Figure>
+									<Figure name="Misses in a row">
+										<Whole of={value().staker.record.missesInARow} />
+									</Figure>
+									<Figure name="Earned in the blocks that this page has read">
+										<Amount of={earned()} />
+									</Figure>
+									<Figure name="Held by the pool">
+										<Amount of={value().staker.held} />
+									</Figure>
 								</dl>
 								<p class="quiet">
 									The window of a prover drawn now is {protocol.windowMultiplier} % of the average delay of{' '}

@@ -3,6 +3,7 @@ import { createMemo, For, Show } from 'solid-js';
 import { count, whole } from '../logic/amounts';
 import { faultInWords } from '../logic/sentences';
 import { link } from '../route';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { useLive, usePage } from '../ui/page';
 import { Account, Amount, BlocksLeft } from '../ui/values';
@@ -47,28 +48,16 @@ export function Slashes() {
 			</header>
 			<section class="card">
 				<dl class="figures">
-					<div>
-						<dt>Slashes</dt>
-						<dd>{whole(slashed().length)}</dd>
-					</div>
-					<div>
-						<dt>Applied</dt>
-						<dd>
-							<Amount of={sum('applied')} />
-						</dd>
-					</div>
-					<div>
-						<dt>On hold</dt>
-						<dd data-testid="on-hold">
-							<Amount of={onHold()} />
-						</dd>
-					</div>
-					<div>
-						<dt>Cancelled</dt>
-						<dd>
-							<Amount of={sum('cancelled')} />
-						</dd>
-					</div>
+					<Figure name="Slashes">{whole(slashed().length)}</Figure>
+					<Figure name="Applied">
+						<Amount of={sum('applied')} />
+					</Figure>
+					<Figure name="On hold" testid="on-hold">
+						<Amount of={onHold()} />
+					</Figure>
+					<Figure name="Cancelled">
+						<Amount of={sum('cancelled')} />
+					</Figure>
 				</dl>
 			</section>
 			<Show when={pending.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
