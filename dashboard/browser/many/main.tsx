@@ -4,7 +4,7 @@ import { App } from '../../src/app';
 import type { BlockRef, Chain, ChainBlock, ChainEvent, Market, Member } from '../../src/chain/types';
 import { createLive } from '../../src/live/live';
 import { group, shareOf, weight } from '../../src/logic/odds';
-import { market, protocol } from '../../tests/made-up';
+import { lottery, market, protocol } from '../../tests/made-up';
 import '../../src/style/base.css';
 import '../../src/style/parts.css';
 import '../../src/style/market.css';
@@ -66,6 +66,7 @@ const chain = {
 		slotDuration: 6_000,
 		existentialDeposit: 1n,
 		protocol,
+		lottery,
 	},
 	onConnection: () => {},
 	follow: (onBest: (ref: BlockRef) => void) => onBest(ref),
@@ -77,7 +78,7 @@ const chain = {
 		const members = Array.from({ length: end - start + 1 }, (_, i) => member(start - 1 + i));
 		return { members, next: end < MEMBERS ? end + 1 : undefined };
 	},
-	parameters: async () => ({ pool: {}, lottery: { maxProvers: MEMBERS, priceFloorPercent: 75, priceCeilingPercent: 125 } }),
+	parameters: async () => ({}),
 	pendingSlashes: async () => [],
 	normalise: () => undefined,
 } as unknown as Chain;
@@ -85,5 +86,5 @@ const chain = {
 const root = document.getElementById('app') as HTMLElement;
 render(() => {
 	const live = createLive(chain);
-	return <App live={live} history={new URLSearchParams(location.search).has('history')} />;
+	return <App live={live} history={new URLSearchParams(location.search).has('history')} notices={[HOSTILE]} />;
 }, root);

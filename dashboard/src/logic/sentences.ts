@@ -48,8 +48,8 @@ const REASONS: Record<string, string> = {
 };
 
 /** Returns why a prover was slashed, as the end of a sentence. */
-export function faultInWords(fault: EventData<'ProverPool.Slashed'>['fault']): string {
-	return FAULTS[fault] ?? fault;
+export function faultInWords(fault: string): string {
+	return FAULTS[fault as keyof typeof FAULTS] ?? fault;
 }
 
 const TELLERS: { [Name in ChainEvent['name']]?: Teller<Name> } = {

@@ -7,6 +7,7 @@ import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { Duties, Exits } from '../ui/duties';
 import { useInfo, useLive } from '../ui/page';
+import { Reading, Unread } from '../ui/reading';
 import { Account, Amount } from '../ui/values';
 import { Enter } from './enter';
 import { Manage } from './manage';
@@ -35,7 +36,7 @@ function Own(props: { account: string }) {
 	const live = useLive();
 	const { existentialDeposit } = useInfo();
 	const read = createLatest(async ({ hash }) => {
-		const [staker, duties, balance, { pool }] = await Promise.all([
+		const [staker, duties, balance, pool] = await Promise.all([
 			live.chain.staker(props.account, hash),
 			live.chain.duties(props.account, hash),
 			live.chain.balance(props.account, hash),
@@ -43,11 +44,10 @@ function Own(props: { account: string }) {
 		]);
 		return { staker, duties, balance, pool };
 	});
-	const value = () => read.value();
 	return (
 		<>
-			<Show when={read.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
-			<Show when={value()} fallback={<p class="quiet">Reading the account …</p>}>
+			<Unread problem={read.problem()} />
+			<Show when={read.value()} fallback={<Reading what="the account" />}>
 				{(own) => (
 					<>
 						<section class="card">
@@ -67,7 +67,7 @@ function Own(props: { account: string }) {
 							</dl>
 						</section>
 						<Show when={own().staker.prover || own().duties.length > 0}>
-							<Duties of={own().duties} pool={own().pool} />
+							<Duties of={own().duties} />
 						</Show>
 						<Show when={own().staker.prover} fallback={<Enter staker={own().staker} pool={own().pool} free={own().balance.free} />}>
 							<Manage staker={own().staker} pool={own().pool} />

@@ -1,10 +1,9 @@
 /** All members of the pool. A slider shows what another fee would do to their odds. */
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, onCleanup, Show } from 'solid-js';
 import { count, whole } from '../logic/amounts';
 import { type Filter, type Row, rowsAt, select, type Sort } from '../logic/listing';
 import { lastSeenOf } from '../logic/last-seen';
 import { createMembers } from '../live/members';
-import { createBand } from '../ui/band';
 import { Bar, Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive, useNames } from '../ui/page';
 import { Account, Amount, Share, Whole } from '../ui/values';
@@ -37,21 +36,23 @@ const NARROW = '(max-width: 860px)';
 
 export function Provers() {
 	const live = useLive();
-	const { protocol } = useInfo();
+	const { protocol, lottery } = useInfo();
 	const nameOf = useNames();
-	const percents = createBand();
 	const { members, problem, progress } = createMembers(live);
 	const [chosenFee, setChosenFee] = createSignal<number>();
 	const [search, setSearch] = createSignal('');
 	const [filter, setFilter] = createSignal<Filter>('all');
 	const [sort, setSort] = createSignal<Sort>('odds');
-	const [narrow, setNarrow] = createSignal(matchMedia(NARROW).matches);
-	matchMedia(NARROW).addEventListener('change', ({ matches }) => setNarrow(matches));
+	const media = matchMedia(NARROW);
+	const [narrow, setNarrow] = createSignal(media.matches);
+	const measure = () => setNarrow(media.matches);
+	media.addEventListener('change', measure);
+	onCleanup(() => media.removeEventListener('change', measure));
 
 	const fee = () => chosenFee() ?? live.market()!.fee;
 	const rows = createMemo<Row[]>(() => {
-		const [read, band] = [members(), percents()];
-		return read && band ? rowsAt(read.rows, fee(), band) : [];
+		const read = members();
+		return read ? rowsAt(read.rows, fee(), lottery) : [];
 	});
 	const shown = createMemo(() => select(rows(), { search: search(), filter: filter(), sort: sort() }, nameOf));
 	const most = createMemo(() => rows().reduce((high, { odds }) => (odds > high ? odds : high), 0n));
@@ -61,7 +62,7 @@ export function Provers() {
 		<>
 			<header class="screen-head">
 				<h1>Provers</h1>
-				<p class="quiet">
+				<p class="quiet" aria-busy={!complete()}>
 					<Show when={members()} fallback="Reading the members …">
 						{(read) => (
 							<>
@@ -92,14 +93,10 @@ export function Provers() {
 					value={fee()}
 					onInput={(event) => setChosenFee(Number(event.currentTarget.value))}
 				/>
-				<Show when={percents()}>
-					{(band) => (
-						<p class="quiet">
-							Who asks less than {band().priceFloorPercent} % of the fee wins no more draws by it. Who asks more than{' '}
-							{band().priceCeilingPercent} % is drawn, and paid, like one that asks as much.
-						</p>
-					)}
-				</Show>
+				<p class="quiet">
+					A price below {lottery.priceFloorPercent} % of the fee counts, and is paid, as that. A price above{' '}
+					{lottery.priceCeilingPercent} % counts, and is paid, as that.
+				</p>
 			</section>
 			<div class="toolbar">
 				<input
