@@ -49,7 +49,7 @@ test('the page has a policy of its own, before anything that it loads', () => {
 		const html = files(build).find(({ name }) => name === 'index.html').text.toString();
 		const [tag, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(html);
 		assert.ok(html.indexOf(tag) < html.search(/<(script|link)/), 'what is loaded before the policy is not bound by it');
-		const directives = new Map(policy.split('; ').map((directive) => directive.split(/ (.*)/)));
+		const directives = new Map(policy.replaceAll('&#39;', "'").split('; ').map((directive) => directive.split(/ (.*)/)));
 		for (const name of ['default-src', 'base-uri', 'form-action']) assert.equal(directives.get(name), "'none'");
 		for (const name of ['script-src', 'style-src']) assert.equal(directives.get(name), "'self'");
 		assert.equal(directives.get('connect-src'), "'self' ws: wss:");
