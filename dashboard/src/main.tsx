@@ -38,16 +38,11 @@ async function start() {
 	const chain = await connect(rpc, waiting);
 	const { genesisHash } = chain.info;
 	root.replaceChildren();
-	render(
-		() => (
-			<App
-				live={createLive(chain)}
-				history={hasHistory(settings, genesisHash)}
-				notices={noticesOf(settings, genesisHash)}
-			/>
-		),
-		root,
-	);
+	render(() => {
+		// Not in the attribute, which is computed again each time that it is read.
+		const live = createLive(chain);
+		return <App live={live} history={hasHistory(settings, genesisHash)} notices={noticesOf(settings, genesisHash)} />;
+	}, root);
 }
 
 start().catch((error: Error) => announce(`The chain could not be read: ${error.message}`));
