@@ -20,7 +20,7 @@ const SCREENS: { screen: Route['screen']; href: string; name: string }[] = [
 	{ screen: 'mine', href: link.mine, name: 'My prover' },
 ];
 
-/** The page reports silence after so many times the usual time between two blocks, and after 30 seconds at least. */
+/** The page reports silence after this multiple of the usual time between two blocks, and after 30 seconds at least. */
 const SILENCE = 10;
 const LEAST_SILENCE_MS = 30_000;
 

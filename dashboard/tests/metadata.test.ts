@@ -21,7 +21,7 @@ function variants(pallet: string, of: 'event' | 'error'): { name: string; fields
 	return value.members.map(({ name, fields }) => ({ name, fields: fields.map(({ name }) => name ?? '') }));
 }
 
-/** The events that the page does not tell, since another event of the same block says the same to people. */
+/** The events without a sentence, since another event of the same block says the same to people. */
 const SILENT = new Set([
 	'ProverPool.ProverRequested',
 	'ProverPool.ProverAssigned',

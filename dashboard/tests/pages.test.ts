@@ -9,6 +9,6 @@ test('a full page has a next one, and any other is the last', () => {
 	expect(nextStart([], 1)).toBeUndefined();
 });
 
-test('a node that repeats a page is not asked for ever', () => {
+test('a node that repeats a page is not asked without an end', () => {
 	expect(() => nextStart(page(1), PAGE + 1)).toThrow('repeats a page');
 });

@@ -6,6 +6,7 @@ import { lastSeenOf } from '../logic/last-seen';
 import { createMembers } from '../live/members';
 import { Bar, Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive, useNames } from '../ui/page';
+import { Unread } from '../ui/reading';
 import { Account, Amount, Share, Whole } from '../ui/values';
 import { VirtualList } from '../ui/virtual-list';
 
@@ -73,7 +74,7 @@ export function Provers() {
 					</Show>
 				</p>
 			</header>
-			<Show when={problem()}>{(text) => <p class="note" data-tone="bad">{text()}</p>}</Show>
+			<Unread problem={problem()} />
 			<section class="card fee-slider" aria-label="Odds at another fee">
 				<label for="fee">
 					At a fee of <b data-testid="slider-fee">{whole(fee())}</b> per gas
@@ -94,8 +95,8 @@ export function Provers() {
 					onInput={(event) => setChosenFee(Number(event.currentTarget.value))}
 				/>
 				<p class="quiet">
-					A price below {lottery.priceFloorPercent} % of the fee counts, and is paid, as that. A price above{' '}
-					{lottery.priceCeilingPercent} % counts, and is paid, as that.
+					A price counts between {lottery.priceFloorPercent} % and {lottery.priceCeilingPercent} % of the fee. One below or above
+					is drawn, and paid, as the nearer of the two.
 				</p>
 			</section>
 			<div class="toolbar">

@@ -11,7 +11,7 @@ export interface Column<Row> {
 }
 
 export function Table<Row>(props: {
-	/** What it lists, for who does not see it. */
+	/** What it lists, for screen readers. */
 	label: string;
 	columns: Column<Row>[];
 	rows: Row[];
