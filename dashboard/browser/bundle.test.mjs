@@ -44,6 +44,20 @@ test('nothing in the page needs inline scripts or styles', () => {
 	}
 });
 
+test('the page has a policy of its own, before anything that it loads', () => {
+	for (const build of ['dist', 'dist-development']) {
+		const html = files(build).find(({ name }) => name === 'index.html').text.toString();
+		const [tag, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(html);
+		assert.ok(html.indexOf(tag) < html.search(/<(script|link)/), 'what is loaded before the policy is not bound by it');
+		const directives = new Map(policy.replaceAll('&#39;', "'").split('; ').map((directive) => directive.split(/ (.*)/)));
+		for (const name of ['default-src', 'base-uri', 'form-action']) assert.equal(directives.get(name), "'none'");
+		for (const name of ['script-src', 'style-src']) assert.equal(directives.get(name), "'self'");
+		assert.equal(directives.get('connect-src'), "'self' ws: wss:");
+		// Browsers complain about directives that only a header may have.
+		assert.equal(directives.has('frame-ancestors'), false);
+	}
+});
+
 test('all addresses are relative, so that any path of a static host will do', () => {
 	const html = files('dist').find(({ name }) => name === 'index.html').text.toString();
 	for (const [, address] of html.matchAll(/(?:src|href)="([^"]+)"/g)) assert.match(address, /^\.\//);

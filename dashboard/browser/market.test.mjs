@@ -1,16 +1,21 @@
 /** The screens on the demo market: what they show is what the chain says, for everybody and on every device. */
 import assert from 'node:assert/strict';
-import { cpus, loadavg } from 'node:os';
 import { after, before, test } from 'node:test';
 import { UNIT } from '../../e2e/lib/amounts.mjs';
 import { account } from '../../e2e/lib/accounts.mjs';
 import { endOnSignals } from '../../e2e/lib/node.mjs';
 import { startDemo } from './lib/demo.mjs';
-import { eventually, exact, goTo, launch, open, picture, seriousFindings, serve } from './lib/page.mjs';
+import { cpuTime, eventually, exact, goTo, launch, open, picture, seriousFindings, serve, settled } from './lib/page.mjs';
 
 endOnSignals();
 const SEALING = 400;
 const SCREENS = ['#/', '#/provers', '#/slashes', '#/rules', '#/mine'];
+/** What the first useful paint takes at most on a machine that does nothing else. */
+const PAINT_MS = 1_000;
+/** The part of it that the page computes. The rest is for the node and the browser. */
+const PAINT_CPU_MS = 600;
+/** How many times slower a machine may be that also runs the demo, its provers and other tests, on two cores. */
+const BUSY = 5;
 const world = {};
 
 before(async () => {
@@ -26,13 +31,14 @@ after(async () => {
 	await world.demo?.stop();
 });
 
+const best = async (page) => Number((await page.textContent('[data-testid=best]')).replace(/\D/g, ''));
+
 /** Returns what `read` returns about a block while the page shows that block. */
 async function atShownBlock(page, read) {
-	const number = async () => Number((await page.textContent('[data-testid=best]')).replace(/\D/g, ''));
 	return eventually('the page shows one block while it is read', async () => {
-		const before = await number();
+		const before = await best(page);
 		const result = await read(before);
-		return (await number()) === before && { number: before, result };
+		return (await best(page)) === before && { number: before, result };
 	});
 }
 
@@ -49,18 +55,19 @@ async function settledBy(verdict) {
 test('the first useful paint takes less than a second on loopback', async () => {
 	const page = await open(world.browser, world.server.url);
 	await page.waitForSelector('.chip');
-	// The median of three, since the machine may be busy with something else.
-	const times = [];
+	const runs = [];
 	for (let i = 0; i < 3; i++) {
-		await page.reload();
-		await page.waitForSelector('h1.headline');
-		times.push(await page.evaluate(() => performance.now()));
+		const cpu = await cpuTime(page, async () => {
+			await page.reload();
+			await page.waitForSelector('h1.headline');
+		});
+		runs.push({ cpu, elapsed: await page.evaluate(() => performance.now()) });
 	}
 	await page.context().close();
-	// Programs that share the processor make everything slower by their number.
-	const busy = Math.max(1, loadavg()[0] / cpus().length);
-	console.log(`first useful paint: ${times.map(Math.round).join(', ')} ms, with ${busy.toFixed(1)} programs for each core`);
-	assert.ok(times.sort((a, b) => a - b)[1] < 1_000 * busy, `${times}`);
+	const median = (key) => runs.map((run) => run[key]).sort((a, b) => a - b)[1];
+	console.log(`first useful paint: ${Math.round(median('elapsed'))} ms, ${Math.round(median('cpu'))} ms of processor time`);
+	assert.ok(median('cpu') < PAINT_CPU_MS, JSON.stringify(runs));
+	assert.ok(median('elapsed') < BUSY * PAINT_MS, JSON.stringify(runs));
 });
 
 test('the market shows the fee and the free capacity of its block, to the unit', async () => {
@@ -205,8 +212,7 @@ test('no screen has serious findings of axe, in dark and in light', async () => 
 		await page.waitForSelector('.chip');
 		for (const hash of all) {
 			await goTo(page, hash);
-			await page.waitForSelector('main .card');
-			await page.waitForTimeout(800);
+			await settled(page);
 			assert.deepEqual(await seriousFindings(page), [], `${hash}, ${colorScheme}`);
 		}
 		await goTo(page, '#/');
@@ -222,8 +228,7 @@ test('no screen is wider than 360 pixels', async () => {
 	const blockId = await settledBy('InTime');
 	for (const hash of [...SCREENS, `#/block/${blockId}`, `#/prover/${account('Dave').address}`]) {
 		await goTo(page, hash);
-		await page.waitForSelector('main .card');
-		await page.waitForTimeout(500);
+		await settled(page);
 		const { scroll, client } = await page.evaluate(() => ({
 			scroll: document.documentElement.scrollWidth,
 			client: document.documentElement.clientWidth,
@@ -258,7 +263,8 @@ test('all of it can be reached with the keyboard alone', async () => {
 	await goTo(page, '#/');
 	await page.locator('.lane[data-stage=verified] .chip').first().focus();
 	const chip = await page.evaluate(() => document.activeElement.getAttribute('href'));
-	await page.waitForTimeout(3 * SEALING);
+	const number = await best(page);
+	await eventually('blocks come', async () => (await best(page)) >= number + 3);
 	const still = await page.evaluate(() => document.activeElement.getAttribute('href'));
 	assert.equal(still, chip);
 	await page.keyboard.press('Enter');

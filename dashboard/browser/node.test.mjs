@@ -89,11 +89,24 @@ test('a node whose chain begins anew: so does the page; a page that waited for i
 	assert.deepEqual(page.complaints.filter((text) => !/WebSocket|ERR_CONNECTION|websocket/i.test(text)), []);
 });
 
-test('a node that the page may not or cannot ask: the page says what to do', async () => {
-	const forbidden = await open(world.browser, `${world.server.url}?rpc=ws://127.0.0.1:65531`);
-	await forbidden.waitForSelector('text=The server of this page allows it to connect to its own node only');
-	await forbidden.context().close();
+test('an address that is none of a node: the page says what to do', async () => {
 	const wrong = await open(world.browser, `${world.server.url}?rpc=http://node`);
 	await wrong.waitForSelector('text=The address of a node begins with ws:// or wss://, not with http://.');
 	await wrong.context().close();
+});
+
+test('another node than that of the server: the page says which one it shows', async () => {
+	const { node, server } = world;
+	const other = node.url.replace('127.0.0.1', 'localhost');
+	const page = await open(world.browser, `${server.url}?rpc=${other}`);
+	await page.waitForSelector('h1.headline');
+	assert.equal(
+		await page.textContent('.banner[data-tone=info]'),
+		`This page shows the node ${other}, as its address asks, and not ${node.url}, the node of its server.`,
+	);
+	await page.context().close();
+	const own = await open(world.browser, `${server.url}?rpc=${node.url}/`);
+	await own.waitForSelector('h1.headline');
+	assert.equal(await own.locator('.banner').count(), 0);
+	await own.context().close();
 });

@@ -20,10 +20,17 @@ const SCREENS: { screen: Route['screen']; href: string; name: string }[] = [
 	{ screen: 'mine', href: link.mine, name: 'My prover' },
 ];
 
-/** The seconds without a block after which the page says so, in multiples of the time between two. */
+/** The page reports silence after this multiple of the usual time between two blocks, and after 30 seconds at least. */
 const SILENCE = 10;
+const LEAST_SILENCE_MS = 30_000;
 
-export function App(props: { live: Live; history: boolean }) {
+export function App(props: {
+	live: Live;
+	/** Whether the server has a history of this chain. */
+	history: boolean;
+	/** What the visitor has to know about what is shown. */
+	notices: string[];
+}) {
 	let main: HTMLElement | undefined;
 	let first = true;
 	createEffect(() => {
@@ -66,10 +73,11 @@ export function App(props: { live: Live; history: boolean }) {
 				</nav>
 				<Head live={props.live} />
 			</header>
+			<For each={props.notices}>{(notice) => <p class="banner" data-tone="info">{notice}</p>}</For>
 			<Banner live={props.live} />
 			<main id="main" ref={main} tabindex="-1">
 				<Show when={props.live.market()} fallback={<p class="announcement">Reading the latest block …</p>}>
-					<Switch>
+					<Switch fallback={<Unknown />}>
 						<Match when={route().screen === 'market'}>
 							<Market />
 						</Match>
@@ -91,14 +99,6 @@ export function App(props: { live: Live; history: boolean }) {
 						<Match when={route().screen === 'rules'}>
 							<Rules />
 						</Match>
-						<Match when={route().screen === 'unknown' || true}>
-							<section class="announcement">
-								<h1>There is no such screen</h1>
-								<p>
-									<a href={link.market}>Go to the market</a>
-								</p>
-							</section>
-						</Match>
 					</Switch>
 				</Show>
 			</main>
@@ -110,6 +110,17 @@ export function App(props: { live: Live; history: boolean }) {
 				</span>
 			</footer>
 		</PageContext.Provider>
+	);
+}
+
+function Unknown() {
+	return (
+		<section class="announcement">
+			<h1>There is no such screen</h1>
+			<p>
+				<a href={link.market}>Go to the market</a>
+			</p>
+		</section>
 	);
 }
 
@@ -139,14 +150,20 @@ function Banner(props: { live: Live }) {
 		if (connection() === 'reconnecting') return 'The node does not answer. Trying again every second; what you see is old.';
 		if (problem()) return `${problem()} Trying again with the next block.`;
 		const silent = now() - (latestArrival() ?? now());
-		if (silent > Math.max(SILENCE * blockTime(), 30_000)) {
+		if (silent > Math.max(SILENCE * blockTime(), LEAST_SILENCE_MS)) {
 			return `The chain has made no block for ${whole(Math.round(silent / 1000))} seconds. Countdowns stand still until it does.`;
 		}
 		return undefined;
 	};
 	return (
 		<div class="banner-place" role="status" aria-live="polite">
-			<Show when={text()}>{(sentence) => <p class="banner">{sentence()}</p>}</Show>
+			<Show when={text()}>
+				{(sentence) => (
+					<p class="banner" data-tone="bad">
+						{sentence()}
+					</p>
+				)}
+			</Show>
 		</div>
 	);
 }

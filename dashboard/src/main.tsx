@@ -3,7 +3,7 @@ import { render } from 'solid-js/web';
 import { App } from './app';
 import { connect } from './chain/node';
 import { createLive } from './live/live';
-import { problemOf, readSettings } from './settings';
+import { hasHistory, noticesOf, problemOf, readSettings } from './settings';
 import './style/base.css';
 import './style/parts.css';
 import './style/market.css';
@@ -20,7 +20,8 @@ function announce(text: string) {
 }
 
 async function start() {
-	const { rpc, history } = await readSettings();
+	const settings = await readSettings();
+	const { rpc } = settings;
 	const problem = problemOf(rpc);
 	if (problem) return announce(problem);
 	announce(`Connecting to ${rpc} …`);
@@ -35,10 +36,12 @@ async function start() {
 				: `No node answers at ${rpc}. Trying again. Start a node there, or add ?rpc=wss://… with the address of another.`,
 		);
 	const chain = await connect(rpc, waiting);
+	const { genesisHash } = chain.info;
 	root.replaceChildren();
 	render(() => {
+		// Not in the attribute, which is computed again each time that it is read.
 		const live = createLive(chain);
-		return <App live={live} history={history} />;
+		return <App live={live} history={hasHistory(settings, genesisHash)} notices={noticesOf(settings, genesisHash)} />;
 	}, root);
 }
 

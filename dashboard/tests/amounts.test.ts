@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amount, duration, parseAmount, parseWhole, percent, perbill, whole } from '../src/logic/amounts';
+import { amount, duration, parseAmount, parseWhole, percent, perbill, tokens, whole } from '../src/logic/amounts';
 
 const UNIT = { symbol: 'UNIT', decimals: 12 };
 
@@ -8,6 +8,7 @@ test('amounts keep every base unit', () => {
 	expect(amount(most, UNIT).replaceAll('\u202f', '')).toBe('340282366920938463463374607.431768211455');
 	expect(amount(1n, UNIT)).toBe('0.000000000001');
 	expect(amount(0n, UNIT)).toBe('0');
+	expect(tokens(1n, UNIT)).toBe('0.000000000001\u00a0UNIT');
 	expect(amount(-1_500_000_000_000n, UNIT)).toBe('−1.5');
 });
 

@@ -14,6 +14,36 @@ test('a recorded draw of a chain is drawn again', async () => {
 	expect(draw.findings).toHaveLength(5);
 });
 
+test('a later draw of a block says that its weights were not compared, and why', async () => {
+	const evidence = recordedDraw();
+	const request = evidence.requests.find(({ blockId }) => blockId === BLOCK)!;
+	const other = evidence.members.find(({ staker }) => staker.maxCapacity - staker.outstanding > 1)!;
+	// An earlier draw that took one of several free places changes no weight, so the outcome is the same.
+	evidence.requests = [{ ...request, blockId: 246n }, request];
+	evidence.maxDrawsPerBlock = 2;
+	const event = { name: 'ProverPool.ProverAssigned', data: { blockId: 246n, who: other.prover.account, rewardPerGas: 1 } };
+	evidence.block.events.unshift(event as never);
+	let asked = false;
+	evidence.chainWeights = async () => ((asked = true), new Map());
+	const draw = await checkDraw(evidence, BLOCK);
+	expect(draw.position).toBe(1);
+	expect(draw.agrees).toBe(true);
+	expect(asked).toBe(false);
+	const open = draw.findings.filter(({ holds }) => holds === undefined);
+	expect(open.map(({ what }) => what)).toEqual(['The weights were not compared with the chain’s own.']);
+	expect(open[0].detail).toContain('before the first draw of a block');
+});
+
+test('an earlier draw that found nobody changes nothing, so weights are compared', async () => {
+	const evidence = recordedDraw();
+	const request = evidence.requests.find(({ blockId }) => blockId === BLOCK)!;
+	evidence.requests = [{ ...request, blockId: 246n }, request];
+	evidence.maxDrawsPerBlock = 2;
+	evidence.block.events.unshift({ name: 'ProverPool.ProverNotFound', data: { blockId: 246n } } as never);
+	const draw = await checkDraw(evidence, BLOCK);
+	expect(draw.findings.every(({ holds }) => holds === true)).toBe(true);
+});
+
 test('every change of what the draw used is found', async () => {
 	const agrees = async (change: (evidence: ReturnType<typeof recordedDraw>) => void) => {
 		const evidence = recordedDraw();

@@ -6,7 +6,7 @@ import { createLive } from '../src/live/live';
 import { market } from './made-up';
 
 /** A chain in memory, whose best block the test chooses. */
-function fakeChain() {
+function fakeChain(state: Parameters<typeof market>[0] = {}) {
 	const blocks = new Map<string, ChainBlock>();
 	let announce: (ref: BlockRef) => void = () => {};
 	const unreadable = new Set<string>();
@@ -24,7 +24,7 @@ function fakeChain() {
 			return blocks.get(hash)!;
 		},
 		hashes: async (numbers: number[]) => numbers.map((number) => (blocks.has(`a${number}`) ? `a${number}` : null)),
-		market: async (ref: BlockRef) => market(ref),
+		market: async (ref: BlockRef) => market({ ...ref, ...state }),
 	} as unknown as Chain;
 	const best = async (hash: string) => {
 		announce(blocks.get(hash)!);
@@ -33,8 +33,11 @@ function fakeChain() {
 	return { chain, add, best, unreadable };
 }
 
-async function withLive(run: (live: ReturnType<typeof createLive>, fake: ReturnType<typeof fakeChain>) => Promise<void>) {
-	const fake = fakeChain();
+async function withLive(
+	run: (live: ReturnType<typeof createLive>, fake: ReturnType<typeof fakeChain>) => Promise<void>,
+	state: Parameters<typeof market>[0] = {},
+) {
+	const fake = fakeChain(state);
 	const { live, dispose } = createRoot((dispose) => ({ live: createLive(fake.chain), dispose }));
 	await run(live, fake);
 	dispose();
@@ -72,7 +75,7 @@ test('a reorganisation discards the blocks of the other branch', () =>
 		expect(live.market()?.hash).toBe('b6');
 	}));
 
-test('a block that cannot be read is said, and the next one is read', () =>
+test('a block that cannot be read is reported, and the next one is read', () =>
 	withLive(async (live, { add, best, unreadable }) => {
 		for (let number = 0; number <= 6; number++) add(number);
 		await best('a4');
@@ -84,3 +87,26 @@ test('a block that cannot be read is said, and the next one is read', () =>
 		expect(live.problem()).toBeUndefined();
 		expect(hashes(live).slice(-3)).toEqual(['a4', 'a5', 'a6']);
 	}));
+
+/** Blocks that are 9 seconds apart, on a chain with slots of 6 seconds. */
+const stepOf = (state: Parameters<typeof market>[0]) => {
+	let step: number | undefined;
+	return withLive(async (live, { chain, add, best }) => {
+		for (let number = 0; number <= 3; number++) add(number);
+		const read = chain.block.bind(chain);
+		chain.block = async (hash) => {
+			const block = await read(hash);
+			return { ...block, time: block.number * 9_000 };
+		};
+		await best('a3');
+		step = live.poolStep();
+	}, state).then(() => step);
+};
+
+test('a step of the pool’s clock is the time between blocks where it counts blocks, and a slot where it counts slots', async () => {
+	const time = Date.now();
+	expect(await stepOf({ time, poolClock: { now: 3, unit: 'block' } })).toBe(9_000);
+	expect(await stepOf({ time, poolClock: { now: 9, unit: 'slot' } })).toBe(6_000);
+	// A made-up clock has a slot for each block.
+	expect(await stepOf({ time: 18_000, poolClock: { now: 9, unit: 'slot' } })).toBe(9_000);
+});

@@ -31,6 +31,8 @@ export const protocol: ProtocolConstants = {
 	windowMultiplier: 200,
 };
 
+export const lottery = { priceFloorPercent: 75, priceCeilingPercent: 125 };
+
 export function market(changes: Partial<Market> = {}): Market {
 	return {
 		number: 1_000,

@@ -4,7 +4,7 @@ import { $Metadata } from 'dedot/codecs';
 import { expect, test } from 'vitest';
 import advice from '../../cli/src/error/advice.json';
 import type { ChainEvent } from '../src/chain/types';
-import { adviceFor, refusalInWords } from '../src/logic/advice';
+import { adviceFor, failureInWords, refusalInWords } from '../src/logic/advice';
 import { DEVELOPMENT_NAMES } from '../src/logic/names';
 import { sentenceOf } from '../src/logic/sentences';
 import { developmentWallet } from '../src/wallet/development';
@@ -21,7 +21,7 @@ function variants(pallet: string, of: 'event' | 'error'): { name: string; fields
 	return value.members.map(({ name, fields }) => ({ name, fields: fields.map(({ name }) => name ?? '') }));
 }
 
-/** The events that the page does not tell, since another event of the same block says the same to people. */
+/** The events without a sentence, since another event of the same block says the same to people. */
 const SILENT = new Set([
 	'ProverPool.ProverRequested',
 	'ProverPool.ProverAssigned',
@@ -81,6 +81,18 @@ test('a refusal says from when on the call is allowed', () => {
 	expect(advised('ProverPool.ChangeTooFrequent')).toBe('It is allowed from block 701 on, in 51\u00a0blocks.');
 	expect(advised('ProverPool.NoMatureExit')).toContain('block 701');
 	expect(advised('ProverPool.StillSuspended')).toContain('block 501 on, in 0\u00a0blocks');
+});
+
+test('a node that does not take a transaction says why beside its message', () => {
+	const node = (message: string, data?: string) => failureInWords(Object.assign(new Error(message), { data }));
+	expect(node('1010: Invalid Transaction', 'Inability to pay some fees (e.g. account balance too low)')).toContain('cannot pay');
+	expect(node('1010: Invalid Transaction', 'Transaction is outdated')).toBe('The transaction was outdated. Try again.');
+	expect(node('1010: Invalid Transaction', 'Transaction has a bad signature')).toContain('has a bad signature');
+	expect(node('1013: Already imported')).toContain('An earlier transaction');
+	expect(node('1014: Priority is too low: (1 vs 1)')).toContain('An earlier transaction');
+	expect(node('1012: Transaction is temporarily banned')).toContain('a short time ago');
+	// A node that rejects something is no wallet that does not sign.
+	expect(node('Request rejected')).toBe('Request rejected');
 });
 
 test('the development accounts are the well-known ones', () => {

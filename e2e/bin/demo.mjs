@@ -3,7 +3,7 @@
  * A small rollup market on a development chain, printed line by line.
  *
  *   node bin/demo.mjs [--node PATH] [--sealing MS] [--rpc-port PORT]
- *     [--page-port PORT] [--blocks N]
+ *     [--page-port PORT] [--archive] [--blocks N]
  */
 import { account } from '../lib/accounts.mjs';
 import { UNIT } from '../lib/amounts.mjs';

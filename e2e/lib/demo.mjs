@@ -17,6 +17,7 @@ const OPTIONS = `
   --sealing MS     milliseconds from block to block, 1 to 60000 (default: SEALING)
   --rpc-port PORT  the node's RPC port (default: 9944; 0 for any free port)
   --page-port PORT the dashboard's port (default: 9617; 0 for any free port)
+  --archive        keep the states of all blocks, not only of the latest 256
   --blocks N       end after N verified blocks (default: never)`;
 
 /**
@@ -61,6 +62,7 @@ function options({ about, sealing }) {
 			sealing: { type: 'string', default: String(sealing) },
 			'rpc-port': { type: 'string', default: '9944' },
 			'page-port': { type: 'string', default: '9617' },
+			archive: { type: 'boolean', default: false },
 			blocks: { type: 'string' },
 			help: { type: 'boolean', short: 'h' },
 		},
@@ -80,6 +82,7 @@ function options({ about, sealing }) {
 		sealing: whole('sealing', 1, 60_000),
 		rpcPort: whole('rpc-port', 0, 65_535),
 		pagePort: whole('page-port', 0, 65_535),
+		args: values.archive ? ['--state-pruning', 'archive'] : [],
 		blocks: whole('blocks', 1, Infinity),
 	};
 }
@@ -105,7 +108,7 @@ function welcome(url, page) {
 
 /** Runs the demo. Returns the exit code. */
 async function main(demo) {
-	const { program, sealing, rpcPort, pagePort, ...rest } = usage(demo);
+	const { program, sealing, rpcPort, args, pagePort, ...rest } = usage(demo);
 	demo.binaries.forEach((what) => binary(what)); // fails before the node starts
 	const dashboard = new Dashboard();
 	let [node, chain, stopped] = [null, null, false];
@@ -120,7 +123,7 @@ async function main(demo) {
 	process.on('SIGINT', stop);
 	process.on('SIGTERM', stop);
 	try {
-		node = await Node.start({ program, sealing, rpcPort });
+		node = await Node.start({ program, sealing, rpcPort, args });
 		const timeout = BLOCK_TIMEOUT_MS + TIMEOUT_BLOCKS * sealing;
 		chain = await Chain.connect(node.url, { remembered: REMEMBERED, timeout });
 		welcome(node.url, await dashboard.start(node.url, pagePort, console.log));

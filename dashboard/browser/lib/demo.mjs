@@ -6,10 +6,13 @@ import { Program } from '../../../e2e/lib/program.mjs';
 const DEMO = fileURLToPath(new URL('../../../e2e/bin/demo.mjs', import.meta.url));
 const START_TIMEOUT_MS = 400_000;
 
-/** Starts the demo, with a block every `sealing` milliseconds. */
+/**
+ * Starts the demo, with a block every `sealing` milliseconds. Its node keeps all states, since on a busy machine more than
+ * 256 blocks may pass between two reads of a test.
+ */
 export async function startDemo({ sealing }) {
 	const program = new Program();
-	const args = [DEMO, '--sealing', sealing, '--rpc-port', 0, '--page-port', 0];
+	const args = [DEMO, '--sealing', sealing, '--rpc-port', 0, '--page-port', 0, '--archive'];
 	const url = await program.launchUntil(process.execPath, args, {
 		name: 'the demo',
 		ready: (line) => /The node answers at (ws:\S+)\./.exec(line)?.[1],

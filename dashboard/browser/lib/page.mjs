@@ -1,4 +1,4 @@
-/** Serves the built page as its hosts do, and opens it in a real browser. */
+/** Serves the built page as a static host does, and opens it in a real browser. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { execFileSync } from 'node:child_process';
@@ -32,22 +32,8 @@ const TYPES = {
 	'.svg': 'image/svg+xml',
 };
 
-/** The policy under which `prover-pool dashboard` serves the page. */
-export function policy(rpc) {
-	return [
-		"default-src 'none'",
-		"script-src 'self'",
-		"style-src 'self'",
-		"img-src 'self' data:",
-		`connect-src 'self' ${rpc}`,
-		"frame-ancestors 'none'",
-		"base-uri 'none'",
-		"form-action 'none'",
-	].join('; ');
-}
-
 /**
- * Serves a folder with the files of the built page, on any free port.
+ * Serves a folder with the files of the built page, on any free port. It sends no policy: the page has its own.
  *
  * @param {object} options
  * @param {string} options.rpc the node's address
@@ -61,10 +47,7 @@ export async function serve({ rpc, build = 'dist' }) {
 		const file = path === '/' ? '/index.html' : path;
 		try {
 			const body = path === '/config.json' ? JSON.stringify({ rpc, history: false }) : await readFile(join(root, file));
-			response.writeHead(200, {
-				'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-				'content-security-policy': policy(rpc),
-			});
+			response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
 			response.end(body);
 		} catch {
 			response.writeHead(404).end();
@@ -107,10 +90,36 @@ export async function goTo(page, hash) {
 	await page.evaluate((next) => (location.hash = next), hash);
 }
 
+/** Waits until a screen shows a card, has read what it shows, and nothing on it moves. */
+export async function settled(page) {
+	await page.waitForSelector('main .card');
+	await page.waitForFunction(
+		() => !document.querySelector('main [aria-busy=true]') && document.getAnimations().every(({ playState }) => playState !== 'running'),
+	);
+}
+
 /** Returns the exact value of the amount or the number in an element. */
 export async function exact(page, selector) {
 	const value = await page.locator(selector).locator('data').first().getAttribute('value');
 	return BigInt(value);
+}
+
+/**
+ * Does something, and returns the milliseconds of processor time that the page's main thread takes for it. Other
+ * programs make it take longer, but do not add to this.
+ */
+export async function cpuTime(page, act) {
+	const session = await page.context().newCDPSession(page);
+	await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+	const taken = async () => {
+		const { metrics } = await session.send('Performance.getMetrics');
+		return 1_000 * metrics.find(({ name }) => name === 'TaskDuration').value;
+	};
+	const before = await taken();
+	await act();
+	const after = await taken();
+	await session.detach();
+	return after - before;
 }
 
 /** Waits until a condition holds, which may fail meanwhile. */

@@ -1,10 +1,10 @@
 /** The page on a made-up chain: a pool of many members, and text in every field that tries to be more than text. */
 import { render } from 'solid-js/web';
 import { App } from '../../src/app';
-import type { BlockRef, Chain, ChainBlock, ChainEvent, Market, Member } from '../../src/chain/types';
+import type { BlockRef, Chain, ChainBlock, ChainEvent, Market, Member, Origin, PoolCall } from '../../src/chain/types';
 import { createLive } from '../../src/live/live';
 import { group, shareOf, weight } from '../../src/logic/odds';
-import { market, protocol } from '../../tests/made-up';
+import { lottery, market, protocol } from '../../tests/made-up';
 import '../../src/style/base.css';
 import '../../src/style/parts.css';
 import '../../src/style/market.css';
@@ -66,6 +66,7 @@ const chain = {
 		slotDuration: 6_000,
 		existentialDeposit: 1n,
 		protocol,
+		lottery,
 	},
 	onConnection: () => {},
 	follow: (onBest: (ref: BlockRef) => void) => onBest(ref),
@@ -77,13 +78,33 @@ const chain = {
 		const members = Array.from({ length: end - start + 1 }, (_, i) => member(start - 1 + i));
 		return { members, next: end < MEMBERS ? end + 1 : undefined };
 	},
-	parameters: async () => ({ pool: {}, lottery: { maxProvers: MEMBERS, priceFloorPercent: 75, priceCeilingPercent: 125 } }),
+	parameters: async () => ({
+		minCapacity: 4,
+		maxCapacity: 128,
+		minStakePerCapacity: 1n,
+		minChangeDelay: 10,
+		exitPeriod: 10,
+		entryDelay: 10,
+		maxMisses: 3,
+		slashPoints: 2_500_000,
+		slashMultiplier: 2,
+	}),
 	pendingSlashes: async () => [],
-	normalise: () => undefined,
+	staker: async (who: string) => ({ prover: { ...member(1), account: who }, maxCapacity: 4, exits: [], record: member(1).record, held: 1n }),
+	duties: async () => [],
+	balance: async () => ({ free: 10n ** 15n, reserved: 0n, frozen: 0n }),
+	proxiesOf: async (real: string) => [{ real, delegate: accountOf(1), type: 'Staking', delay: 0 }],
+	tryCall: async () => ({ refusal: undefined, simulation: undefined, fee: 1n }),
+	// The connection breaks after the transaction was sent.
+	submit: async (call: PoolCall, origin: Origin) => {
+		(window as unknown as { submitted: object }).submitted = { call: call.call, ...origin };
+		return undefined;
+	},
+	normalise: (address: string) => (/^5x+[0-9a-z]+$/.test(address) ? address : undefined),
 } as unknown as Chain;
 
 const root = document.getElementById('app') as HTMLElement;
 render(() => {
 	const live = createLive(chain);
-	return <App live={live} history={new URLSearchParams(location.search).has('history')} />;
+	return <App live={live} history={new URLSearchParams(location.search).has('history')} notices={[HOSTILE]} />;
 }, root);

@@ -1,9 +1,7 @@
 /** Trying, signing and sending calls of the pool. */
-import type { DispatchError } from 'dedot/codecs';
-import type { ISubmittableResult } from 'dedot/types';
-import { plainEvents } from './events';
+import type { DispatchError, TransactionStatus } from 'dedot/codecs';
 import type { NodeChain } from './node';
-import type { Included, Origin, PoolCall, Refusal, Signer, Simulation, Trial } from './types';
+import type { ChainEvent, Included, Origin, PoolCall, Refusal, Signer, Simulation, Trial } from './types';
 
 /** Returns the transaction of a call. A proxy's call is dispatched for the account that named the proxy. */
 function transaction({ client }: NodeChain, call: PoolCall, { real }: Origin) {
@@ -31,12 +29,6 @@ function poolTransaction(pool: NodeChain['client']['tx']['proverPool'], call: Po
 			return pool.exit();
 		case 'withdraw':
 			return pool.withdraw();
-		case 'withdrawFor':
-			return pool.withdrawFor(call.who);
-		case 'applySlash':
-			return pool.applySlash(call.blockId);
-		case 'dischargeProver':
-			return pool.dischargeProver(call.blockId);
 	}
 }
 
@@ -76,50 +68,82 @@ async function simulate(chain: NodeChain, call: PoolCall, who: string): Promise<
 	return result?.isOk ? chain.plain(result.value) : undefined;
 }
 
-/** Signs and sends a call. Returns when a block includes it. */
+/** Signs and sends a call, as `Chain.submit` says. */
 export async function submit(
 	chain: NodeChain,
 	call: PoolCall,
 	origin: Origin,
 	signer: Signer,
 	sent: () => void,
-): Promise<Included> {
+): Promise<Included | undefined> {
 	const tx = transaction(chain, call, origin);
 	if ('sign' in signer) {
 		await tx.sign({ ...signer, address: origin.signer } as never);
 	} else {
-		await tx.sign(origin.signer, { signer: signer as never });
+		await tx.sign(origin.signer, { signer: { signPayload: (payload: unknown) => askWallet(signer, payload) } as never });
 	}
-	return new Promise((resolve, reject) => {
-		tx.send((result) => {
-			const { status } = result;
-			if (status.type === 'Validated' || status.type === 'Broadcasting') sent();
-			if (status.type === 'BestChainBlockIncluded') resolve(included(chain, result));
-			if (status.type === 'Invalid' || status.type === 'Drop') {
-				reject(new Error(`The node dropped the transaction: ${status.value.error}. Try again.`));
+	// Otherwise the client would keep the transaction, and send it whenever the node is back.
+	if (!chain.isConnected) throw new Error('The node does not answer. Nothing was sent: try again when it does.');
+	return watch(chain, tx.toHex(), sent);
+}
+
+async function askWallet(signer: Extract<Signer, { signPayload: unknown }>, payload: unknown) {
+	try {
+		return await signer.signPayload(payload);
+	} catch (cause) {
+		throw new Error('The wallet did not sign. Nothing was sent.', { cause });
+	}
+}
+
+/** Sends a transaction and waits for its block. The node forgets who waits when the connection breaks. */
+function watch(chain: NodeChain, hex: `0x${string}`, sent: () => void): Promise<Included | undefined> {
+	let unwatch: (() => Promise<unknown>) | undefined;
+	let stopListening = () => {};
+	const outcome = new Promise<Included | undefined>((resolve, reject) => {
+		stopListening = chain.onDisconnected(() => resolve(undefined));
+		const follow = ({ type, value }: { type: TransactionStatus['type']; value?: unknown }) => {
+			switch (type) {
+				case 'Ready':
+				case 'Future':
+				case 'Broadcast':
+					return sent();
+				case 'InBlock':
+					// Without an answer of the node it is as unknown as after a broken connection.
+					return void included(chain, value as string, hex).then(resolve, () => resolve(undefined));
+				case 'Usurped':
+					return reject(new Error('Another transaction of this account took its place. Try again.'));
+				case 'Dropped':
+				case 'Invalid':
+					return reject(new Error('The node dropped the transaction. Try again.'));
+				case 'FinalityTimeout':
+					return resolve(undefined);
 			}
-		}).catch(reject);
+		};
+		chain.client.rpc.author_submitAndWatchExtrinsic(hex, follow).then((end) => (unwatch = end), reject);
+	});
+	return outcome.finally(() => {
+		stopListening();
+		// The node may be gone.
+		unwatch?.().catch(() => {});
 	});
 }
 
-function included(chain: NodeChain, { status, dispatchError, events }: ISubmittableResult): Included {
-	const blockNumber = status.type === 'BestChainBlockIncluded' ? status.value.blockNumber : 0;
-	const plain = plainEvents(chain.plain(events) as never);
-	return {
-		blockNumber,
-		refusal: (dispatchError && refusal(chain, dispatchError)) ?? refusalOfProxied(chain, events),
-		events: plain,
-		fee: plain.find((event) => event.name === 'TransactionPayment.TransactionFeePaid')?.data.actualFee,
-	};
+async function included(chain: NodeChain, hash: string, hex: string): Promise<Included> {
+	const [body, block] = await Promise.all([
+		chain.client.rpc.chain_getBlock(hash as `0x${string}`),
+		chain.block(hash),
+	]);
+	const index = body?.block.extrinsics.indexOf(hex as `0x${string}`) ?? -1;
+	if (index < 0) throw new Error(`The node says that block ${hash} has the transaction, and it has not.`);
+	const events = block.events.filter(({ extrinsic }) => extrinsic === index);
+	return { blockNumber: block.number, refusal: refusalIn(chain, events), events };
 }
 
-/** A proxy's call succeeds even if the call for the other account fails. */
-function refusalOfProxied(chain: NodeChain, events: ISubmittableResult['events']): Refusal | undefined {
-	for (const { event } of events) {
-		if (!chain.client.events.proxy.ProxyExecuted.is(event as never)) continue;
-		const { result } = (event as never as { palletEvent: { data: { result: { isErr: boolean; err: DispatchError } } } })
-			.palletEvent.data;
-		if (result.isErr) return refusal(chain, result.err);
+/** Returns why a call failed. A proxy's transaction succeeds even if the call for the other account fails. */
+function refusalIn(chain: NodeChain, events: ChainEvent[]): Refusal | undefined {
+	for (const { name, data } of events) {
+		if (name === 'System.ExtrinsicFailed') return refusal(chain, data.dispatchError as DispatchError);
+		if (name === 'Proxy.ProxyExecuted' && data.result.isErr) return refusal(chain, data.result.err as DispatchError);
 	}
 	return undefined;
 }

@@ -1,9 +1,8 @@
 /** What a draw used, read from the chain's state around its block. */
+import { lotteryOf } from './constants';
 import type { ClientAt, NodeChain } from './node';
+import { nextStart, PAGE } from './pages';
 import type { DrawEvidence } from './types';
-
-/** The rows of one query, at most what the runtime gives. */
-const PAGE = 1024;
 
 /**
  * Reads all that the draws in a block depended on. They are made before the block's extrinsics, so members and
@@ -26,7 +25,6 @@ export async function readDrawEvidence(chain: NodeChain, hash: string): Promise<
 			before.call.proverPoolApi.getParameters(),
 		]);
 	if (!accumulator) throw new Error(`The chain had no seed in block ${block.number}.`);
-	const { priceFloorPercent, priceCeilingPercent, maxProvers } = before.consts.proverLottery;
 	const stakerOf = new Map(stakers.map(([who, staker]) => [who.raw, staker]));
 	const members = provers.flatMap(([proverId, prover]) => {
 		const staker = stakerOf.get(prover.account.raw);
@@ -39,7 +37,7 @@ export async function readDrawEvidence(chain: NodeChain, hash: string): Promise<
 		parentAccumulator,
 		parentOutput,
 		members: members.sort((a, b) => a.proverId - b.proverId),
-		lottery: { priceFloorPercent, priceCeilingPercent, maxProvers },
+		lottery: lotteryOf(before),
 		drawDelay: parameters.drawDelay,
 		maxDrawsPerBlock: parameters.maxDrawsPerBlock,
 		chainWeights: (feePerGas) => readWeights(before, feePerGas),
@@ -56,7 +54,7 @@ async function readWeights({ call }: ClientAt, feePerGas: number): Promise<Map<n
 			PAGE,
 		);
 		for (const { proverId, weight } of page) weights.set(proverId, weight);
-		start = page.length === PAGE ? page[page.length - 1].proverId + 1 : undefined;
+		start = nextStart(page, start);
 	}
 	return weights;
 }

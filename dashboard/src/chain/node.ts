@@ -5,49 +5,23 @@ import { plainEvents } from './events';
 import type { ProverPoolApi } from './generated/prover-pool';
 import { plain, type Plain } from './plain';
 import { submit, tryCall } from './calls';
+import { lotteryOf, protocolOf } from './constants';
 import { readDrawEvidence } from './draws';
+import { nextStart, PAGE } from './pages';
 import type * as Types from './types';
 
 export type Client = LegacyClient<ProverPoolApi>;
 export type ClientAt = ISubstrateClientAt<ProverPoolApi>;
 
-/** The rows of one query, at most what the runtime gives. */
-const PAGE = 1024;
 const RETRY_MS = 1000;
 /** The storage key of the version of the pool's clock. */
 const POOL_CLOCK_VERSION = u8aToHex(
 	concatU8a(xxhashAsU8a('PoolClock', 128), xxhashAsU8a(':__STORAGE_VERSION__:', 128)),
 );
-const PROTOCOL_CONSTANTS: (keyof Types.ProtocolConstants)[] = [
-	'averagingFactor',
-	'baseGas',
-	'cooldown',
-	'expiryPeriod',
-	'maxBarred',
-	'maxDelayPenalty',
-	'maxFeePerGas',
-	'maxFeeStep',
-	'maxForks',
-	'maxGasLimit',
-	'maxOpenBlocks',
-	'maxPause',
-	'maxPendingPerProposer',
-	'maxProofSize',
-	'maxProofWindow',
-	'maxTxListSize',
-	'maxUnverifiedBlocks',
-	'minFeePerGas',
-	'minProofWindow',
-	'openRewardEnd',
-	'openRewardStart',
-	'proofBond',
-	'rescueBonus',
-	'windowMultiplier',
-];
 
 /** Connects to a node. Waits until it answers. */
 export async function connect(url: string, onWaiting: () => void): Promise<Types.Chain> {
-	// The client gives up if its first connection fails, so it begins when there is somebody to answer.
+	// The client gives up if its first connection fails, so it begins when the node answers.
 	while (!(await answers(url))) {
 		onWaiting();
 		await new Promise((done) => setTimeout(done, RETRY_MS));
@@ -70,37 +44,57 @@ function answers(url: string): Promise<boolean> {
 	});
 }
 
+/** The pallets without which there is nothing to show. */
+const NEEDED = ['ProverPool', 'ProverLottery', 'BlockProposal', 'VrfAccumulator', 'Babe'];
+/** What the page assumes where a node names no unit or an impossible one. */
+const UNIT = { symbol: 'UNIT', decimals: 12 };
+/** The decimals of the largest amount of 128 bits. */
+const MOST_DECIMALS = 38;
+
 async function readInfo(client: Client, url: string): Promise<Types.ChainInfo> {
+	const pallets = new Set(client.metadata.latest.pallets.map(({ name }) => name));
+	const missing = NEEDED.find((name) => !pallets.has(name));
+	if (missing) throw new Error(`the chain of ${url} has no prover pool, since it has no pallet ${missing}.`);
 	const [name, type, properties] = await Promise.all([
 		client.rpc.system_chain(),
 		client.rpc.system_chainType(),
 		client.rpc.system_properties(),
 	]);
 	const first = <Value>(value: Value | Value[] | undefined) => (Array.isArray(value) ? value[0] : value);
-	const constants = client.consts.blockProposal;
-	const protocol = Object.fromEntries(PROTOCOL_CONSTANTS.map((key) => [key, constants[key]]));
+	const decimals = Number(first(properties.tokenDecimals) ?? UNIT.decimals);
+	const isPossible = Number.isInteger(decimals) && decimals >= 0 && decimals <= MOST_DECIMALS;
 	return {
 		url,
 		name,
 		genesisHash: client.genesisHash,
-		symbol: first(properties.tokenSymbol) ?? 'UNIT',
-		decimals: Number(first(properties.tokenDecimals) ?? 12),
+		symbol: first(properties.tokenSymbol) ?? UNIT.symbol,
+		decimals: isPossible ? decimals : UNIT.decimals,
 		ss58Format: client.consts.system.ss58Prefix,
-		development: JSON.stringify(type).includes('Development'),
+		development: type === 'Development',
 		slotDuration: Number(client.consts.babe.expectedBlockTime),
 		existentialDeposit: client.consts.balances.existentialDeposit,
-		protocol: protocol as unknown as Types.ProtocolConstants,
+		protocol: protocolOf(client),
+		lottery: lotteryOf(client),
 	};
+}
+
+/** Returns the version of the runtime whose types a client has. */
+function specOf({ consts }: Client | ClientAt): number {
+	return consts.system.version.specVersion;
 }
 
 export class NodeChain implements Types.Chain {
 	readonly info: Types.ChainInfo;
 	readonly client: Client;
 	#provider: WsProvider;
+	/** The version of the runtime whose constants `info` has. */
+	#spec: number;
+
 	constructor(client: Client, provider: WsProvider, info: Types.ChainInfo) {
 		this.client = client;
 		this.#provider = provider;
 		this.info = info;
+		this.#spec = specOf(client);
 	}
 
 	/** Returns a decoded value with this chain's addresses. */
@@ -113,14 +107,26 @@ export class NodeChain implements Types.Chain {
 		this.#provider.on('reconnecting', () => listener('reconnecting'));
 		this.#provider.on('connected', async () => {
 			try {
-				// A node that was replaced may have another chain: nothing on the page is true then.
-				const genesis = await this.client.rpc.chain_getBlockHash(0);
-				if (genesis !== this.info.genesisHash) location.reload();
+				const [genesis, { specVersion }] = await Promise.all([
+					this.client.rpc.chain_getBlockHash(0),
+					this.client.rpc.state_getRuntimeVersion(),
+				]);
+				// The node was replaced, or its chain was: what the page has read is not of this chain.
+				if (genesis !== this.info.genesisHash || specVersion !== this.#spec) location.reload();
 				listener('connected');
 			} catch {
 				// The connection has broken again, and the next one will ask.
 			}
 		});
+	}
+
+	/** Calls the listener when the connection breaks. Returns what ends that. */
+	onDisconnected(listener: () => void): () => void {
+		return this.#provider.on('disconnected', listener);
+	}
+
+	get isConnected(): boolean {
+		return this.#provider.status === 'connected';
 	}
 
 	follow(onBest: (block: Types.BlockRef) => void, onFinalized: (number: number) => void) {
@@ -149,7 +155,7 @@ export class NodeChain implements Types.Chain {
 
 	/** Reads events and time of a block in one request, if it was made by the present runtime. */
 	async #presentBlockState(hash: string) {
-		const { registry, runtimeVersion } = this.client;
+		const { registry } = this.client;
 		const [events, now, upgrade] = [
 			new QueryableStorage(registry, 'system', 'events'),
 			new QueryableStorage(registry, 'timestamp', 'now'),
@@ -160,7 +166,7 @@ export class NodeChain implements Types.Chain {
 		const values = new Map(answer?.changes ?? []);
 		const [eventsValue, nowValue, upgradeValue] = keys.map((key) => values.get(key));
 		const { specVersion } = upgrade.decodeValue(upgradeValue) ?? {};
-		if (specVersion !== runtimeVersion.specVersion) return undefined;
+		if (specVersion !== specOf(this.client)) return undefined;
 		return {
 			time: Number(now.decodeValue(nowValue)),
 			events: plainEvents(this.plain(events.decodeValue(eventsValue))),
@@ -179,6 +185,7 @@ export class NodeChain implements Types.Chain {
 
 	async market(ref: Types.BlockRef): Promise<Types.Market> {
 		const at = await this.at(ref.hash);
+		this.#renewConstants(at);
 		const { query, call } = at;
 		const [poolClock, state, fee, freeCapacity] = await Promise.all([
 			this.#poolClock(at, ref.number),
@@ -218,6 +225,15 @@ export class NodeChain implements Types.Chain {
 		};
 	}
 
+	/** Takes over the constants of a block's runtime, if it is another one. */
+	#renewConstants(at: ClientAt) {
+		const spec = specOf(at);
+		if (spec === this.#spec) return;
+		Object.assign(this.info.protocol, protocolOf(at));
+		Object.assign(this.info.lottery, lotteryOf(at));
+		this.#spec = spec;
+	}
+
 	/** Returns the pool's clock. The first runtime counts blocks, later ones slots: the version of `PoolClock` says. */
 	async #poolClock({ query, atBlockHash }: ClientAt, number: number): Promise<Types.Market['poolClock']> {
 		const version = await this.client.rpc.state_getStorage(POOL_CLOCK_VERSION, atBlockHash);
@@ -245,8 +261,7 @@ export class NodeChain implements Types.Chain {
 			const { weight = 0n, share = 0n } = weightOf.get(row.proverId) ?? {};
 			return { ...this.plain(row), weight, share };
 		});
-		const last = members.at(-1);
-		return { members, next: last && members.length === PAGE ? last.proverId + 1 : undefined };
+		return { members, next: nextStart(members, start) };
 	}
 
 	async staker(who: Types.Account, hash: string): Promise<Types.StakerRow> {
@@ -271,14 +286,9 @@ export class NodeChain implements Types.Chain {
 		return proxies.map(({ delegate, proxyType, delay }) => ({ real, delegate, type: proxyType, delay }));
 	}
 
-	async parameters(hash: string) {
-		// View functions have no state of a block of their own, so the lottery's are those of the best block.
+	async parameters(hash: string): Promise<Types.PoolParameters> {
 		const { call } = await this.at(hash);
-		const [pool, lottery] = await Promise.all([
-			call.proverPoolApi.getParameters(),
-			this.client.view.proverLottery.getParameters(),
-		]);
-		return { pool: this.plain(pool), lottery: this.plain(lottery) };
+		return this.plain(await call.proverPoolApi.getParameters());
 	}
 
 	async pendingSlashes(hash: string): Promise<Types.PendingSlash[]> {
@@ -314,7 +324,25 @@ export class NodeChain implements Types.Chain {
 		}
 	}
 
-	at(hash: string): Promise<ClientAt> {
-		return this.client.at(hash as `0x${string}`);
+	/** Returns the state after a block, with the types of the runtime that made it. */
+	async at(hash: string): Promise<ClientAt> {
+		const at = await this.client.at(hash as `0x${string}`);
+		if (specOf(at) !== at.runtimeVersion.specVersion) {
+			// The client learns of an upgrade before it has the new types, and keeps this answer for minutes.
+			await this.client.clearCache(true);
+			throw new Error('The runtime has just changed.');
+		}
+		// dedot's own decodes all blocks by the types of the latest runtime.
+		return { ...at, queryMulti: ((queries) => this.#values(at, queries)) as ClientAt['queryMulti'] };
+	}
+
+	/** Reads several values of a block in one request. */
+	async #values({ registry, atBlockHash }: ClientAt, queries: Parameters<ClientAt['queryMulti']>[0]) {
+		const keys = queries.map(({ fn, args }) => fn.rawKey(...(args ?? [])));
+		const [answer] = await this.client.rpc.state_queryStorageAt(keys, atBlockHash);
+		const values = new Map(answer?.changes ?? []);
+		return queries.map(({ fn: { meta } }, i) =>
+			new QueryableStorage(registry, meta.pallet, meta.name).decodeValue(values.get(keys[i])),
+		);
 	}
 }

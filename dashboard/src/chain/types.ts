@@ -7,7 +7,6 @@ import type {
 	PalletBlockProposalChainState,
 	PalletBlockProposalClaim,
 	PalletBlockProposalMovingAverages,
-	PalletProverLotteryIntegrityParameters,
 	PalletProverPoolDrawRequest,
 	PalletProverPoolPendingSlash,
 	PalletProverPoolProver,
@@ -33,7 +32,6 @@ export type Exit = Plain<PalletProverPoolStakerExit>;
 export type Duty = Plain<PalletProverPoolRowsAssignmentRow>;
 export type Simulation = Plain<PalletProverPoolRowsSimulation>;
 export type PoolParameters = Plain<PalletProverPoolRowsParameters>;
-export type LotteryParameters = Plain<PalletProverLotteryIntegrityParameters>;
 export type PendingSlash = Plain<PalletProverPoolPendingSlash> & { blockId: BlockId };
 export type DrawRequest = Plain<PalletProverPoolDrawRequest>;
 export type StoredProver = Plain<PalletProverPoolProver>;
@@ -76,6 +74,9 @@ export type ProtocolConstants = Pick<
 	| 'rescueBonus'
 	| 'windowMultiplier'
 >;
+
+/** The band of prices around the fee, in percent of it. */
+export type LotteryParameters = Pick<ChainConsts['proverLottery'], 'priceFloorPercent' | 'priceCeilingPercent'>;
 
 type EventsOf<Event> = Event extends { pallet: infer Pallet extends string; palletEvent: infer Inner }
 	? Inner extends { name: infer Name extends string }
@@ -139,7 +140,7 @@ export interface Member extends MemberRow {
 /** What a draw used, as of its block. */
 export interface DrawEvidence {
 	block: ChainBlock;
-	/** The draws of the block, in order. The checked one is among them. */
+	/** The requests that waited for their draw, in order. */
 	requests: DrawRequest[];
 	/** The accumulator after the block took in its parent. */
 	accumulator: { digest: string; knownSince: number };
@@ -168,7 +169,9 @@ export interface ChainInfo {
 	/** The expected milliseconds between two blocks. Sealed chains differ: measure. */
 	slotDuration: number;
 	existentialDeposit: bigint;
+	/** The constants of the runtime. An upgrade changes the values in these two objects. */
 	protocol: ProtocolConstants;
+	lottery: LotteryParameters;
 }
 
 /** A call of the pool that a member or a future member may make. */
@@ -181,10 +184,7 @@ export type PoolCall =
 	| { call: 'pause' }
 	| { call: 'resume' }
 	| { call: 'exit' }
-	| { call: 'withdraw' }
-	| { call: 'withdrawFor'; who: Account }
-	| { call: 'applySlash'; blockId: BlockId }
-	| { call: 'dischargeProver'; blockId: BlockId };
+	| { call: 'withdraw' };
 
 /** Who signs, and for which account. */
 export interface Origin {
@@ -208,11 +208,11 @@ export interface Trial {
 	fee: bigint;
 }
 
+/** What became of a transaction in the block that includes it. */
 export interface Included {
 	blockNumber: number;
 	refusal: Refusal | undefined;
 	events: ChainEvent[];
-	fee: bigint | undefined;
 }
 
 /** Signs transactions: a wallet by their fields, a key of this page by their bytes. */
@@ -252,14 +252,18 @@ export interface Chain {
 	balance(who: Account, hash: string): Promise<AccountBalance>;
 	/** The keys that an account has named as its proxies. */
 	proxiesOf(real: Account, hash: string): Promise<Proxy[]>;
-	parameters(hash: string): Promise<{ pool: PoolParameters; lottery: LotteryParameters }>;
+	parameters(hash: string): Promise<PoolParameters>;
 	pendingSlashes(hash: string): Promise<PendingSlash[]>;
 	/** The moment at which the pool drew a block, while the assignment is not closed. */
 	drawnAt(blockId: BlockId, hash: string): Promise<number | undefined>;
 	drawEvidence(hash: string): Promise<DrawEvidence>;
 
 	tryCall(call: PoolCall, origin: Origin): Promise<Trial>;
-	submit(call: PoolCall, origin: Origin, signer: Signer, sent: () => void): Promise<Included>;
+	/**
+	 * Signs and sends a call, and calls `sent` when the node has it. Returns when a block includes it, or `undefined`
+	 * if the connection breaks before: then it may be included all the same.
+	 */
+	submit(call: PoolCall, origin: Origin, signer: Signer, sent: () => void): Promise<Included | undefined>;
 	/** The address of this prefix for any valid address, or `undefined`. */
 	normalise(address: string): Account | undefined;
 }

@@ -1,23 +1,30 @@
 /** The past, from the history that serves the page. Amounts are strings of base units. */
-export interface PastMoment {
+export interface Moment {
 	block: number;
 	time: number | null;
 }
 
+export interface Gap {
+	from_block: number;
+	to_block: number;
+	reason: string;
+}
+
+/** How far the history reaches. */
 export interface Position {
-	gaps: { from_block: number; to_block: number; reason: string }[];
+	/** The latest ones, in order. */
+	gaps: Gap[];
 }
 
 export interface PastBlock {
 	id: number;
 	status: string;
-	prover: string | null;
-	reward_per_gas: number | null;
 	escrow: string | null;
 	paid: string | null;
 	returned: string | null;
 	forfeited: string | null;
-	verdict: string | null;
+	/** Whether events of its life may be missing. */
+	spans_gap: boolean;
 }
 
 export interface PastSlash {
@@ -25,15 +32,14 @@ export interface PastSlash {
 	who: string;
 	amount: string;
 	fault: string;
-	state: 'pending' | 'applied' | 'cancelled';
-	slashed: PastMoment;
-	rescuer: string | null;
+	state: string;
 	to_rescuer: string;
 	burnt: string;
+	spans_gap: boolean;
 }
 
 export interface PastOffer {
-	at: PastMoment;
+	at: Moment;
 	change: string;
 	stake: string;
 	reward_per_gas: number | null;
@@ -62,7 +68,6 @@ export interface BlockDetail {
 export interface ProverDetail {
 	offers: PastOffer[];
 	days: PastDay[];
-	blocks: PastBlock[];
 	position: Position;
 }
 
@@ -72,12 +77,22 @@ export interface SlashPage {
 	position: Position;
 }
 
+/** What the stream of the history says of an event. */
+export interface PastEvent {
+	pallet: string;
+	name: string;
+	block_id: number | null;
+	account: string | null;
+	fields: Record<string, unknown>;
+}
+
 /** Asks the history. An error is its own sentence, which says what to do. */
 async function ask<Answer>(path: string): Promise<Answer> {
 	const response = await fetch(`./v1/${path}`, { headers: { accept: 'application/json' } });
-	const answer: unknown = await response.json();
-	if (!response.ok) throw new Error((answer as { error?: string }).error ?? `The history answers ${response.status}.`);
-	return answer as Answer;
+	const answer: unknown = await response.json().catch(() => undefined);
+	if (response.ok && answer !== undefined) return answer as Answer;
+	const { error } = (answer ?? {}) as { error?: string };
+	throw new Error(error ?? `The history does not answer: its server says ${response.status} at v1/${path}.`);
 }
 
 export const history = {
@@ -85,4 +100,6 @@ export const history = {
 	prover: (account: string) => ask<ProverDetail>(`provers/${encodeURIComponent(account)}`),
 	slashes: (cursor?: string) =>
 		ask<SlashPage>(cursor ? `slashes?cursor=${encodeURIComponent(cursor)}` : 'slashes'),
+	/** The stream of what happens. */
+	stream: () => new EventSource('./v1/live'),
 };

@@ -8,10 +8,13 @@ const [signer, setSigner] = createSignal<string>();
 /** The account for which the signer acts as a proxy. */
 const [real, setReal] = createSignal<string>();
 
-/** Connects a wallet, and chooses its first account. */
+/** Connects a wallet, and chooses its first account. Refused if this chain can have none of its accounts. */
 function connect(chain: Chain, next: Wallet) {
-	setWallet(next);
-	choose(chain, next.accounts[0]?.address);
+	// A wallet may have accounts of other kinds of chains.
+	const accounts = next.accounts.filter(({ address }) => chain.normalise(address) !== undefined);
+	if (accounts.length === 0) throw new Error(`${next.name} has no account for this chain. Create one in it first.`);
+	setWallet({ ...next, accounts });
+	choose(chain, accounts[0].address);
 }
 
 /** Chooses an account of the wallet. */

@@ -121,16 +121,37 @@ export function createLive(chain: Chain) {
 		return mean(blocks().slice(-MEASURED).map(({ number, time }) => ({ number, at: time }))) ?? chain.info.slotDuration;
 	});
 
-	/** When the latest block came, by this machine's clock. */
-	const latestArrival = () => arrivals().at(-1)?.at;
-
 	/** Whether the chain's clock shows the time. */
 	const clockIsReal = createMemo(() => {
 		const now = market();
 		return now !== undefined && Math.abs(Date.now() - now.time) < SAME_CLOCK_MS;
 	});
 
-	return { chain, market, blocks, finalized, connection, readingBack, discarded, problem, stories, blockTime, latestArrival, clockIsReal };
+	/** The milliseconds of one step of the pool's clock. */
+	const poolStep = createMemo(() => {
+		// Where the clock is made up, each block has the next slot.
+		const isSlot = market()?.poolClock.unit === 'slot' && clockIsReal();
+		return isSlot ? chain.info.slotDuration : blockTime();
+	});
+
+	/** When the latest block came, by this machine's clock. */
+	const latestArrival = () => arrivals().at(-1)?.at;
+
+	return {
+		chain,
+		market,
+		blocks,
+		finalized,
+		connection,
+		readingBack,
+		discarded,
+		problem,
+		stories,
+		blockTime,
+		poolStep,
+		latestArrival,
+		clockIsReal,
+	};
 }
 
 /** Returns the mean time between two blocks. */

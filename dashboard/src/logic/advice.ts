@@ -18,7 +18,7 @@ export function adviceFor({ name }: Refusal): string {
 	return known?.page ?? known?.advice ?? OTHERS[name] ?? `Look for ${name} in the documentation, or ask its operators.`;
 }
 
-/** Returns a refusal in words, with the date from which on the call is allowed, if the account's state tells it. */
+/** Returns a refusal in words, with the moment from which on the call is allowed, if the account's state has it. */
 export function refusalInWords(
 	refusal: Refusal,
 	{ staker, pool, clock }: { staker: StakerRow; pool: PoolParameters; clock: Market['poolClock'] },
@@ -43,16 +43,19 @@ function allowedFrom(name: string, staker: StakerRow, pool: PoolParameters): num
 	}
 }
 
-/** Returns what a failure to send says to people. */
+/** Returns in words why a transaction could not be tried, signed or sent. */
 export function failureInWords(error: unknown): string {
 	const message = error instanceof Error ? error.message : String(error);
-	if (/cancel|reject|denied/i.test(message)) return 'The wallet did not sign. Nothing was sent.';
-	if (/1010|Inability to pay/i.test(message)) {
-		return 'The account cannot pay the transaction’s fee. Send it tokens first.';
-	}
-	if (/1014|Priority is too low/i.test(message)) {
+	// An error of the node has its reason beside its message.
+	const { data } = (error ?? {}) as { data?: unknown };
+	const text = typeof data === 'string' ? `${message}: ${data}` : message;
+	if (/Inability to pay/i.test(text)) return 'The account cannot pay the transaction’s fee. Send it tokens first.';
+	if (/^101[34]\b|Priority is too low|Already imported/i.test(text)) {
 		return 'An earlier transaction of this account waits to be included. Try again in a few seconds.';
 	}
-	if (/Stale|outdated|1012/i.test(message)) return 'The transaction was outdated. Try again.';
-	return message;
+	if (/^1012\b|temporarily banned/i.test(text)) {
+		return 'The node has refused this transaction a short time ago. Try again in half an hour, or change it.';
+	}
+	if (/Stale|outdated/i.test(text)) return 'The transaction was outdated. Try again.';
+	return text;
 }

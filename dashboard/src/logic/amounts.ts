@@ -15,12 +15,17 @@ export function whole(value: number | bigint): string {
 }
 
 /** Returns an amount without its symbol, with at most `digits` decimals, rounded down; all of them by default. */
-export function amount(value: bigint, { decimals }: Currency, digits = decimals): string {
+export function amount(value: bigint, { decimals }: Pick<Currency, 'decimals'>, digits = decimals): string {
 	const sign = value < 0n ? '−' : '';
 	const text = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
 	const units = whole(BigInt(text.slice(0, text.length - decimals)));
 	const fraction = text.slice(text.length - decimals).slice(0, digits).replace(/0+$/, '');
 	return `${sign}${units}${fraction && `.${fraction}`}`;
+}
+
+/** Returns an amount with all of its decimals and its symbol. */
+export function tokens(value: bigint, currency: Currency): string {
+	return `${amount(value, currency)}\u00a0${currency.symbol}`;
 }
 
 /** The result of reading what somebody typed. */
@@ -49,12 +54,12 @@ export function parseWhole(text: string, least: number, most: number): Parsed {
 /** The unit of the chain's shares. */
 export const SHARE_UNIT = 10n ** 18n;
 
-/** Returns parts of 10¹⁸ in percent, with two decimals, rounded down. */
+/** Returns parts of 10¹⁸ in percent, rounded down to some decimals. */
 export function percent(share: bigint, digits = 2): string {
 	const scale = 10n ** BigInt(digits);
 	const hundredths = (share * 100n * scale) / SHARE_UNIT;
-	if (share > 0n && hundredths === 0n) return `<${amount(1n, { symbol: '', decimals: digits })}\u00a0%`;
-	return `${amount(hundredths, { symbol: '', decimals: digits })}\u00a0%`;
+	if (share > 0n && hundredths === 0n) return `<${amount(1n, { decimals: digits })}\u00a0%`;
+	return `${amount(hundredths, { decimals: digits })}\u00a0%`;
 }
 
 /** Returns parts per 10⁹, as the chain stores shares of money, in percent. */

@@ -66,10 +66,11 @@ export interface Segment {
 	share: bigint;
 }
 
-/** One statement that was checked. */
+/** One statement about the draw. */
 export interface Finding {
 	what: string;
-	holds: boolean;
+	/** Whether it holds; `undefined` if it could not be checked. */
+	holds: boolean | undefined;
 	detail: string;
 }
 
@@ -114,10 +115,10 @@ export async function checkDraw(evidence: DrawEvidence, blockId: bigint): Promis
 	const findings = [
 		seedIsFresh(evidence, request),
 		accumulatorFollows(evidence),
-		await weightsAgree(evidence, request, segments, earlier),
+		await weightsAgree(evidence, request, segments, earlier.size > 0),
 		proverAgrees(drawn, chain),
 		priceAgrees(drawn, chain),
-	].filter((finding) => finding !== undefined);
+	];
 	return {
 		request,
 		position,
@@ -130,7 +131,7 @@ export async function checkDraw(evidence: DrawEvidence, blockId: bigint): Promis
 		drawn,
 		chain,
 		findings,
-		agrees: findings.every(({ holds }) => holds),
+		agrees: findings.every(({ holds }) => holds !== false),
 	};
 }
 
@@ -221,10 +222,17 @@ async function weightsAgree(
 	evidence: DrawEvidence,
 	{ feePerGas }: DrawRequest,
 	segments: Segment[],
-	earlier: Map<string, number>,
-): Promise<Finding | undefined> {
-	// The chain's own weights are those before the block's first draw.
-	if (earlier.size > 0) return undefined;
+	isLater: boolean,
+): Promise<Finding> {
+	if (isLater) {
+		return {
+			what: 'The weights were not compared with the chain’s own.',
+			holds: undefined,
+			detail:
+				'The chain says its weights as they were before the first draw of a block. Earlier draws of this block have taken ' +
+				'capacity since, and this page has counted it.',
+		};
+	}
 	const weights = await evidence.chainWeights(feePerGas);
 	const own = new Map(segments.map(({ proverId, weight }) => [proverId, weight]));
 	const slots = new Set([...weights.keys(), ...own.keys()]);

@@ -1,6 +1,6 @@
 /** The members as a list: their odds at any fee, searched, filtered and sorted. */
-import type { Member } from '../chain/types';
-import { band, type BandPercents, type Candidate, clamp, oddsAt } from './odds';
+import type { LotteryParameters, Member, MemberRow } from '../chain/types';
+import { band, type Candidate, clamp, oddsAt } from './odds';
 
 /** A row of the list. */
 export interface Row {
@@ -16,12 +16,17 @@ export type Sort = (typeof SORTS)[number];
 
 export type Filter = 'all' | 'drawable' | 'waiting' | 'paused' | 'suspended';
 
+/** Returns the offer that draws use, or will use if they use none yet. */
+export function drawnOffer({ offer, listed }: MemberRow): MemberRow['offer'] {
+	return listed ?? offer;
+}
+
 /** Returns the member as draws see it, or `undefined` if it cannot be drawn in the next block. */
-export function candidateOf({ proverId, offer, listed, weight }: Member): Candidate | undefined {
+function candidateOf(member: Member): Candidate | undefined {
 	// The chain says whether it can be drawn: its weight is 0 if not.
-	if (weight === 0n) return undefined;
-	const { stake, rewardPerGas } = listed ?? offer;
-	return { proverId, stake, price: rewardPerGas };
+	if (member.weight === 0n) return undefined;
+	const { stake, rewardPerGas } = drawnOffer(member);
+	return { proverId: member.proverId, stake, price: rewardPerGas };
 }
 
 /** Returns those members that can be drawn, as draws see them. */
@@ -30,12 +35,12 @@ export function candidatesOf(members: Member[]): Candidate[] {
 }
 
 /** Returns the rows of all members at a fee. */
-export function rowsAt(members: Member[], fee: number, percents: BandPercents): Row[] {
+export function rowsAt(members: Member[], fee: number, percents: LotteryParameters): Row[] {
 	const odds = oddsAt(candidatesOf(members), fee, percents);
 	const prices = band(fee, percents);
 	return members.map((member) => ({
 		member,
-		agreed: prices && clamp((member.listed ?? member.offer).rewardPerGas, prices),
+		agreed: prices && clamp(drawnOffer(member).rewardPerGas, prices),
 		odds: odds.get(member.proverId) ?? 0n,
 	}));
 }

@@ -1,4 +1,5 @@
 /** Weights and odds of a draw (R4), by the chain's own integer arithmetic. */
+import type { LotteryParameters } from '../chain/types';
 import { SHARE_UNIT } from './amounts';
 
 /** The prices that count as they are. Lower ones count as the floor, higher ones as the ceiling. */
@@ -7,16 +8,11 @@ export interface Band {
 	ceiling: number;
 }
 
-export interface BandPercents {
-	priceFloorPercent: number;
-	priceCeilingPercent: number;
-}
-
 /** The highest price of the chain's type. */
-const MAX_PRICE = 2 ** 32 - 1;
+export const MAX_PRICE = 2 ** 32 - 1;
 
 /** Returns the band around a fee, or `undefined` if it has no price above 0. */
-export function band(fee: number, { priceFloorPercent, priceCeilingPercent }: BandPercents): Band | undefined {
+export function band(fee: number, { priceFloorPercent, priceCeilingPercent }: LotteryParameters): Band | undefined {
 	const part = (percent: number) => Math.min(Math.floor((fee * percent) / 100), MAX_PRICE);
 	const ceiling = part(priceCeilingPercent);
 	const floor = Math.max(Math.min(part(priceFloorPercent), ceiling), 1);
@@ -95,7 +91,7 @@ export function totalWeight(candidates: Candidate[], { floor, ceiling }: Band): 
 }
 
 /** Returns the share that each candidate has of all weights at a fee, by slot. */
-export function oddsAt(candidates: Candidate[], fee: number, percents: BandPercents): Map<number, bigint> {
+export function oddsAt(candidates: Candidate[], fee: number, percents: LotteryParameters): Map<number, bigint> {
 	const prices = band(fee, percents);
 	if (!prices) return new Map();
 	const total = totalWeight(candidates, prices);
@@ -112,7 +108,7 @@ export function oddsOfOffer(
 	candidates: Candidate[],
 	offer: { stake: bigint; price: number },
 	fee: number,
-	percents: BandPercents,
+	percents: LotteryParameters,
 ): bigint {
 	const prices = band(fee, percents);
 	if (!prices) return 0n;

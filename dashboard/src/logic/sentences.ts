@@ -26,7 +26,7 @@ function say(texts: TemplateStringsArray, ...values: (Part | number)[]): Part[] 
 const account = (value: string): Part => ({ account: value });
 const sum = (value: bigint): Part => ({ amount: value });
 
-type Teller<Name extends ChainEvent['name']> = (
+type Phrasing<Name extends ChainEvent['name']> = (
 	data: EventData<Name>,
 	all: ChainEvent[],
 ) => [what: string, tone: Tone, parts: Part[]];
@@ -48,11 +48,11 @@ const REASONS: Record<string, string> = {
 };
 
 /** Returns why a prover was slashed, as the end of a sentence. */
-export function faultInWords(fault: EventData<'ProverPool.Slashed'>['fault']): string {
-	return FAULTS[fault] ?? fault;
+export function faultInWords(fault: string): string {
+	return FAULTS[fault as keyof typeof FAULTS] ?? fault;
 }
 
-const TELLERS: { [Name in ChainEvent['name']]?: Teller<Name> } = {
+const PHRASINGS: { [Name in ChainEvent['name']]?: Phrasing<Name> } = {
 	'ProverPool.Staked': ({ who, amount, rewardPerGas, currentCapacity }) => [
 		'staked',
 		'info',
@@ -189,9 +189,9 @@ const TELLERS: { [Name in ChainEvent['name']]?: Teller<Name> } = {
 
 /** Returns the sentence of an event, or `undefined` for those that say nothing to people. */
 export function sentenceOf(event: ChainEvent, all: ChainEvent[]): Sentence | undefined {
-	const tell = TELLERS[event.name] as Teller<ChainEvent['name']> | undefined;
-	if (!tell) return undefined;
-	const [what, tone, parts] = tell(event.data as never, all);
+	const phrase = PHRASINGS[event.name] as Phrasing<ChainEvent['name']> | undefined;
+	if (!phrase) return undefined;
+	const [what, tone, parts] = phrase(event.data as never, all);
 	return { block: blockOf(event), what, tone, parts };
 }
 

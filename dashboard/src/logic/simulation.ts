@@ -11,7 +11,7 @@ export interface Circumstances {
 /** Returns sentences that say what a call would do. */
 export function inWords(call: PoolCall, simulation: Simulation | undefined, { pool, clock }: Circumstances): Part[][] {
 	const effects = simulation ? simulated(call, simulation, clock) : [];
-	return [...effects, ...stated(call, pool), ...delays(call, pool)];
+	return [...effects, ...stated(call), ...delays(call, pool)];
 }
 
 /** What the chain's own simulation says. */
@@ -53,7 +53,7 @@ function newExits(before: Simulation['before']['exits'], after: Simulation['afte
 }
 
 /** What a call without a simulation does if the chain accepts it. */
-function stated(call: PoolCall, pool: PoolParameters): Part[][] {
+function stated(call: PoolCall): Part[][] {
 	switch (call.call) {
 		case 'stakeExtra':
 			return [['The pool holds ', { amount: call.amount }, ' more of its tokens, as stake.']];
@@ -65,12 +65,6 @@ function stated(call: PoolCall, pool: PoolParameters): Part[][] {
 			return [['It keeps its slot and its work, and is not drawn.']];
 		case 'resume':
 			return [['It can be drawn again.']];
-		case 'withdrawFor':
-			return [['The free exits of ', { account: call.who }, ' are paid out to it.']];
-		case 'applySlash':
-			return [['The tokens of the slash are taken.']];
-		case 'dischargeProver':
-			return [[`The assignment is closed: it is older than ${count(pool.maxLiability, 'block')}.`]];
 		default:
 			return [];
 	}

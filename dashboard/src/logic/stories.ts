@@ -34,7 +34,7 @@ export function storiesOf(blocks: ChainBlock[]): Map<bigint, Story> {
 			if (blockId === undefined) continue;
 			const story = stories.get(blockId) ?? empty(blockId);
 			stories.set(blockId, story);
-			tell(story, { number, time, event });
+			add(story, { number, time, event });
 		}
 	}
 	return stories;
@@ -55,7 +55,7 @@ function empty(blockId: bigint): Story {
 	};
 }
 
-function tell(story: Story, moment: Moment) {
+function add(story: Story, moment: Moment) {
 	const { number, event } = moment;
 	story.moments.push(moment);
 	const settle = (settlement: Settlement) => {

@@ -7,10 +7,11 @@ import { type Money, moneyOf, type Story } from '../logic/stories';
 import { aheadOf } from '../logic/timeline';
 import type { WaitingBlock } from '../chain/types';
 import { link } from '../route';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { MoneyBar } from '../ui/money-bar';
 import { useInfo, useLive, usePage } from '../ui/page';
-import { Account, Amount, BlocksLeft, Time, Told, Whole } from '../ui/values';
+import { Account, Amount, BlocksLeft, Parts, Time, Whole } from '../ui/values';
 import { PastBlock } from './past';
 import { CheckDraw } from './check-draw';
 
@@ -19,7 +20,8 @@ export function BlockScreen(props: { blockId: bigint }) {
 	const { history } = usePage();
 	const waiting = createMemo(() => live.market()!.waiting.find(({ blockId }) => blockId === props.blockId));
 	const story = createMemo(() => live.stories().get(props.blockId));
-	const exists = () => props.blockId > 0n && props.blockId < (live.market()!.rollup?.nextId ?? 0n);
+	const nextId = () => live.market()!.rollup?.nextId ?? 0n;
+	const exists = () => props.blockId > 0n && props.blockId < nextId();
 	return (
 		<>
 			<header class="screen-head">
@@ -29,7 +31,9 @@ export function BlockScreen(props: { blockId: bigint }) {
 					<Show when={props.blockId > 1n}>
 						<a href={link.block(props.blockId - 1n)}>← {whole(props.blockId - 1n)}</a>
 					</Show>
-					<a href={link.block(props.blockId + 1n)}>{whole(props.blockId + 1n)} →</a>
+					<Show when={props.blockId + 1n < nextId()}>
+						<a href={link.block(props.blockId + 1n)}>{whole(props.blockId + 1n)} →</a>
+					</Show>
 				</nav>
 			</header>
 			<Show when={exists()} fallback={<NotProposed />}>
@@ -59,12 +63,13 @@ function wasDrawn(waiting: WaitingBlock | undefined, story: Story | undefined): 
 }
 
 function NotProposed() {
-	const next = () => useLive().market()!.rollup?.nextId;
+	const { market } = useLive();
+	const latest = () => (market()!.rollup?.nextId ?? 1n) - 1n;
 	return (
 		<p class="note">
 			No such block was proposed.{' '}
-			<Show when={next() !== undefined && next()! > 1n}>
-				The latest is <a href={link.block(next()! - 1n)}>block {whole(next()! - 1n)}</a>.
+			<Show when={latest() > 0n}>
+				The latest is <a href={link.block(latest())}>block {whole(latest())}</a>.
 			</Show>
 		</p>
 	);
@@ -124,52 +129,34 @@ function Facts(props: { waiting: WaitingBlock | undefined; story: Story | undefi
 				<Show when={proposed()}>
 					{(block) => (
 						<>
-							<div>
-								<dt>Proposed by</dt>
-								<dd>
-									<Account of={block().proposer} />
-								</dd>
-							</div>
-							<div>
-								<dt>Gas limit</dt>
-								<dd>
-									<Whole of={block().gasLimit} />
-								</dd>
-							</div>
-							<div>
-								<dt>Fee at the proposal</dt>
-								<dd>
-									<Whole of={block().feePerGas} />
-								</dd>
-							</div>
+							<Figure name="Proposed by">
+								<Account of={block().proposer} />
+							</Figure>
+							<Figure name="Gas limit">
+								<Whole of={block().gasLimit} />
+							</Figure>
+							<Figure name="Fee at the proposal">
+								<Whole of={block().feePerGas} />
+							</Figure>
 						</>
 					)}
 				</Show>
 				<Show when={assigned()}>
 					{(duty) => (
 						<>
-							<div>
-								<dt>Drawn prover</dt>
-								<dd>
-									<Account of={duty().prover} />
-								</dd>
-							</div>
-							<div>
-								<dt>Agreed price per gas</dt>
-								<dd>
-									<Whole of={duty().rewardPerGas} />
-								</dd>
-							</div>
+							<Figure name="Drawn prover">
+								<Account of={duty().prover} />
+							</Figure>
+							<Figure name="Agreed price per gas">
+								<Whole of={duty().rewardPerGas} />
+							</Figure>
 						</>
 					)}
 				</Show>
 				<Show when={openPrice()?.open}>
-					<div>
-						<dt>Pays now, per gas</dt>
-						<dd>
-							<Whole of={openPrice()!.price ?? 0} />
-						</dd>
-					</div>
+					<Figure name="Pays now, per gas">
+						<Whole of={openPrice()!.price ?? 0} />
+					</Figure>
 				</Show>
 			</dl>
 		</section>
@@ -179,7 +166,7 @@ function Facts(props: { waiting: WaitingBlock | undefined; story: Story | undefi
 function Life(props: { waiting: WaitingBlock | undefined; story: Story | undefined }) {
 	const live = useLive();
 	const { protocol } = useInfo();
-	const parameters = createLatest(async ({ hash }) => (await live.chain.parameters(hash)).pool);
+	const parameters = createLatest(({ hash }) => live.chain.parameters(hash));
 	const moments = () => props.story?.moments ?? [];
 	const ahead = () => {
 		const pool = parameters.value();
@@ -199,16 +186,16 @@ function Life(props: { waiting: WaitingBlock | undefined; story: Story | undefin
 						const sentence = sentenceOf(event, [event]);
 						return (
 							<Show when={sentence}>
-								{(told) => (
-									<li data-tone={told().tone}>
+								{(text) => (
+									<li data-tone={text().tone}>
 										<span class="quiet">
 											#{whole(number)} · <Time number={number} time={time} />
 										</span>
 										<span>
-											<span class="tag" data-tone={told().tone}>
-												{told().what}
+											<span class="tag" data-tone={text().tone}>
+												{text().what}
 											</span>{' '}
-											<Told sentence={told()} />
+											<Parts of={text().parts} />
 										</span>
 									</li>
 								)}
@@ -248,7 +235,7 @@ function MoneyCard(props: { waiting: WaitingBlock | undefined; story: Story | un
 				{(block) => (
 					<>
 						<p>
-							<Amount of={block().escrow.held} digits={info.decimals} /> of the proposer are in escrow
+							<Amount of={block().escrow.held} digits={info.decimals} /> of the proposer’s tokens are in escrow
 							<Show when={block().escrow.initial > block().escrow.held}>
 								; <Amount of={block().escrow.initial - block().escrow.held} digits={info.decimals} /> went back at the draw
 							</Show>

@@ -1,12 +1,13 @@
 /** Check this draw: the page recomputes a draw from the chain's state, and says whether the chain agrees. */
 import { createSignal, For, Show } from 'solid-js';
 import { percent, whole } from '../logic/amounts';
-import { checkDraw, type CheckedDraw } from '../logic/draw';
+import { checkDraw, type CheckedDraw, type Segment } from '../logic/draw';
 import { OddsBar } from '../ui/odds-bar';
 import { useLive } from '../ui/page';
+import { type Column, Table } from '../ui/table';
 import { Account, Amount, Share, Whole } from '../ui/values';
 
-/** The parts that are listed below the bar. */
+/** The parts that are listed below the bar, besides the drawn one. */
 const LISTED = 12;
 
 export function CheckDraw(props: { blockId: bigint; drawnIn: number | undefined }) {
@@ -69,8 +70,17 @@ function inWords({ message }: Error): string {
 	return message;
 }
 
+const COLUMNS: Column<Segment>[] = [
+	{ name: 'Prover', cell: ({ account }) => <Account of={account} /> },
+	{ name: 'Odds', number: true, cell: ({ share }) => <Share of={share} /> },
+	{ name: 'Stake', number: true, cell: ({ stake }) => <Amount of={stake} digits={2} /> },
+	{ name: 'Asked', number: true, cell: ({ asked }) => <Whole of={asked} /> },
+	{ name: 'Counts as', number: true, cell: ({ agreed }) => <Whole of={agreed} /> },
+];
+
 function Result(props: { draw: CheckedDraw }) {
 	const winner = () => props.draw.drawn;
+	const listed = () => props.draw.segments.filter((segment, i) => i < LISTED || segment.proverId === winner()?.proverId);
 	return (
 		<div class="draw">
 			<p class="verdict" data-tone={props.draw.agrees ? 'good' : 'bad'} data-testid="verdict">
@@ -97,55 +107,32 @@ function Result(props: { draw: CheckedDraw }) {
 				</Show>
 				.
 			</p>
-			<div class="table-scroll">
-				<table>
-					<thead>
-						<tr>
-							<th scope="col">Prover</th>
-							<th scope="col" class="number-cell">Odds</th>
-							<th scope="col" class="number-cell">Stake</th>
-							<th scope="col" class="number-cell">Asked</th>
-							<th scope="col" class="number-cell">Counts as</th>
-						</tr>
-					</thead>
-					<tbody>
-						<For each={props.draw.segments.slice(0, LISTED)}>
-							{(segment) => (
-								<tr data-drawn={segment.proverId === winner()?.proverId ? 'yes' : 'no'}>
-									<td>
-										<Account of={segment.account} />
-									</td>
-									<td class="number-cell">
-										<Share of={segment.share} />
-									</td>
-									<td class="number-cell">
-										<Amount of={segment.stake} digits={2} />
-									</td>
-									<td class="number-cell">
-										<Whole of={segment.asked} />
-									</td>
-									<td class="number-cell">
-										<Whole of={segment.agreed} />
-									</td>
-								</tr>
-							)}
-						</For>
-					</tbody>
-				</table>
-			</div>
-			<Show when={props.draw.segments.length > LISTED}>
-				<p class="quiet">and {whole(props.draw.segments.length - LISTED)} more</p>
+			<Table
+				label="Who could be drawn"
+				columns={COLUMNS}
+				rows={listed()}
+				attributes={({ proverId }) => ({ 'data-drawn': proverId === winner()?.proverId ? 'yes' : 'no' })}
+			/>
+			<Show when={props.draw.segments.length > listed().length}>
+				<p class="quiet">and {whole(props.draw.segments.length - listed().length)} more</p>
 			</Show>
 			<ul class="findings">
 				<For each={props.draw.findings}>
-					{({ what, holds, detail }) => (
-						<li data-holds={holds ? 'yes' : 'no'}>
-							<b>
-								<span aria-hidden="true">{holds ? '✓' : '✗'}</span> {what}
-							</b>
-							<span class="quiet">{holds ? detail : `Not so. ${detail}`}</span>
-						</li>
-					)}
+					{({ what, holds, detail }) => {
+						const [state, mark, text] = {
+							true: ['yes', '✓', detail] as const,
+							false: ['no', '✗', `Not so. ${detail}`] as const,
+							undefined: ['unknown', '–', detail] as const,
+						}[`${holds}`];
+						return (
+							<li data-holds={state}>
+								<b>
+									<span aria-hidden="true">{mark}</span> {what}
+								</b>
+								<span class="quiet">{text}</span>
+							</li>
+						);
+					}}
 				</For>
 			</ul>
 			<details>

@@ -1,13 +1,13 @@
 /** Connects a wallet, chooses its account, and the account for which it acts. */
-import { createResource, createSignal, For, Show } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import { account } from '../live/account';
-import { failureInWords } from '../logic/advice';
 import { link } from '../route';
+import { createLatest } from '../ui/latest';
 import { useLive, useNames } from '../ui/page';
 import { Account } from '../ui/values';
 import { connectExtension, extensions, type Wallet } from '../wallet/extension';
 
-/** What a proxy may do for the pool's calls. */
+/** The kinds of proxies that may make the pool's calls. */
 const MAY_ACT = ['Any', 'Staking'];
 
 export function Connect() {
@@ -35,7 +35,7 @@ function Wallets() {
 		try {
 			account.connect(chain, await find());
 		} catch (error) {
-			setProblem(failureInWords(error));
+			setProblem((error as Error).message);
 		}
 		setBusy(false);
 	}
@@ -115,11 +115,19 @@ function Chosen(props: { wallet: Wallet }) {
 	const nameOf = useNames();
 	const [other, setOther] = createSignal('');
 	const [problem, setProblem] = createSignal<string>();
-	const [permission] = createResource(
-		() => account.origin()?.real,
-		async (real) => (await live.chain.proxiesOf(real, live.market()!.hash)).filter((proxy) => MAY_ACT.includes(proxy.type)),
-	);
-	const isAllowed = () => permission.latest?.some(({ delegate, delay }) => delegate === account.signer() && delay === 0);
+	const real = () => account.origin()?.real;
+	const proxies = createLatest(async ({ hash }) => {
+		const of = real();
+		return of === undefined ? undefined : { of, list: await live.chain.proxiesOf(of, hash) };
+	}, real);
+	/** Whether the account has named the signer as its proxy; `undefined` until that is read. */
+	const isAllowed = () => {
+		const read = proxies.value();
+		if (!read || read.of !== real()) return undefined;
+		return read.list.some(
+			({ delegate, type, delay }) => delegate === account.signer() && MAY_ACT.includes(type) && delay === 0,
+		);
+	};
 
 	function act() {
 		const known = live.chain.normalise(other());
@@ -152,7 +160,7 @@ function Chosen(props: { wallet: Wallet }) {
 				</button>
 			</div>
 			<Show
-				when={account.origin()?.real}
+				when={real()}
 				fallback={
 					<details>
 						<summary>Act for another account, as its proxy</summary>
@@ -175,9 +183,9 @@ function Chosen(props: { wallet: Wallet }) {
 					</details>
 				}
 			>
-				{(real) => (
+				{(other) => (
 					<p class="note" data-tone={isAllowed() === false ? 'bad' : 'good'}>
-						You act for <Account of={real()} />.{' '}
+						You act for <Account of={other()} />.{' '}
 						<Show when={isAllowed() === false}>
 							It has not named this account as a proxy for staking, so the chain will refuse.{' '}
 						</Show>

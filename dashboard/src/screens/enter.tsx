@@ -1,25 +1,20 @@
 /** Enters the pool: amount, price and capacity, and what they would bring and risk. */
 import { createMemo, createSignal, Show } from 'solid-js';
 import type { PoolCall, PoolParameters, StakerRow } from '../chain/types';
-import { amount, count, parseAmount, parseWhole, whole } from '../logic/amounts';
-import { incomeAtFullUse, slashOf } from '../logic/income';
+import { amount, count, parseAmount, parseWhole, tokens, whole } from '../logic/amounts';
+import { prospectOf } from '../logic/income';
 import { candidatesOf } from '../logic/listing';
-import { band, clamp, oddsOfOffer } from '../logic/odds';
-import { cost } from '../logic/stages';
+import { MAX_PRICE, oddsOfOffer } from '../logic/odds';
 import { createMembers } from '../live/members';
 import { Act } from '../ui/act';
-import { createBand } from '../ui/band';
 import { Field } from '../ui/field';
+import { Figure } from '../ui/figure';
 import { useInfo, useLive } from '../ui/page';
-import { Amount, BlocksLeft, Share, Whole } from '../ui/values';
-
-const MS_A_DAY = 86_400_000;
-const MAX_PRICE = 2 ** 32 - 1;
+import { Amount, BlocksLeft, PoolTimeLeft, Share, Whole } from '../ui/values';
 
 export function Enter(props: { staker: StakerRow; pool: PoolParameters; free: bigint }) {
 	const live = useLive();
 	const info = useInfo();
-	const percents = createBand();
 	const { members } = createMembers(live);
 	const [stakeText, setStakeText] = createSignal(
 		amount(props.pool.minStakePerCapacity * BigInt(props.pool.minCapacity), info),
@@ -33,7 +28,7 @@ export function Enter(props: { staker: StakerRow; pool: PoolParameters; free: bi
 	const stake = createMemo(() => {
 		const parsed = parseAmount(stakeText(), info);
 		if (parsed.value === undefined || parsed.value >= least()) return parsed;
-		return { problem: `At least ${amount(least(), info)} ${info.symbol} for this capacity.` };
+		return { problem: `At least ${tokens(least(), info)} for this capacity.` };
 	});
 	const offer = createMemo(() => {
 		const [amountOf, priceOf, capacityOf] = [stake().value, price().value, capacity().value];
@@ -64,74 +59,49 @@ export function Enter(props: { staker: StakerRow; pool: PoolParameters; free: bi
 				</div>
 				<Show when={offer()} fallback={<p class="quiet">Fill in the three fields to see what they bring.</p>}>
 					{(now) => {
-						const prices = () => percents() && band(live.market()!.fee, percents()!);
-						const agreed = () => (prices() ? clamp(now().price, prices()!) : now().price);
 						const odds = () =>
-							percents() ? oddsOfOffer(candidatesOf(members()?.rows ?? []), now(), live.market()!.fee, percents()!) : 0n;
-						const reward = () => cost(info.protocol, info.protocol.maxGasLimit, agreed());
+							oddsOfOffer(candidatesOf(members()?.rows ?? []), now(), live.market()!.fee, info.lottery);
+						const prospect = () =>
+							prospectOf({ rewardPerGas: now().price, maxCapacity: now().capacity }, now().stake, {
+								info,
+								pool: props.pool,
+								market: live.market()!,
+								blockTime: live.blockTime(),
+							});
 						return (
 							<dl class="figures prospect">
-								<div>
-									<dt>Odds of each draw</dt>
-									<dd data-testid="offered-odds">
-										<Show when={members()?.complete} fallback="…">
-											<Share of={odds()} />
-										</Show>
-									</dd>
-								</div>
-								<div>
-									<dt>Paid at this fee, per gas</dt>
-									<dd>
-										<Whole of={agreed()} />
-									</dd>
-								</div>
-								<div>
-									<dt>A full block pays</dt>
-									<dd>
-										<Amount of={reward()} digits={4} />
-									</dd>
-								</div>
-								<div>
-									<dt>Most in a day, with all capacity in use</dt>
-									<dd>
-										<Amount
-											of={incomeAtFullUse(info.protocol, {
-												capacity: now().capacity,
-												price: agreed(),
-												averageDelay: live.market()!.averages.delay,
-												blocks: Math.round(MS_A_DAY / live.blockTime()),
-											})}
-											digits={2}
-										/>
-									</dd>
-								</div>
-								<div>
-									<dt>One missed full block costs</dt>
-									<dd>
-										<Amount
-											of={slashOf(props.pool, { answering: now().stake, capacity: now().capacity, reward: reward() })}
-											digits={4}
-										/>
-									</dd>
-								</div>
-								<div>
-									<dt>First draw, at the earliest</dt>
-									<dd>
-										in <BlocksLeft of={props.pool.entryDelay} />
-									</dd>
-								</div>
-								<div>
-									<dt>You may leave after</dt>
-									<dd>
-										<BlocksLeft of={props.pool.minChangeDelay} />
-									</dd>
-								</div>
-								<div>
-									<dt>Then your stake is free after</dt>
-									<dd>
-										<BlocksLeft of={props.pool.exitPeriod} />
-									</dd>
-								</div>
+								<Figure name="Odds of each draw" testid="offered-odds">
+									<Show when={members()?.complete} fallback="…">
+										<Share of={odds()} />
+									</Show>
+								</Figure>
+								<Show when={prospect()}>
+									{(would) => (
+										<>
+											<Figure name="Paid at this fee, per gas">
+												<Whole of={would().agreed} />
+											</Figure>
+											<Figure name="A full block pays">
+												<Amount of={would().reward} digits={4} />
+											</Figure>
+											<Figure name="Most in a day, with all capacity in use">
+												<Amount of={would().income} digits={2} />
+											</Figure>
+											<Figure name="One missed full block costs">
+												<Amount of={would().slash} digits={4} />
+											</Figure>
+										</>
+									)}
+								</Show>
+								<Figure name="First draw, at the earliest">
+									in <BlocksLeft of={props.pool.entryDelay} />
+								</Figure>
+								<Figure name="You may leave after">
+									<PoolTimeLeft of={props.pool.minChangeDelay} />
+								</Figure>
+								<Figure name="Then your stake is free after">
+									<PoolTimeLeft of={props.pool.exitPeriod} />
+								</Figure>
 							</dl>
 						);
 					}}

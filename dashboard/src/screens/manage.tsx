@@ -1,15 +1,15 @@
 /** A member's own calls: terms, stake, pause, and leaving. */
 import { createMemo, createSignal, Index, Show } from 'solid-js';
 import type { PoolParameters, StakerRow } from '../chain/types';
-import { amount, parseAmount, parseWhole, whole } from '../logic/amounts';
+import { parseAmount, parseWhole, tokens, whole } from '../logic/amounts';
+import { MAX_PRICE } from '../logic/odds';
 import { Act } from '../ui/act';
 import { Field } from '../ui/field';
-import { Pips, StatusBadge } from '../ui/member-parts';
+import { Figure } from '../ui/figure';
+import { OlderOffer, Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive } from '../ui/page';
-import { Amount, BlocksLeft, Whole } from '../ui/values';
+import { Amount, PoolTimeLeft, Whole } from '../ui/values';
 import { link } from '../route';
-
-const MAX_PRICE = 2 ** 32 - 1;
 
 export function Manage(props: { staker: StakerRow; pool: PoolParameters }) {
 	const live = useLive();
@@ -27,40 +27,20 @@ export function Manage(props: { staker: StakerRow; pool: PoolParameters }) {
 					</span>
 				</header>
 				<dl class="figures">
-					<div>
-						<dt>Stake</dt>
-						<dd data-testid="own-stake">
-							<Amount of={member().offer.stake} />
-						</dd>
-					</div>
-					<div>
-						<dt>Asks per gas</dt>
-						<dd data-testid="own-price">
-							<Whole of={member().offer.rewardPerGas} />
-						</dd>
-					</div>
-					<div>
-						<dt>Free capacity</dt>
-						<dd class="with-pips">
-							<Pips free={member().currentCapacity} of={member().offer.maxCapacity} />
-						</dd>
-					</div>
-					<div>
-						<dt>Slot</dt>
-						<dd>
-							<Whole of={member().proverId} />
-						</dd>
-					</div>
+					<Figure name="Stake" testid="own-stake">
+						<Amount of={member().offer.stake} />
+					</Figure>
+					<Figure name="Asks per gas" testid="own-price">
+						<Whole of={member().offer.rewardPerGas} />
+					</Figure>
+					<Figure name="Free capacity" class="with-pips">
+						<Pips free={member().currentCapacity} of={member().offer.maxCapacity} />
+					</Figure>
+					<Figure name="Slot">
+						<Whole of={member().proverId} />
+					</Figure>
 				</dl>
-				<Show when={member().listed}>
-					{(listed) => (
-						<p class="note">
-							Draws still use the older offer: <Amount of={listed().stake} /> at {whole(listed().rewardPerGas)}, for{' '}
-							{whole(listed().maxCapacity)} blocks at once{listed().paused ? ', paused' : ''}. They use the new one{' '}
-							{whole(props.pool.entryDelay)} blocks after the last change.
-						</p>
-					)}
-				</Show>
+				<OlderOffer of={member()} entryDelay={props.pool.entryDelay} />
 			</section>
 			<div class="side-by-side">
 				<Terms staker={props.staker} pool={props.pool} />
@@ -81,10 +61,10 @@ export function Manage(props: { staker: StakerRow; pool: PoolParameters }) {
 				</div>
 				<p class="quiet" data-testid="leave-note">
 					<Show when={untilLeave() > 0} fallback="You may leave now.">
-						You may leave from {live.market()!.poolClock.unit} {whole(leaveFrom())} on, in <BlocksLeft of={untilLeave()} />: a member stays for a while
+						You may leave from {live.market()!.poolClock.unit} {whole(leaveFrom())} on, in <PoolTimeLeft of={untilLeave()} />: a member stays for a while
 						after it entered.
 					</Show>{' '}
-					The stake can be withdrawn <BlocksLeft of={props.pool.exitPeriod} /> later, when no block that it answers for is open.
+					The stake can be withdrawn <PoolTimeLeft of={props.pool.exitPeriod} /> later, when no block that it answers for is open.
 				</p>
 			</section>
 		</>
@@ -131,7 +111,7 @@ function Stake(props: { staker: StakerRow; pool: PoolParameters }) {
 		<section class="card stack" aria-labelledby="stake-title">
 			<h2 id="stake-title">Stake</h2>
 			<Field label="Amount" unit={info.symbol} value={text()} parsed={parsed()} onInput={setText}>
-				up to {amount(spare(), info)} {info.symbol} may leave at this capacity
+				up to {tokens(spare(), info)} may leave at this capacity
 			</Field>
 			<div class="actions">
 				<Act
@@ -151,7 +131,7 @@ function Stake(props: { staker: StakerRow; pool: PoolParameters }) {
 				{(exit) => (
 					<Act
 						call={() => ({ call: 'restake', exit: exit().id })}
-						label={`Stake the exit of ${amount(exit().amount, info)} ${info.symbol} again`}
+						label={`Stake the exit of ${tokens(exit().amount, info)} again`}
 						staker={props.staker}
 						pool={props.pool}
 					/>

@@ -4,6 +4,7 @@ import { count } from '../logic/amounts';
 import { headline } from '../logic/headline';
 import { moneyOf } from '../logic/stories';
 import { FeeChart } from '../ui/fee-chart';
+import { Figure } from '../ui/figure';
 import { useInfo, useLive } from '../ui/page';
 import { Ticker } from '../ui/ticker';
 import { Amount, BlocksLeft, Whole } from '../ui/values';
@@ -24,42 +25,24 @@ export function Market() {
 					{now().text}
 				</h1>
 				<dl class="figures">
-					<div>
-						<dt>Fee per gas</dt>
-						<dd data-testid="fee">
-							<Whole of={market().fee} />
-						</dd>
-					</div>
-					<div>
-						<dt>Free capacity</dt>
-						<dd>
-							<Whole of={market().freeCapacity} /> <small>blocks at once</small>
-						</dd>
-					</div>
-					<div>
-						<dt>Provers in draws</dt>
-						<dd>
-							<Whole of={market().listedMembers} />
-						</dd>
-					</div>
-					<div>
-						<dt>Their stake</dt>
-						<dd>
-							<Amount of={market().listedStake} digits={2} />
-						</dd>
-					</div>
-					<div>
-						<dt>Verified blocks</dt>
-						<dd>
-							<Whole of={market().rollup?.verifiedId ?? 0n} />
-						</dd>
-					</div>
-					<div>
-						<dt>Paid in the last {count(live.blocks().length, 'block')}</dt>
-						<dd>
-							<Amount of={paid()} digits={4} />
-						</dd>
-					</div>
+					<Figure name="Fee per gas" testid="fee">
+						<Whole of={market().fee} />
+					</Figure>
+					<Figure name="Free capacity">
+						<Whole of={market().freeCapacity} /> <small>blocks at once</small>
+					</Figure>
+					<Figure name="Provers in draws">
+						<Whole of={market().listedMembers} />
+					</Figure>
+					<Figure name="Their stake">
+						<Amount of={market().listedStake} digits={2} />
+					</Figure>
+					<Figure name="Verified blocks">
+						<Whole of={market().rollup?.verifiedId ?? 0n} />
+					</Figure>
+					<Figure name={`Paid in the last ${count(live.blocks().length, 'block')}`}>
+						<Amount of={paid()} digits={4} />
+					</Figure>
 				</dl>
 				<Show when={market().pausedUntil !== undefined && market().pausedUntil! > market().number}>
 					<p>

@@ -3,9 +3,11 @@ import { Show } from 'solid-js';
 import type { PoolParameters, StakerRow } from '../chain/types';
 import { account } from '../live/account';
 import { Act } from '../ui/act';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { Duties, Exits } from '../ui/duties';
 import { useInfo, useLive } from '../ui/page';
+import { Reading, Unread } from '../ui/reading';
 import { Account, Amount } from '../ui/values';
 import { Enter } from './enter';
 import { Manage } from './manage';
@@ -34,7 +36,7 @@ function Own(props: { account: string }) {
 	const live = useLive();
 	const { existentialDeposit } = useInfo();
 	const read = createLatest(async ({ hash }) => {
-		const [staker, duties, balance, { pool }] = await Promise.all([
+		const [staker, duties, balance, pool] = await Promise.all([
 			live.chain.staker(props.account, hash),
 			live.chain.duties(props.account, hash),
 			live.chain.balance(props.account, hash),
@@ -42,43 +44,30 @@ function Own(props: { account: string }) {
 		]);
 		return { staker, duties, balance, pool };
 	});
-	const value = () => read.value();
 	return (
 		<>
-			<Show when={read.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
-			<Show when={value()} fallback={<p class="quiet">Reading the account …</p>}>
+			<Unread problem={read.problem()} />
+			<Show when={read.value()} fallback={<Reading what="the account" />}>
 				{(own) => (
 					<>
 						<section class="card">
 							<dl class="figures">
-								<div>
-									<dt>Account</dt>
-									<dd>
-										<Account of={props.account} />
-									</dd>
-								</div>
-								<div>
-									<dt>Free</dt>
-									<dd data-testid="free">
-										<Amount of={own().balance.free} />
-									</dd>
-								</div>
-								<div>
-									<dt>Held by the pool</dt>
-									<dd data-testid="held">
-										<Amount of={own().staker.held} />
-									</dd>
-								</div>
-								<div>
-									<dt>Must stay free</dt>
-									<dd>
-										<Amount of={existentialDeposit} />
-									</dd>
-								</div>
+								<Figure name="Account">
+									<Account of={props.account} />
+								</Figure>
+								<Figure name="Free" testid="free">
+									<Amount of={own().balance.free} />
+								</Figure>
+								<Figure name="Held by the pool" testid="held">
+									<Amount of={own().staker.held} />
+								</Figure>
+								<Figure name="Must stay free">
+									<Amount of={existentialDeposit} />
+								</Figure>
 							</dl>
 						</section>
 						<Show when={own().staker.prover || own().duties.length > 0}>
-							<Duties of={own().duties} pool={own().pool} />
+							<Duties of={own().duties} />
 						</Show>
 						<Show when={own().staker.prover} fallback={<Enter staker={own().staker} pool={own().pool} free={own().balance.free} />}>
 							<Manage staker={own().staker} pool={own().pool} />

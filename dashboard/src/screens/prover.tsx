@@ -1,25 +1,24 @@
 /** An account of the pool: what it owes first, then its odds, its income, its record and its exits. */
-import { createMemo, Show } from 'solid-js';
+import { createMemo, type JSX, Show } from 'solid-js';
 import { whole } from '../logic/amounts';
-import { FIXED, incomeAtFullUse, slashOf } from '../logic/income';
-import { candidatesOf } from '../logic/listing';
-import { clamp, band, oddsAt } from '../logic/odds';
+import { FIXED, type Prospect, prospectsOf } from '../logic/income';
+import { candidatesOf, drawnOffer } from '../logic/listing';
+import { oddsAt } from '../logic/odds';
 import { accountsOf } from '../logic/sentences';
-import { cost } from '../logic/stages';
 import { createMembers } from '../live/members';
-import { createBand } from '../ui/band';
 import { OddsCurve } from '../ui/curve';
 import { Duties, Exits } from '../ui/duties';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
-import { Pips, StatusBadge } from '../ui/member-parts';
+import { OlderOffer, Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive, useNames, usePage } from '../ui/page';
+import { Reading, Unread } from '../ui/reading';
 import { Lines, linesOf } from '../ui/ticker';
 import { Amount, Mark, Share, Whole } from '../ui/values';
 import { PastProver } from './past';
 
 /** The points of the curve. */
 const POINTS = 80;
-const MS_A_DAY = 86_400_000;
 const LINES = 40;
 
 export function Prover(props: { address: string }) {
@@ -37,14 +36,14 @@ export function Prover(props: { address: string }) {
 
 function Known(props: { account: string }) {
 	const live = useLive();
-	const { protocol } = useInfo();
+	const info = useInfo();
+	const { protocol, lottery } = info;
 	const { history } = usePage();
 	const nameOf = useNames();
-	const percents = createBand();
 	const { members } = createMembers(live);
 	const read = createLatest(
 		async ({ hash }) => {
-			const [staker, duties, { pool }] = await Promise.all([
+			const [staker, duties, pool] = await Promise.all([
 				live.chain.staker(props.account, hash),
 				live.chain.duties(props.account, hash),
 				live.chain.parameters(hash),
@@ -57,34 +56,22 @@ function Known(props: { account: string }) {
 	const row = createMemo(() => members()?.rows.find(({ account }) => account === props.account));
 	const candidates = createMemo(() => candidatesOf(members()?.rows ?? []));
 	const fee = () => live.market()!.fee;
-	const agreed = () => {
-		const [offer, prices] = [member()?.offer, percents() && band(fee(), percents()!)];
-		return offer && prices ? clamp(offer.rewardPerGas, prices) : undefined;
-	};
 	const curve = createMemo(() => {
-		const [prover, band] = [member(), percents()];
-		if (!prover || !band || !row() || row()!.weight === 0n) return [];
-		const last = Math.min(protocol.maxFeePerGas, Math.max(fee() * 2, prover.offer.rewardPerGas * 2));
+		const prover = member();
+		if (!prover || !row() || row()!.weight === 0n) return [];
+		const last = Math.min(protocol.maxFeePerGas, Math.max(fee() * 2, drawnOffer(prover).rewardPerGas * 2));
 		const first = protocol.minFeePerGas;
 		return Array.from({ length: POINTS + 1 }, (_, i) => {
 			const at = Math.round(first + ((last - first) * i) / POINTS);
-			return { fee: at, odds: oddsAt(candidates(), at, band).get(prover.proverId) ?? 0n };
+			return { fee: at, odds: oddsAt(candidates(), at, lottery).get(prover.proverId) ?? 0n };
 		});
 	});
-	const income = () => {
-		const [prover, price] = [member(), agreed()];
-		if (!prover || price === undefined) return 0n;
-		const blocks = Math.round(MS_A_DAY / live.blockTime());
-		const averageDelay = live.market()!.averages.delay;
-		return incomeAtFullUse(protocol, { capacity: prover.offer.maxCapacity, price, averageDelay, blocks });
-	};
-	const worstSlash = () => {
-		const [value, price] = [read.value(), agreed()];
-		if (!value?.staker.prover || price === undefined) return 0n;
-		const { stake, maxCapacity } = value.staker.prover.offer;
-		const reward = cost(protocol, protocol.maxGasLimit, price);
-		return slashOf(value.pool, { answering: stake, capacity: maxCapacity, reward });
-	};
+	const prospects = createMemo(() => {
+		const [value, market] = [read.value(), live.market()!];
+		if (!value) return undefined;
+		const { staker, pool } = value;
+		return prospectsOf(staker, market.poolClock.now, { info, pool, market, blockTime: live.blockTime() });
+	});
 	const verified = createMemo(() =>
 		[...live.stories().values()].filter(({ verified }) => verified?.prover === props.account),
 	);
@@ -100,11 +87,11 @@ function Known(props: { account: string }) {
 				</div>
 				<Show when={member()}>{(prover) => <StatusBadge of={prover()} />}</Show>
 			</header>
-			<Show when={read.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
-			<Show when={read.value()} fallback={<p class="quiet">Reading …</p>}>
+			<Unread problem={read.problem()} />
+			<Show when={read.value()} fallback={<Reading />}>
 				{(value) => (
 					<>
-						<Duties of={value().duties} pool={value().pool} />
+						<Duties of={value().duties} />
 						<Show
 							when={member()}
 							fallback={
@@ -116,68 +103,42 @@ function Known(props: { account: string }) {
 							{(prover) => (
 								<section class="card">
 									<dl class="figures">
-										<div>
-											<dt>Stake</dt>
-											<dd data-testid="stake">
-												<Amount of={prover().offer.stake} />
-											</dd>
-										</div>
-										<div>
-											<dt>Asks per gas</dt>
-											<dd>
-												<Whole of={prover().offer.rewardPerGas} />
-											</dd>
-										</div>
-										<div>
-											<dt>Would be paid at this fee</dt>
-											<dd>
-												<Show when={agreed()} fallback="–">
-													{(price) => <Whole of={price()} />}
-												</Show>
-											</dd>
-										</div>
-										<div>
-											<dt>Odds of the next draw</dt>
-											<dd>
-												<Show when={row()} fallback="–">
-													{(listed) => <Share of={listed().share} />}
-												</Show>
-											</dd>
-										</div>
-										<div>
-											<dt>Free capacity</dt>
-											<dd class="with-pips">
-												<Pips free={prover().currentCapacity} of={prover().offer.maxCapacity} />
-											</dd>
-										</div>
-										<div>
-											<dt>Slot</dt>
-											<dd>
-												<Whole of={prover().proverId} />
-											</dd>
-										</div>
-										<div>
-											<dt>Most it can earn in a day, with full blocks</dt>
-											<dd>
-												<Amount of={income()} digits={2} />
-											</dd>
-										</div>
-										<div>
-											<dt>One missed full block costs</dt>
-											<dd>
-												<Amount of={worstSlash()} digits={4} />
-											</dd>
-										</div>
+										<Figure name="Stake" testid="stake">
+											<Amount of={prover().offer.stake} />
+										</Figure>
+										<Figure name="Asks per gas">
+											<Whole of={prover().offer.rewardPerGas} />
+										</Figure>
+										<Figure name="Would be paid at this fee">
+											<ByOffer of={prospects()} value={({ agreed }) => agreed} show={(price) => <Whole of={price} />} />
+										</Figure>
+										<Figure name="Odds of the next draw">
+											<Show when={row()} fallback="–">
+												{(listed) => <Share of={listed().share} />}
+											</Show>
+										</Figure>
+										<Figure name="Free capacity" class="with-pips">
+											<Pips free={prover().currentCapacity} of={prover().offer.maxCapacity} />
+										</Figure>
+										<Figure name="Slot">
+											<Whole of={prover().proverId} />
+										</Figure>
+										<Figure name="Most it can earn in a day, with full blocks">
+											<ByOffer
+												of={prospects()}
+												value={({ income }) => income}
+												show={(income) => <Amount of={income} digits={2} />}
+											/>
+										</Figure>
+										<Figure name="One missed full block costs" testid="slash">
+											<ByOffer
+												of={prospects()}
+												value={({ slash }) => slash}
+												show={(slash) => <Amount of={slash} digits={4} />}
+											/>
+										</Figure>
 									</dl>
-									<Show when={prover().listed}>
-										{(listed) => (
-											<p class="note">
-												Draws still use its older offer: <Amount of={listed().stake} /> at {whole(listed().rewardPerGas)} for{' '}
-												{whole(listed().maxCapacity)} blocks at once
-												{listed().paused ? ', paused' : ''}.
-											</p>
-										)}
-									</Show>
+									<OlderOffer of={prover()} entryDelay={value().pool.entryDelay} />
 								</section>
 							)}
 						</Show>
@@ -187,7 +148,7 @@ function Known(props: { account: string }) {
 									<h2 id="curve-title">Odds against the fee</h2>
 								</header>
 								<Show when={curve().length > 0} fallback={<p class="quiet">It cannot be drawn now.</p>}>
-									<OddsCurve points={curve()} present={fee()} marks={[]} />
+									<OddsCurve points={curve()} present={fee()} />
 								</Show>
 							</section>
 							<section class="card" aria-labelledby="record-title">
@@ -195,42 +156,24 @@ function Known(props: { account: string }) {
 									<h2 id="record-title">Its record</h2>
 								</header>
 								<dl class="figures">
-									<div>
-										<dt>Drawn</dt>
-										<dd>
-											<Whole of={value().staker.record.assigned} />
-										</dd>
-									</div>
-									<div>
-										<dt>Served</dt>
-										<dd data-testid="served">
-											<Whole of={value().staker.record.served} />
-										</dd>
-									</div>
-									<div>
-										<dt>Missed</dt>
-										<dd>
-											<Whole of={value().staker.record.missed} />
-										</dd>
-									</div>
-									<div>
-										<dt>Misses in a row</dt>
-										<dd>
-											<Whole of={value().staker.record.missesInARow} />
-										</dd>
-									</div>
-									<div>
-										<dt>Earned in the blocks that this page has read</dt>
-										<dd>
-											<Amount of={earned()} />
-										</dd>
-									</div>
-									<div>
-										<dt>Held by the pool</dt>
-										<dd>
-											<Amount of={value().staker.held} />
-										</dd>
-									</div>
+									<Figure name="Drawn">
+										<Whole of={value().staker.record.assigned} />
+									</Figure>
+									<Figure name="Served" testid="served">
+										<Whole of={value().staker.record.served} />
+									</Figure>
+									<Figure name="Missed">
+										<Whole of={value().staker.record.missed} />
+									</Figure>
+									<Figure name="Misses in a row">
+										<Whole of={value().staker.record.missesInARow} />
+									</Figure>
+									<Figure name="Earned in the blocks that this page has read">
+										<Amount of={earned()} />
+									</Figure>
+									<Figure name="Held by the pool">
+										<Amount of={value().staker.held} />
+									</Figure>
 								</dl>
 								<p class="quiet">
 									The window of a prover drawn now is {protocol.windowMultiplier} % of the average delay of{' '}
@@ -253,6 +196,28 @@ function Known(props: { account: string }) {
 						</Show>
 					</>
 				)}
+			</Show>
+		</>
+	);
+}
+
+/** A figure by the offer that draws use, and by the later one where that differs. */
+function ByOffer<Value extends number | bigint>(props: {
+	of: ReturnType<typeof prospectsOf> | undefined;
+	value: (prospect: Prospect) => Value;
+	show: (value: Value) => JSX.Element;
+}) {
+	const valueOf = (prospect: Prospect | undefined) => prospect && props.value(prospect);
+	const drawn = () => valueOf(props.of?.drawn);
+	const later = () => {
+		const value = valueOf(props.of?.later);
+		return value === drawn() ? undefined : value;
+	};
+	return (
+		<>
+			{drawn() === undefined ? '–' : props.show(drawn()!)}
+			<Show when={later() !== undefined}>
+				<small class="later"> by the new offer {props.show(later()!)}</small>
 			</Show>
 		</>
 	);

@@ -1,12 +1,12 @@
 /** All members of the pool. A slider shows what another fee would do to their odds. */
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, onCleanup, Show } from 'solid-js';
 import { count, whole } from '../logic/amounts';
 import { type Filter, type Row, rowsAt, select, type Sort } from '../logic/listing';
 import { lastSeenOf } from '../logic/last-seen';
 import { createMembers } from '../live/members';
-import { createBand } from '../ui/band';
 import { Bar, Pips, StatusBadge } from '../ui/member-parts';
 import { useInfo, useLive, useNames } from '../ui/page';
+import { Unread } from '../ui/reading';
 import { Account, Amount, Share, Whole } from '../ui/values';
 import { VirtualList } from '../ui/virtual-list';
 
@@ -37,21 +37,23 @@ const NARROW = '(max-width: 860px)';
 
 export function Provers() {
 	const live = useLive();
-	const { protocol } = useInfo();
+	const { protocol, lottery } = useInfo();
 	const nameOf = useNames();
-	const percents = createBand();
 	const { members, problem, progress } = createMembers(live);
 	const [chosenFee, setChosenFee] = createSignal<number>();
 	const [search, setSearch] = createSignal('');
 	const [filter, setFilter] = createSignal<Filter>('all');
 	const [sort, setSort] = createSignal<Sort>('odds');
-	const [narrow, setNarrow] = createSignal(matchMedia(NARROW).matches);
-	matchMedia(NARROW).addEventListener('change', ({ matches }) => setNarrow(matches));
+	const media = matchMedia(NARROW);
+	const [narrow, setNarrow] = createSignal(media.matches);
+	const measure = () => setNarrow(media.matches);
+	media.addEventListener('change', measure);
+	onCleanup(() => media.removeEventListener('change', measure));
 
 	const fee = () => chosenFee() ?? live.market()!.fee;
 	const rows = createMemo<Row[]>(() => {
-		const [read, band] = [members(), percents()];
-		return read && band ? rowsAt(read.rows, fee(), band) : [];
+		const read = members();
+		return read ? rowsAt(read.rows, fee(), lottery) : [];
 	});
 	const shown = createMemo(() => select(rows(), { search: search(), filter: filter(), sort: sort() }, nameOf));
 	const most = createMemo(() => rows().reduce((high, { odds }) => (odds > high ? odds : high), 0n));
@@ -61,7 +63,7 @@ export function Provers() {
 		<>
 			<header class="screen-head">
 				<h1>Provers</h1>
-				<p class="quiet">
+				<p class="quiet" aria-busy={!complete()}>
 					<Show when={members()} fallback="Reading the members …">
 						{(read) => (
 							<>
@@ -72,7 +74,7 @@ export function Provers() {
 					</Show>
 				</p>
 			</header>
-			<Show when={problem()}>{(text) => <p class="note" data-tone="bad">{text()}</p>}</Show>
+			<Unread problem={problem()} />
 			<section class="card fee-slider" aria-label="Odds at another fee">
 				<label for="fee">
 					At a fee of <b data-testid="slider-fee">{whole(fee())}</b> per gas
@@ -92,14 +94,10 @@ export function Provers() {
 					value={fee()}
 					onInput={(event) => setChosenFee(Number(event.currentTarget.value))}
 				/>
-				<Show when={percents()}>
-					{(band) => (
-						<p class="quiet">
-							Who asks less than {band().priceFloorPercent} % of the fee wins no more draws by it. Who asks more than{' '}
-							{band().priceCeilingPercent} % is drawn, and paid, like one that asks as much.
-						</p>
-					)}
-				</Show>
+				<p class="quiet">
+					A price counts between {lottery.priceFloorPercent} % and {lottery.priceCeilingPercent} % of the fee. One below or above
+					is drawn, and paid, as the nearer of the two.
+				</p>
 			</section>
 			<div class="toolbar">
 				<input

@@ -1,9 +1,11 @@
 /** The live parameters, beside the rules that use them, and when they last changed. */
-import { createMemo, For, type JSX, Show } from 'solid-js';
+import { createMemo, type JSX, Show } from 'solid-js';
 import { perbill, whole } from '../logic/amounts';
 import { createLatest } from '../ui/latest';
 import { useInfo, useLive } from '../ui/page';
-import { Amount, BlocksLeft, Whole } from '../ui/values';
+import { Reading, Unread } from '../ui/reading';
+import { type Column, Table } from '../ui/table';
+import { Amount, BlocksLeft, PoolTimeLeft, Whole } from '../ui/values';
 
 interface Rule {
 	/** The name of the parameter on the chain. */
@@ -15,7 +17,7 @@ interface Rule {
 
 export function Rules() {
 	const live = useLive();
-	const { protocol } = useInfo();
+	const { protocol, lottery } = useInfo();
 	const read = createLatest(({ hash }) => live.chain.parameters(hash));
 	/** The block of the last change of each parameter that the page has read. */
 	const changed = createMemo(() => {
@@ -32,9 +34,14 @@ export function Rules() {
 			<Whole of={value} /> <small>blocks, about <BlocksLeft of={value} /></small>
 		</>
 	);
+	/** A period by the pool's clock. */
+	const period = (value: number) => (
+		<>
+			<Whole of={value} /> <small>{live.market()!.poolClock.unit}s, about <PoolTimeLeft of={value} /></small>
+		</>
+	);
 	const pool = (): Rule[] => {
-		const now = () => read.value()!.pool;
-		const lottery = () => read.value()!.lottery;
+		const now = () => read.value()!;
 		return [
 			{ name: 'MaxProvers', value: () => <Whole of={now().maxProvers} />, about: 'slots in the pool', rule: 'R1' },
 			{ name: 'MinCapacity', value: () => <Whole of={now().minCapacity} />, about: 'smallest capacity', rule: 'R1' },
@@ -51,18 +58,18 @@ export function Rules() {
 				about: 'by which a newcomer must exceed the smallest stake of a full pool',
 				rule: 'R1',
 			},
-			{ name: 'MinChangeDelay', value: () => blocks(now().minChangeDelay), about: 'a member stays after its entry', rule: 'R2' },
-			{ name: 'ExitPeriod', value: () => blocks(now().exitPeriod), about: 'an exit waits', rule: 'R3' },
+			{ name: 'MinChangeDelay', value: () => period(now().minChangeDelay), about: 'a member stays after its entry', rule: 'R2' },
+			{ name: 'ExitPeriod', value: () => period(now().exitPeriod), about: 'an exit waits', rule: 'R3' },
 			{ name: 'MaxExits', value: () => <Whole of={now().maxExits} />, about: 'exits of an account', rule: 'R3' },
 			{
 				name: 'PriceFloorPercent',
-				value: () => <>{lottery().priceFloorPercent}&nbsp;%</>,
+				value: () => <>{lottery.priceFloorPercent}&nbsp;%</>,
 				about: 'of the fee is the lowest price that counts',
 				rule: 'R4',
 			},
 			{
 				name: 'PriceCeilingPercent',
-				value: () => <>{lottery().priceCeilingPercent}&nbsp;%</>,
+				value: () => <>{lottery.priceCeilingPercent}&nbsp;%</>,
 				about: 'of the fee is the highest price that counts',
 				rule: 'R4',
 			},
@@ -84,11 +91,11 @@ export function Rules() {
 				about: 'exits pay before the stake',
 				rule: 'R7',
 			},
-			{ name: 'SlashDeferral', value: () => blocks(now().slashDeferral), about: 'the tokens of a slash stay on hold', rule: 'R7' },
+			{ name: 'SlashDeferral', value: () => period(now().slashDeferral), about: 'the tokens of a slash stay on hold', rule: 'R7' },
 			{ name: 'EjectionThreshold', value: () => <>{perbill(now().ejectionThreshold)}</>, about: 'of its minimum stake, below which a slashed member leaves', rule: 'R7' },
-			{ name: 'MaxLiability', value: () => blocks(now().maxLiability), about: 'an assignment is old enough for its prover to close it', rule: 'R8' },
+			{ name: 'MaxLiability', value: () => period(now().maxLiability), about: 'an assignment is old enough for its prover to close it', rule: 'R8' },
 			{ name: 'MaxMisses', value: () => <Whole of={now().maxMisses} />, about: 'misses in a row suspend', rule: 'R10' },
-			{ name: 'SuspensionPeriod', value: () => blocks(now().suspensionPeriod), about: 'a suspension lasts', rule: 'R10' },
+			{ name: 'SuspensionPeriod', value: () => period(now().suspensionPeriod), about: 'a suspension lasts', rule: 'R10' },
 			{ name: 'MaxPausedShare', value: () => <>{perbill(now().maxPausedShare)}</>, about: 'of the listed stake may be paused by suspensions', rule: 'R10' },
 		];
 	};
@@ -127,8 +134,8 @@ export function Rules() {
 					{whole(live.blocks()[0]?.number ?? 0)}.
 				</p>
 			</header>
-			<Show when={read.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
-			<Show when={read.value()} fallback={<p class="quiet">Reading …</p>}>
+			<Unread problem={read.problem()} />
+			<Show when={read.value()} fallback={<Reading />}>
 				<RuleTable title="The pool" rules={pool()} changed={changed()} />
 			</Show>
 			<RuleTable title="The rollup’s protocol" rules={rollup} changed={changed()} />
@@ -137,41 +144,31 @@ export function Rules() {
 }
 
 function RuleTable(props: { title: string; rules: Rule[]; changed: Map<string, number> }) {
+	const columns: Column<Rule>[] = [
+		{ name: 'Value', class: 'rule-value', cell: ({ value }) => value() },
+		{ name: 'What it is', cell: ({ about }) => about },
+		{ name: 'Parameter', cell: ({ name }) => <code>{name}</code> },
+		{ name: 'Rule', class: 'quiet', cell: ({ rule }) => rule },
+		{
+			name: 'Changed',
+			class: 'quiet',
+			cell: ({ name }) => {
+				const number = props.changed.get(name);
+				return number === undefined ? '–' : `in block ${whole(number)}`;
+			},
+		},
+	];
 	return (
 		<section class="card" aria-label={props.title}>
 			<header class="card-head">
 				<h2>{props.title}</h2>
 			</header>
-			<div class="table-scroll" tabindex="0" role="region" aria-label={`Parameters: ${props.title}`}>
-				<table class="rules">
-					<thead>
-						<tr>
-							<For each={['Value', 'What it is', 'Parameter', 'Rule', 'Changed']}>
-								{(name) => <th scope="col">{name}</th>}
-							</For>
-						</tr>
-					</thead>
-					<tbody>
-						<For each={props.rules}>
-							{({ name, value, about, rule }) => (
-								<tr data-parameter={name}>
-									<td class="rule-value">{value()}</td>
-									<td>{about}</td>
-									<td>
-										<code>{name}</code>
-									</td>
-									<td class="quiet">{rule}</td>
-									<td class="quiet">
-										<Show when={props.changed.get(name)} fallback="–">
-											{(number) => `in block ${whole(number())}`}
-										</Show>
-									</td>
-								</tr>
-							)}
-						</For>
-					</tbody>
-				</table>
-			</div>
+			<Table
+				label={`Parameters: ${props.title}`}
+				columns={columns}
+				rows={props.rules}
+				attributes={({ name }) => ({ 'data-parameter': name })}
+			/>
 		</section>
 	);
 }

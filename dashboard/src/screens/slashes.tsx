@@ -1,18 +1,47 @@
 /** All slashes: those on hold, which governance may still cancel, and those that the page has read. */
 import { createMemo, For, Show } from 'solid-js';
+import type { EventData } from '../chain/types';
 import { count, whole } from '../logic/amounts';
 import { faultInWords } from '../logic/sentences';
 import { link } from '../route';
+import { Figure } from '../ui/figure';
 import { createLatest } from '../ui/latest';
 import { useLive, usePage } from '../ui/page';
-import { Account, Amount, BlocksLeft } from '../ui/values';
+import { Reading, Unread } from '../ui/reading';
+import { type Column, Table } from '../ui/table';
+import { Account, Amount, PoolTimeLeft } from '../ui/values';
 import { PastSlashes } from './past';
+
+/** A slash that the page has read. */
+interface Slash extends EventData<'ProverPool.Slashed'> {
+	/** The block of the chain. */
+	number: number;
+	state: 'applied' | 'cancelled' | 'on hold';
+}
+
+const TONES = { applied: 'bad', cancelled: 'info', 'on hold': 'warn' };
+
+const COLUMNS: Column<Slash>[] = [
+	{ name: 'Block', cell: (slash) => <a href={link.block(slash.blockId)}>{whole(slash.blockId)}</a> },
+	{ name: 'Prover', cell: ({ who }) => <Account of={who} /> },
+	{ name: 'Amount', cell: ({ amount }) => <Amount of={amount} /> },
+	{ name: 'Why', cell: ({ fault }) => faultInWords(fault) },
+	{
+		name: 'State',
+		cell: ({ state }) => (
+			<span class="tag" data-tone={TONES[state]}>
+				{state}
+			</span>
+		),
+	},
+	{ name: 'In block', class: 'quiet', cell: ({ number }) => `#${whole(number)}` },
+];
 
 export function Slashes() {
 	const live = useLive();
 	const { history } = usePage();
 	const pending = createLatest(({ hash }) => live.chain.pendingSlashes(hash));
-	const slashed = createMemo(() => {
+	const slashed = createMemo<Slash[]>(() => {
 		const ends = new Map<bigint, 'applied' | 'cancelled'>();
 		for (const { events } of live.blocks()) {
 			for (const { name, data } of events) {
@@ -28,13 +57,13 @@ export function Slashes() {
 					const deferred = events.some(
 						({ name, data }) => name === 'ProverPool.SlashDeferred' && data.blockId === event.data.blockId,
 					);
-					const state = ends.get(event.data.blockId) ?? (deferred ? 'on hold' : 'applied');
+					const state: Slash['state'] = ends.get(event.data.blockId) ?? (deferred ? 'on hold' : 'applied');
 					return [{ number, state, ...event.data }];
 				}),
 			)
 			.reverse();
 	});
-	const sum = (state: string) =>
+	const sum = (state: Slash['state']) =>
 		slashed()
 			.filter((slash) => slash.state === state)
 			.reduce((total, { amount }) => total + amount, 0n);
@@ -47,37 +76,28 @@ export function Slashes() {
 			</header>
 			<section class="card">
 				<dl class="figures">
-					<div>
-						<dt>Slashes</dt>
-						<dd>{whole(slashed().length)}</dd>
-					</div>
-					<div>
-						<dt>Applied</dt>
-						<dd>
-							<Amount of={sum('applied')} />
-						</dd>
-					</div>
-					<div>
-						<dt>On hold</dt>
-						<dd data-testid="on-hold">
-							<Amount of={onHold()} />
-						</dd>
-					</div>
-					<div>
-						<dt>Cancelled</dt>
-						<dd>
-							<Amount of={sum('cancelled')} />
-						</dd>
-					</div>
+					<Figure name="Slashes">{whole(slashed().length)}</Figure>
+					<Figure name="Applied">
+						<Amount of={sum('applied')} />
+					</Figure>
+					<Figure name="On hold" testid="on-hold">
+						<Amount of={onHold()} />
+					</Figure>
+					<Figure name="Cancelled">
+						<Amount of={sum('cancelled')} />
+					</Figure>
 				</dl>
 			</section>
-			<Show when={pending.problem()}>{(text) => <p class="note" data-tone="warn">{text()}</p>}</Show>
+			<Unread problem={pending.problem()} />
 			<section class="card" aria-labelledby="pending-title">
 				<header class="card-head">
 					<h2 id="pending-title">On hold</h2>
 					<p class="quiet">Governance may cancel them until they are due.</p>
 				</header>
-				<Show when={(pending.value() ?? []).length > 0} fallback={<p class="quiet">None.</p>}>
+				<Show when={pending.value()?.length !== 0} fallback={<p class="quiet">None.</p>}>
+					<Show when={!pending.value() && !pending.problem()}>
+						<Reading />
+					</Show>
 					<ul class="duties">
 						<For each={pending.value()}>
 							{(slash) => (
@@ -97,7 +117,7 @@ export function Slashes() {
 									</Show>
 									<span class="quiet">
 										<Show when={slash.dueAt > live.market()!.poolClock.now} fallback="due: it is applied with the next blocks">
-											due in <BlocksLeft of={slash.dueAt - live.market()!.poolClock.now} />
+											due in <PoolTimeLeft of={slash.dueAt - live.market()!.poolClock.now} />
 										</Show>
 									</span>
 								</li>
@@ -110,41 +130,7 @@ export function Slashes() {
 				<header class="card-head">
 					<h2 id="slashed-title">{count(slashed().length, 'slash', 'slashes')} in the blocks that this page has read</h2>
 				</header>
-				<div class="table-scroll" tabindex="0" role="region" aria-labelledby="slashed-title">
-					<table>
-						<thead>
-							<tr>
-								<For each={['Block', 'Prover', 'Amount', 'Why', 'State', 'In block']}>
-									{(name) => <th scope="col">{name}</th>}
-								</For>
-							</tr>
-						</thead>
-						<tbody>
-							<For each={slashed()}>
-								{(slash) => (
-									<tr>
-										<td>
-											<a href={link.block(slash.blockId)}>{whole(slash.blockId)}</a>
-										</td>
-										<td>
-											<Account of={slash.who} />
-										</td>
-										<td>
-											<Amount of={slash.amount} />
-										</td>
-										<td>{faultInWords(slash.fault)}</td>
-										<td>
-											<span class="tag" data-tone={slash.state === 'cancelled' ? 'info' : slash.state === 'applied' ? 'bad' : 'warn'}>
-												{slash.state}
-											</span>
-										</td>
-										<td class="quiet">#{whole(slash.number)}</td>
-									</tr>
-								)}
-							</For>
-						</tbody>
-					</table>
-				</div>
+				<Table label="Slashes in the blocks that this page has read" columns={COLUMNS} rows={slashed()} />
 			</section>
 			<Show when={history}>
 				<PastSlashes />

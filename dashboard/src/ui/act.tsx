@@ -1,20 +1,22 @@
 /** A call of the pool: tried first, said in words, then signed, sent, and its result said in words. */
 import { createSignal, For, Show } from 'solid-js';
-import type { PoolCall, PoolParameters, StakerRow, Trial } from '../chain/types';
+import type { Origin, PoolCall, PoolParameters, StakerRow, Trial } from '../chain/types';
 import { account } from '../live/account';
 import { failureInWords, refusalInWords } from '../logic/advice';
 import { whole } from '../logic/amounts';
 import { type Sentence, sentenceOf } from '../logic/sentences';
 import { inWords } from '../logic/simulation';
 import { useLive } from './page';
-import { Amount, Parts, Told } from './values';
+import { Account, Amount, Parts } from './values';
 
 type State =
 	| { step: 'idle' }
 	| { step: 'trying' | 'signing' | 'sent' }
-	| { step: 'tried'; call: PoolCall; trial: Trial }
+	| { step: 'tried'; call: PoolCall; origin: Origin; trial: Trial }
 	| { step: 'done'; sentences: Sentence[]; block: number }
-	| { step: 'failed'; reason: string; advice: string };
+	| { step: 'failed'; reason: string; advice: string }
+	/** It was sent, and nobody knows whether a block includes it. */
+	| { step: 'unknown'; account: string };
 
 export function Act(props: {
 	/** The call, or nothing if what was typed is not one. */
@@ -30,17 +32,10 @@ export function Act(props: {
 	const [state, setState] = createSignal<State>({ step: 'idle' });
 	const context = () => ({ staker: props.staker, pool: props.pool, clock: market()!.poolClock });
 	const busy = () => ['trying', 'signing', 'sent'].includes(state().step);
-	const tried = () => {
+	/** Returns the state if it is at this step. */
+	const at = <Step extends State['step']>(step: Step) => {
 		const now = state();
-		return now.step === 'tried' ? now : undefined;
-	};
-	const failed = () => {
-		const now = state();
-		return now.step === 'failed' ? now : undefined;
-	};
-	const done = () => {
-		const now = state();
-		return now.step === 'done' ? now : undefined;
+		return now.step === step ? (now as Extract<State, { step: Step }>) : undefined;
 	};
 
 	async function attempt() {
@@ -50,19 +45,21 @@ export function Act(props: {
 		try {
 			const trial = await chain.tryCall(call, origin);
 			if (trial.refusal) setState({ step: 'failed', ...refusalInWords(trial.refusal, context()) });
-			else setState({ step: 'tried', call, trial });
+			else setState({ step: 'tried', call, origin, trial });
 		} catch (error) {
 			setState({ step: 'failed', reason: failureInWords(error), advice: '' });
 		}
 	}
 
-	async function send(call: PoolCall) {
-		const origin = account.origin();
-		if (!origin) return;
+	async function send({ call, origin }: { call: PoolCall; origin: Origin }) {
 		setState({ step: 'signing' });
 		try {
 			const signer = account.signerOf(origin, chain);
 			const included = await chain.submit(call, origin, signer, () => setState({ step: 'sent' }));
+			if (!included) {
+				setState({ step: 'unknown', account: origin.real ?? origin.signer });
+				return;
+			}
 			if (included.refusal) {
 				setState({ step: 'failed', ...refusalInWords(included.refusal, context()) });
 				return;
@@ -78,7 +75,7 @@ export function Act(props: {
 
 	return (
 		<div class="act" data-call={props.label}>
-			<Show when={!tried()}>
+			<Show when={!at('tried')}>
 				<button
 					type="button"
 					class={props.primary ? 'primary' : ''}
@@ -99,7 +96,7 @@ export function Act(props: {
 				<Show when={state().step === 'sent'}>
 					<p class="quiet">Sent. Waiting for a block …</p>
 				</Show>
-				<Show when={tried()}>
+				<Show when={at('tried')}>
 					{(now) => (
 						<div class="note review">
 							<p>
@@ -118,7 +115,7 @@ export function Act(props: {
 								</li>
 							</ul>
 							<div class="choices">
-								<button type="button" class="primary" onClick={() => send(now().call)}>
+								<button type="button" class="primary" onClick={() => send(now())}>
 									Sign and send
 								</button>
 								<button type="button" onClick={() => setState({ step: 'idle' })}>
@@ -128,20 +125,28 @@ export function Act(props: {
 						</div>
 					)}
 				</Show>
-				<Show when={failed()}>
+				<Show when={at('failed')}>
 					{(why) => (
 						<p class="note" data-tone="bad" data-testid="refusal">
 							{why().reason} {why().advice}
 						</p>
 					)}
 				</Show>
-				<Show when={done()}>
+				<Show when={at('unknown')}>
+					{(lost) => (
+						<p class="note" data-tone="warn" data-testid="unknown">
+							The connection broke after the transaction was sent. It may have been included: when the node answers again, look
+							at what <Account of={lost().account} /> did, and send it again only if it is not there.
+						</p>
+					)}
+				</Show>
+				<Show when={at('done')}>
 					{(result) => (
 						<p class="note" data-tone="good" data-testid="done">
 							<For each={result().sentences}>
 								{(sentence) => (
 									<>
-										<Told sentence={sentence} />.{' '}
+										<Parts of={sentence.parts} />.{' '}
 									</>
 								)}
 							</For>

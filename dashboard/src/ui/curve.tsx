@@ -1,5 +1,4 @@
 /** A small curve of odds against the fee, with a mark at the present fee. */
-import { For } from 'solid-js';
 import { percent, whole } from '../logic/amounts';
 
 const WIDTH = 600;
@@ -11,7 +10,7 @@ export interface CurvePoint {
 	odds: bigint;
 }
 
-export function OddsCurve(props: { points: CurvePoint[]; present: number; marks: { fee: number; text: string }[] }) {
+export function OddsCurve(props: { points: CurvePoint[]; present: number }) {
 	const first = () => props.points[0]?.fee ?? 0;
 	const last = () => props.points.at(-1)?.fee ?? 1;
 	const most = () => props.points.reduce((high, { odds }) => (odds > high ? odds : high), 1n);
@@ -27,9 +26,6 @@ export function OddsCurve(props: { points: CurvePoint[]; present: number; marks:
 				<polygon class="curve-area" points={`0,${HEIGHT} ${line()} ${WIDTH},${HEIGHT}`} />
 				<polyline class="curve-line" points={line()} />
 				<line class="curve-now" x1={x(props.present)} x2={x(props.present)} y1="0" y2={HEIGHT} />
-				<For each={props.marks}>
-					{({ fee }) => <line class="curve-mark" x1={x(fee)} x2={x(fee)} y1="0" y2={HEIGHT} />}
-				</For>
 			</svg>
 			<figcaption class="quiet">
 				<span>{whole(first())}</span>

@@ -1,15 +1,15 @@
 /** What an account owes, and when its exits are free. */
 import { Index, Show } from 'solid-js';
-import type { Duty, Exit, PoolParameters } from '../chain/types';
+import type { Duty, Exit } from '../chain/types';
 import { count, whole } from '../logic/amounts';
 import { positionOf } from '../logic/stages';
 import { link } from '../route';
 import { useInfo, useLive } from './page';
 import { Ring } from './ring';
-import { Amount, BlocksLeft, Whole } from './values';
+import { Amount, BlocksLeft, PoolTimeLeft, Whole } from './values';
 
 /** The assignments that are not closed, those that need work first. */
-export function Duties(props: { of: Duty[]; pool: PoolParameters }) {
+export function Duties(props: { of: Duty[] }) {
 	const live = useLive();
 	const { protocol } = useInfo();
 	const rows = () => {
@@ -70,7 +70,7 @@ export function Duties(props: { of: Duty[]; pool: PoolParameters }) {
 export function Exits(props: { of: Exit[] }) {
 	const live = useLive();
 	const left = (exit: Exit) => Math.max(0, exit.maturesAt + 1 - live.market()!.poolClock.now);
-	const date = (exit: Exit) => new Date(Date.now() + left(exit) * live.blockTime());
+	const date = (exit: Exit) => new Date(Date.now() + left(exit) * live.poolStep());
 	return (
 		<Show when={props.of.length > 0}>
 			<section class="card" aria-labelledby="exits-title">
@@ -87,7 +87,7 @@ export function Exits(props: { of: Exit[] }) {
 								<Show when={left(exit()) > 0 || exit().duties > 0} fallback={<span class="tag" data-tone="good">can be withdrawn</span>}>
 									<span>
 										<Show when={left(exit()) > 0} fallback="its date has come">
-											free in <BlocksLeft of={left(exit())} />, about{' '}
+											free in <PoolTimeLeft of={left(exit())} />, about{' '}
 											<time dateTime={date(exit()).toISOString()}>{date(exit()).toLocaleString()}</time>
 										</Show>
 										<Show when={exit().duties > 0}>

@@ -3,9 +3,9 @@ import { createEffect, createMemo, createSignal, onCleanup, onMount, Show } from
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { whole } from '../logic/amounts';
+import { band } from '../logic/odds';
 import { agreedPrices, feesOf } from '../logic/stories';
-import { useLive } from './page';
-import { createBand } from './band';
+import { useInfo, useLive } from './page';
 
 const HEIGHT = 260;
 /** The room around the lowest and the highest value, as a share of their distance. */
@@ -15,16 +15,13 @@ type Column = (number | null)[];
 
 export function FeeChart() {
 	const live = useLive();
-	const band = createBand();
+	const { lottery } = useInfo();
 	let place: HTMLDivElement | undefined;
 	const [hovered, setHovered] = createSignal<number>();
 
 	const points = createMemo(() => feesOf(live.blocks(), live.market()?.fee ?? 0));
 	const prices = createMemo(() => agreedPrices(live.blocks()));
 	const columns = createMemo(() => {
-		const percents = band();
-		const part = (fee: number, percent: number | undefined) =>
-			percent === undefined ? null : Math.floor((fee * percent) / 100);
 		// A block of the chain may agree several prices: each has its own row, so that none is hidden.
 		const x: number[] = [];
 		const [fee, low, high, price]: Column[] = [[], [], [], []];
@@ -34,8 +31,9 @@ export function FeeChart() {
 			for (const value of agreed.get(point.number) ?? [null]) {
 				x.push(point.number);
 				fee.push(point.fee);
-				low.push(part(point.fee, percents?.priceFloorPercent));
-				high.push(part(point.fee, percents?.priceCeilingPercent));
+				const prices = band(point.fee, lottery);
+				low.push(prices?.floor ?? null);
+				high.push(prices?.ceiling ?? null);
 				price.push(value);
 			}
 		}

@@ -1,43 +1,59 @@
-/** Something that is read again with every new block. The last answer stays until the next one is there. */
-import { createEffect, createSignal, on, onCleanup } from 'solid-js';
+/** Something that is read again when it may have changed. The last answer stays until the next one is there. */
+import { batch, createEffect, createSignal, on, onCleanup } from 'solid-js';
 import type { Market } from '../chain/types';
 import { useLive } from './page';
 
-export interface Latest<Value> {
+export interface Reading<Value> {
 	value: () => Value | undefined;
+	/** Why the last reading failed, in words. */
 	problem: () => string | undefined;
+	busy: () => boolean;
+	/** Reads again. Whatever asks while a reading is under way gets one more after it. */
+	again: () => void;
 }
 
-/** Reads `read` for the present block, and for each later one while the part is shown. */
-export function createLatest<Value>(read: (market: Market) => Promise<Value>, changes: () => unknown = () => 0): Latest<Value> {
-	const { market } = useLive();
+/** Reads when `again` is called, while the part is shown. */
+export function createReading<Value>(read: () => Promise<Value>): Reading<Value> {
 	const [value, setValue] = createSignal<Value>();
 	const [problem, setProblem] = createSignal<string>();
-	let busy = false;
-	let again = false;
-	let ended = false;
+	const [busy, setBusy] = createSignal(false);
+	let [reading, wanted, ended] = [false, false, false];
 	onCleanup(() => (ended = true));
 
 	async function run() {
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = true;
-		do {
-			again = false;
+		reading = true;
+		setBusy(true);
+		while (wanted && !ended) {
+			wanted = false;
 			try {
-				const next = await read(market()!);
+				const next = await read();
 				if (ended) return;
-				setValue(() => next);
-				setProblem(undefined);
+				batch(() => {
+					setValue(() => next);
+					setProblem(undefined);
+				});
 			} catch (error) {
 				setProblem((error as Error).message);
 			}
-		} while (again && !ended);
-		busy = false;
+		}
+		setBusy(false);
+		reading = false;
 	}
 
-	createEffect(on([market, changes], () => market() && void run()));
-	return { value, problem };
+	const again = () => {
+		wanted = true;
+		if (!reading) void run();
+	};
+	return { value, problem, busy, again };
+}
+
+/** Reads for the present block and for each later one, and whenever `changes` does. */
+export function createLatest<Value>(
+	read: (market: Market) => Promise<Value>,
+	changes: () => unknown = () => undefined,
+): Reading<Value> {
+	const { market } = useLive();
+	const reading = createReading(() => read(market()!));
+	createEffect(on([market, changes], () => market() && reading.again()));
+	return reading;
 }

@@ -1,7 +1,9 @@
 /** The status, the capacity and the odds of a member. */
 import { For, Show } from 'solid-js';
 import type { MemberRow } from '../chain/types';
-import { whole } from '../logic/amounts';
+import { count, whole } from '../logic/amounts';
+import { useLive } from './page';
+import { Amount } from './values';
 
 /** The pips that are drawn; a larger capacity is a number. */
 const MOST_PIPS = 32;
@@ -14,13 +16,29 @@ const STATUS: Record<MemberRow['status']['type'], { text: string; tone: string; 
 };
 
 export function StatusBadge(props: { of: MemberRow }) {
+	const { market } = useLive();
 	const status = () => STATUS[props.of.status.type];
 	const until = () => (props.of.status.type === 'Suspended' ? props.of.status.value.until : undefined);
 	return (
 		<span class="tag" data-tone={status().tone} title={status().about}>
 			{status().text}
-			<Show when={until()}>{(block) => ` to #${whole(block())}`}</Show>
+			<Show when={until()}>{(last) => ` to ${market()!.poolClock.unit} ${whole(last())}`}</Show>
 		</span>
+	);
+}
+
+/** Says which offer draws use while that is not the present one. */
+export function OlderOffer(props: { of: MemberRow; entryDelay: number }) {
+	return (
+		<Show when={props.of.listed}>
+			{(listed) => (
+				<p class="note">
+					Draws still use the older offer: <Amount of={listed().stake} /> at {whole(listed().rewardPerGas)} per gas, for{' '}
+					{count(listed().maxCapacity, 'block')} at once{listed().paused ? ', paused' : ''}. They use the new one{' '}
+					{count(props.entryDelay, 'block')} after the last change.
+				</p>
+			)}
+		</Show>
 	);
 }
 

@@ -1,6 +1,6 @@
 /** Where the escrow of a block went, to the base unit. */
 import { For, Show } from 'solid-js';
-import { amount, whole } from '../logic/amounts';
+import { tokens, whole } from '../logic/amounts';
 import type { Money } from '../logic/stories';
 import { useInfo } from './page';
 import { Amount } from './values';
@@ -17,7 +17,6 @@ export function MoneyBar(props: { money: Money }) {
 	const from = (index: number) =>
 		PARTS.slice(0, index).reduce((sum, [key]) => sum + props.money[key], 0n);
 	const at = (value: bigint) => (total() === 0n ? 0 : Number((value * 1000n) / total()));
-	const exact = (value: bigint) => `${amount(value, info)} ${info.symbol}`;
 	return (
 		<div class="money" data-testid="money">
 			<svg
@@ -25,7 +24,7 @@ export function MoneyBar(props: { money: Money }) {
 				viewBox="0 0 1000 20"
 				preserveAspectRatio="none"
 				role="img"
-				aria-label={PARTS.map(([key, name]) => `${name}: ${exact(props.money[key])}`).join('. ')}
+				aria-label={PARTS.map(([key, name]) => `${name}: ${tokens(props.money[key], info)}`).join('. ')}
 			>
 				<For each={PARTS}>
 					{([key], i) => <rect data-part={key} x={at(from(i()))} y="0" width={at(props.money[key])} height="20" />}

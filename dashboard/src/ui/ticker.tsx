@@ -5,7 +5,7 @@ import { count, whole } from '../logic/amounts';
 import { type Sentence, sentenceOf } from '../logic/sentences';
 import { link } from '../route';
 import { useLive } from './page';
-import { Told } from './values';
+import { Parts } from './values';
 
 export interface Line {
 	number: number;
@@ -85,7 +85,7 @@ export function Lines(props: { of: Line[]; empty: string }) {
 										Block {whole(sentence.block!)}
 									</a>{' '}
 								</Show>
-								<Told sentence={sentence} />
+								<Parts of={sentence.parts} />
 							</span>
 						</li>
 					)}

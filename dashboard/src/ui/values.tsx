@@ -2,7 +2,7 @@
 import { For, Show } from 'solid-js';
 import { amount, count, duration, percent, whole } from '../logic/amounts';
 import { hueOf } from '../logic/names';
-import type { Part, Sentence } from '../logic/sentences';
+import type { Part } from '../logic/sentences';
 import { link } from '../route';
 import { useInfo, useLive, useNames } from './page';
 
@@ -80,6 +80,17 @@ export function BlocksLeft(props: { of: number }) {
 	);
 }
 
+/** A number of steps of the pool's clock as a duration. It counts blocks or slots. Never negative. */
+export function PoolTimeLeft(props: { of: number }) {
+	const { market, poolStep } = useLive();
+	const left = () => Math.max(0, props.of);
+	return (
+		<data class="number" value={String(left())} title={count(left(), market()!.poolClock.unit)}>
+			{duration(left() * poolStep())}
+		</data>
+	);
+}
+
 /** When a block of the chain was made: by the chain's clock, or in blocks if that clock is made up. */
 export function Time(props: { number: number; time: number }) {
 	const { market, clockIsReal } = useLive();
@@ -93,15 +104,7 @@ export function Time(props: { number: number; time: number }) {
 	);
 }
 
-/** A sentence, with links to the accounts and blocks in it. */
-export function Told(props: { sentence: Sentence }) {
-	return (
-		<span class="told">
-			<Parts of={props.sentence.parts} />
-		</span>
-	);
-}
-
+/** The parts of a sentence, with links to the accounts and blocks in it. */
 export function Parts(props: { of: Part[] }) {
 	return (
 		<For each={props.of}>

@@ -43,8 +43,12 @@ export async function connectExtension(name: string): Promise<Wallet> {
 	const extension = window.injectedWeb3?.[name];
 	const enable = extension?.enable ?? extension?.connect;
 	if (!enable) throw new Error(`The extension ${name} is gone. Reload the page.`);
-	const { accounts, signer } = await enable.call(extension, ORIGIN);
-	const found = await accounts.get();
+	const { found, signer } = await (async () => {
+		const { accounts, signer } = await enable.call(extension, ORIGIN);
+		return { found: await accounts.get(), signer };
+	})().catch((error: unknown) => {
+		throw new Error(`${name} gave no access: ${error instanceof Error ? error.message : String(error)}`);
+	});
 	if (found.length === 0) throw new Error(`${name} shares no account with this page. Allow one in the extension.`);
 	return {
 		name,
