@@ -1,6 +1,7 @@
 //! The exporter: it shows what the chain says, and nothing while it cannot be asked.
 
 use super::*;
+use prover_pool_cli::reads::{clock, pool, rollup};
 
 /// A running exporter.
 struct Exporter {
@@ -52,77 +53,65 @@ fn sum(all: &BTreeMap<String, f64>, name: &str) -> f64 {
 	all.iter().filter(|(it, _)| it.starts_with(name)).map(|(_, value)| value).sum()
 }
 
-/// Compares everything that two places say about the same state.
-fn assert_shows_the_state(node: &Node, exporter: &Exporter) {
-	let start = Instant::now();
-	let (all, status, blocks) = loop {
-		let before = node.json(&["status"]);
-		let (all, blocks) = (exporter.metrics(), node.json(&["blocks"]));
-		let after = node.json(&["status"]);
-		// All are of one block.
-		let best = all.get("best_block").copied();
-		let is_still = before["best_block"] == after["best_block"];
-		if is_still && best == before["best_block"].as_f64() {
-			break (all, after, blocks);
-		}
-		assert!(start.elapsed() < PATIENCE, "{all:?} is not of {after}");
-	};
-	let pool = &status["pool"];
-	let rollup = &status["rollup"];
-	let listed = blocks["blocks"].as_array().unwrap();
-	let age = match listed.first() {
-		Some(oldest) => blocks["now"].as_u64().unwrap() - oldest["proposed_at"].as_u64().unwrap(),
-		None => 0,
-	};
-	let staked: u128 = pool["staked"].as_str().unwrap().parse().unwrap();
-	let parameters = node.json(&["parameters"]);
+/// Compares what is shown with the chain after the same block.
+async fn assert_shows_the_state(node: &Node, exporter: &Exporter) {
+	let client = Client::connect(&[node.url()], false).await.unwrap();
+	let all = exporter.until(|all| all.contains_key("best_block"));
+	let hash = client.block_hash(all["best_block"] as u64).await.unwrap().unwrap();
+	let at = client.at(hash).await.unwrap();
+	let state = rollup::state(&at).await.unwrap().unwrap();
+	let clock = rollup::clock(&at).await.unwrap();
+	let blocks = rollup::blocks(&at, state.head).await.unwrap();
+	let provers = pool::provers(&at).await.unwrap();
+	let staked: u128 = provers.iter().map(|row| row.offer.stake).sum();
+	let (lowest, highest) = rollup::fee_limits(&at).unwrap();
 	for (name, expected) in [
-		("finalized_block", status["finalized_block"].as_f64().unwrap()),
-		("spec_version", status["spec_version"].as_f64().unwrap()),
-		("slots", pool["max_provers"].as_f64().unwrap()),
+		("best_block_timestamp_seconds", clock::time(&at).await.unwrap().unwrap()),
+		("spec_version", f64::from(at.spec_version())),
+		("slots", 1_024.0),
+		("members{status=\"active\"}", provers.len() as f64),
+		("members{status=\"suspended\"}", 0.0),
 		("staked_tokens", staked as f64 / 1e12),
-		("free_capacity", pool["free_capacity"].as_f64().unwrap()),
-		("members{status=\"active\"}", pool["active"].as_f64().unwrap()),
-		("draw_queue", rollup["pending"].as_f64().unwrap()),
-		("draw_queue_limit", parameters["max_pending_draws"].as_f64().unwrap()),
-		("fee_per_gas", rollup["fee_per_gas"].as_f64().unwrap()),
-		("rollup_proposed_total", rollup["next_id"].as_f64().unwrap() - 1.0),
-		("rollup_verified_block", rollup["verified_id"].as_f64().unwrap()),
-		("rollup_waiting{state=\"pending\"}", rollup["pending"].as_f64().unwrap()),
-		("rollup_waiting{state=\"open\"}", rollup["open"].as_f64().unwrap()),
-		("rollup_oldest_age_blocks", age as f64),
+		("free_capacity", pool::capacity(&at).await.unwrap() as f64),
+		("draw_queue", f64::from(state.pending)),
+		("draw_queue_limit", 128.0),
+		("fee_per_gas", f64::from(rollup::fee_per_gas(&at).await.unwrap())),
+		("fee_per_gas_min", f64::from(lowest)),
+		("fee_per_gas_max", f64::from(highest)),
+		("rollup_proposed_total", (state.next_id - 1) as f64),
+		("rollup_settled_total", (state.head - 1) as f64),
+		("rollup_verified_block", state.verified_id as f64),
+		("rollup_waiting{state=\"pending\"}", f64::from(state.pending)),
+		("rollup_waiting{state=\"open\"}", f64::from(state.open)),
+		("rollup_waiting_limit", 128.0),
 		("rollup_paused", 0.0),
+		(
+			"rollup_oldest_age_blocks",
+			blocks.first().map_or(0.0, |(_, oldest)| f64::from(clock.now - oldest.proposed_at)),
+		),
 	] {
-		assert_eq!(all.get(name), Some(&expected), "{name}: {all:?}, {status}");
+		assert_eq!(all.get(name), Some(&expected), "{name}: {all:?}");
 	}
-	let unverified = rollup["unverified"].as_f64().unwrap();
-	assert_eq!(sum(&all, "rollup_waiting{"), unverified);
-	assert_eq!(all["rollup_proposed_total"] - all["rollup_settled_total"], unverified);
-	assert_eq!(sum(&all, "members{"), pool["provers"].as_f64().unwrap());
-	assert!(all["best_block_timestamp_seconds"] > all["finalized_block_timestamp_seconds"]);
+	assert_eq!(sum(&all, "rollup_waiting{"), blocks.len() as f64);
+	assert_eq!(sum(&all, "members{"), provers.len() as f64);
+	assert!(all["finalized_block"] <= all["best_block"], "{all:?}");
 }
 
-/// Two blocks that nobody proves: the first is skipped, which cancels the second. Then two that are proven.
+/// Two blocks are proposed, drawn and proven.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_exporter_shows_the_state_and_counts_what_happens() {
 	let node = Node::start(500);
 	let exporter = Exporter::start(&node.url());
-	exporter.until(|all| all["reached"] == 1.0);
+	assert_shows_the_state(&node, &exporter).await;
 	assert!(ask(exporter.address, "/ready").starts_with("HTTP/1.1 200 OK"));
-	assert_shows_the_state(&node, &exporter);
-	node.propose(2);
-	assert_shows_the_state(&node, &exporter);
-	exporter.until(|all| all.get("rollup_waiting{state=\"assigned\"}") == Some(&2.0));
-	assert_shows_the_state(&node, &exporter);
-	let at_first = exporter.metrics();
-	assert_eq!(sum(&at_first, "rollup_outcomes_total"), 0.0);
-	assert_eq!(sum(&at_first, "slashes_total"), 0.0);
-
 	let daemons = MEMBERS.map(|member| Daemon::attesting(member, &node));
+	node.propose(2);
+	assert_shows_the_state(&node, &exporter).await;
 	assert_eq!(node.verified(), 2);
 	let in_time = "rollup_outcomes_total{outcome=\"in_time\"}";
-	exporter.until(|all| all[in_time] == 2.0);
-	assert_shows_the_state(&node, &exporter);
+	let all = exporter.until(|all| all[in_time] == 2.0);
+	assert_eq!((sum(&all, "rollup_outcomes_total"), sum(&all, "slashes_total")), (2.0, 0.0));
+	assert_shows_the_state(&node, &exporter).await;
 	daemons.into_iter().for_each(|daemon| drop(daemon.stop()));
 
 	// Another one that begins now counts from now on, and has the totals of the chain.
@@ -135,16 +124,16 @@ async fn the_exporter_shows_the_state_and_counts_what_happens() {
 	exporter.stop();
 }
 
-/// Nobody proves them.
-#[test]
-fn the_exporter_counts_skips_and_slashes_also_those_of_an_outage() {
-	let mut node = Node::start(100);
+/// Nobody proves three blocks. The skip of the first one cancels the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exporter_counts_skips_and_slashes_also_those_of_an_outage() {
+	let mut node = Node::start(200);
 	let way = TcpProxy::to(&node.address);
 	let exporter = Exporter::start(&way.url());
 	exporter.until(|all| all["reached"] == 1.0);
 	node.propose(3);
 	exporter.until(|all| all.get("rollup_waiting{state=\"overdue\"}") == Some(&3.0));
-	assert_shows_the_state(&node, &exporter);
+	assert_shows_the_state(&node, &exporter).await;
 
 	// The connection is lost: nothing that was read is shown any more.
 	way.cut();
@@ -182,7 +171,7 @@ fn the_exporter_counts_skips_and_slashes_also_those_of_an_outage() {
 	let all = exporter.until(|all| counted(all) == (1.0, 2.0, 3.0));
 	assert!(all["slashed_tokens_total"] > 0.0, "{all:?}");
 	assert_eq!((all["events_undecoded_total"], all["blocks_unread_total"]), (0.0, 0.0));
-	assert_shows_the_state(&node, &exporter);
+	assert_shows_the_state(&node, &exporter).await;
 
 	// Counters stay, and count nothing twice, when the node itself is started again.
 	node.stop();
@@ -190,7 +179,7 @@ fn the_exporter_counts_skips_and_slashes_also_those_of_an_outage() {
 	assert_eq!(counted(&all), (1.0, 2.0, 3.0));
 	node.run();
 	exporter.until(|all| all["reached"] == 1.0);
-	assert_shows_the_state(&node, &exporter);
+	assert_shows_the_state(&node, &exporter).await;
 	assert_eq!(counted(&exporter.metrics()), (1.0, 2.0, 3.0));
 	exporter.stop();
 }
