@@ -186,11 +186,11 @@ metadata: setup
 	SKIP_WASM_BUILD=1 $(cargo) run --locked --quiet -p prover-pool-runtime --example metadata -- \
 		cli/metadata.scale docs/clients/python-types.json runtime/metadata-hash.txt
 
-# Checks the alert rules of docs/operating.md and runs their tests.
+# Checks the alert rules of provers (docs/operating.md) and of the chain (docs/chain-operator.md), and runs their tests.
 check-alerts:
 	@scripts/setup --tests
-	promtool check rules docs/operating/alerts.yml
-	promtool test rules docs/operating/alerts_test.yml
+	promtool check rules docs/operating/alerts.yml docs/operating/chain-alerts.yml
+	promtool test rules docs/operating/alerts_test.yml docs/operating/chain-alerts_test.yml
 
 # Builds the check of the pallets' invariants on states of real nodes: runtime/examples/check_state.rs.
 check-state: setup

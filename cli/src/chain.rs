@@ -54,6 +54,17 @@ pub fn offline(metadata: &[u8]) -> Offline {
 	described_by(subxt::Metadata::decode_from(metadata).unwrap().arc()).unwrap()
 }
 
+/// Returns an event with these fields, as a block stores it.
+#[cfg(test)]
+pub fn stored_event(pallet: &str, name: &str, fields: Vec<u8>) -> Vec<u8> {
+	let chain = offline(include_bytes!("../metadata.scale"));
+	let pallet = chain.metadata_ref().pallet_by_name(pallet).unwrap();
+	let mut variants = pallet.event_variants().unwrap().iter();
+	let index = variants.find(|variant| variant.name == name).unwrap().index;
+	// Its phase, and no topics.
+	[vec![2, pallet.event_index(), index], fields, vec![0]].concat()
+}
+
 #[cfg(test)]
 mod tests {
 	use super::{

@@ -11,7 +11,9 @@
 //! - [`compatibility`]: whether this program fits a runtime;
 //! - [`args`]: the arguments of all commands;
 //! - [`indexer`]: fills a history of the pool; [`dashboard`]: serves it, and the page, to browsers;
-//! - [`daemon`]: a prover that runs; [`commands`]: the other commands.
+//! - [`nodes`], [`heads`]: the nodes of a program that runs, and the blocks that they report; [`metrics`]: its
+//!   metrics, and their server;
+//! - [`daemon`]: a prover that runs; [`exporter`]: metrics of the chain; [`commands`]: the other commands.
 
 pub mod actor;
 pub mod advice;
@@ -26,10 +28,15 @@ pub mod dashboard;
 pub mod decoded;
 pub mod error;
 pub mod execution;
+pub mod exporter;
 pub mod fault;
+pub mod heads;
 pub mod indexer;
 pub mod keys;
 pub mod lineage;
+mod log;
+pub mod metrics;
+pub mod nodes;
 pub mod output;
 pub mod prover;
 pub mod reads;

@@ -4,6 +4,8 @@
 #[path = "cli/calibrate.rs"]
 mod calibrate;
 mod common;
+#[path = "cli/units.rs"]
+mod units;
 
 use common::{command, run, secret, set_mode};
 use serde_json::Value;
@@ -70,6 +72,7 @@ fn wrong_arguments_are_named() {
 	is_no_usage(&["skip"], "<BLOCK>");
 	is_no_usage(&["protocol", "start", "0x11"], "--fee-per-gas");
 	is_no_usage(&["run", "--attestor-dev", "--rescue", "never"], "profitable");
+	is_no_usage(&["exporter", "--listen", "9618"], "--listen");
 	is_no_usage(&["status", "--output", "xml"], "json");
 	// No argument takes a secret.
 	is_no_usage(&["exit", "--suri", "//Alice"], "--suri");
@@ -90,6 +93,7 @@ fn without_a_command_there_is_help() {
 		"prove",
 		"skip",
 		"protocol",
+		"exporter",
 	] {
 		assert!(ran.stderr.contains(name), "{name} is missing in {}", ran.stderr);
 	}
@@ -103,6 +107,16 @@ fn a_node_that_does_not_answer_is_named() {
 	let ran = run(command(["status", "--url", "ws://127.0.0.1:1,ws://127.0.0.1:2"]));
 	let line = ran.fails(3);
 	assert!(line.contains("127.0.0.1:1") && line.contains("127.0.0.1:2"), "{line}");
+}
+
+#[test]
+fn what_keeps_an_exporter_from_serving_is_named() {
+	let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+	let address = taken.local_addr().unwrap().to_string();
+	let line = fails(&["exporter", "--listen", &address], 2);
+	assert!(line.contains(&address) && line.contains("another address with --listen"), "{line}");
+	let line = run(command(["exporter", "--url", "ws://192.0.2.1:9944"])).fails(2);
+	assert!(line.contains("--insecure"), "{line}");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The daemon against a real node: crashes, restarts, lost connections, provers that hang, claims
-//! that are wrong or missing.
+//! that are wrong or missing. And the exporter, which shows what becomes of the blocks.
 
 mod common;
 #[path = "daemon/edges.rs"]
 mod edges;
+#[path = "daemon/exporter.rs"]
+mod exporter;
 #[path = "daemon/liveness.rs"]
 mod liveness;
 #[path = "daemon/proxies.rs"]
@@ -235,14 +237,7 @@ impl Daemon {
 
 	/// The values of all metrics.
 	fn metrics(&self) -> BTreeMap<String, f64> {
-		let mut stream = TcpStream::connect(self.metrics).unwrap();
-		stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-		let mut text = String::new();
-		stream.read_to_string(&mut text).unwrap();
-		assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
-		let lines = text.lines().filter(|line| line.starts_with("prover_pool_"));
-		let values = lines.filter_map(|line| line.rsplit_once(' '));
-		values.map(|(name, value)| (name.into(), value.parse().unwrap())).collect()
+		scrape(self.metrics)
 	}
 
 	fn metric(&self, name: &str) -> f64 {
@@ -274,6 +269,25 @@ impl Daemon {
 		assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
 		ended.stderr
 	}
+}
+
+/// Returns what a server answers.
+fn ask(address: SocketAddr, path: &str) -> String {
+	let mut stream = TcpStream::connect(address).unwrap();
+	let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	stream.write_all(request.as_bytes()).unwrap();
+	let mut text = String::new();
+	stream.read_to_string(&mut text).unwrap();
+	text
+}
+
+/// Returns the values of all metrics.
+fn scrape(address: SocketAddr) -> BTreeMap<String, f64> {
+	let text = ask(address, "/metrics");
+	assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
+	let lines = text.lines().filter(|line| line.starts_with("prover_pool_"));
+	let values = lines.filter_map(|line| line.rsplit_once(' '));
+	values.map(|(name, value)| (name.into(), value.parse().unwrap())).collect()
 }
 
 /// A connection to a node that can be cut.

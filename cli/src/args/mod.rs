@@ -1,7 +1,9 @@
 //! The arguments of the commands: those of the protocol in [`protocol`], those of the daemon in
-//! [`run`], those of `calibrate` and `advise` in [`advice`], those of the history in [`history`].
+//! [`run`], those of `exporter` in [`exporter`], those of `calibrate` and `advise` in [`advice`], those of the history in
+//! [`history`].
 
 pub mod advice;
+pub mod exporter;
 pub mod history;
 pub mod protocol;
 pub mod run;
@@ -9,6 +11,7 @@ pub mod run;
 use crate::{chain::BlockId, keys::KeyArgs, output::Format, submit::Wait};
 use advice::{AdviseArgs, CalibrateArgs};
 use clap::{Args, Parser, Subcommand};
+use exporter::ExporterArgs;
 use history::{DashboardArgs, HistoryArgs, IndexArgs, WhyArgs};
 use protocol::{
 	BlocksArgs, ClearArgs, DisputeArgs, ProposeArgs, ProtocolCommand, ProveArgs, VerifyArgs,
@@ -135,6 +138,8 @@ pub enum Command {
 	/// Prove every block that is assigned to the account, and what others left unproven, until a
 	/// signal ends it.
 	Run(RunArgs),
+	/// Serve metrics of the chain for Prometheus, until a signal ends it. Needs no key.
+	Exporter(ExporterArgs),
 	/// Keep a history of the chain in a file, until a signal ends it.
 	Index(IndexArgs),
 	/// Show what happened, from a history. Needs no node.
@@ -156,7 +161,7 @@ impl Command {
 		match self {
 			Status | Parameters | Provers | Staker(_) | Weights(_) | Odds(_) | Blocks(_) => None,
 			Calibrate(_) | Advise(_) | Watch(_) | Run(_) | Check(_) | Completions(_) => None,
-			Index(_) | History(_) | Why(_) | Dashboard(_) => None,
+			Exporter(_) | Index(_) | History(_) | Why(_) | Dashboard(_) => None,
 			Prove(args) => (!args.source.instance).then_some(&args.submit),
 			Exit(submit) | Withdraw(submit) | Pause(submit) | Resume(submit) => Some(submit),
 			Stake(args) => Some(&args.submit),
@@ -458,6 +463,7 @@ mod tests {
 			&["history", "5Fa", "--db", "history.db", "--since", "3 days"],
 			&["why", "7", "--db", "history.db"],
 			&["dashboard", "--history", "history.db"],
+			&["exporter", "--listen", "127.0.0.1:0"],
 			&["prove", "7", "--instance", "--prover", "5Fa"],
 		] {
 			assert!(!parse(args).unwrap().signs(), "{args:?}");

@@ -36,7 +36,7 @@ use crate::{
 	actor::Actor,
 	args::{Cli, Command, Global, SubmitArgs},
 	client::Client,
-	daemon,
+	daemon, exporter,
 	keys::Signer,
 	output::{write_line, Format, Progress, Show},
 	Error, Result,
@@ -112,6 +112,7 @@ pub async fn run(cli: Cli) -> Result<()> {
 	}
 	let command = match cli.command {
 		Command::Run(args) => return daemon::run(cli.global, args).await,
+		Command::Exporter(args) => return exporter::run(cli.global, args).await,
 		Command::Calibrate(args) => return calibrate::run(cli.global, args).await,
 		Command::Check(args) => return check::run(&cli.global, args).await,
 		Command::Dashboard(args) => return dashboard::run(cli.global, args).await,
@@ -158,7 +159,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<()> {
 		Command::Dispute(args) => govern::dispute(context, args).await,
 		Command::Protocol(command) => govern::protocol(context, command).await,
 		Command::Index(args) => index::run(context, args).await,
-		Command::Run(_) | Command::Calibrate(_) | Command::Check(_) => Ok(()),
+		Command::Run(_) | Command::Exporter(_) | Command::Calibrate(_) => Ok(()),
+		Command::Check(_) => Ok(()),
 		Command::Dashboard(_) | Command::History(_) | Command::Why(_) => Ok(()),
 		Command::Completions(_) => Ok(()),
 	}

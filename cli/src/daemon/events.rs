@@ -4,8 +4,8 @@ use super::{
 	executions::{Executions, Finished},
 	jobs::{Done, Jobs},
 };
-use crate::{Error, Result};
-use futures::{FutureExt, Stream, StreamExt};
+use crate::{heads::latest, Result};
+use futures::Stream;
 use tokio::time::{sleep_until, Instant};
 
 /// An event.
@@ -48,25 +48,20 @@ pub async fn next(
 	})
 }
 
-/// Returns the latest item that a stream has ready, once it has one.
-async fn latest(stream: &mut (impl Stream<Item = Result<u64>> + Unpin)) -> Result<u64> {
-	let ended = || Error::Connection("the node reports no more blocks".into());
-	let mut latest = stream.next().await.ok_or_else(ended)??;
-	// Nothing is awaited from here on, so nothing is lost when this is cancelled.
-	while let Some(next) = stream.next().now_or_never() {
-		latest = next.ok_or_else(ended)??;
-	}
-	Ok(latest)
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::daemon::{
-		executions::tests::executing,
-		jobs::tests::{begun, proving},
+	use crate::{
+		daemon::{
+			executions::tests::executing,
+			jobs::tests::{begun, proving},
+		},
+		Error,
 	};
-	use futures::stream::{iter, pending};
+	use futures::{
+		stream::{iter, pending},
+		StreamExt,
+	};
 	use std::time::Duration;
 	use tokio::time::sleep;
 

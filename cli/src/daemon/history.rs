@@ -1,18 +1,17 @@
 //! The prover's history from finalized blocks. Each block is read once, also after a gap.
 
-use super::{metrics::Metrics, runtime::Runtimes, store::Position};
+use super::{metrics::Metrics, runtime::Runtimes};
 use crate::{
 	amount::Token,
-	chain::{api, AccountId, At, Balance, BlockId, Config, Events, H256},
+	chain::{api, AccountId, Balance, BlockId, Config, Events, H256},
 	client::Client,
-	Error, Result,
+	metrics::in_tokens,
+	reads::finalized::{self, Next, Position},
+	Result,
 };
 use api::{block_proposal::events as rollup, prover_pool::events as pool};
 use subxt::error::EventsError;
 use tracing::{info, warn};
-
-/// Pruning nodes keep the state of this many finalized blocks.
-const KEPT: u64 = 250;
 
 /// The result of one step. It is counted once its position is saved, so nothing that has to be read
 /// again is counted twice.
@@ -118,32 +117,13 @@ pub async fn read_on(
 	target: u64,
 	runtimes: &mut Runtimes,
 ) -> Result<Option<Read>> {
-	let number = last.number + 1;
-	let Some(hash) = client.block_hash(number).await? else {
-		// A node that has just begun, by the state alone, has no earlier blocks.
-		return skip(client, last, target).await.map(Some);
-	};
-	match events(client, me, Position { number, hash }, runtimes).await {
-		Err(error) if error.is_of_a_pruned_node() => skip(client, last, target).await.map(Some),
-		result => result,
-	}
-}
-
-/// Goes on with the next block that the node has.
-async fn skip(client: &Client, last: Position, target: u64) -> Result<Read> {
-	for number in resumptions(last.number, target) {
-		if let Some(hash) = client.block_hash(number).await? {
-			let position = Position { number, hash };
-			return Ok(Read { skipped: number - last.number, ..Read::at(position) });
-		}
-	}
-	Err(Error::Connection(format!("the node does not have its finalized block {target}")))
-}
-
-/// Returns the blocks up to which may be skipped what a node does not have: the oldest whose
-/// successor it still keeps, or the finalized one.
-fn resumptions(last: u64, target: u64) -> [u64; 2] {
-	[target.saturating_sub(KEPT).max(last + 1), target]
+	let read = async |position| events(client, me, position, runtimes).await;
+	Ok(match finalized::next(client, last, target, read).await? {
+		Next::Read(read) => read,
+		Next::Skipped(position) => {
+			Some(Read { skipped: position.number - last.number, ..Read::at(position) })
+		},
+	})
 }
 
 /// Returns what the block shows; `None` if this program does not fit the runtime that made it.
@@ -206,7 +186,7 @@ impl Read {
 			let verified = verified?;
 			self.verified.push((verified.block_id, verified.block_hash));
 			if verified.prover == *me {
-				let verdict = name(&verified.verdict);
+				let verdict = verified.verdict.name();
 				mine.push(Event::Verified(verified.block_id, verdict, verified.paid));
 			}
 		} else if let Some(exited) = event.decode_fields_as::<pool::Exited>() {
@@ -234,31 +214,13 @@ impl Read {
 	}
 }
 
-/// Returns a verdict as a label.
-fn name(verdict: &rollup::block_verified::Verdict) -> &'static str {
-	use rollup::block_verified::Verdict as V;
-	match verdict {
-		V::InTime => "in_time",
-		V::Failed => "failed",
-		V::Rescued => "rescued",
-		V::Open => "open",
-	}
-}
-
-/// Returns an amount in tokens: Prometheus counts in floating point.
-pub fn in_tokens(token: &Token, amount: Balance) -> f64 {
-	amount as f64 / token.unit() as f64
-}
-
-/// Returns the position of a block.
-pub fn position(at: &At) -> Position {
-	Position { number: at.block_number(), hash: at.block_hash() }
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{chain::offline, compatibility::tests::replaced};
+	use crate::{
+		chain::{offline, stored_event},
+		compatibility::tests::replaced,
+	};
 	use subxt::ext::codec::{Compact, Encode};
 
 	const METADATA: &[u8] = include_bytes!("../../metadata.scale");
@@ -312,12 +274,7 @@ mod tests {
 
 	/// Returns the event of a removed claim with these fields, as a block stores it.
 	fn removed(fields: Vec<u8>) -> Vec<u8> {
-		let chain = offline(METADATA);
-		let pallet = chain.metadata_ref().pallet_by_name("BlockProposal").unwrap();
-		let mut variants = pallet.event_variants().unwrap().iter();
-		let index = variants.find(|variant| variant.name == "ClaimRemoved").unwrap().index;
-		// Its phase, and no topics.
-		[vec![2, pallet.event_index(), index], fields, vec![0]].concat()
+		stored_event("BlockProposal", "ClaimRemoved", fields)
 	}
 
 	#[test]
@@ -333,17 +290,5 @@ mod tests {
 		let unknown = removed(vec![1, 2, 3]);
 		let read = read_from(METADATA, vec![of(7), unknown, of(8)]);
 		assert_eq!((read.events, read.undecoded), (vec![Event::ClaimRemoved(7)], 2));
-	}
-
-	#[test]
-	fn only_missing_blocks_are_skipped() {
-		for (last, target, expected) in [
-			(10, 1000, [750, 1000]),
-			(900, 1000, [901, 1000]),
-			(10, 100, [11, 100]),
-			(99, 100, [100, 100]),
-		] {
-			assert_eq!(resumptions(last, target), expected, "from {last} to {target}");
-		}
 	}
 }

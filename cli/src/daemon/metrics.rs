@@ -1,22 +1,20 @@
 //! The metrics.
 
-use crate::{compatibility::Part, Error, Result};
-use prometheus::{
-	core::Collector, Encoder, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge,
-	IntGaugeVec, Opts, Registry, TextEncoder,
+use crate::{
+	compatibility::Part,
+	metrics::{encode, registry, Registrar, Scrapes, Served},
+	Result,
 };
-use std::{
-	sync::{
-		atomic::{AtomicBool, AtomicI64, Ordering::Relaxed},
-		Arc,
-	},
-	time::{Duration, Instant},
+use prometheus::{
+	Counter, Gauge, Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
+};
+use std::sync::{
+	atomic::{AtomicI64, Ordering::Relaxed},
+	Arc,
 };
 
 /// The prefix of all names.
 const PREFIX: &str = "prover_pool";
-/// How long what happened while the daemon was stopped waits for the first scrape.
-const FIRST_SCRAPE: Duration = Duration::from_secs(300);
 /// From an empty block to one that nearly exceeds the usual limit, in seconds.
 const EXECUTION_TIMES: [f64; 10] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 60.0];
 /// From a quick signature to a proof that takes hours, in seconds.
@@ -58,9 +56,8 @@ pub struct Metrics {
 	registry: Registry,
 	/// The highest number of a best block so far.
 	highest: Arc<AtomicI64>,
-	created: Instant,
-	/// True after the first scrape.
-	scraped: Arc<AtomicBool>,
+	/// Whether what happened while the daemon was stopped may be counted.
+	pub scrapes: Scrapes,
 	/// 1 while there is a connection to a node.
 	pub connected: IntGauge,
 	/// Connections lost.
@@ -114,7 +111,7 @@ pub struct Metrics {
 	/// Calls sent so that the rollup goes on, by name.
 	pub liveness_calls: IntCounterVec,
 	/// The tokens of bonds that were forfeited.
-	pub forfeited: prometheus::Counter,
+	pub forfeited: Counter,
 	/// Proofs seen in a block.
 	pub included: IntCounter,
 	/// Proofs that were refused, by the name of the error.
@@ -138,11 +135,11 @@ pub struct Metrics {
 	/// Slashes in finalized blocks.
 	pub slashes: IntCounter,
 	/// The tokens that slashes took.
-	pub slashed: prometheus::Counter,
+	pub slashed: Counter,
 	/// Blocks verified, by verdict.
 	pub verified: IntCounterVec,
 	/// The tokens paid for its proofs.
-	pub paid: prometheus::Counter,
+	pub paid: Counter,
 	/// How often the account was forced out of the pool.
 	pub evictions: IntCounter,
 }
@@ -150,11 +147,9 @@ pub struct Metrics {
 impl Metrics {
 	/// Creates the metrics, all at zero.
 	pub fn new() -> Result<Self> {
-		let registry = Registry::new_custom(Some(PREFIX.into()), None).map_err(internal)?;
+		let registry = registry(PREFIX)?;
 		let it = Registrar(&registry);
-		let info =
-			it.int_gauge_with("build_info", "Always 1", "version", env!("CARGO_PKG_VERSION"));
-		info?.set(1);
+		it.build_info()?;
 		Ok(Self {
 			connected: it.int_gauge("connected", "Whether there is a connection to a node")?,
 			connections_lost: it.counter("connections_lost_total", "Connections lost")?,
@@ -279,8 +274,7 @@ impl Metrics {
 			paid: it.amount("paid_tokens_total", "Tokens paid for proofs in finalized blocks")?,
 			evictions: it.counter("evictions_total", "Times that the account was forced out")?,
 			highest: Arc::new(AtomicI64::new(-1)),
-			created: Instant::now(),
-			scraped: Arc::default(),
+			scrapes: Scrapes::new(),
 			registry: registry.clone(),
 		})
 	}
@@ -295,9 +289,16 @@ impl Metrics {
 		}
 		self.best_block.set(number);
 	}
+}
 
-	/// Returns why the daemon cannot prove now; `None` if it can.
-	pub fn unready(&self) -> Option<&'static str> {
+impl Served for Metrics {
+	fn text(&self) -> Result<String> {
+		let text = encode(&self.registry.gather())?;
+		self.scrapes.record();
+		Ok(text)
+	}
+
+	fn unready(&self) -> Option<&'static str> {
 		let is_unfit =
 			|part: Part| self.runtime_incompatible.with_label_values(&[part.name()]).get() == 1;
 		if [Part::Proving, Part::Proxies].into_iter().any(is_unfit) {
@@ -305,128 +306,22 @@ impl Metrics {
 		}
 		(self.connected.get() == 0).then_some("not ready: there is no connection to a node")
 	}
-
-	/// Returns whether finalized blocks may be counted: somebody has read the counters while they were 0, or
-	/// nobody does. Prometheus sees a counter increase between two scrapes only, so it would not see what
-	/// happened while the daemon was stopped if that was counted before the first one.
-	pub fn may_count(&self) -> bool {
-		self.scraped.load(Relaxed) || self.created.elapsed() > FIRST_SCRAPE
-	}
-
-	/// Counts without waiting for the first scrape: the metrics are not served.
-	pub fn count_at_once(&self) {
-		self.scraped.store(true, Relaxed);
-	}
-
-	/// Returns all metrics as Prometheus reads them.
-	pub fn text(&self) -> Result<String> {
-		let mut bytes = Vec::new();
-		TextEncoder::new().encode(&self.registry.gather(), &mut bytes).map_err(internal)?;
-		self.scraped.store(true, Relaxed);
-		String::from_utf8(bytes).map_err(|error| Error::Internal(error.to_string()))
-	}
-}
-
-struct Registrar<'a>(&'a Registry);
-
-impl Registrar<'_> {
-	fn add<C: Collector + Clone + 'static>(&self, collector: prometheus::Result<C>) -> Result<C> {
-		let collector = collector.map_err(internal)?;
-		self.0.register(Box::new(collector.clone())).map_err(internal)?;
-		Ok(collector)
-	}
-
-	fn int_gauge(&self, name: &str, help: &str) -> Result<IntGauge> {
-		self.add(IntGauge::new(name, help))
-	}
-
-	fn int_gauge_with(&self, name: &str, help: &str, key: &str, value: &str) -> Result<IntGauge> {
-		self.add(IntGauge::with_opts(Opts::new(name, help).const_label(key, value)))
-	}
-
-	/// Gauges with these values of the label are exported from the start.
-	fn int_gauges(
-		&self,
-		name: &str,
-		help: &str,
-		label: &str,
-		values: &[&str],
-	) -> Result<IntGaugeVec> {
-		let gauges = self.add(IntGaugeVec::new(Opts::new(name, help), &[label]))?;
-		for value in values {
-			gauges.with_label_values(&[value]);
-		}
-		Ok(gauges)
-	}
-
-	fn gauge(&self, name: &str, help: &str) -> Result<Gauge> {
-		self.add(Gauge::new(name, help))
-	}
-
-	fn counter(&self, name: &str, help: &str) -> Result<IntCounter> {
-		self.add(IntCounter::new(name, help))
-	}
-
-	fn amount(&self, name: &str, help: &str) -> Result<prometheus::Counter> {
-		self.add(prometheus::Counter::new(name, help))
-	}
-
-	/// Counters with these values of the label are exported from the start: for Prometheus, a
-	/// counter that appears with its first count does not rise.
-	fn counters(
-		&self,
-		name: &str,
-		help: &str,
-		label: &str,
-		values: &[&str],
-	) -> Result<IntCounterVec> {
-		let counters = self.add(IntCounterVec::new(Opts::new(name, help), &[label]))?;
-		for value in values {
-			counters.with_label_values(&[value]);
-		}
-		Ok(counters)
-	}
-
-	fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Result<Histogram> {
-		let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
-		self.add(Histogram::with_opts(opts))
-	}
-}
-
-fn internal(error: prometheus::Error) -> Error {
-	Error::Internal(format!("metrics: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::validity::{by_queue, invalid};
-	use std::{collections::BTreeSet, fs, path::Path};
-
-	/// Returns a file of the operator's documentation.
-	fn document(name: &str) -> String {
-		let docs = Path::new("../docs");
-		fs::read_to_string(docs.join(name)).unwrap()
-	}
-
-	/// Returns the names of metrics in a text. Parts of a histogram have its name.
-	fn names(text: &str) -> BTreeSet<String> {
-		let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-		let metrics = words.filter(|word| word.starts_with("prover_pool_"));
-		let whole = |name: &str| {
-			let parts = ["_bucket", "_sum", "_count"];
-			parts.iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name).to_string()
-		};
-		metrics.map(whole).collect()
-	}
+	use crate::{
+		metrics::tests::{document, names, shown},
+		validity::{by_queue, invalid},
+	};
+	use std::collections::BTreeSet;
 
 	/// Returns all names that a daemon can export.
 	fn exported() -> BTreeSet<String> {
 		let metrics = Metrics::new().unwrap();
 		metrics.rejected.with_label_values(&["BlockProposal.InvalidProof"]).inc();
-		let text = metrics.text().unwrap();
-		let lines = text.lines().filter(|line| !line.starts_with('#'));
-		names(&lines.collect::<Vec<_>>().join("\n"))
+		shown(&metrics, PREFIX)
 	}
 
 	#[test]
@@ -434,7 +329,7 @@ mod tests {
 		for file in
 			["operating/alerts.yml", "operating/alerts_test.yml", "operating/dashboard.json"]
 		{
-			let used = names(&document(file));
+			let used = names(&document(file), PREFIX);
 			assert!(used.len() >= 10, "{file} uses {used:?}");
 			let unknown: Vec<_> = used.difference(&exported()).cloned().collect();
 			assert!(unknown.is_empty(), "{file} uses {unknown:?}");
@@ -445,15 +340,15 @@ mod tests {
 	fn the_dashboard_is_json_and_shows_every_metric_but_two_counts() {
 		let dashboard = document("operating/dashboard.json");
 		serde_json::from_str::<serde_json::Value>(&dashboard).unwrap();
-		let shown = names(&dashboard);
-		let missing: Vec<_> = exported().difference(&shown).cloned().collect();
+		let listed = names(&dashboard, PREFIX);
+		let missing: Vec<_> = exported().difference(&listed).cloned().collect();
 		let mishaps = ["blocks_skipped_total", "evictions_total"];
 		assert_eq!(missing, mishaps.map(|name| format!("prover_pool_{name}")));
 	}
 
 	#[test]
 	fn every_metric_is_explained() {
-		let explained = names(&document("operating.md"));
+		let explained = names(&document("operating.md"), PREFIX);
 		assert_eq!(exported().difference(&explained).collect::<Vec<_>>(), [] as [&String; 0]);
 		assert_eq!(explained.difference(&exported()).collect::<Vec<_>>(), [] as [&String; 0]);
 	}

@@ -6,11 +6,10 @@
 //! - [`executions`] keeps up with the [lineage](crate::lineage), [`jobs`] runs proofs, [`block_time`]
 //!   limits them;
 //! - [`runtime`] compares the chain's runtime with this program;
-//! - [`availability`] reports pauses and suspensions, [`metrics`] has the metrics, [`server`] serves
-//!   them;
+//! - [`availability`] reports pauses and suspensions, [`metrics`] has the metrics;
 //! - [`sending`] submits proofs, [`retries`] decides when to try again;
 //! - [`session`] reacts to [`events`] while there is a connection; this module connects, in the
-//!   order of [`nodes`].
+//!   order of [`nodes`](crate::nodes).
 //!
 //! It decides on every best block, from storage alone: no missed event, no reverted block and no
 //! crash leaves work undone that the chain's state would not show. Finalized blocks are read one by
@@ -25,13 +24,11 @@ pub mod history;
 pub mod jobs;
 pub mod liveness;
 pub mod metrics;
-pub mod nodes;
 pub mod nonces;
 pub mod rescue;
 pub mod retries;
 pub mod runtime;
 pub mod sending;
-pub mod server;
 pub mod session;
 pub mod store;
 pub mod tips;
@@ -41,10 +38,12 @@ use crate::{
 	actor::Actor,
 	args::{run::RunArgs, Global},
 	chain::{AccountId, BlockId, H256},
-	client::Client,
 	compatibility::Part,
 	fault::Faults,
 	lineage::{lists::TxListCache, Lineage},
+	log,
+	metrics::server::Server,
+	nodes::Nodes,
 	prover::{states::StateStore, Prover},
 	signals::interrupted,
 	Error, Result,
@@ -55,21 +54,13 @@ use executions::Executions;
 use jobs::Jobs;
 use liveness::Liveness;
 use metrics::Metrics;
-use nodes::Nodes;
 use retries::RetryPolicy;
 use runtime::Runtimes;
-use server::Server;
-use std::{
-	collections::BTreeSet,
-	convert::Infallible,
-	io::{stderr, IsTerminal},
-	time::Duration,
-};
+use std::{collections::BTreeSet, convert::Infallible};
 use store::{State, StateDir};
 use tips::Tips;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::info;
-use tracing_subscriber::EnvFilter;
 
 /// A prover at work.
 pub struct Daemon {
@@ -106,7 +97,7 @@ pub struct Daemon {
 
 /// Runs until a signal ends it.
 pub async fn run(global: Global, args: RunArgs) -> Result<()> {
-	start_log();
+	log::start();
 	let actor = Actor::from(global.key.signer()?);
 	let mut nodes = Nodes::new(&global.url, global.insecure)?;
 	Nodes::new(&args.archive_url, global.insecure)?;
@@ -115,11 +106,11 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 	let prover = args.source.prover(states)?;
 	let metrics = Metrics::new()?;
 	if let Some(address) = args.metrics_address() {
-		let server = Server::bind(address, metrics.clone()).await?;
+		let server = Server::bind(address, "--metrics", metrics.clone()).await?;
 		info!("metrics at http://{}/metrics", server.address()?);
 		tokio::spawn(server.serve());
 	} else {
-		metrics.count_at_once();
+		metrics.scrapes.record();
 	}
 	let mut daemon = Daemon {
 		actor,
@@ -144,7 +135,7 @@ pub async fn run(global: Global, args: RunArgs) -> Result<()> {
 		args,
 	};
 	let result = tokio::select! {
-		result = daemon.work_on(&mut nodes, global.insecure) => result.map(|never| match never {}),
+		result = daemon.work_on(&mut nodes) => result.map(|never| match never {}),
 		result = interrupted() => result,
 	};
 	let running = daemon.jobs.running().len();
@@ -176,9 +167,9 @@ impl Daemon {
 	}
 
 	/// Works with one node after another, until a problem remains that no other node can solve.
-	async fn work_on(&mut self, nodes: &mut Nodes, insecure: bool) -> Result<Infallible> {
+	async fn work_on(&mut self, nodes: &mut Nodes) -> Result<Infallible> {
 		loop {
-			let problem = match self.work_with(nodes, insecure).await {
+			let problem = match self.work_with(nodes).await {
 				Ok(never) => match never {},
 				Err(problem) => problem,
 			};
@@ -198,32 +189,8 @@ impl Daemon {
 	}
 
 	/// Works with the present node until that fails.
-	async fn work_with(&mut self, nodes: &Nodes, insecure: bool) -> Result<Infallible> {
-		let client = Client::connect(&[nodes.current().into()], insecure).await?;
-		if !nodes.takes_syncing() && is_syncing(&client).await {
-			return Err(Error::Connection(format!("{} is still syncing", client.url())));
-		}
+	async fn work_with(&mut self, nodes: &Nodes) -> Result<Infallible> {
+		let client = nodes.connect().await?;
 		self.session(&client).await
 	}
-}
-
-/// Returns whether a node reports that it is syncing. Not every node reports it.
-async fn is_syncing(client: &Client) -> bool {
-	/// The time limit of the answer.
-	const LIMIT: Duration = Duration::from_secs(5);
-	let health = timeout(LIMIT, client.rpc().system_health()).await;
-	matches!(health, Ok(Ok(health)) if health.is_syncing)
-}
-
-/// Starts the log on standard error; `RUST_LOG` sets the level.
-fn start_log() {
-	let filter = EnvFilter::try_from_default_env()
-		.unwrap_or_else(|_| EnvFilter::new("warn,prover_pool_cli=info"));
-	// Fails if there is one already, in tests.
-	let _ = tracing_subscriber::fmt()
-		.with_env_filter(filter)
-		.with_writer(stderr)
-		.with_ansi(stderr().is_terminal())
-		.with_target(false)
-		.try_init();
 }

@@ -3,7 +3,7 @@
 use super::{
 	chain::{self, Holdings, Seen, Snapshot},
 	events::{self, Event},
-	history::{self, in_tokens},
+	history,
 	jobs::{Done, Failure},
 	liveness::{self, Call, Wait},
 	nonces::tasks_in_flight,
@@ -17,20 +17,19 @@ use super::{
 use crate::{
 	actor::Actor,
 	args::run::RescueMode,
-	chain::Config,
 	client::Client,
 	fault::Step,
+	heads,
+	metrics::in_tokens,
 	prover::{instance_hash, Input, Statement},
-	reads::rollup,
+	reads::{finalized::Position, rollup},
 	Error, Result,
 };
-use futures::StreamExt;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use subxt::{client::Block as Head, error::BlocksError};
 use tracing::{debug, error, info, warn};
 
 /// After this time without a new block the daemon tries another node.
@@ -55,9 +54,8 @@ impl Daemon {
 		self.tips = Tips::read(client.token(), &self.args.tip, self.args.max_tip.as_deref())?;
 		self.load_state(client).await?;
 		self.check_attestor(client).await?;
-		let number = |head: Result<Head<Config>, BlocksError>| Ok(head?.number());
-		let mut heads = client.online().stream_best_blocks().await?.map(number);
-		let mut finalized = client.online().stream_blocks().await?.map(number);
+		let mut heads = heads::best(client).await?;
+		let mut finalized = heads::finalized(client).await?;
 		self.runtimes.connect(self.actor.is_proxied());
 		self.retries.forget_submissions();
 		self.tx_lists.forget_searches();
@@ -149,29 +147,22 @@ impl Daemon {
 			None => self.state_dir.load(genesis, self.me())?,
 		};
 		if let Some(last) = state.processed {
-			if last.number <= finalized.block_number() {
-				match client.block_hash(last.number).await? {
-					Some(there) if there == last.hash => {},
-					Some(_) => {
-						return Err(Error::Usage(format!(
-							"block {} of {} is not the one that was finalized when the state in {} was \
-							 written: this is another chain with the same beginning; name another directory \
-							 with --state",
-							last.number,
-							client.url(),
-							self.args.state.display()
-						)));
-					},
-					// The node has synced by state and gets earlier blocks later.
-					None => debug!(block = last.number, "the node does not have this block"),
-				}
+			if last.is_replaced(client, &finalized).await? {
+				return Err(Error::Usage(format!(
+					"block {} of {} is not the one that was finalized when the state in {} was \
+					 written: this is another chain with the same beginning; name another directory \
+					 with --state",
+					last.number,
+					client.url(),
+					self.args.state.display()
+				)));
 			}
 		}
 		self.state = Some(state);
 		let key = self.key();
 		self.update_state(|state| {
 			state.use_key(key);
-			state.processed.get_or_insert(history::position(&finalized));
+			state.processed.get_or_insert(Position::of(&finalized));
 		})
 	}
 
@@ -454,7 +445,7 @@ impl Daemon {
 	/// Reads the next finalized block. Returns false if it waits: for a program that fits its runtime, or for the
 	/// first scrape of the metrics.
 	async fn read_on(&mut self, client: &Client, target: u64) -> Result<bool> {
-		if !self.metrics.may_count() {
+		if !self.metrics.scrapes.may_count() {
 			return Ok(false);
 		}
 		let Some(last) = self.state()?.processed else { return Ok(true) };

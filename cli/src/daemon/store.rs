@@ -5,6 +5,7 @@ use crate::{
 	chain::{AccountId, BlockId, H256},
 	decoded::{hex, hexadecimal},
 	lineage::Lineage,
+	reads::finalized::Position,
 	Error, Result,
 };
 use serde::{Deserialize, Serialize};
@@ -22,15 +23,6 @@ const FILE: &str = "state.json";
 const LINEAGE: &str = "lineage.json";
 /// The lock that a running daemon holds.
 const LOCK: &str = "lock";
-
-/// A block of the chain.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Position {
-	/// Its number.
-	pub number: u64,
-	/// Its hash.
-	pub hash: H256,
-}
 
 /// A finished proof.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -15,7 +15,7 @@ pub(crate) const ME: AccountId = AccountId([7; 32]);
 /// The tag of the claims.
 const KEY: Tag = Tag::First([0; 32]);
 const OTHER: AccountId = AccountId([8; 32]);
-const DEADLINE: u32 = 100;
+pub(crate) const DEADLINE: u32 = 100;
 
 fn at(now: u32) -> Clock {
 	Clock { now, paused: 0 }

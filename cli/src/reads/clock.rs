@@ -1,5 +1,5 @@
-//! The clock of the pool's periods. This chain's first runtime counts blocks, later ones BABE's
-//! slots. The version of the pallet `PoolClock` decides.
+//! Clocks: that of the pool's periods, and that of people. This chain's first runtime counts the pool's periods
+//! in blocks, later ones in BABE's slots. The version of the pallet `PoolClock` decides.
 
 use crate::{
 	chain::{api, At},
@@ -46,6 +46,13 @@ pub async fn now(at: &At) -> Result<(u32, Unit)> {
 			 version of prover-pool that belongs to the chain"
 		))),
 	}
+}
+
+/// Returns the time of a block, in seconds since 1970; `None` in the genesis state.
+pub async fn time(at: &At) -> Result<Option<f64>> {
+	let now = at.storage().try_fetch(api::storage().timestamp().now(), ()).await?;
+	let milliseconds = now.map(|now| now.decode()).transpose()?;
+	Ok(milliseconds.map(|milliseconds| milliseconds as f64 / 1000.0))
 }
 
 fn number(wide: u64) -> Result<u32> {

@@ -2,6 +2,7 @@
 //! are consistent.
 
 pub mod clock;
+pub mod finalized;
 pub mod pace;
 pub mod pool;
 pub mod rollup;

@@ -47,6 +47,21 @@ pub const SHARE_UNIT: u64 = 1_000_000_000_000_000_000;
 /// One whole, in the unit of the parameters that are shares.
 const BILLION: u128 = 1_000_000_000;
 
+impl MemberStatus {
+	/// The names of all statuses.
+	pub const NAMES: [&'static str; 4] = ["active", "entering", "paused", "suspended"];
+
+	/// Returns the name of the status.
+	pub fn name(&self) -> &'static str {
+		match self {
+			MemberStatus::Active => "active",
+			MemberStatus::Entering => "entering",
+			MemberStatus::Paused => "paused",
+			MemberStatus::Suspended { .. } => "suspended",
+		}
+	}
+}
+
 fn pool() -> ProverPoolApi {
 	api::runtime_apis().prover_pool_api()
 }
@@ -114,6 +129,12 @@ pub async fn assignments_by(at: &At, who: AccountId, page: u32) -> Result<Vec<As
 /// Returns how many blocks could be assigned now.
 pub async fn capacity(at: &At) -> Result<u64> {
 	Ok(at.runtime_apis().call(pool().get_capacity()).await?)
+}
+
+/// Returns how many requests wait for their draw.
+pub async fn draw_queue(at: &At) -> Result<usize> {
+	let queue = at.storage().fetch(api::storage().prover_pool().draw_queue(), ()).await?;
+	Ok(queue.decode()?.0.len())
 }
 
 /// Returns the live parameters.

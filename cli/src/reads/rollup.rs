@@ -25,6 +25,27 @@ pub type Status = pallet::types::Status;
 pub type Assignment = pallet::types::Assignment;
 /// What an assigned prover has delivered.
 pub type Delivery = pallet::types::Delivery;
+/// How the prover whose claim is verified is paid.
+pub type Verdict = pallet::types::Verdict;
+
+/// What a waiting block waits for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Stage {
+	/// Its draw.
+	Pending,
+	/// The claim of its prover, which has time left.
+	Assigned,
+	/// Verification: its prover has claimed it in time.
+	Proven,
+	/// Any account, since the window of its prover is over.
+	Overdue,
+	/// Any account, since the claim of its prover was removed.
+	Failed,
+	/// Any account, since its draw found no prover.
+	Open,
+	/// Its settlement: it is cancelled, and no part of the rollup.
+	Cancelled,
+}
 
 /// The parameters of the protocol that clients need.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -103,6 +124,44 @@ impl State {
 	}
 }
 
+impl Stage {
+	/// All stages.
+	pub const ALL: [Stage; 7] = [
+		Stage::Pending,
+		Stage::Assigned,
+		Stage::Proven,
+		Stage::Overdue,
+		Stage::Failed,
+		Stage::Open,
+		Stage::Cancelled,
+	];
+
+	/// Returns the name of the stage.
+	pub fn name(self) -> &'static str {
+		match self {
+			Stage::Pending => "pending",
+			Stage::Assigned => "assigned",
+			Stage::Proven => "proven",
+			Stage::Overdue => "overdue",
+			Stage::Failed => "failed",
+			Stage::Open => "open",
+			Stage::Cancelled => "cancelled",
+		}
+	}
+}
+
+impl Verdict {
+	/// Returns the name of the verdict, as in labels of metrics.
+	pub fn name(&self) -> &'static str {
+		match self {
+			Verdict::InTime => "in_time",
+			Verdict::Failed => "failed",
+			Verdict::Rescued => "rescued",
+			Verdict::Open => "open",
+		}
+	}
+}
+
 impl Claim {
 	/// Returns whether the claim is void: what vouched for it is one of these.
 	pub fn is_void(&self, revoked: &[Tag]) -> bool {
@@ -149,6 +208,23 @@ impl Block {
 			Status::Assigned(it) => it.deadline,
 		};
 		Some(since.max(removed_at).saturating_add(expiry_period))
+	}
+
+	/// Returns what the block waits for; `is_cancelled` says whether it was cancelled.
+	pub fn stage(&self, is_cancelled: bool, clock: Clock) -> Stage {
+		match &self.status {
+			_ if is_cancelled => Stage::Cancelled,
+			Status::Pending => Stage::Pending,
+			Status::Open { .. } => Stage::Open,
+			Status::Assigned(it) => match it.delivery {
+				Delivery::Removed => Stage::Failed,
+				Delivery::Claimed(_) => Stage::Proven,
+				Delivery::Due => match clock.blocks_left(it.deadline) {
+					Some(_) => Stage::Assigned,
+					None => Stage::Overdue,
+				},
+			},
+		}
 	}
 
 	/// Returns what decides the block's result besides its parent.
@@ -310,6 +386,18 @@ pub fn parameters(at: &At) -> Result<Parameters> {
 	})
 }
 
+/// Returns the lowest and the highest price per gas of a proposal.
+pub fn fee_limits(at: &At) -> Result<(u32, u32)> {
+	let constants = || api::constants().block_proposal();
+	let at = at.constants();
+	Ok((at.entry(constants().min_fee_per_gas())?, at.entry(constants().max_fee_per_gas())?))
+}
+
+/// Returns how many blocks may wait for their settlement.
+pub fn max_unverified_blocks(at: &At) -> Result<u32> {
+	Ok(at.constants().entry(api::constants().block_proposal().max_unverified_blocks())?)
+}
+
 /// Returns the highest gas limit of a block.
 pub fn max_gas_limit(at: &At) -> Result<u32> {
 	Ok(at.constants().entry(api::constants().block_proposal().max_gas_limit())?)
@@ -339,6 +427,32 @@ pub async fn instance_hash(
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::{
+		daemon::work::tests::{assigned, block, claim, DEADLINE, ME},
+		execution::tests::executed,
+	};
+
+	#[test]
+	fn a_block_waits_for_its_draw_its_prover_or_others() {
+		let at = |now| Clock { now, paused: 0 };
+		let claimed = Delivery::Claimed(claim(ME, executed(1, 1, 11).execution()));
+		for (block, now, stage) in [
+			(block(Status::Pending), 50, Stage::Pending),
+			(block(Status::Open { opened_at: 5, fixed_reward: None }), 50, Stage::Open),
+			(assigned(ME, Delivery::Due), DEADLINE - 1, Stage::Assigned),
+			(assigned(ME, Delivery::Due), DEADLINE, Stage::Overdue),
+			(assigned(ME, claimed), DEADLINE, Stage::Proven),
+			(assigned(ME, Delivery::Removed), DEADLINE - 1, Stage::Failed),
+		] {
+			assert_eq!(block.stage(false, at(now)), stage);
+			assert_eq!(block.stage(true, at(now)), Stage::Cancelled);
+		}
+		// The clock stands still.
+		let paused = Clock { now: DEADLINE, paused: 5 };
+		assert_eq!(assigned(ME, Delivery::Due).stage(false, paused), Stage::Assigned);
+		let names: std::collections::BTreeSet<_> = Stage::ALL.map(Stage::name).into();
+		assert_eq!(names.len(), Stage::ALL.len());
+	}
 
 	#[test]
 	fn a_pause_adds_its_blocks_to_the_time_left() {

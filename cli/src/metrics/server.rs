@@ -1,6 +1,6 @@
-//! A small server for Prometheus, and for whoever asks whether the daemon can prove.
+//! A small server for Prometheus, and for probes of whether the program can do its work.
 
-use super::metrics::Metrics;
+use super::Served;
 use crate::{Error, Result};
 use http_body_util::Full;
 use hyper::{
@@ -18,17 +18,17 @@ use tokio::net::TcpListener;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The server, listening.
-pub struct Server {
+pub struct Server<M> {
 	listener: TcpListener,
-	metrics: Metrics,
+	metrics: M,
 }
 
-impl Server {
-	/// Listens at this address.
-	pub async fn bind(address: SocketAddr, metrics: Metrics) -> Result<Self> {
+impl<M: Served> Server<M> {
+	/// Listens at this address, which is the value of this option.
+	pub async fn bind(address: SocketAddr, option: &str, metrics: M) -> Result<Self> {
 		let listener = TcpListener::bind(address).await.map_err(|error| {
 			Error::Usage(format!(
-				"metrics cannot be served at {address} ({error}): choose another address with --metrics"
+				"metrics cannot be served at {address} ({error}): choose another address with {option}"
 			))
 		})?;
 		Ok(Self { listener, metrics })
@@ -65,7 +65,7 @@ impl Server {
 	}
 }
 
-fn respond(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes>> {
+fn respond(request: &Request<Incoming>, metrics: &impl Served) -> Response<Full<Bytes>> {
 	let of = |status, text: String| {
 		let mut response = Response::new(Full::new(Bytes::from(text)));
 		*response.status_mut() = status;
@@ -93,16 +93,19 @@ fn respond(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Byte
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::daemon::metrics::Metrics;
 
 	#[tokio::test]
 	async fn metrics_are_served_and_nothing_else() {
 		use tokio::io::{AsyncReadExt, AsyncWriteExt};
 		let metrics = Metrics::new().unwrap();
 		metrics.late.set(7);
-		let server = Server::bind(([127, 0, 0, 1], 0).into(), metrics).await.unwrap();
+		let server = Server::bind(([127, 0, 0, 1], 0).into(), "--metrics", metrics).await.unwrap();
 		let address = server.address().unwrap();
-		let taken = Server::bind(address, Metrics::new().unwrap()).await.err().unwrap();
+		let taken = Server::bind(address, "--metrics", Metrics::new().unwrap());
+		let taken = taken.await.err().unwrap();
 		assert_eq!(taken.exit_code(), 2);
+		assert!(taken.to_string().ends_with("choose another address with --metrics"), "{taken}");
 		tokio::spawn(server.serve());
 		for (request, status, content) in [
 			("GET /metrics", "200 OK", "prover_pool_assignments_late 7\n"),

@@ -1,19 +1,24 @@
-//! The nodes of `--url`, and the order in which the daemon tries them.
+//! The nodes of `--url`, and the order in which programs that run for long try them.
 
 use crate::{client::Client, Error, Result};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	time::Duration,
 };
+use tokio::time::timeout;
 use tracing::{debug, error, warn};
 
 /// The shortest and the longest pause between two rounds.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
+/// The time limit of a node's answer to whether it is syncing.
+const HEALTH: Duration = Duration::from_secs(5);
 
 /// The nodes, in the order in which they are tried.
 #[derive(Debug)]
 pub struct Nodes {
 	urls: Vec<String>,
+	/// True if unencrypted connections to other machines are allowed.
+	allow_insecure: bool,
 	/// The index of the present node.
 	current: usize,
 	/// The number of failures since a node last worked.
@@ -37,16 +42,25 @@ impl Nodes {
 		// At once, not only when they are needed.
 		urls.iter().try_for_each(|url| Client::check_url(url, allow_insecure))?;
 		let (unfit, unknown) = (BTreeSet::new(), BTreeMap::new());
-		Ok(Self { urls, current: 0, failures: 0, unfit, unknown, pause: RETRY.0 })
+		Ok(Self { urls, allow_insecure, current: 0, failures: 0, unfit, unknown, pause: RETRY.0 })
+	}
+
+	/// Connects to the present node. Refused if it is still syncing and another may work.
+	pub async fn connect(&self) -> Result<Client> {
+		let client = Client::connect(&[self.current().into()], self.allow_insecure).await?;
+		if !self.takes_syncing() && is_syncing(&client).await {
+			return Err(Error::Connection(format!("{} is still syncing", client.url())));
+		}
+		Ok(client)
 	}
 
 	/// Returns the present node.
-	pub fn current(&self) -> &str {
+	fn current(&self) -> &str {
 		self.urls.get(self.current).map_or("", String::as_str)
 	}
 
 	/// Returns whether a node that is still syncing is used: only if no other works.
-	pub fn takes_syncing(&self) -> bool {
+	fn takes_syncing(&self) -> bool {
 		self.urls.len() == 1 || self.failures >= self.urls.len()
 	}
 
@@ -109,6 +123,12 @@ impl Nodes {
 		self.pause = (self.pause * 2).min(RETRY.1);
 		Ok(pause)
 	}
+}
+
+/// Returns whether a node reports that it is syncing. Not every node reports it.
+async fn is_syncing(client: &Client) -> bool {
+	let health = timeout(HEALTH, client.rpc().system_health()).await;
+	matches!(health, Ok(Ok(health)) if health.is_syncing)
 }
 
 #[cfg(test)]
