@@ -133,7 +133,7 @@ test(`all nodes are stopped for ${SECONDS} s with work open: it continues as if 
 	await transactions.resend();
 	stopped.start();
 	world.scenario.start();
-	await network.until('blocks are made', (all) => all.every((each) => each.best > best + 1));
+	await network.until('blocks are made', (all) => all.every((each) => each.best > best + 2));
 	const last = await lastBefore(world, best);
 	const silence = ((await timeOf(world, last + 1)) - startedAt) / 1_000;
 	const epoch = Number(client.constant('babe', 'epochDuration'));
