@@ -150,12 +150,13 @@ test(`all nodes are stopped for ${SECONDS} s with work open: it continues as if 
 	}
 
 	// What was not drawn is drawn as late as always.
-	const drawDelay = client.constant('proverPool', 'drawDelay') + 1;
-	await network.finalized(last + drawDelay + 1);
-	const delays = await drawDelays(world, last - 2 * drawDelay, last + drawDelay + 1);
+	const { drawDelay } = await client.pool('getParameters');
+	const expected = drawDelay + 1;
+	await network.finalized(last + expected);
+	const delays = await drawDelays(world, last - 2 * expected, last + expected);
 	const undrawn = [...before.blocks].filter(([, { status }]) => status === 'Pending');
 	assert.ok(undrawn.length > 0 && undrawn.every(([id]) => delays.has(id)), 'all are drawn');
-	assert.deepEqual([...new Set(delays.values())], [drawDelay], 'blocks from proposal to draw');
+	assert.deepEqual([...new Set(delays.values())], [expected], 'blocks from proposal to draw');
 
 	// Everything that was open is settled, and only what was late before is slashed.
 	const open = [...before.blocks.keys()];
