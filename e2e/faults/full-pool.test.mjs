@@ -27,7 +27,7 @@ const test = onNetwork({
 	funded: [...FILLERS, VOLUNTEER].map(({ address }) => address),
 	// It refuses what the others accept.
 	prepare: (world) => (fullNode(world).avoided = true),
-	scenario: { prove: false, transfers: 20 },
+	scenario: { prove: false, transfers: 6 },
 	start: (world) => {
 		const { folder, network } = world;
 		const { attestor, provers } = network.accounts;
