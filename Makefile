@@ -7,6 +7,7 @@
 #
 #   make network      runs four validators, two provers' daemons and a proposer, until Ctrl-C
 #   make test-faults  kills nodes and daemons, cuts connections, fills disks, and checks what must survive
+#   make test-outages the same for outages: hours of silence, power cuts, lost databases, and more; takes three hours
 #   make load         fills blocks for LOAD_SECONDS on NODES validators, and prints figures
 #
 # For real proofs:
@@ -47,6 +48,8 @@ RUNS ?=
 DATE ?= $(shell date -u +%F)
 # The extent of `make test-faults`: full, or short, with fewer repeats.
 FAULTS ?= full
+# The length of the outage in `make test-outages`, in seconds.
+OUTAGE_SECONDS ?= 7200
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
@@ -63,7 +66,7 @@ cargo := scripts/cargo
 # In tests the prover's daemon has a feature to crash at a chosen step.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
+.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short test-outages load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
 
 run: announce build
 	@cd e2e && $(call programs,$(PROFILE)) exec node bin/demo.mjs --sealing $(SEALING)
@@ -212,6 +215,13 @@ network: build
 test-faults: build check-state
 	$(call programs,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli $(crashes) --test daemon --examples
 	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs
+
+# The long form of what takes long.
+outages := outage power keys full-pool warp upgrade
+test-outages: build check-state next-runtime
+	$(cargo) build --locked -p prover-pool-cli $(crashes)
+	cd e2e && FAULTS=long OUTAGE_SECONDS=$(OUTAGE_SECONDS) NEXT_RUNTIME=$(next_runtime) $(network_tools) \
+		node bin/faults.mjs $(outages:%=faults/%.test.mjs)
 
 # Measure with PROFILE=release, on an idle machine.
 load: build check-state

@@ -1,21 +1,25 @@
 /** A network under load for each file of tests, and the checks after each test. */
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { endOnSignals } from '../lib/node.mjs';
 import { Client } from '../network/client.mjs';
+import { Daemon } from '../network/daemon.mjs';
 import { Network } from '../network/network.mjs';
 import { Scenario } from '../network/scenario.mjs';
 import { checkState, saveState } from '../network/invariants.mjs';
 import { Transactions } from '../network/transactions.mjs';
 
-/** `FAULTS=short` runs everything with fewer repeats, for CI. */
+/** `FAULTS=short` runs everything with fewer repeats, for CI; `FAULTS=long` adds what takes longer. */
 export const short = process.env.FAULTS === 'short';
+export const long = process.env.FAULTS === 'long';
 
 /** The timeout of a test. Each wait has its own, shorter timeout. */
 const TIMEOUT_MS = 90 * 60_000;
+/** Longer than daemons on a busy machine take to prove a few blocks. */
+const PROVING_TIMEOUT_MS = 600_000;
 
 endOnSignals();
 
@@ -27,10 +31,11 @@ endOnSignals();
  * @param {(world: object) => any} [options.start] called when the nodes run
  * @param {(world: object) => any} [options.cleanUp] called when the nodes have ended
  * @param {object} [options.scenario] see `Scenario`
+ * @param {number} [options.timeout] of each test, in milliseconds
  * @returns a function like `test`. Its tests get the network, a record of all transactions and a scenario.
  *   After each test, everything that was sent must be finalized, and all invariants must hold
  */
-export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options } = {}) {
+export function onNetwork({ prepare, start, cleanUp, scenario = {}, timeout = TIMEOUT_MS, ...options } = {}) {
 	const world = { faults: 0 };
 	before(
 		async () => {
@@ -60,7 +65,7 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 	);
 
 	return (name, body) =>
-		test(name, { timeout: TIMEOUT_MS }, async (t) => {
+		test(name, { timeout }, async (t) => {
 			const { network } = world;
 			const before = summary(world);
 			world.scenario.start();
@@ -78,7 +83,7 @@ export function onNetwork({ prepare, start, cleanUp, scenario = {}, ...options }
 				for (const validator of network.validators) {
 					t.diagnostic(`the end of the log of ${validator.name}:\n${validator.tail(12)}`);
 				}
-				for (const daemon of [world.victim, world.other].filter((each) => each?.tail)) {
+				for (const daemon of [world.victim, world.other, ...(world.daemons ?? [])].filter(Boolean)) {
 					t.diagnostic(`the end of a daemon's log:\n${daemon.tail()}`);
 				}
 				for (const message of world.scenario.errors.slice(-5)) {
@@ -96,6 +101,38 @@ function summary({ faults, transactions }) {
 		finalized: transactions.finalized,
 		resent: transactions.resent,
 	};
+}
+
+/** Starts a daemon for each prover. Each has the addresses of all nodes, and prefers another one. */
+export function startDaemons(world) {
+	const { folder, network } = world;
+	const { attestor, provers } = network.accounts;
+	const urls = network.validators.map(({ ws }) => ws);
+	world.daemons = provers.map(
+		(prover, i) =>
+			new Daemon({ folder, prover, attestor, urls: [...urls.slice(i), ...urls.slice(0, i)] }),
+	);
+	world.daemons.forEach((daemon) => daemon.start());
+}
+
+export const stopDaemons = ({ daemons = [] }) => Promise.all(daemons.map((daemon) => daemon.stop()));
+
+/** Waits until each daemon has proven more blocks. */
+export async function daemonsProve({ network, transactions }, more = 1) {
+	const addresses = network.accounts.provers.map(({ pair }) => pair.address);
+	const counts = () => {
+		const provers = [...transactions.proofs.keys()].map((key) => key.split(' ')[0]);
+		return addresses.map((address) => provers.filter((prover) => prover === address).length);
+	};
+	const before = counts();
+	const done = () => counts().every((count, i) => count >= before[i] + more);
+	await network.until('the daemons prove', done, PROVING_TIMEOUT_MS);
+}
+
+/** Returns the number of lines in the logs of all nodes that match. */
+export function logged({ validators }, pattern) {
+	const lines = validators.flatMap(({ logFile }) => readFileSync(logFile, 'utf8').split('\n'));
+	return lines.filter((line) => pattern.test(line)).length;
 }
 
 /** Checks that everything sent is finalized on all nodes, no node has a defect, and the invariants hold. */

@@ -4,11 +4,19 @@ import { NodeHandle } from './rpc.mjs';
 
 /** A reader without subscriptions. */
 export class Client extends Reader {
+	#urls;
+
 	/** @param {() => string[]} urls returns the addresses of the running nodes */
 	static async connect(urls) {
 		const client = new Client();
-		await client.open(new NodeHandle(urls));
+		client.#urls = urls;
+		await client.reconnect();
 		return client;
+	}
+
+	/** Reads the runtime's metadata and version again, after an upgrade. */
+	reconnect() {
+		return this.open(new NodeHandle(this.#urls));
 	}
 
 	/** Returns the API at the state after a block, by its number in the best chain or by its hash. */

@@ -65,16 +65,12 @@ export class Network {
 
 		const network = new Network();
 		Object.assign(network, { folder, spec, accounts: { proposer, provers, attestor } });
-		network.validators = authorities.map(
-			(authority, i) =>
-				new Validator({
-					spec,
-					authority,
-					folder: join(folder, 'nodes', authority.name),
-					logFile: join(folder, 'logs', `${authority.name}.log`),
-					ports: { p2p: ports[2 * i], rpc: rpcPorts?.[i] ?? ports[2 * i + 1] },
-					args: [...args, ...argsOf(authority.name)],
-				}),
+		network.validators = authorities.map((authority, i) =>
+			network.#node({
+				authority,
+				ports: { p2p: ports[2 * i], rpc: rpcPorts?.[i] ?? ports[2 * i + 1] },
+				args: [...args, ...argsOf(authority.name)],
+			}),
 		);
 		// Each validator has the addresses of all others, so that it reconnects at once after a restart.
 		for (const validator of network.validators) {
@@ -85,6 +81,47 @@ export class Network {
 		return network;
 	}
 
+	#node({ authority, ports, args }) {
+		return new Validator({
+			spec: this.spec,
+			authority,
+			folder: join(this.folder, 'nodes', authority.name),
+			logFile: join(this.folder, 'logs', `${authority.name}.log`),
+			ports,
+			args,
+		});
+	}
+
+	/**
+	 * Adds a node, which is not started. It stays connected to all others.
+	 *
+	 * @param {string} name
+	 * @param {object} [options]
+	 * @param {Validator} [options.keysOf] the validator whose session keys it has. By default it has keys
+	 *   that are no authority's
+	 * @param {string[]} [options.args]
+	 * @returns {Promise<Validator>}
+	 */
+	async add(name, { keysOf, args = [] } = {}) {
+		const keys = join(this.folder, 'keys');
+		const authority = authorityIn(keys, name);
+		if (keysOf) {
+			const { suri, session } = authorityIn(keys, keysOf.name);
+			Object.assign(authority, { suri, session });
+		}
+		const [p2p, rpc] = await freePorts(2);
+		const node = this.#node({ authority, ports: { p2p, rpc }, args });
+		node.peers = this.validators.map(({ address }) => address);
+		this.validators = [...this.validators, node];
+		return node;
+	}
+
+	/** Stops a node for good. */
+	async drop(node) {
+		await node.stop();
+		this.validators = this.validators.filter((each) => each !== node);
+	}
+
 	/** The running validators. */
 	get running() {
 		return this.validators.filter(({ running }) => running);
@@ -93,7 +130,7 @@ export class Network {
 	/** Returns the addresses of running nodes, the longest running first, since others may lag. */
 	urls() {
 		return [...this.running]
-			.sort((a, b) => a.killPending - b.killPending || a.since - b.since)
+			.sort((a, b) => a.avoided - b.avoided || a.since - b.since)
 			.map(({ url }) => url);
 	}
 
@@ -102,20 +139,20 @@ export class Network {
 	 * reach the others. Otherwise a transaction that only a victim has would have to be sent again.
 	 */
 	async kill(validators) {
-		validators.forEach((validator) => (validator.killPending = true));
+		validators.forEach((validator) => (validator.avoided = true));
 		for (const victim of validators) {
 			const what = `the transactions of ${victim.name} reach the others`;
 			await this.until(what, () => this.#hasPassedOn(victim));
 		}
 		await Promise.all(validators.map((validator) => validator.kill()));
-		validators.forEach((validator) => (validator.killPending = false));
+		validators.forEach((validator) => (validator.avoided = false));
 	}
 
 	/** Returns whether every transaction in a node's pool is in the pool of another that keeps running. */
 	async #hasPassedOn(victim) {
 		if (unansweredBy(victim.url) > 0) return false;
 		const waiting = await victim.rpc('author_pendingExtrinsics');
-		const others = this.running.filter(({ killPending }) => !killPending);
+		const others = this.running.filter(({ avoided }) => !avoided);
 		const pools = await Promise.all(others.map((each) => each.rpc('author_pendingExtrinsics')));
 		const known = new Set(pools.flat());
 		return waiting.every((transaction) => known.has(transaction));

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { binary } from '../lib/binaries.mjs';
-import { Program } from '../lib/program.mjs';
+import { Program, run } from '../lib/program.mjs';
 import { fillKeystore } from './keys.mjs';
 import { call } from './rpc.mjs';
 import { CHAIN_ID } from './spec.mjs';
@@ -52,9 +52,10 @@ export class Validator extends Program {
 	broken = [];
 	/** The addresses of the nodes that it stays connected to. */
 	peers = [];
-	/** The time of its start, and whether it is about to be killed. Clients try other nodes first then. */
+	/** The time of its start. */
 	since = 0;
-	killPending = false;
+	/** Whether clients try other nodes first, for example because it is about to be killed. */
+	avoided = false;
 
 	#settings;
 	#stopping = false;
@@ -85,6 +86,11 @@ export class Validator extends Program {
 	/** The folder with its database and keystore. */
 	get folder() {
 		return this.#settings.folder;
+	}
+
+	/** The file with the output of all its runs. */
+	get logFile() {
+		return this.#settings.logFile;
 	}
 
 	/** Starts the node and waits until it answers. */
@@ -134,6 +140,20 @@ export class Validator extends Program {
 			this.rpc('chain_getHeader', finalizedHash),
 		]);
 		return { best: Number(best.number), finalized: Number(finalized.number), finalizedHash };
+	}
+
+	/** Returns these numbers from the database of the node, which does not run. */
+	storedHeights() {
+		const { spec, folder } = this.#settings;
+		const args = ['chain-info', '--chain', spec, '--base-path', folder];
+		const { best_number: best, finalized_number: finalized } = JSON.parse(run(binary('node'), args));
+		return { best, finalized };
+	}
+
+	/** Removes the database of the node, which does not run. Its keys stay. */
+	purge() {
+		const { spec, folder } = this.#settings;
+		run(binary('node'), ['purge-chain', '--chain', spec, '--base-path', folder, '-y']);
 	}
 
 	/** Returns the memory that the process uses, in MiB. */
