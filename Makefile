@@ -7,6 +7,8 @@
 #
 #   make network      runs four validators, two provers' daemons and a proposer, until Ctrl-C
 #   make test-faults  kills nodes and daemons, cuts connections, fills disks, and checks what must survive
+#   make test-outages keeps two of four validators down for STALL_MINUTES
+#   make test-validators  adds and removes validators, and loses two of four for good
 #   make load         fills blocks for LOAD_SECONDS on NODES validators, and prints figures
 #
 # For real proofs:
@@ -47,6 +49,8 @@ RUNS ?=
 DATE ?= $(shell date -u +%F)
 # The extent of `make test-faults`: full, or short, with fewer repeats.
 FAULTS ?= full
+# The minutes for which `make test-outages` keeps two of four validators down.
+STALL_MINUTES ?= 40
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
@@ -63,7 +67,7 @@ cargo := scripts/cargo
 # In tests the prover's daemon has a feature to crash at a chosen step.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
+.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short test-outages test-validators load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
 
 run: announce build
 	@cd e2e && $(call programs,$(PROFILE)) exec node bin/demo.mjs --sealing $(SEALING)
@@ -151,11 +155,12 @@ fuzz: setup
 test-benchmarks: setup
 	SKIP_WASM_BUILD=1 $(cargo) test --locked --lib \
 		-p pallet-prover-pool -p pallet-block-proposal -p pallet-attestation -p pallet-vrf-accumulator \
-		-p pallet-succinct-proofs \
+		-p pallet-succinct-proofs -p pallet-validators \
 		--features pallet-prover-pool/runtime-benchmarks \
 		--features pallet-block-proposal/runtime-benchmarks \
 		--features pallet-attestation/runtime-benchmarks \
 		--features pallet-succinct-proofs/runtime-benchmarks \
+		--features pallet-validators/runtime-benchmarks \
 		--features pallet-vrf-accumulator/runtime-benchmarks benchmarking
 
 # Measures the release runtime and writes the pallets' weights.rs, with command and machine in them.
@@ -212,6 +217,15 @@ network: build
 test-faults: build check-state
 	$(call programs,$(PROFILE)) $(cargo) test --locked -p prover-pool-cli $(crashes) --test daemon --examples
 	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs
+
+# Two of four validators are down for STALL_MINUTES: docs/network.md. An hour.
+test-outages: build check-state
+	$(cargo) build --locked -p prover-pool-cli
+	cd e2e && STALL_MINUTES=$(STALL_MINUTES) $(network_tools) node bin/faults.mjs faults/stall.test.mjs
+
+# Validators join and leave while the chain runs, and two of four are lost for good: docs/network.md. Half an hour.
+test-validators: build check-state
+	cd e2e && $(network_tools) node bin/faults.mjs validators/validators.test.mjs
 
 # Measure with PROFILE=release, on an idle machine.
 load: build check-state

@@ -65,16 +65,11 @@ export class Network {
 
 		const network = new Network();
 		Object.assign(network, { folder, spec, accounts: { proposer, provers, attestor } });
-		network.validators = authorities.map(
-			(authority, i) =>
-				new Validator({
-					spec,
-					authority,
-					folder: join(folder, 'nodes', authority.name),
-					logFile: join(folder, 'logs', `${authority.name}.log`),
-					ports: { p2p: ports[2 * i], rpc: rpcPorts?.[i] ?? ports[2 * i + 1] },
-					args: [...args, ...argsOf(authority.name)],
-				}),
+		network.validators = authorities.map((authority, i) =>
+			network.#node(authority, {
+				ports: { p2p: ports[2 * i], rpc: rpcPorts?.[i] ?? ports[2 * i + 1] },
+				args: [...args, ...argsOf(authority.name)],
+			}),
 		);
 		// Each validator has the addresses of all others, so that it reconnects at once after a restart.
 		for (const validator of network.validators) {
@@ -83,6 +78,34 @@ export class Network {
 				.map(({ address }) => address);
 		}
 		return network;
+	}
+
+	#node(authority, { ports, args }) {
+		return new Validator({
+			spec: this.spec,
+			authority,
+			folder: join(this.folder, 'nodes', authority.name),
+			logFile: join(this.folder, 'logs', `${authority.name}.log`),
+			ports,
+			args,
+		});
+	}
+
+	/** Starts one more node. It has an account, and no session keys yet. */
+	async join(name) {
+		const authority = { ...authorityIn(join(this.folder, 'keys'), name), session: {} };
+		const [p2p, rpc] = await freePorts(2);
+		const node = this.#node(authority, { ports: { p2p, rpc }, args: [] });
+		node.peers = this.validators.map(({ address }) => address);
+		await node.start();
+		this.validators.push(node);
+		return node;
+	}
+
+	/** Kills nodes that never start again. */
+	async lose(nodes) {
+		await this.kill(nodes);
+		this.validators = this.validators.filter((node) => !nodes.includes(node));
 	}
 
 	/** The running validators. */
