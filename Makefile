@@ -7,7 +7,8 @@
 #
 #   make network      runs four validators, two provers' daemons and a proposer, until Ctrl-C
 #   make test-faults  kills nodes and daemons, cuts connections, fills disks, and checks what must survive
-#   make test-outages the same for outages: hours of silence, power cuts, lost databases, and more; takes three hours
+#   make test-outages the same for outages: hours of silence, power cuts, lost databases, and more; takes four hours
+#   make test-validators  adds and removes validators, and loses two of four for good
 #   make load         fills blocks for LOAD_SECONDS on NODES validators, and prints figures
 #
 # For real proofs:
@@ -48,8 +49,9 @@ RUNS ?=
 DATE ?= $(shell date -u +%F)
 # The extent of `make test-faults`: full, or short, with fewer repeats.
 FAULTS ?= full
-# The length of the outage in `make test-outages`, in seconds.
+# `make test-outages`: the length of the outage in seconds, and of the stall of finality in minutes.
 OUTAGE_SECONDS ?= 7200
+STALL_MINUTES ?= 40
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 next_runtime := $(target)/debug/wbuild/prover-pool-runtime/next_runtime.wasm
@@ -66,7 +68,7 @@ cargo := scripts/cargo
 # In tests the prover's daemon has a feature to crash at a chosen step.
 crashes := --features prover-pool-cli/fault-injection
 
-.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short test-outages load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
+.PHONY: run announce test setup build fmt lint integrity test-rust next-runtime test-e2e test-upgrade test-long fuzz test-benchmarks weights bench rollup-rate simulate bench-counts metadata check-alerts network test-faults test-faults-short test-outages test-validators load check-state zk guest run-zk test-zk dashboard test-page test-dashboard
 
 run: announce build
 	@cd e2e && $(call programs,$(PROFILE)) exec node bin/demo.mjs --sealing $(SEALING)
@@ -154,11 +156,12 @@ fuzz: setup
 test-benchmarks: setup
 	SKIP_WASM_BUILD=1 $(cargo) test --locked --lib \
 		-p pallet-prover-pool -p pallet-block-proposal -p pallet-attestation -p pallet-vrf-accumulator \
-		-p pallet-succinct-proofs \
+		-p pallet-succinct-proofs -p pallet-validators \
 		--features pallet-prover-pool/runtime-benchmarks \
 		--features pallet-block-proposal/runtime-benchmarks \
 		--features pallet-attestation/runtime-benchmarks \
 		--features pallet-succinct-proofs/runtime-benchmarks \
+		--features pallet-validators/runtime-benchmarks \
 		--features pallet-vrf-accumulator/runtime-benchmarks benchmarking
 
 # Measures the release runtime and writes the pallets' weights.rs, with command and machine in them.
@@ -217,11 +220,15 @@ test-faults: build check-state
 	cd e2e && FAULTS=$(FAULTS) $(network_tools) node bin/faults.mjs
 
 # The long form of what takes long.
-outages := outage power keys full-pool warp upgrade
+outages := outage stall power keys full-pool warp upgrade
 test-outages: build check-state next-runtime
 	$(cargo) build --locked -p prover-pool-cli $(crashes)
-	cd e2e && FAULTS=long OUTAGE_SECONDS=$(OUTAGE_SECONDS) NEXT_RUNTIME=$(next_runtime) $(network_tools) \
-		node bin/faults.mjs $(outages:%=faults/%.test.mjs)
+	cd e2e && FAULTS=long OUTAGE_SECONDS=$(OUTAGE_SECONDS) STALL_MINUTES=$(STALL_MINUTES) NEXT_RUNTIME=$(next_runtime) \
+		$(network_tools) node bin/faults.mjs $(outages:%=faults/%.test.mjs)
+
+# Validators join and leave while the chain runs, and two of four are lost for good: docs/network.md. Half an hour.
+test-validators: build check-state
+	cd e2e && $(network_tools) node bin/faults.mjs validators/validators.test.mjs
 
 # Measure with PROFILE=release, on an idle machine.
 load: build check-state

@@ -30,13 +30,14 @@ export function accountIn(folder, name) {
 }
 
 /**
- * Returns an authority's phrase and network key. Creates their files if they do not exist.
+ * Returns a validator's account, session keys and network key. Creates their files if they do not exist. The
+ * phrase of the account is that of the session keys, too.
  *
- * @returns {{ name: string, suri: string, nodeKeyFile: string, peerId: string,
+ * @returns {{ name: string, suri: string, pair: object, address: string, nodeKeyFile: string, peerId: string,
  *   session: Record<'babe' | 'gran', { address: string, publicKey: string }> }}
  */
 export function authorityIn(folder, name) {
-	const { suri } = accountIn(folder, name);
+	const { suri, pair } = accountIn(folder, name);
 	const nodeKeyFile = join(folder, `${name}.node-key`);
 	if (!existsSync(nodeKeyFile)) secret(nodeKeyFile, u8aToHex(randomAsU8a(32)).slice(2));
 	const session = Object.fromEntries(
@@ -45,7 +46,7 @@ export function authorityIn(folder, name) {
 			return [id, { address, publicKey: u8aToHex(publicKey) }];
 		}),
 	);
-	return { name, suri, nodeKeyFile, peerId: peerIdOf(nodeKeyFile), session };
+	return { name, suri, pair, address: pair.address, nodeKeyFile, peerId: peerIdOf(nodeKeyFile), session };
 }
 
 /** Writes an authority's session keys into its node's keystore. */

@@ -66,8 +66,7 @@ export class Network {
 		const network = new Network();
 		Object.assign(network, { folder, spec, accounts: { proposer, provers, attestor } });
 		network.validators = authorities.map((authority, i) =>
-			network.#node({
-				authority,
+			network.#node(authority, {
 				ports: { p2p: ports[2 * i], rpc: rpcPorts?.[i] ?? ports[2 * i + 1] },
 				args: [...args, ...argsOf(authority.name)],
 			}),
@@ -81,7 +80,7 @@ export class Network {
 		return network;
 	}
 
-	#node({ authority, ports, args }) {
+	#node(authority, { ports, args }) {
 		return new Validator({
 			spec: this.spec,
 			authority,
@@ -97,20 +96,19 @@ export class Network {
 	 *
 	 * @param {string} name
 	 * @param {object} [options]
-	 * @param {Validator} [options.keysOf] the validator whose session keys it has. By default it has keys
-	 *   that are no authority's
+	 * @param {Validator} [options.keysOf] the validator whose session keys it has. By default it has none
 	 * @param {string[]} [options.args]
 	 * @returns {Promise<Validator>}
 	 */
 	async add(name, { keysOf, args = [] } = {}) {
 		const keys = join(this.folder, 'keys');
-		const authority = authorityIn(keys, name);
+		const authority = { ...authorityIn(keys, name), session: {} };
 		if (keysOf) {
 			const { suri, session } = authorityIn(keys, keysOf.name);
 			Object.assign(authority, { suri, session });
 		}
 		const [p2p, rpc] = await freePorts(2);
-		const node = this.#node({ authority, ports: { p2p, rpc }, args });
+		const node = this.#node(authority, { ports: { p2p, rpc }, args });
 		node.peers = this.validators.map(({ address }) => address);
 		this.validators = [...this.validators, node];
 		return node;
@@ -120,6 +118,12 @@ export class Network {
 	async drop(node) {
 		await node.stop();
 		this.validators = this.validators.filter((each) => each !== node);
+	}
+
+	/** Kills nodes that never start again. */
+	async lose(nodes) {
+		await this.kill(nodes);
+		this.validators = this.validators.filter((node) => !nodes.includes(node));
 	}
 
 	/** The running validators. */

@@ -16,7 +16,7 @@ const ENDOWMENT = 1_000_000 * Number(UNIT);
  *
  * @param {object} options
  * @param {string} options.folder
- * @param {object[]} options.authorities
+ * @param {object[]} options.authorities the validators
  * @param {string[]} options.funded addresses, in addition to those of the preset
  * @param {{ address: string, stake: bigint, price: number, capacity: number }[]} options.provers
  * @param {string[]} options.attestors addresses
@@ -29,9 +29,12 @@ export function writeSpec({ folder, authorities, funded = [], provers = [], atte
 	const spec = JSON.parse(run(binary('node'), ['export-chain-spec', '--chain', 'local']));
 	Object.assign(spec, { name: 'Prover Pool Network', id: CHAIN_ID });
 	const { patch } = spec.genesis.runtimeGenesis;
-	const keys = (id) => authorities.map(({ session }) => [session[id].address, 1]);
-	patch.babe.authorities = keys('babe');
-	patch.grandpa.authorities = keys('gran');
+	patch.validators.validators = authorities.map(({ address }) => address);
+	patch.session.keys = authorities.map(({ address, session }) => [
+		address,
+		address,
+		{ babe: session.babe.address, grandpa: session.gran.address },
+	]);
 	patch.balances.balances.push(...funded.map((address) => [address, ENDOWMENT]));
 	patch.attestation.keys.push(...attestors);
 	patch.proverPool.provers = provers.map(({ address, stake, price, capacity }) => [

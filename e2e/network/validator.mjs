@@ -83,6 +83,11 @@ export class Validator extends Program {
 		return this.url.replace('http:', 'ws:');
 	}
 
+	/** The account of its session keys. */
+	get account() {
+		return this.#settings.authority.pair;
+	}
+
 	/** The folder with its database and keystore. */
 	get folder() {
 		return this.#settings.folder;

@@ -1,5 +1,5 @@
 /**
- * Foreknowledge of randomness (R5). Anybody can compute BABE's epoch randomness for a hundred epochs. Nobody
+ * Foreknowledge of randomness (R5). Anybody can compute BABE's epoch randomness for fifty epochs. Nobody
  * can compute the seed of a draw before the last block whose output is in it.
  */
 import { blake2AsU8a } from '@polkadot/util-crypto';
@@ -9,7 +9,7 @@ import { account, assert, onChain } from './support.mjs';
 
 const test = onChain({ sealing: 50 });
 
-/** Enough epochs of ten slots that their randomness changes often. */
+/** Enough epochs of twenty slots that their randomness changes often. */
 const EPOCHS = 6;
 /** The number of blocks whose outputs are checked. */
 const BLOCKS = 70;

@@ -437,8 +437,28 @@ test('protocol: a proven block cannot be skipped', async (world) => {
 	assert.equal(error, 'BlockProposal.HasClaim');
 });
 
+test('validators: sets that cannot validate, and keys that must stay', async (world) => {
+	const { chain, tx } = world;
+	const alice = account('Alice');
+	const { setValidators, purgeKeys } = tx.validators;
+	const most = chain.api.consts.validators.maxValidators.toNumber();
+	const many = Array.from({ length: most + 1 }, (_, i) => account(`validator ${i}`));
+	for (const [set, error] of [
+		[[], 'NoValidators'],
+		[[alice, alice], 'DuplicateValidator'],
+		[many, 'TooManyValidators'],
+		[[alice, bob], 'NoKeys'],
+	]) {
+		await refuseRoot(world, setValidators(set.map(({ address }) => address)), `Validators.${error}`);
+	}
+	await refuseSigner(world, bob, setValidators([bob.address]));
+	await refuse(world, alice, purgeKeys(), 'Validators.IsValidator');
+	await refuse(world, ferdie, purgeKeys(), 'Session.NoKeys');
+	await assertRefused(world, alice, tx.session.purgeKeys(), 'System.CallFiltered');
+});
+
 test('every call was refused in these tests', ({ chain }) => {
-	const pallets = ['proverPool', 'blockProposal', 'attestation', 'succinctProofs', 'checkedParameters'];
+	const pallets = ['proverPool', 'blockProposal', 'attestation', 'succinctProofs', 'checkedParameters', 'validators'];
 	const calls = pallets.flatMap((pallet) =>
 		Object.keys(chain.api.tx[pallet]).map((name) => `${pallet}.${name}`),
 	);

@@ -211,7 +211,7 @@ export async function emptyPool(world) {
 
 /** The items that every block changes, and those that every transaction changes besides its account. */
 export const ALWAYS_CHANGING =
-	/^(System\.(?!Account)|Substrate\.extrinsicIndex$|Timestamp\.|Babe\.|Grandpa\.|TransactionPayment\.|VrfAccumulator\.|BlockProposal\.Clock$)/;
+	/^(System\.(?!Account)|Substrate\.extrinsicIndex$|Timestamp\.|Babe\.|Session\.|Historical\.|Grandpa\.|TransactionPayment\.|VrfAccumulator\.|BlockProposal\.Clock$)/;
 
 /**
  * Checks that a call is refused with this error, and that nothing changes but the nonce of its signer and the

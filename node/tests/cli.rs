@@ -175,8 +175,8 @@ fn an_exported_chain_is_the_same_chain() {
 	assert!(export(path.to_str().unwrap()) == spec, "exporting again gave something else");
 }
 
-/// More than two epochs of ten slots, so that epochs change.
-const BLOCKS: u64 = 25;
+/// More than two epochs of twenty slots, so that epochs change.
+const BLOCKS: u64 = 45;
 
 fn seal(base: &str) -> Node {
 	Node::start([

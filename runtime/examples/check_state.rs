@@ -10,7 +10,7 @@
 //! Prints a line for each pallet and state, and fails if an invariant does not hold.
 
 use prover_pool_runtime::{
-	Attestation, BlockProposal, ProverPool, SuccinctProofs, System, VrfAccumulator,
+	Attestation, BlockProposal, ProverPool, SuccinctProofs, System, Validators, VrfAccumulator,
 };
 use serde_json::Value;
 use sp_core::{bytes::from_hex, storage::Storage};
@@ -21,12 +21,13 @@ use std::{error::Error, fs::File, io::BufReader, process::ExitCode};
 /// A pallet's name, and the check of its invariants.
 type Check = (&'static str, fn() -> Result<(), DispatchError>);
 
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 6] = [
 	("ProverPool", ProverPool::do_try_state),
 	("BlockProposal", BlockProposal::do_try_state),
 	("Attestation", Attestation::do_try_state),
 	("SuccinctProofs", SuccinctProofs::do_try_state),
 	("VrfAccumulator", VrfAccumulator::do_try_state),
+	("Validators", Validators::do_try_state),
 ];
 
 fn main() -> ExitCode {

@@ -3,7 +3,7 @@
 
 use crate::{
 	AllPalletsWithSystem, Attestation, BlockProposal, ProverPool, Runtime, SuccinctProofs, System,
-	VrfAccumulator,
+	Validators, VrfAccumulator,
 };
 use alloc::{string::String, vec, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
@@ -15,6 +15,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_block_proposal, BlockProposal]
 	[pallet_prover_pool, ProverPool]
 	[pallet_succinct_proofs, SuccinctProofs]
+	[pallet_validators, Validators]
 	[pallet_vrf_accumulator, VrfAccumulator]
 );
 

@@ -9,8 +9,9 @@ use crate::{
 		money::UNIT,
 		protocol::{FIRST_DELAY, FIRST_FEE_PER_GAS},
 	},
-	AttestationConfig, BabeConfig, Balance, BalancesConfig, BlockProposalConfig, GrandpaConfig,
-	ProverPoolConfig, RuntimeGenesisConfig, SuccinctProofsConfig, SudoConfig,
+	opaque::SessionKeys,
+	AttestationConfig, BabeConfig, Balance, BalancesConfig, BlockProposalConfig, ProverPoolConfig,
+	RuntimeGenesisConfig, SessionConfig, SuccinctProofsConfig, SudoConfig, ValidatorsConfig,
 };
 use alloc::{string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -30,8 +31,8 @@ pub const ENDOWMENT: Balance = 1_000_000 * UNIT;
 pub const ATTESTOR: [u8; 32] =
 	hex2array!("009354889ba1576271da06c976531a41db437633dd123baa9aa6e8dadacd8e43");
 
-/// An authority: its key for BABE and for GRANDPA.
-type Authority = (Sr25519Keyring, Ed25519Keyring);
+/// A validator: its account, which is its key for BABE, too, and its key for GRANDPA.
+type Validator = (Sr25519Keyring, Ed25519Keyring);
 
 /// The image id of the program that executes the demo rollup in RISC Zero's zkVM: `zk/guest/image-id.txt`.
 pub const ROLLUP_PROGRAM: [u8; 32] =
@@ -59,7 +60,7 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 	Some(patch.to_string().into_bytes())
 }
 
-/// One authority, Alice, who is also `Sudo`, and three provers, so that the first proposal finds
+/// One validator, Alice, who is also `Sudo`, and three provers, so that the first proposal finds
 /// somebody. Their prices lie within the band around the first fee (10 000), one below it, one at it,
 /// one above; their stakes are far above the minimum, so that a few slashes eject nobody.
 fn development() -> Value {
@@ -73,7 +74,7 @@ fn development() -> Value {
 	)
 }
 
-/// Four authorities. Provers come when they like.
+/// Four validators. Provers come when they like.
 fn local_testnet() -> Value {
 	patch(
 		&[
@@ -89,7 +90,7 @@ fn local_testnet() -> Value {
 /// Returns what the presets have in common: every well-known account (Alice to Ferdie, and the `//stash` of
 /// each) has tokens, Alice is `Sudo`, the attestor's key is registered, and the rollup starts with the
 /// same averages.
-fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
+fn patch(validators: &[Validator], provers: &[GenesisProver]) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		attestation: AttestationConfig { keys: vec![Public::from_raw(ATTESTOR)] },
 		balances: BalancesConfig {
@@ -97,17 +98,11 @@ fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 				.map(|who| (who.to_account_id(), ENDOWMENT))
 				.collect(),
 		},
-		babe: BabeConfig {
-			authorities: authorities.iter().map(|(key, _)| (key.public().into(), 1)).collect(),
-			epoch_config: BABE_GENESIS_EPOCH_CONFIG,
-		},
+		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		block_proposal: BlockProposalConfig {
 			fee_per_gas: FIRST_FEE_PER_GAS,
 			delay: FIRST_DELAY,
 			genesis_hash: Some(ROLLUP_GENESIS),
-		},
-		grandpa: GrandpaConfig {
-			authorities: authorities.iter().map(|(_, key)| (key.public().into(), 1)).collect(),
 		},
 		prover_pool: ProverPoolConfig {
 			provers: provers
@@ -117,10 +112,23 @@ fn patch(authorities: &[Authority], provers: &[GenesisProver]) -> Value {
 				})
 				.collect(),
 		},
+		session: SessionConfig {
+			keys: validators
+				.iter()
+				.map(|(validator, grandpa)| {
+					let who = validator.to_account_id();
+					let (babe, grandpa) = (validator.public().into(), grandpa.public().into());
+					(who.clone(), who, SessionKeys { babe, grandpa })
+				})
+				.collect(),
+		},
 		succinct_proofs: SuccinctProofsConfig {
 			systems: vec![System::RiscZeroSegments],
 			programs: vec![(0, H256(ROLLUP_PROGRAM))],
 		},
 		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+		validators: ValidatorsConfig {
+			validators: validators.iter().map(|(who, _)| who.to_account_id()).collect(),
+		},
 	})
 }

@@ -16,8 +16,9 @@
 //! | [`apis`] | what nodes and clients may ask the runtime |
 //!
 //! Blocks are authored with BABE, because its VRF is what makes a draw unpredictable, and finalized
-//! with GRANDPA. The authorities of the genesis never change: a demo has no sessions, no staking of
-//! validators and no offences. `Sudo` stands for the governance that a real chain has.
+//! with GRANDPA. Governance names the validators, and changes them while the chain runs. They stake
+//! nothing: their equivocations are counted, not punished. `Sudo` stands for the governance that a
+//! real chain has.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "512"]
 // `frame_support::runtime` and the file with the WebAssembly leave what they generate in the root of
@@ -51,6 +52,7 @@ pub mod simulation;
 mod tests;
 
 use alloc::{borrow::Cow, vec::Vec};
+use pallet_session::historical;
 use sp_runtime::{
 	generic,
 	traits::{BlakeTwo256, IdentifyAccount, Verify},
@@ -74,7 +76,7 @@ pub mod opaque {
 	pub type Block = generic::Block<Header, OpaqueExtrinsic>;
 
 	impl_opaque_keys! {
-		/// The keys of one authority.
+		/// The keys of one validator.
 		pub struct SessionKeys {
 			/// Authors blocks.
 			pub babe: Babe,
@@ -200,60 +202,70 @@ mod runtime {
 	#[runtime::pallet_index(1)]
 	pub type Timestamp = pallet_timestamp;
 
-	// The hooks run in the order of these indices: BABE, then the accumulator of its VRF outputs, then the
-	// pool. So the accumulator sees the configuration of the epoch that a block begins, and the pool a
-	// seed that contains the parent's output.
+	// The hooks run in the order of these indices: BABE, then the validators, which change its epoch, then the
+	// accumulator of its VRF outputs, then the pool. So the accumulator sees the configuration of the epoch that
+	// a block begins, and the pool a seed that contains the parent's output. The genesis is built in this order
+	// too: accounts, then validators, then their session.
 	#[runtime::pallet_index(2)]
 	pub type Babe = pallet_babe;
 
 	#[runtime::pallet_index(3)]
-	pub type Grandpa = pallet_grandpa;
-
-	#[runtime::pallet_index(4)]
 	pub type Balances = pallet_balances;
 
+	#[runtime::pallet_index(4)]
+	pub type Validators = pallet_validators;
+
 	#[runtime::pallet_index(5)]
-	pub type TransactionPayment = pallet_transaction_payment;
+	pub type Session = pallet_session;
 
 	#[runtime::pallet_index(6)]
-	pub type Sudo = pallet_sudo;
+	pub type Grandpa = pallet_grandpa;
 
 	#[runtime::pallet_index(7)]
-	pub type Parameters = pallet_parameters;
+	pub type TransactionPayment = pallet_transaction_payment;
 
 	#[runtime::pallet_index(8)]
-	pub type Utility = pallet_utility;
+	pub type Sudo = pallet_sudo;
 
 	#[runtime::pallet_index(9)]
-	pub type VrfAccumulator = pallet_vrf_accumulator;
+	pub type Parameters = pallet_parameters;
 
 	#[runtime::pallet_index(10)]
-	pub type ProverLottery = pallet_prover_lottery;
+	pub type Utility = pallet_utility;
 
 	#[runtime::pallet_index(11)]
-	pub type ProverPool = pallet_prover_pool;
+	pub type VrfAccumulator = pallet_vrf_accumulator;
 
 	#[runtime::pallet_index(12)]
-	pub type BlockProposal = pallet_block_proposal;
+	pub type ProverLottery = pallet_prover_lottery;
 
 	#[runtime::pallet_index(13)]
-	pub type Attestation = pallet_attestation;
+	pub type ProverPool = pallet_prover_pool;
 
 	#[runtime::pallet_index(14)]
-	pub type PoolClock = pool_clock;
+	pub type BlockProposal = pallet_block_proposal;
 
 	#[runtime::pallet_index(15)]
-	pub type CheckedParameters = checked_parameters;
+	pub type Attestation = pallet_attestation;
 
 	#[runtime::pallet_index(16)]
-	pub type Authorship = pallet_authorship;
+	pub type PoolClock = pool_clock;
 
 	#[runtime::pallet_index(17)]
-	pub type Proxy = pallet_proxy;
+	pub type CheckedParameters = checked_parameters;
 
 	#[runtime::pallet_index(18)]
-	pub type Multisig = pallet_multisig;
+	pub type Authorship = pallet_authorship;
 
 	#[runtime::pallet_index(19)]
+	pub type Proxy = pallet_proxy;
+
+	#[runtime::pallet_index(20)]
+	pub type Multisig = pallet_multisig;
+
+	#[runtime::pallet_index(21)]
 	pub type SuccinctProofs = pallet_succinct_proofs;
+
+	#[runtime::pallet_index(22)]
+	pub type Historical = historical;
 }

@@ -23,3 +23,4 @@ mod randomness;
 mod simulation;
 mod steering;
 mod upgrade;
+mod validators;

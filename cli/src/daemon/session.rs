@@ -32,8 +32,9 @@ use std::{
 };
 use tracing::{debug, error, info, warn};
 
-/// After this time without a new block the daemon tries another node.
-const STALLED: Duration = Duration::from_secs(60);
+/// After this time without a new block the daemon tries another node: an epoch of the demo chain. Where finality
+/// stops, its nodes make fewer blocks, but not less than one in an epoch.
+const STALLED: Duration = Duration::from_secs(120);
 /// The time limit of fetching transaction lists in one step. Everything else waits for it.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// The results and states of this many settled blocks are kept: governance may reset the rollup to

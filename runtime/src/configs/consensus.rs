@@ -1,10 +1,21 @@
 //! Time, authorship and finality.
 
-use crate::{randomness::ParentVrf, AccountId, Babe, BlockNumber, Moment, Runtime, RuntimeEvent};
-use frame_support::{parameter_types, traits::FindAuthor};
+use super::money::deposit;
+use crate::{
+	opaque::SessionKeys, randomness::ParentVrf, AccountId, Babe, Balance, Balances, BlockNumber,
+	Historical, Moment, Runtime, RuntimeCall, RuntimeEvent, Session, UncheckedExtrinsic,
+	Validators,
+};
+use frame_support::{parameter_types, traits::Contains};
+use frame_system::{
+	offchain::{CreateBare, CreateTransactionBase},
+	EnsureRoot,
+};
+use pallet_session::{historical::NoteHistoricalRoot, FindAccountFromAuthorIndex};
+use pallet_validators::NoIdentification;
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
-use sp_core::{sr25519, Void};
-use sp_runtime::ConsensusEngineId;
+use sp_runtime::traits::{ConvertInto, OpaqueKeys};
+use sp_session::MembershipProof;
 
 /// The length of a slot, and so the average time between two blocks.
 pub const MILLI_SECS_PER_BLOCK: Moment = 6_000;
@@ -18,14 +29,16 @@ pub const HOURS: BlockNumber = MINUTES * 60;
 /// One day in blocks.
 pub const DAYS: BlockNumber = HOURS * 24;
 
-/// An epoch is one minute.
+/// An epoch is two minutes.
 ///
-/// Short, so that epochs change while somebody watches. The price: an epoch of ten slots has some 2.5
-/// primary blocks, and BABE's randomness takes in full segments of 256 primary outputs only. So for a
-/// hundred epochs at a time, anybody can compute the randomness of all coming epochs, and each author its
+/// Short, so that epochs change while somebody watches, and long enough that each has a block although half of
+/// the validators are down and the others make few blocks for lack of finality: the node's back-off leaves at
+/// most four slots empty between two blocks. The price: an epoch of twenty slots has some five
+/// primary blocks, and BABE's randomness takes in full segments of 256 primary outputs only. So for fifty
+/// epochs at a time, anybody can compute the randomness of all coming epochs, and each author its
 /// own VRF outputs in them. The draws therefore do not rely on any single output: see `DrawDelay` and
 /// [`crate::randomness`].
-pub const EPOCH_DURATION_IN_SLOTS: u64 = 10;
+pub const EPOCH_DURATION_IN_SLOTS: u64 = 20;
 /// The same, as a number of blocks if no slot stays empty.
 pub const EPOCH_DURATION_IN_BLOCKS: BlockNumber = EPOCH_DURATION_IN_SLOTS as BlockNumber;
 
@@ -48,12 +61,18 @@ parameter_types! {
 	pub const EpochDuration: u64 = EPOCH_DURATION_IN_SLOTS;
 	/// With secondary slots no slot stays empty, so a block comes with every slot.
 	pub const ExpectedBlockTime: Moment = MILLI_SECS_PER_BLOCK;
-	/// More authorities than a demo's genesis will ever name.
+	/// More validators than a demo will ever have.
 	pub const MaxAuthorities: u32 = 32;
 	/// Nobody nominates on this chain. It only enters the weight of reporting an equivocation.
 	pub const MaxNominators: u32 = 0;
-	/// Which session an authority set belonged to matters for reports of equivocations only.
-	pub const MaxSetIdSessionEntries: u64 = 0;
+	/// A day: so long can an equivocation be reported.
+	pub const ReportPeriod: u32 = DAYS / EPOCH_DURATION_IN_BLOCKS;
+	/// The same in blocks, for reports that wait in a node's pool.
+	pub const ReportLongevity: u64 = DAYS as u64;
+	/// Sets change when governance says so, or a validator replaces its keys: far fewer than this in a day.
+	pub const MaxSetIdSessionEntries: u64 = 64;
+	/// The keys of an account, 64 bytes, and the owner of each of the two, under the account and the keys.
+	pub const KeyDeposit: Balance = deposit(3, 32 + 64 + 2 * (4 + 33 + 32));
 }
 
 impl pallet_timestamp::Config for Runtime {
@@ -65,38 +84,83 @@ impl pallet_timestamp::Config for Runtime {
 }
 
 impl pallet_babe::Config for Runtime {
-	type DisabledValidators = ();
-	type EpochChangeTrigger = pallet_babe::SameAuthoritiesForever;
+	type DisabledValidators = Session;
+	/// `Validators`.
+	type EpochChangeTrigger = pallet_babe::ExternalTrigger;
 	type EpochDuration = EpochDuration;
-	/// Equivocations are not punished: the authorities have nothing at stake here.
-	type EquivocationReportSystem = ();
+	/// Equivocations are counted, not punished: the validators have nothing at stake here.
+	type EquivocationReportSystem =
+		pallet_babe::EquivocationReportSystem<Runtime, Validators, Historical, ReportLongevity>;
 	type ExpectedBlockTime = ExpectedBlockTime;
-	type KeyOwnerProof = Void;
+	type KeyOwnerProof = MembershipProof;
 	type MaxAuthorities = MaxAuthorities;
 	type MaxNominators = MaxNominators;
 	type WeightInfo = ();
 }
 
-/// The author of a block is the account of its key for BABE: an sr25519 public key is an account's id, too.
-///
-/// A chain with sessions has `pallet_session::FindAccountFromAuthorIndex` instead.
-pub struct BabeKeyAccount;
+impl pallet_validators::Config for Runtime {
+	type EpochEnd = Babe;
+	/// `Sudo`. A chain in production has stakers that elect validators, or a slow referendum.
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type MaxValidators = MaxAuthorities;
+	type ReportPeriod = ReportPeriod;
+	type WeightInfo = pallet_validators::weights::SubstrateWeight<Runtime>;
+}
 
-impl FindAuthor<AccountId> for BabeKeyAccount {
-	fn find_author<'a, I>(digests: I) -> Option<AccountId>
-	where
-		I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
-	{
-		let index = Babe::find_author(digests)?;
-		let authorities = Babe::authorities();
-		let (key, _) = authorities.get(index as usize)?;
-		Some(sr25519::Public::from(key.clone()).into())
+impl pallet_session::Config for Runtime {
+	type Currency = Balances;
+	/// Nobody is disabled: equivocations are counted only.
+	type DisablingStrategy = ();
+	type KeyDeposit = KeyDeposit;
+	type Keys = SessionKeys;
+	type NextSessionRotation = Babe;
+	type RuntimeEvent = RuntimeEvent;
+	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+	type SessionManager = NoteHistoricalRoot<Runtime, Validators>;
+	type ShouldEndSession = Validators;
+	type ValidatorId = AccountId;
+	/// Every account may register keys.
+	type ValidatorIdOf = ConvertInto;
+	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_session::historical::Config for Runtime {
+	type FullIdentification = ();
+	type FullIdentificationOf = NoIdentification;
+	type RuntimeEvent = RuntimeEvent;
+}
+
+/// Refuses `session.purge_keys`: without their keys, validators end the chain. `validators.purge_keys` is for all
+/// others.
+pub struct KeepKeys;
+
+impl Contains<RuntimeCall> for KeepKeys {
+	fn contains(call: &RuntimeCall) -> bool {
+		!matches!(call, RuntimeCall::Session(pallet_session::Call::purge_keys {}))
+	}
+}
+
+/// Nodes report equivocations by transactions without a signature.
+impl<Call> CreateTransactionBase<Call> for Runtime
+where
+	RuntimeCall: From<Call>,
+{
+	type Extrinsic = UncheckedExtrinsic;
+	type RuntimeCall = RuntimeCall;
+}
+
+impl<Call> CreateBare<Call> for Runtime
+where
+	RuntimeCall: From<Call>,
+{
+	fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
+		UncheckedExtrinsic::new_bare(call)
 	}
 }
 
 impl pallet_authorship::Config for Runtime {
 	type EventHandler = ();
-	type FindAuthor = BabeKeyAccount;
+	type FindAuthor = FindAccountFromAuthorIndex<Runtime, Babe>;
 }
 
 impl pallet_vrf_accumulator::Config for Runtime {
@@ -107,8 +171,9 @@ impl pallet_vrf_accumulator::Config for Runtime {
 }
 
 impl pallet_grandpa::Config for Runtime {
-	type EquivocationReportSystem = ();
-	type KeyOwnerProof = Void;
+	type EquivocationReportSystem =
+		pallet_grandpa::EquivocationReportSystem<Runtime, Validators, Historical, ReportLongevity>;
+	type KeyOwnerProof = MembershipProof;
 	type MaxAuthorities = MaxAuthorities;
 	type MaxNominators = MaxNominators;
 	type MaxSetIdSessionEntries = MaxSetIdSessionEntries;

@@ -1,5 +1,6 @@
 //! The frame of the runtime: block limits, accounts, and the two pallets that dispatch other calls.
 
+use super::consensus::KeepKeys;
 use crate::{
 	AccountId, Balance, Block, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeOrigin, RuntimeTask, SingleBlockMigrations, VERSION,
@@ -61,6 +62,8 @@ parameter_types! {
 impl frame_system::Config for Runtime {
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type AccountId = AccountId;
+	/// Everything but what would end the chain.
+	type BaseCallFilter = KeepKeys;
 	type Block = Block;
 	type BlockHashCount = BlockHashCount;
 	type BlockLength = RuntimeBlockLength;

@@ -4,7 +4,7 @@
 use crate::{
 	configs::consensus::SLOT_DURATION, Attestation, Babe, Balance, Balances, Block, BlockProposal,
 	Executive, Header, Nonce, ProverPool, Runtime, RuntimeCall, RuntimeEvent, SignedPayload,
-	SuccinctProofs, System, TxExtension, UncheckedExtrinsic, VrfAccumulator,
+	SuccinctProofs, System, TxExtension, UncheckedExtrinsic, Validators, VrfAccumulator,
 };
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
@@ -17,6 +17,7 @@ use sp_core::{crypto::VrfSecret, sr25519::vrf::VrfSignature};
 use sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilder, PresetId};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
 	generic::Era,
 	traits::Header as _,
@@ -73,6 +74,22 @@ impl Chain {
 		Self::from_preset(sp_genesis_builder::DEV_RUNTIME_PRESET)
 	}
 
+	/// Lets the host keep keys, as that of a node does.
+	pub fn with_keystore(mut self) -> Self {
+		self.state.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+		self
+	}
+
+	/// The slot of the next block.
+	pub fn slot(&self) -> u64 {
+		self.slot
+	}
+
+	/// The digest of the best block.
+	pub fn digest(&self) -> &Digest {
+		&self.parent.digest
+	}
+
 	/// Reads, or meddles with, the state after the best block.
 	pub fn inspect<R>(&mut self, look: impl FnOnce() -> R) -> R {
 		self.state.execute_with(look)
@@ -118,7 +135,6 @@ impl Chain {
 	}
 
 	/// Leaves slots empty.
-	#[cfg(feature = "next-runtime")]
 	pub fn skip_slots(&mut self, count: u64) {
 		self.slot += count;
 	}
@@ -167,6 +183,7 @@ pub fn check_state() {
 	Attestation::do_try_state().expect("the attestations' invariants hold");
 	SuccinctProofs::do_try_state().expect("the succinct proofs' invariants hold");
 	VrfAccumulator::do_try_state().expect("the accumulator's invariants hold");
+	Validators::do_try_state().expect("the validators' invariants hold");
 	#[cfg(feature = "try-runtime")]
 	<crate::AllPalletsWithSystem as frame_support::traits::TryState<crate::BlockNumber>>::try_state(
 		System::block_number(),
@@ -216,7 +233,7 @@ pub fn apply(extrinsic: UncheckedExtrinsic) -> Result<(), DispatchError> {
 }
 
 /// An author's claim of a slot for a block on the present state.
-fn pre_digest(
+pub fn pre_digest(
 	claim: Claim,
 	slot: u64,
 	(authority_index, author): (u32, Sr25519Keyring),

@@ -18,7 +18,7 @@ use prover_pool_rollup::{dev_secret, encode_list, Signer, GAS_PER_TRANSFER};
 use sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
 use sp_keyring::Sr25519Keyring::{self, *};
 
-/// A chain with four authorities.
+/// A chain with four validators.
 fn chain() -> Chain {
 	let mut chain = Chain::from_preset(LOCAL_TESTNET_RUNTIME_PRESET);
 	chain.run_to(1);
@@ -97,13 +97,14 @@ fn an_author_pays_its_own_fee_to_itself() {
 	assert_eq!(chain.inspect(read), before);
 }
 
-/// Lets an authority whose account does not exist author the next blocks.
+/// Lets a validator whose account does not exist author the next blocks.
 fn poor_author(chain: &mut Chain) -> Sr25519Keyring {
 	let poor = One;
 	chain.inspect(|| {
 		let only = [(poor.public().into(), 1)];
 		let only = WeakBoundedVec::try_from(only.to_vec()).expect("one is not too many");
 		pallet_babe::Authorities::<Runtime>::put(only);
+		pallet_session::Validators::<Runtime>::put(vec![poor.to_account_id()]);
 		assert!(!System::account_exists(&poor.to_account_id()));
 	});
 	chain.set_author(0, poor);

@@ -166,6 +166,7 @@ fn pallets_use_their_own_weights() {
 			type_name::<<Runtime as pallet_attestation::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_succinct_proofs::Config>::WeightInfo>(),
 			type_name::<<Runtime as pallet_vrf_accumulator::Config>::WeightInfo>(),
+			type_name::<<Runtime as pallet_validators::Config>::WeightInfo>(),
 		],
 		[
 			type_name::<pallet_prover_pool::weights::SubstrateWeight<Runtime>>(),
@@ -173,6 +174,7 @@ fn pallets_use_their_own_weights() {
 			type_name::<pallet_attestation::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_succinct_proofs::weights::SubstrateWeight<Runtime>>(),
 			type_name::<pallet_vrf_accumulator::weights::SubstrateWeight<Runtime>>(),
+			type_name::<pallet_validators::weights::SubstrateWeight<Runtime>>(),
 		]
 	);
 }
@@ -210,6 +212,7 @@ fn clients_find_pallets_metadata_and_queries() {
 		"Parameters",
 		"Sudo",
 		"Utility",
+		"Validators",
 		"VrfAccumulator",
 	] {
 		assert!(pallets.contains(&name), "{name}");
@@ -222,12 +225,15 @@ fn clients_find_pallets_metadata_and_queries() {
 }
 
 #[test]
-fn babe_runs_before_the_accumulator_that_before_the_pool_and_that_before_the_protocol() {
+fn hooks_run_from_babe_by_the_validators_and_the_accumulator_to_pool_and_protocol() {
 	let infos = AllPalletsWithSystem::infos();
 	let place = |name| infos.iter().position(|info| info.name == name).expect("a pallet");
-	assert!(place("Babe") < place("VrfAccumulator"));
-	// The author is that of the epoch which a block begins.
-	assert!(place("Babe") < place("Authorship"));
+	assert!(place("Babe") < place("Validators"));
+	// The accumulator reads the epoch, and the author is that of the epoch which a block begins.
+	assert!(place("Validators") < place("VrfAccumulator"));
+	assert!(place("Validators") < place("Authorship"));
+	// Sessions begin with the validators of the genesis.
+	assert!(place("Validators") < place("Session"));
 	assert!(place("VrfAccumulator") < place("ProverPool"));
 	assert!(place("ProverPool") < place("BlockProposal"));
 }

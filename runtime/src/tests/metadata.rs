@@ -88,12 +88,13 @@ fn clients_use_the_latest_metadata_that_is_no_draft() {
 }
 
 /// The crates of this repository, as the paths of types name them.
-const OUR_CRATES: [&str; 8] = [
+const OUR_CRATES: [&str; 9] = [
 	"pallet_attestation",
 	"pallet_block_proposal",
 	"pallet_prover_lottery",
 	"pallet_prover_pool",
 	"pallet_succinct_proofs",
+	"pallet_validators",
 	"pallet_vrf_accumulator",
 	"prover_pool_primitives",
 	"succinct_proof_verifier",

@@ -99,7 +99,8 @@ fn every_later_block_takes_in_its_parents_output() {
 	let mut accumulator = Hash::zero();
 	let mut last = None;
 	let mut epochs = 0;
-	for claim in [Claim::SecondaryVrf, Claim::Primary].into_iter().cycle().take(45) {
+	let blocks = 4 * EPOCH_DURATION_IN_BLOCKS as usize + 5;
+	for claim in [Claim::SecondaryVrf, Claim::Primary].into_iter().cycle().take(blocks) {
 		let Found { output, babes, seed, accumulated } = found(&mut chain, claim);
 		assert_eq!(output, babes);
 		accumulator = next(accumulator, output.expect("every slot has a VRF"));

@@ -26,7 +26,7 @@ use sp_keyring::Sr25519Keyring::{self, *};
 /// The authorities of the preset, in their order. Alice is the attacker.
 const AUTHORS: [Sr25519Keyring; 4] = [Alice, Bob, Charlie, Dave];
 /// How far ahead Alice looks.
-const EPOCHS: u64 = 100;
+const EPOCHS: u64 = 50;
 /// How many draws she tries to win.
 const DRAWS: u64 = 400;
 
@@ -163,7 +163,7 @@ fn draws_follow_the_accumulator() {
 	}));
 }
 
-/// Alice foresees her own output of a block a hundred epochs ahead, and chooses an offer for each draw that
+/// Alice foresees her own output of a block fifty epochs ahead, and chooses an offer for each draw that
 /// follows this block. With the parent's VRF alone she wins them all; with the accumulator, which contains
 /// what the others' blocks will put out, she wins her share.
 #[test]
