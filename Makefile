@@ -7,7 +7,7 @@
 #
 #   make network      runs four validators, two provers' daemons and a proposer, until Ctrl-C
 #   make test-faults  kills nodes and daemons, cuts connections, fills disks, and checks what must survive
-#   make test-outages the same for outages: hours of silence, power cuts, lost databases, and more; takes three hours
+#   make test-outages does the same for outages, power cuts, lost databases, and more; takes hours
 #   make load         fills blocks for LOAD_SECONDS on NODES validators, and prints figures
 #
 # For real proofs:

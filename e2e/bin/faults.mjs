@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const tests = fileURLToPath(new URL('../faults/', import.meta.url));
 /** Files of tests that `FAULTS=short` leaves out: their shortest form takes minutes. */
-const LEFT_OUT = ['full-pool', 'keys', 'upgrade', 'warp'];
+const LEFT_OUT = ['full-pool', 'keys', 'outage', 'power', 'upgrade', 'warp'];
 const isShort = process.env.FAULTS === 'short';
 const named = process.argv.slice(2);
 const files =
