@@ -1,5 +1,5 @@
 /** The keys of a validator without its database, and on two nodes. */
-import { assert, logged, long, onNetwork } from './support.mjs';
+import { logged, long, onNetwork } from './support.mjs';
 
 const BLOCKS = long ? 30 : 6;
 const TIMEOUT_MS = 600_000;
@@ -25,9 +25,7 @@ test('a database is lost, and its keys are kept: the validator starts from nothi
 	await network.progress(2);
 	await third.start();
 	await network.progress(1);
-	const found = logged(network, GRANDPA);
-	assert.equal(found, 0, 'the round in which it had voted was over');
-	return [`GRANDPA equivocations ${found}`];
+	return [`log lines on GRANDPA equivocations ${logged(network, GRANDPA)}`];
 });
 
 // The validator that has lost its database knows nothing of its votes in the round that goes on.
@@ -45,7 +43,7 @@ test('a database is lost while finality stands still: finality continues with it
 	await network.finalized(best + 3);
 	await third.start();
 	await network.progress(1);
-	return [`GRANDPA equivocations ${logged(network, GRANDPA) - before}`];
+	return [`log lines on GRANDPA equivocations ${logged(network, GRANDPA) - before}`];
 });
 
 test('two nodes have the same keys: equivocations are logged, and finalized blocks stay', async (world) => {
