@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 use subxt::tx::Payload;
 use tracing::{debug, info, warn};
 
+/// The name of the refusal of a node whose pool is full of transactions with a higher priority.
+const POOL_IS_FULL: &str = "Transaction.ImmediatelyDropped";
+
 impl Daemon {
 	/// Logs the outcome of transactions whose nonce is used.
 	pub(super) async fn report_outcomes(
@@ -92,10 +95,7 @@ impl Daemon {
 			let tasks = plan.awaited.iter().filter(|due| those(due)).map(|due| due.task).collect();
 			highest(sent, best, &tasks)
 		};
-		let is_urgent = |due: &Due| {
-			due.time_left(snapshot.clock.now).is_some_and(|left| left <= self.args.reserve)
-		};
-		let hurried = last(&is_urgent);
+		let hurried = last(&|due| self.is_urgent(snapshot, due));
 		// A proof that is about to be submitted comes after all others.
 		let needed = if plan.submit.is_empty() { last(&|_| true) } else { Some(u64::MAX) };
 		for sent in live_up_to(sent, best, needed) {
@@ -257,10 +257,28 @@ impl Daemon {
 		Ok(calls.prove_block(task.block, parent_hash, block_hash, gas_used, proof))
 	}
 
+	/// Returns whether the time left until the deadline is no more than the reserve.
+	fn is_urgent(&self, snapshot: &Snapshot, due: &Due) -> bool {
+		due.time_left(snapshot.clock.now).is_some_and(|left| left <= self.args.reserve)
+	}
+
+	/// Submits a proof. If its deadline is near and the node's pool is full, raises the tip until the node accepts
+	/// it or the tip is the highest.
 	async fn send(&mut self, client: &Client, snapshot: &Snapshot, due: &Due) -> Result<()> {
 		let call = self.call(due.task)?;
 		let nonce = self.next_nonce(client, snapshot.account).await?;
-		self.sign_and_send(client, nonce, &call, Some(due.task), due.can_be_tried).await
+		let mut tip = self.tips.usual;
+		loop {
+			let sent = self
+				.sign_and_send(client, nonce, tip, &call, Some(due.task), due.can_be_tried)
+				.await;
+			let is_full =
+				matches!(&sent, Err(Error::Refused(refusal)) if refusal.name == POOL_IS_FULL);
+			match self.tips.raised(tip) {
+				Some(raised) if is_full && self.is_urgent(snapshot, due) => tip = raised,
+				_ => return sent,
+			}
+		}
 	}
 
 	async fn next_nonce(&self, client: &Client, best: Account) -> Result<u64> {
@@ -277,16 +295,24 @@ impl Daemon {
 		calls: &BTreeMap<Call, Wait>,
 	) -> Result<()> {
 		let transactions = api::transactions().block_proposal();
+		let tip = self.tips.usual;
 		for call in self.liveness.observe(calls, best.number) {
 			let (name, block) = (call.name(), call.block());
 			let nonce = self.next_nonce(client, best).await?;
 			let sent = match call {
 				Call::ExpireRequest(id) => {
-					self.sign_and_send(client, nonce, &transactions.expire_request(id), None, true)
-						.await
+					self.sign_and_send(
+						client,
+						nonce,
+						tip,
+						&transactions.expire_request(id),
+						None,
+						true,
+					)
+					.await
 				},
 				Call::SkipBlock(id) => {
-					self.sign_and_send(client, nonce, &transactions.skip_block(id), None, true)
+					self.sign_and_send(client, nonce, tip, &transactions.skip_block(id), None, true)
 						.await
 				},
 			};
@@ -307,11 +333,12 @@ impl Daemon {
 		&mut self,
 		client: &Client,
 		nonce: u64,
+		tip: Balance,
 		call: &C,
 		task: Option<Task>,
 		try_first: bool,
 	) -> Result<()> {
-		let terms = Terms { nonce: Some(nonce), tip: self.tips.usual };
+		let terms = Terms { nonce: Some(nonce), tip };
 		// What carries no proof may be called by any account.
 		let actor = if task.is_some() { self.actor.clone() } else { self.actor.of_key() };
 		let prepared = Prepared::sign_with(client, &actor, call, terms).await?;
@@ -348,7 +375,8 @@ impl Daemon {
 			nonce,
 			"a transaction is lost: another uses its nonce, so later ones can be included"
 		);
-		match self.sign_and_send(client, nonce, &chain::idle(), None, false).await {
+		match self.sign_and_send(client, nonce, self.tips.usual, &chain::idle(), None, false).await
+		{
 			Err(Error::Refused(refusal)) => {
 				warn!(nonce, "its nonce is not used: {refusal}");
 				Ok(())
