@@ -57,6 +57,7 @@ test('a call is signed by its signer, for its account, and ends with its block',
 	fake.say({ type: 'InBlock', value: '0x07' });
 	expect(await result).toEqual({ blockNumber: 7, refusal: undefined, events: [own] });
 	expect(fake.seen).toEqual({ signer: ALICE, real: BOB, sent: 1, unwatched: 1 });
+	fake.say({ type: 'Broadcast' });
 	expect(ready).toBe(1);
 });
 

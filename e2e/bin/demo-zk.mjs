@@ -3,7 +3,7 @@
  * A small rollup whose blocks are proven in a zkVM on this machine, printed line by line.
  *
  *   node bin/demo-zk.mjs [--node PATH] [--sealing MS] [--rpc-port PORT]
- *     [--page-port PORT] [--blocks N]
+ *     [--page-port PORT] [--archive] [--blocks N]
  */
 import { u8aToHex } from '@polkadot/util';
 import { account, nameOf } from '../lib/accounts.mjs';

@@ -42,7 +42,7 @@ struct Exporter {
 	genesis: Option<H256>,
 	/// The last finalized block whose events were counted.
 	counted: Option<Position>,
-	/// The last finalized block that was seen.
+	/// The last finalized block of the present node.
 	finalized: u64,
 	/// The version of the runtime after the best block that was seen last.
 	spec_version: Option<u32>,
@@ -133,6 +133,8 @@ impl Exporter {
 			}
 		}
 		self.genesis = Some(genesis);
+		// A node may be behind the one before.
+		self.finalized = finalized.block_number();
 		self.counted.get_or_insert(Position::of(&finalized));
 		Ok(())
 	}
@@ -142,7 +144,7 @@ impl Exporter {
 		// The finalized block first, so it is never the later of the two.
 		let finalized = client.finalized().await?;
 		let best = client.best().await?;
-		self.finalized = self.finalized.max(finalized.block_number());
+		self.finalized = finalized.block_number();
 		if !self.has_new_runtime(&best) {
 			let snapshot = Snapshot::read(&finalized, &best).await?;
 			self.metrics.show(&snapshot, client.token())?;

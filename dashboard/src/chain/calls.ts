@@ -99,9 +99,11 @@ async function askWallet(signer: Extract<Signer, { signPayload: unknown }>, payl
 function watch(chain: NodeChain, hex: `0x${string}`, sent: () => void): Promise<Included | undefined> {
 	let unwatch: (() => Promise<unknown>) | undefined;
 	let stopListening = () => {};
+	let ended = false;
 	const outcome = new Promise<Included | undefined>((resolve, reject) => {
 		stopListening = chain.onDisconnected(() => resolve(undefined));
 		const follow = ({ type, value }: { type: TransactionStatus['type']; value?: unknown }) => {
+			if (ended) return;
 			switch (type) {
 				case 'Ready':
 				case 'Future':
@@ -122,6 +124,7 @@ function watch(chain: NodeChain, hex: `0x${string}`, sent: () => void): Promise<
 		chain.client.rpc.author_submitAndWatchExtrinsic(hex, follow).then((end) => (unwatch = end), reject);
 	});
 	return outcome.finally(() => {
+		ended = true;
 		stopListening();
 		// The node may be gone.
 		unwatch?.().catch(() => {});

@@ -23,8 +23,6 @@ export function Act(props: {
 	call: () => PoolCall | undefined;
 	label: string;
 	primary?: boolean;
-	/** Why the call cannot be made now. */
-	blocked?: string;
 	staker: StakerRow;
 	pool: PoolParameters;
 }) {
@@ -79,12 +77,11 @@ export function Act(props: {
 				<button
 					type="button"
 					class={props.primary ? 'primary' : ''}
-					disabled={busy() || props.blocked !== undefined || props.call() === undefined}
+					disabled={busy() || props.call() === undefined}
 					onClick={attempt}
 				>
 					{props.label}
 				</button>
-				<Show when={props.blocked}>{(why) => <span class="quiet">{why()}</span>}</Show>
 			</Show>
 			<div role="status" aria-live="polite">
 				<Show when={state().step === 'trying'}>
