@@ -14,7 +14,10 @@ use crate::{
 	Historical, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Session, System, Validators,
 };
 use codec::{Decode, Encode};
-use frame_support::traits::{fungible::InspectHold, KeyOwnerProofSystem};
+use frame_support::{
+	storage::{with_transaction, TransactionOutcome},
+	traits::{fungible::InspectHold, KeyOwnerProofSystem},
+};
 use pallet_validators::{Equivocations, WeightInfo};
 use sp_consensus_babe::{digests::CompatibleDigestItem, runtime_decl_for_babe_api::BabeApi, Slot};
 use sp_consensus_grandpa::{
@@ -335,10 +338,16 @@ fn two_blocks_in_one_slot_are_counted() {
 	};
 	let validate = |chain: &mut Chain| {
 		let transaction = crate::UncheckedExtrinsic::new_bare(unsigned.clone().into());
-		chain.inspect(|| {
-			let parent = System::parent_hash();
-			Executive::validate_transaction(TransactionSource::Local, transaction, parent)
-		})
+		// It begins a block.
+		let result = chain.inspect(|| {
+			with_transaction(|| {
+				let parent = System::parent_hash();
+				let source = TransactionSource::Local;
+				let validity = Executive::validate_transaction(source, transaction, parent);
+				TransactionOutcome::Rollback(Ok::<_, DispatchError>(validity))
+			})
+		});
+		result.expect("the layers of storage suffice")
 	};
 	assert!(validate(&mut chain).is_ok());
 	let known = pallet_babe::Error::<Runtime>::DuplicateOffenceReport.into();
