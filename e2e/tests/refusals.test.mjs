@@ -237,6 +237,26 @@ test('governance: without a pause there is no unpause or reset, and a start need
 	}
 });
 
+test('validators: sets that cannot validate, and keys that must stay', async (world) => {
+	const { chain, tx } = world;
+	const alice = account('Alice');
+	const { setValidators, purgeKeys } = tx.validators;
+	const most = chain.api.consts.validators.maxValidators.toNumber();
+	const many = Array.from({ length: most + 1 }, (_, i) => account(`validator ${i}`));
+	for (const [set, error] of [
+		[[], 'NoValidators'],
+		[[alice, alice], 'DuplicateValidator'],
+		[many, 'TooManyValidators'],
+		[[alice, bob], 'NoKeys'],
+	]) {
+		await refuseRoot(world, setValidators(set.map(({ address }) => address)), `Validators.${error}`);
+	}
+	await refuseSigner(world, bob, setValidators([bob.address]));
+	await refuse(world, alice, purgeKeys(), 'Validators.IsValidator');
+	await refuse(world, ferdie, purgeKeys(), 'Session.NoKeys');
+	await assertRefused(world, alice, tx.session.purgeKeys(), 'System.CallFiltered');
+});
+
 test('protocol: blocks that do not exist', async (world) => {
 	const { verifyBlocks, expireRequest, skipBlock, disputeClaim, clearClaims } = world.rollup.tx;
 	const execution = { blockHash: HASH, parentHash: HASH, gasUsed: 1 };
@@ -435,26 +455,6 @@ test('protocol: a proven block cannot be skipped', async (world) => {
 	await rollup.prove(ferdie, { ...block, blockId: head });
 	const { error } = await chain.send(bob, rollup.tx.skipBlock(head));
 	assert.equal(error, 'BlockProposal.HasClaim');
-});
-
-test('validators: sets that cannot validate, and keys that must stay', async (world) => {
-	const { chain, tx } = world;
-	const alice = account('Alice');
-	const { setValidators, purgeKeys } = tx.validators;
-	const most = chain.api.consts.validators.maxValidators.toNumber();
-	const many = Array.from({ length: most + 1 }, (_, i) => account(`validator ${i}`));
-	for (const [set, error] of [
-		[[], 'NoValidators'],
-		[[alice, alice], 'DuplicateValidator'],
-		[many, 'TooManyValidators'],
-		[[alice, bob], 'NoKeys'],
-	]) {
-		await refuseRoot(world, setValidators(set.map(({ address }) => address)), `Validators.${error}`);
-	}
-	await refuseSigner(world, bob, setValidators([bob.address]));
-	await refuse(world, alice, purgeKeys(), 'Validators.IsValidator');
-	await refuse(world, ferdie, purgeKeys(), 'Session.NoKeys');
-	await assertRefused(world, alice, tx.session.purgeKeys(), 'System.CallFiltered');
 });
 
 test('every call was refused in these tests', ({ chain }) => {
