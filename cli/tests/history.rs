@@ -98,7 +98,7 @@ fn refused(node: &Node, db: &str, missing: &str) {
 
 #[test]
 fn a_gap_is_reported_and_the_tables_agree_with_the_chain_after_it() {
-	let node = Node::with("200", &["--state-pruning", "16"]);
+	let node = Node::with("500", &["--state-pruning", "16"]);
 	let folder = TempDir::new().unwrap();
 	let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
 	let (db, list) = (path("history.db"), path("list"));
@@ -110,7 +110,7 @@ fn a_gap_is_reported_and_the_tables_agree_with_the_chain_after_it() {
 	// Block 1 is drawn in the gap, block 2 proposed.
 	node.json(&[&propose[..], &["--wait", "finalized"]].concat());
 	node.until(&["blocks", "2"], |block| block["status"]["state"] == "assigned");
-	node.until(&["status"], |status| status["finalized_block"].as_u64() > Some(stored + 60));
+	node.until(&["status"], |status| status["finalized_block"].as_u64() > Some(stored + 40));
 
 	let ran = node.run(&[&check[..], &["-o", "json"]].concat());
 	let from = stored + 1;

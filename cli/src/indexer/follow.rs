@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 /// After this time without a finalized block, the node is asked for its last one.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How often a node without the states of the next blocks is asked for them.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u64 = 5;
 /// The pause before the next attempt.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Why blocks are missing.
@@ -79,8 +79,11 @@ pub(crate) async fn catch_up(
 			return check_last(source, store, target, target_hash).await;
 		}
 		// Blocks are read ahead of their turn, so the first one with a state is searched before.
-		let resumed = resume(source, next, target).await?;
-		let is_missing = resumed > next;
+		let oldest = resume(source, next, target).await?;
+		let is_missing = oldest > next;
+		// The node drops the oldest states next, so each attempt in vain leaves out more of them.
+		let left_out = if is_missing { (target - oldest) * in_vain / ATTEMPTS } else { 0 };
+		let resumed = oldest + left_out;
 		let with_state = is_missing || store.needs_state()?;
 		let numbers = stream::iter(resumed..=target);
 		let mut blocks = numbers

@@ -134,7 +134,7 @@ async fn a_node_without_any_state_is_given_up_after_a_few_attempts() {
 	assert_eq!(error.exit_code(), 3);
 	let text = error.to_string();
 	assert!(text.contains("does not have the state of its finalized block 1000: "), "{text}");
-	assert!(*chain.asked.lock().unwrap() <= 11 * u64::from(ATTEMPTS));
+	assert!(*chain.asked.lock().unwrap() <= 11 * ATTEMPTS);
 }
 
 #[tokio::test(flavor = "multi_thread")]
