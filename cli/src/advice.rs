@@ -144,7 +144,7 @@ pub fn provable(jobs: u32, proof: Duration, time: Duration) -> u32 {
 	jobs.saturating_mul(rounds.try_into().unwrap_or(u32::MAX))
 }
 
-/// Returns the time for a proof in a window of so many blocks: without [`RESERVE`].
+/// Returns the time for a proof in a window of `window` blocks, without [`RESERVE`].
 pub fn time_to_prove(window: u32, block_time: Duration) -> Duration {
 	block_time.saturating_mul(window.saturating_sub(RESERVE))
 }
@@ -514,7 +514,7 @@ mod tests {
 	}
 
 	proptest! {
-		/// Whoever asks less is drawn more, and all shares are at most one whole.
+		/// A lower price is drawn more often, and all shares are at most one whole.
 		#[test]
 		fn a_lower_price_never_has_lower_odds(
 			stake in 1..1u128 << 100, low in 1..u32::MAX, more in 0..1_000_000u32, others: u128

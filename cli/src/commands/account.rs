@@ -69,7 +69,7 @@ pub(super) struct StakerView {
 	pub account: String,
 	/// Its offer, if it is a member.
 	pub offer: Option<Offer>,
-	/// Whether a change of the offer waits until draws use it.
+	/// True if a change of the offer waits until draws use it.
 	pub changing: bool,
 	/// The last moment of its suspension, if it is a member and suspended.
 	pub suspended_until: Option<u32>,

@@ -24,7 +24,7 @@ const ON_THE_WAY: u32 = 2;
 /// How fast a machine proves.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct Machine {
-	/// The seconds for a full block, with so many at once.
+	/// The seconds for a full block, with `jobs` proofs at once.
 	pub full_block: f64,
 	/// The seconds for a block of the gas that is counted on.
 	pub block: f64,
@@ -232,7 +232,7 @@ fn block_time(at: &At) -> Result<Duration> {
 	Ok(Duration::from_millis(milliseconds))
 }
 
-/// Returns a time of so many seconds, at least 0; the longest one if they are too many.
+/// Returns a time in seconds, at least 0; the longest one if they are too many.
 fn duration(seconds: f64) -> Duration {
 	Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }

@@ -22,7 +22,7 @@ pub(super) struct Calibration {
 	pub largest_gas_twice: Option<u32>,
 	/// The number of proofs at once that proves most.
 	pub jobs: u32,
-	/// The time of a proof of the largest sample with so many at once, and of its execution.
+	/// The time of a proof of the largest sample with `jobs` proofs at once, and of its execution.
 	#[serde(rename = "proof_seconds", serialize_with = "seconds")]
 	pub proof_time: Duration,
 	/// How many blocks are proven within the window if they are drawn at the same time.

@@ -56,7 +56,7 @@ pub struct Metrics {
 	registry: Registry,
 	/// The highest number of a best block so far.
 	highest: Arc<AtomicI64>,
-	/// Whether what happened while the daemon was stopped may be counted.
+	/// True if what happened while the daemon was stopped may be counted.
 	pub scrapes: Scrapes,
 	/// 1 while there is a connection to a node.
 	pub connected: IntGauge,

@@ -29,7 +29,7 @@ struct Config {
 	rpc: String,
 	/// The genesis hash of the node's chain, which is also that of the history: `0x…` in lower case.
 	genesis: String,
-	/// Whether there is a history.
+	/// True if there is a history.
 	history: bool,
 }
 
