@@ -23,7 +23,7 @@ pub struct Sample {
 	pub executed: Executed,
 }
 
-/// Returns the most transfers in a block with this gas limit, and a list of at most so many bytes.
+/// Returns the most transfers in a block with this gas limit, and a list of at most `max_list_size` bytes.
 pub fn most_transfers(gas_limit: u32, max_list_size: u32) -> u32 {
 	/// The most bytes in front of the transfers: their number.
 	const PREFIX: u32 = 4;

@@ -21,7 +21,7 @@ pub struct Metrics {
 	/// What is always shown.
 	registry: Registry,
 	state: Arc<Mutex<State>>,
-	/// Whether finalized blocks may be counted.
+	/// Decides from when on finalized blocks are counted.
 	pub scrapes: Scrapes,
 	/// 1 while the chain is read.
 	reached: IntGauge,

@@ -59,7 +59,7 @@ pub struct Rollup {
 	pub fee_per_gas: u32,
 	/// The lowest and the highest price.
 	pub fee_limits: (u32, u32),
-	/// Whether the protocol is paused.
+	/// True if the protocol is paused.
 	pub is_paused: bool,
 	/// How many blocks were proposed, ever.
 	pub proposed: u64,

@@ -27,7 +27,7 @@ pub trait Served: Clone + Send + 'static {
 	fn unready(&self) -> Option<&'static str>;
 }
 
-/// Whether somebody has read the metrics.
+/// Records the first scrape of the metrics.
 #[derive(Clone, Debug)]
 pub struct Scrapes {
 	created: Instant,

@@ -183,10 +183,10 @@ row! {
 	returned: Option<Amount>,
 	/// What was forfeited.
 	forfeited: Option<Amount>,
-	/// Whether the capacity of its assigned prover has returned.
+	/// True if the capacity of its assigned prover has returned.
 	#[serde(skip)]
 	released: bool,
-	/// Whether events of its life may be missing.
+	/// True if events of its life may be missing.
 	spans_gap: bool,
 }
 
@@ -279,7 +279,7 @@ row! {
 	/// The same, of those missed and not forgiven.
 	#[serde(skip)]
 	record_missed: u32,
-	/// Whether events of its life may be missing.
+	/// True if events of its life may be missing.
 	spans_gap: bool,
 }
 
